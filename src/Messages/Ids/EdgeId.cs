@@ -1,0 +1,10 @@
+namespace AkkaChat.Messages.Ids;
+
+/// <summary>One incarnation of an edge node: its name in the cluster and the uid of its actor system, so that a restart is another edge.</summary>
+public readonly record struct EdgeId(string Value)
+{
+    /// <summary>The pub-sub topic that this edge alone subscribes to.</summary>
+    public string Topic => "edge-" + Value;
+
+    public override string ToString() => Value;
+}

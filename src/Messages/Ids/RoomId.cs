@@ -1,0 +1,18 @@
+namespace AkkaChat.Messages.Ids;
+
+/// <summary>A room, as in <c>r_0190f2…</c>.</summary>
+public readonly record struct RoomId(string Value)
+{
+    public const string Prefix = "r_";
+
+    public static RoomId Create() => new(OpaqueId.Create(Prefix));
+
+    /// <summary>Reads an id given by a client; false where it cannot be one.</summary>
+    public static bool TryParse(string? value, out RoomId id)
+    {
+        id = OpaqueId.IsWellFormed(Prefix, value) ? new RoomId(value!) : default;
+        return id.Value is not null;
+    }
+
+    public override string ToString() => Value;
+}

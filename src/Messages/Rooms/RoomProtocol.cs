@@ -1,0 +1,106 @@
+using AkkaChat.Messages.Ids;
+
+namespace AkkaChat.Messages.Rooms;
+
+/// <summary>A user as others see one: never with an e-mail address.</summary>
+public sealed record UserRef(UserId Id, string Username, string DisplayName);
+
+public enum RoomVisibility
+{
+    Public = 0,
+    Private = 1,
+}
+
+public enum MemberRole
+{
+    Member = 0,
+    Owner = 1,
+}
+
+public enum LeaveReason
+{
+    Left = 0,
+}
+
+/// <summary>Why a command was not carried out. The wire values are stable.</summary>
+public enum NackCode
+{
+    NotFound = 1,
+    Forbidden = 2,
+    Invalid = 3,
+    TooLarge = 4,
+    Busy = 5,
+    IdempotencyConflict = 6,
+    Unavailable = 7,
+}
+
+/// <summary>
+/// What travels to, from and on behalf of one room. Each message has exactly one category: command, query, reply, event or broadcast.
+/// A command or query gets exactly one reply on every path.
+/// </summary>
+public static partial class RoomProtocol
+{
+    /// <summary>Routed to the room's entity by <see cref="Room"/>.</summary>
+    public interface IRoomMessage
+    {
+        RoomId Room { get; }
+    }
+
+    public interface ICommand : IRoomMessage;
+
+    public interface IReply;
+
+    public interface IBroadcast : IRoomMessage;
+
+    // Commands.
+
+    public sealed record CreateRoom(RoomId Room, string Name, string Topic, RoomVisibility Visibility, UserRef By) : ICommand;
+
+    public sealed record JoinRoom(RoomId Room, UserRef User) : ICommand;
+
+    public sealed record LeaveRoom(RoomId Room, UserRef User) : ICommand;
+
+    /// <param name="ClientId">The client's UUIDv7: unique per room and author.</param>
+    /// <param name="ReplyToSeq">The <c>seq</c> of the message answered, or 0.</param>
+    public sealed record PostMessage(RoomId Room, UserRef Author, Guid ClientId, string Text, long ReplyToSeq) : ICommand;
+
+    /// <summary>Takes or renews the lease of an edge on the room's broadcasts. Answered by <see cref="WatchAck"/>.</summary>
+    public sealed record WatchRoom(RoomId Room, EdgeId Edge) : ICommand;
+
+    /// <summary>Ends the lease. Not answered: a lost one runs out.</summary>
+    public sealed record UnwatchRoom(RoomId Room, EdgeId Edge) : ICommand;
+
+    /// <summary>Ephemeral, not answered.</summary>
+    public sealed record NotifyTyping(RoomId Room, UserId User) : ICommand;
+
+    // Replies.
+
+    public sealed record PostAck(long Seq, long N, DateTimeOffset Time, bool Duplicate) : IReply;
+
+    /// <param name="Seq">The room's head once the change is committed.</param>
+    /// <param name="Changed">False where it was so already.</param>
+    public sealed record ChangeAck(long Seq, bool Changed) : IReply;
+
+    public sealed record WatchAck(RoomId Room, long Seq, long N) : IReply;
+
+    public sealed record Nack(NackCode Code, string Message, TimeSpan RetryAfter) : IReply
+    {
+        public Nack(NackCode code, string message)
+            : this(code, message, TimeSpan.Zero)
+        {
+        }
+    }
+
+    // Broadcasts.
+
+    /// <summary>Events just committed, contiguous and ascending by <c>seq</c>.</summary>
+    public sealed record Committed(RoomId Room, IReadOnlyList<RoomEvent> Events) : IBroadcast;
+
+    public sealed record Typing(RoomId Room, UserId User) : IBroadcast;
+
+    /// <summary>The head of a room that has gone quiet, so that a lost last event shows.</summary>
+    public sealed record Head(RoomId Room, long Seq, long N) : IBroadcast;
+
+    /// <summary>A new incarnation of the room is up and has no leases yet.</summary>
+    public sealed record Started(RoomId Room, long Seq, long N) : IBroadcast;
+}

@@ -1,0 +1,134 @@
+using Akka.Actor;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Serialization;
+using static AkkaChat.Messages.Rooms.RoomProtocol;
+using static AkkaChat.Messages.Rooms.RoomWire;
+using W = AkkaChat.Messages.Rooms.Wire;
+
+namespace AkkaChat.Messages.Rooms;
+
+/// <summary>The wire and journal format of everything a room says and stores: protobuf (<c>room.proto</c>) with short manifests.</summary>
+public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSerializer(system, SerializerIds.Room, Table)
+{
+    private static readonly ManifestTable Table = new(
+    [
+        // The journal and the snapshot store.
+        WireFormat.Of<RoomEventBatch, W.EventBatch>(
+            "re-v1",
+            W.EventBatch.Parser,
+            m => new W.EventBatch { Events = { m.Events.Select(ToWire) } },
+            w => new RoomEventBatch([.. w.Events.Select(FromWire)])),
+        WireFormat.Of<RoomFence, W.Fence>(
+            "rf-v1",
+            W.Fence.Parser,
+            m => new W.Fence { Incarnation = m.Incarnation, TimeMs = ToWire(m.Time) },
+            w => new RoomFence(w.Incarnation, Time(w.TimeMs))),
+        WireFormat.Of<RoomSnapshot, W.Snapshot>(
+            "rs-v1",
+            W.Snapshot.Parser,
+            ToWire,
+            FromWire),
+
+        // Commands.
+        WireFormat.Of<CreateRoom, W.CreateRoom>(
+            "cr-v1",
+            W.CreateRoom.Parser,
+            m => new W.CreateRoom
+            {
+                Room = m.Room.Value,
+                Name = m.Name,
+                Topic = m.Topic,
+                Visibility = (int)m.Visibility,
+                By = ToWire(m.By),
+            },
+            w => new CreateRoom(new RoomId(w.Room), w.Name, w.Topic, (RoomVisibility)w.Visibility, FromWire(w.By))),
+        WireFormat.Of<JoinRoom, W.JoinRoom>(
+            "jr-v1",
+            W.JoinRoom.Parser,
+            m => new W.JoinRoom { Room = m.Room.Value, User = ToWire(m.User) },
+            w => new JoinRoom(new RoomId(w.Room), FromWire(w.User))),
+        WireFormat.Of<LeaveRoom, W.LeaveRoom>(
+            "lr-v1",
+            W.LeaveRoom.Parser,
+            m => new W.LeaveRoom { Room = m.Room.Value, User = ToWire(m.User) },
+            w => new LeaveRoom(new RoomId(w.Room), FromWire(w.User))),
+        WireFormat.Of<PostMessage, W.PostMessage>(
+            "pm-v1",
+            W.PostMessage.Parser,
+            m => new W.PostMessage
+            {
+                Room = m.Room.Value,
+                Author = ToWire(m.Author),
+                ClientId = ToWire(m.ClientId),
+                Text = m.Text,
+                ReplyToSeq = m.ReplyToSeq,
+            },
+            w => new PostMessage(new RoomId(w.Room), FromWire(w.Author), FromWire(w.ClientId), w.Text, w.ReplyToSeq)),
+        WireFormat.Of<WatchRoom, W.WatchRoom>(
+            "wr-v1",
+            W.WatchRoom.Parser,
+            m => new W.WatchRoom { Room = m.Room.Value, Edge = m.Edge.Value },
+            w => new WatchRoom(new RoomId(w.Room), new EdgeId(w.Edge))),
+        WireFormat.Of<UnwatchRoom, W.UnwatchRoom>(
+            "ur-v1",
+            W.UnwatchRoom.Parser,
+            m => new W.UnwatchRoom { Room = m.Room.Value, Edge = m.Edge.Value },
+            w => new UnwatchRoom(new RoomId(w.Room), new EdgeId(w.Edge))),
+        WireFormat.Of<NotifyTyping, W.NotifyTyping>(
+            "nt-v1",
+            W.NotifyTyping.Parser,
+            m => new W.NotifyTyping { Room = m.Room.Value, User = m.User.Value },
+            w => new NotifyTyping(new RoomId(w.Room), new UserId(w.User))),
+
+        // Replies.
+        WireFormat.Of<PostAck, W.PostAck>(
+            "pa-v1",
+            W.PostAck.Parser,
+            m => new W.PostAck { Seq = m.Seq, N = m.N, TimeMs = ToWire(m.Time), Duplicate = m.Duplicate },
+            w => new PostAck(w.Seq, w.N, Time(w.TimeMs), w.Duplicate)),
+        WireFormat.Of<ChangeAck, W.ChangeAck>(
+            "ca-v1",
+            W.ChangeAck.Parser,
+            m => new W.ChangeAck { Seq = m.Seq, Changed = m.Changed },
+            w => new ChangeAck(w.Seq, w.Changed)),
+        WireFormat.Of<WatchAck, W.WatchAck>(
+            "wa-v1",
+            W.WatchAck.Parser,
+            m => new W.WatchAck { Room = m.Room.Value, Seq = m.Seq, N = m.N },
+            w => new WatchAck(new RoomId(w.Room), w.Seq, w.N)),
+        WireFormat.Of<Nack, W.Nack>(
+            "na-v1",
+            W.Nack.Parser,
+            m => new W.Nack { Code = (int)m.Code, Message = m.Message, RetryAfterMs = (int)m.RetryAfter.TotalMilliseconds },
+            w => new Nack((NackCode)w.Code, w.Message, TimeSpan.FromMilliseconds(w.RetryAfterMs))),
+
+        // Broadcasts.
+        WireFormat.Of<Committed, W.Committed>(
+            "co-v1",
+            W.Committed.Parser,
+            m => new W.Committed { Room = m.Room.Value, Events = { m.Events.Select(ToWire) } },
+            w => new Committed(new RoomId(w.Room), [.. w.Events.Select(FromWire)])),
+        WireFormat.Of<Typing, W.Typing>(
+            "ty-v1",
+            W.Typing.Parser,
+            m => new W.Typing { Room = m.Room.Value, User = m.User.Value },
+            w => new Typing(new RoomId(w.Room), new UserId(w.User))),
+        WireFormat.Of<Head, W.Head>(
+            "hd-v1",
+            W.Head.Parser,
+            m => new W.Head { Room = m.Room.Value, Seq = m.Seq, N = m.N },
+            w => new Head(new RoomId(w.Room), w.Seq, w.N)),
+        WireFormat.Of<Started, W.Started>(
+            "st-v1",
+            W.Started.Parser,
+            m => new W.Started { Room = m.Room.Value, Seq = m.Seq, N = m.N },
+            w => new Started(new RoomId(w.Room), w.Seq, w.N)),
+    ]);
+
+    /// <summary>Every format, for the bindings and for tests.</summary>
+    public static IReadOnlyList<WireFormat> Formats => Table.Formats;
+
+    /// <summary>Reads a journal row that was fetched from the database by other means than the journal plugin.</summary>
+    /// <exception cref="System.Runtime.Serialization.SerializationException">The manifest is not one of a journal row.</exception>
+    public static IRoomJournalEntry ReadJournalEntry(byte[] bytes, string manifest) => (IRoomJournalEntry)Table.For(manifest).Read(bytes);
+}

@@ -1,0 +1,127 @@
+using AkkaChat.Messages.Ids;
+using Google.Protobuf;
+using W = AkkaChat.Messages.Rooms.Wire;
+
+namespace AkkaChat.Messages.Rooms;
+
+/// <summary>The mapping between the room's records and their protobuf forms.</summary>
+internal static class RoomWire
+{
+    private const int GuidSize = 16;
+
+    public static W.User ToWire(UserRef user) => new() { Id = user.Id.Value, Username = user.Username, DisplayName = user.DisplayName };
+
+    public static UserRef FromWire(W.User user) => new(new UserId(user.Id), user.Username, user.DisplayName);
+
+    public static W.Event ToWire(RoomEvent @event)
+    {
+        var wire = new W.Event { Seq = @event.Seq, TimeMs = ToWire(@event.Time) };
+        switch (@event)
+        {
+            case MessagePosted e:
+                wire.MessagePosted = new W.MessagePosted
+                {
+                    N = e.N,
+                    ClientId = ToWire(e.ClientId),
+                    Author = ToWire(e.Author),
+                    Text = e.Text,
+                    ReplyToSeq = e.ReplyToSeq,
+                };
+                wire.MessagePosted.Mentions.AddRange(e.Mentions.Select(user => user.Value));
+                break;
+            case RoomCreated e:
+                wire.Created = new W.Created { Name = e.Name, Topic = e.Topic, Visibility = (int)e.Visibility, By = ToWire(e.By) };
+                break;
+            case MemberJoined e:
+                wire.MemberJoined = new W.MemberJoined { User = ToWire(e.User), Role = (int)e.Role };
+                break;
+            case MemberLeft e:
+                wire.MemberLeft = new W.MemberLeft { User = ToWire(e.User), Reason = (int)e.Reason };
+                break;
+            default:
+                throw new ArgumentException($"{@event.GetType().FullName} has no wire form.", nameof(@event));
+        }
+
+        return wire;
+    }
+
+    public static RoomEvent FromWire(W.Event wire)
+    {
+        var (seq, time) = (wire.Seq, Time(wire.TimeMs));
+        return wire.BodyCase switch
+        {
+            W.Event.BodyOneofCase.MessagePosted => new MessagePosted(
+                seq,
+                time,
+                wire.MessagePosted.N,
+                FromWire(wire.MessagePosted.ClientId),
+                FromWire(wire.MessagePosted.Author),
+                wire.MessagePosted.Text,
+                wire.MessagePosted.ReplyToSeq,
+                [.. wire.MessagePosted.Mentions.Select(id => new UserId(id))]),
+            W.Event.BodyOneofCase.Created => new RoomCreated(
+                seq,
+                time,
+                wire.Created.Name,
+                wire.Created.Topic,
+                (RoomVisibility)wire.Created.Visibility,
+                FromWire(wire.Created.By)),
+            W.Event.BodyOneofCase.MemberJoined =>
+                new MemberJoined(seq, time, FromWire(wire.MemberJoined.User), (MemberRole)wire.MemberJoined.Role),
+            W.Event.BodyOneofCase.MemberLeft =>
+                new MemberLeft(seq, time, FromWire(wire.MemberLeft.User), (LeaveReason)wire.MemberLeft.Reason),
+            _ => throw new InvalidDataException($"Event {seq} has a body that this version does not know."),
+        };
+    }
+
+    public static W.Snapshot ToWire(RoomSnapshot snapshot)
+    {
+        var wire = new W.Snapshot
+        {
+            Seq = snapshot.Seq,
+            N = snapshot.N,
+            Name = snapshot.Name,
+            Topic = snapshot.Topic,
+            Visibility = (int)snapshot.Visibility,
+            CreatedMs = ToWire(snapshot.CreatedAt),
+            SeenFloorMs = ToWire(snapshot.SeenFloor),
+        };
+        wire.Members.AddRange(snapshot.Members.Select(member =>
+            new W.Member { User = ToWire(member.User), Role = (int)member.Role, JoinedSeq = member.JoinedSeq }));
+        wire.Seen.AddRange(snapshot.Seen.Select(seen => new W.SeenMessage
+        {
+            Author = seen.Author.Value,
+            ClientId = ToWire(seen.ClientId),
+            Seq = seen.Seq,
+            N = seen.N,
+            TimeMs = ToWire(seen.Time),
+            BodyHash = seen.BodyHash,
+        }));
+        return wire;
+    }
+
+    public static RoomSnapshot FromWire(W.Snapshot wire) => new(
+        wire.Seq,
+        wire.N,
+        wire.Name,
+        wire.Topic,
+        (RoomVisibility)wire.Visibility,
+        Time(wire.CreatedMs),
+        [.. wire.Members.Select(member => new RoomMember(FromWire(member.User), (MemberRole)member.Role, member.JoinedSeq))],
+        [.. wire.Seen.Select(seen => new SeenMessage(
+            new UserId(seen.Author), FromWire(seen.ClientId), seen.Seq, seen.N, Time(seen.TimeMs), seen.BodyHash))],
+        Time(wire.SeenFloorMs));
+
+    public static ByteString ToWire(Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[GuidSize];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        return ByteString.CopyFrom(bytes);
+    }
+
+    public static Guid FromWire(ByteString id) => new(id.Span, bigEndian: true);
+
+    public static long ToWire(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+
+    public static DateTimeOffset Time(long unixMilliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds);
+}

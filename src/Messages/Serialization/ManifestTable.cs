@@ -1,0 +1,56 @@
+using System.Collections.Frozen;
+using System.Runtime.Serialization;
+using Google.Protobuf;
+
+namespace AkkaChat.Messages.Serialization;
+
+/// <summary>One wire format: a CLR type, the manifest that names it in the journal and on the network, and both directions.</summary>
+public sealed class WireFormat
+{
+    private WireFormat(string manifest, Type type, Func<object, byte[]> write, Func<byte[], object> read)
+    {
+        Manifest = manifest;
+        Type = type;
+        Write = write;
+        Read = read;
+    }
+
+    public string Manifest { get; }
+
+    public Type Type { get; }
+
+    internal Func<object, byte[]> Write { get; }
+
+    internal Func<byte[], object> Read { get; }
+
+    internal static WireFormat Of<T, TWire>(string manifest, MessageParser<TWire> parser, Func<T, TWire> toWire, Func<TWire, T> fromWire)
+        where T : class
+        where TWire : IMessage<TWire> =>
+        new(manifest, typeof(T), value => toWire((T)value).ToByteArray(), bytes => fromWire(parser.ParseFrom(bytes)));
+}
+
+/// <summary>Looks formats up by type and by manifest; an unknown one throws.</summary>
+internal sealed class ManifestTable
+{
+    private readonly FrozenDictionary<Type, WireFormat> _byType;
+    private readonly FrozenDictionary<string, WireFormat> _byManifest;
+
+    public ManifestTable(IEnumerable<WireFormat> formats)
+    {
+        Formats = [.. formats];
+        _byType = Formats.ToFrozenDictionary(format => format.Type);
+        _byManifest = Formats.ToFrozenDictionary(format => format.Manifest);
+    }
+
+    public IReadOnlyList<WireFormat> Formats { get; }
+
+    public WireFormat For(object value) =>
+        _byType.TryGetValue(value.GetType(), out var format)
+            ? format
+            : throw new SerializationException($"{value.GetType().FullName} is not a wire message.");
+
+    public WireFormat For(string manifest) =>
+        _byManifest.TryGetValue(manifest, out var format)
+            ? format
+            : throw new SerializationException($"Unknown manifest '{manifest}'.");
+}

@@ -1,0 +1,19 @@
+using System.Runtime.Serialization;
+using Akka.Actor;
+using Akka.Serialization;
+
+namespace AkkaChat.Messages.Serialization;
+
+/// <summary>Bound to <see cref="object"/>: what has no serializer of its own does not leave the process.</summary>
+public sealed class StrictSerializer(ExtendedActorSystem system) : Serializer(system)
+{
+    public override int Identifier => SerializerIds.Strict;
+
+    public override bool IncludeManifest => false;
+
+    public override byte[] ToBinary(object obj) =>
+        throw new SerializationException($"No serializer is bound to {obj.GetType().FullName}: only wire messages may cross a node.");
+
+    public override object FromBinary(byte[] bytes, Type type) =>
+        throw new SerializationException("A payload of the strict serializer cannot exist.");
+}
