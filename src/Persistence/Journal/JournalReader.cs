@@ -8,7 +8,12 @@ using Dapper;
 namespace AkkaChat.Persistence.Journal;
 
 /// <param name="Nr">Its sequence_number: counts rows, unlike the <c>seq</c> of the events inside.</param>
-internal sealed record JournalEntry(long Nr, IRoomJournalEntry Entry);
+internal sealed record JournalEntry(long Nr, IRoomJournalEntry Entry)
+{
+    public int EventCount => Events.Count;
+
+    public IReadOnlyList<RoomEvent> Events => Entry is RoomEventBatch batch ? batch.Events : [];
+}
 
 /// <summary>Reads rooms' journals past the plugin, by persistence id and number alone: no tags, no global order.</summary>
 internal static class JournalReader
