@@ -11,7 +11,7 @@ namespace AkkaChat.Cluster.Echo;
 /// </summary>
 public sealed class EdgeEcho : ReceiveActor
 {
-    private const string Name = "edge-echo";
+    internal const string Name = "edge-echo";
 
     /// <summary>Where distributed pub-sub finds one of them.</summary>
     public const string Path = "/user/" + Name;
@@ -23,12 +23,10 @@ public sealed class EdgeEcho : ReceiveActor
         Receive<UserProtocol.EchoRequest>(request =>
             mediator.Tell(new Publish(request.Edge.Topic, new UserProtocol.EchoReply(request.Edge, request.Nonce))));
     }
-
-    internal static void Start(ActorSystem system, IActorRegistry registry) =>
-        registry.Register<EdgeEcho>(system.ActorOf(Props.Create<EdgeEcho>(), Name));
 }
 
 public static class EdgeEchoHosting
 {
-    public static AkkaConfigurationBuilder WithEdgeEcho(this AkkaConfigurationBuilder builder) => builder.WithActors(EdgeEcho.Start);
+    public static AkkaConfigurationBuilder WithEdgeEcho(this AkkaConfigurationBuilder builder) => builder.WithActors(
+        (system, registry) => registry.Register<EdgeEcho>(system.ActorOf(Props.Create<EdgeEcho>(), EdgeEcho.Name)));
 }

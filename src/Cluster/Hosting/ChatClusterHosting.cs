@@ -42,7 +42,7 @@ public static class ChatClusterHosting
                 SplitBrainResolver = new KeepMajorityOption(),
             })
             .WithDistributedPubSub(string.Empty)
-            .WithActors((system, registry) => NodeGuard.Start(system, registry));
+            .WithNodeGuard();
         if (options.SeedNodes.Count == 0)
         {
             builder.AddStartup((system, _) =>

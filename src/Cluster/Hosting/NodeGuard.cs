@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Cluster.Hosting;
 using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote;
@@ -25,9 +24,6 @@ internal sealed class NodeGuard : ReceiveActor
         Receive<Status.Failure>(failure => _log.Warning(failure.Cause, "The shard region was not found"));
     }
 
-    internal static void Start(ActorSystem system, IActorRegistry registry) =>
-        system.ActorOf(Props.Create(() => new NodeGuard(registry)), "node-guard");
-
     protected override void PreStart() =>
         Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
 
@@ -45,4 +41,10 @@ internal sealed class NodeGuard : ReceiveActor
     }
 
     private sealed record Region(IActorRef Ref);
+}
+
+internal static class NodeGuardHosting
+{
+    public static AkkaConfigurationBuilder WithNodeGuard(this AkkaConfigurationBuilder builder) => builder.WithActors(
+        (system, registry) => system.ActorOf(Props.Create(() => new NodeGuard(registry)), "node-guard"));
 }

@@ -1,10 +1,7 @@
 using Akka.Actor;
-using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
 using Akka.Hosting;
-using AkkaChat.Cluster.Rooms;
 using AkkaChat.Messages.Ids;
-using AkkaChat.Messages.Users;
 using AkkaChat.Persistence.ReadModel;
 
 namespace AkkaChat.Cluster.Projection;
@@ -23,7 +20,6 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
     private static readonly TimeSpan CatchUpTimeout = TimeSpan.FromSeconds(30);
 
     private readonly IRoomProjection _projection;
-    private readonly IActorRef _mediator;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Queue<RoomId> _queue = new();
     private readonly HashSet<RoomId> _queued = [];
@@ -31,10 +27,9 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
     private readonly HashSet<RoomId> _again = [];
     private bool _sweeping;
 
-    public ProjectionDriver(IRoomProjection projection, IActorRef mediator)
+    public ProjectionDriver(IRoomProjection projection)
     {
         _projection = projection;
-        _mediator = mediator;
 
         Receive<RoomMoved>(moved => Enqueue(moved.Room));
         Receive<CaughtUp>(OnCaughtUp);
@@ -91,16 +86,12 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
     private async Task<CaughtUp> CatchUpAsync(RoomId room)
     {
         using var timeout = new CancellationTokenSource(CatchUpTimeout);
-        return new CaughtUp(room, await _projection.CatchUpAsync(room, timeout.Token));
+        await _projection.CatchUpAsync(room, timeout.Token);
+        return new CaughtUp(room);
     }
 
     private void OnCaughtUp(CaughtUp done)
     {
-        foreach (var moved in done.Result.UsersMoved)
-        {
-            _mediator.Tell(new Publish(EdgeTopics.All, new UserProtocol.StreamMoved(moved.User, moved.UserSeq)));
-        }
-
         if (_again.Remove(done.Room))
         {
             Rest(done.Room, Pause);
@@ -140,7 +131,7 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
     /// <summary>The room's journal has something new. Local to the node, never on the wire.</summary>
     public sealed record RoomMoved(RoomId Room) : INoSerializationVerificationNeeded;
 
-    private sealed record CaughtUp(RoomId Room, CatchUpResult Result);
+    private sealed record CaughtUp(RoomId Room);
 
     private sealed record Failed(RoomId Room, Exception Cause);
 
@@ -159,8 +150,6 @@ public static class ProjectionHosting
     /// <summary>Starts the driver. Before the rooms, which report to it.</summary>
     public static AkkaConfigurationBuilder WithProjectionDriver(this AkkaConfigurationBuilder builder) => builder.WithActors(
         (system, registry, resolver) => registry.Register<ProjectionDriver>(system.ActorOf(
-            Props.Create(() => new ProjectionDriver(
-                resolver.GetService<IRoomProjection>(),
-                DistributedPubSub.Get(system).Mediator)),
+            Props.Create(() => new ProjectionDriver(resolver.GetService<IRoomProjection>())),
             "projection-driver")));
 }

@@ -19,6 +19,9 @@ public static class ClientProtocol
     /// <summary>Events in one <c>room.sync</c> frame or answer.</summary>
     public const int MaxSyncEvents = 200;
 
+    /// <summary>Bytes of events in one <c>room.sync</c>, about: the event that reaches it is the last.</summary>
+    public const int MaxSyncBytes = 128 * 1024;
+
     /// <summary>A resume that misses more is answered by <c>room.reset</c>.</summary>
     public const int MaxResumeGap = 1_000;
 

@@ -6,7 +6,7 @@ using Dapper;
 namespace AkkaChat.Persistence.ReadModel;
 
 /// <inheritdoc cref="IReadCursors"/>
-public sealed class ReadCursors(IDatabase database, IRoomProjection projection, TimeProvider time) : IReadCursors
+public sealed class ReadCursors(IDatabase database, IRoomProjection projection, UserStreamSignal signal, TimeProvider time) : IReadCursors
 {
     private const string PlaceSql = """
         SELECT r.head_n AS HeadN, COALESCE(c.n, 0) AS N
@@ -51,6 +51,11 @@ public sealed class ReadCursors(IDatabase database, IRoomProjection projection, 
                 (connection, transaction) => MoveAsync(connection, transaction, user, room, target, cancellationToken),
                 cancellationToken).ConfigureAwait(false)
             : null;
+        if (userSeq is { } moved)
+        {
+            signal.Raise(new UserMoved(user, moved));
+        }
+
         var state = await ReadAsync(CountsSql, user, room, cancellationToken).ConfigureAwait(false);
         return state is null
             ? new CursorState(0, place.HeadN, 0, null)

@@ -9,6 +9,7 @@ public static class ReadModelServices
     public static IServiceCollection AddAkkaChatReadModel(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<UserStreamSignal>();
         services.TryAddSingleton<IRoomProjection, RoomProjection>();
         services.TryAddSingleton<IRoomLog, RoomLog>();
         services.TryAddSingleton<IRoomDirectory, RoomDirectory>();

@@ -19,12 +19,14 @@ public sealed class RoomProjection : IRoomProjection, IDisposable
     private const int PostgresParallelism = 4;
 
     private readonly IDatabase _database;
+    private readonly UserStreamSignal _signal;
     private readonly CatchUpFlights _flights;
     private readonly LagFinder _lagging;
 
-    public RoomProjection(IDatabase database, TimeProvider time)
+    public RoomProjection(IDatabase database, UserStreamSignal signal, TimeProvider time)
     {
         _database = database;
+        _signal = signal;
         _flights = new CatchUpFlights(RunAsync, database.Provider == DatabaseProvider.Postgres ? PostgresParallelism : 1);
         _lagging = new LagFinder(database, time);
     }
@@ -51,6 +53,7 @@ public sealed class RoomProjection : IRoomProjection, IDisposable
             foreach (var user in step.Moved)
             {
                 moved[user.User] = user.UserSeq;
+                _signal.Raise(user);
             }
 
             if (step.IsLast)
