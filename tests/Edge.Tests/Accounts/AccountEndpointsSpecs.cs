@@ -344,6 +344,48 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     }
 
     [Fact]
+    public async Task Login_ShouldAnswerBusy_WhenMoreHashesWaitThanMay()
+    {
+        await using var host = await EdgeHost.StartAsync(new()
+        {
+            ["AkkaChat:Passwords:Threads"] = "1", ["AkkaChat:Passwords:QueueLength"] = "1",
+        });
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(async i =>
+        {
+            using var client = host.Client();
+            return await client.LoginAsync($"user{i}", "some password");
+        }));
+
+        Assert.Contains(answers, a => a.Status == 401);
+        Assert.Contains(answers, a => a.Status == 503 && a.Code == "busy" && a.Json.GetProperty("retryAfterMs").GetInt64() > 0);
+    }
+
+    [Fact]
+    public async Task Requests_ShouldBeUnavailableAndNotUnauthenticated_WhenTheDatabaseIsGone()
+    {
+        await using var server = await PostgresServer.StartAsync();
+        await using var host = await EdgeHost.StartAsync(new()
+        {
+            ["AkkaChat:Database:Provider"] = "postgres",
+            ["AkkaChat:Database:ConnectionString"] = await server.CreateDatabaseAsync(),
+        });
+        using var client = host.Client();
+        await client.RegisterAsync("ana");
+        if (Environment.GetEnvironmentVariable(PostgresServer.Variable) is { Length: > 0 })
+        {
+            return; // a server that is not ours is not stopped
+        }
+
+        await server.DisposeAsync();
+
+        var me = await client.SendAsync("GET", "/api/auth/me");
+        Assert.Equal((503, "unavailable"), (me.Status, me.Code));
+        Assert.Equal(200, (await client.SendAsync("GET", "/origin")).Status);
+        Assert.Equal((503, "unavailable"), ((await client.LoginAsync("ana")).Status, (await client.LoginAsync("ana")).Code));
+    }
+
+    [Fact]
     public async Task Log_ShouldHoldNoSecret_WhenEverythingIsLogged()
     {
         await using var host = await EdgeHost.StartAsync(new() { ["environment"] = "Production", ["AkkaChat:Auth:AllowGeneratedKey"] = "true" });
