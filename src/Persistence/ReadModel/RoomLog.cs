@@ -126,15 +126,29 @@ public sealed class RoomLog(IDatabase database, IRoomProjection projection) : IR
         return [.. rows.SelectMany(row => row.Events).Where(e => e.Seq > after && e.Seq <= projected.Seq).Take(count)];
     }
 
-    private Task<T?> ReadAsync<T>(
+    private async Task<T?> ReadAsync<T>(
         RoomId room,
         Func<DbConnection, RoomView, Task<T>> read,
-        CancellationToken cancellationToken) where T : class? =>
-        database.ReadAsync(
-            async connection =>
+        CancellationToken cancellationToken) where T : class?
+    {
+        while (true)
+        {
+            var (isBehind, answer) = await database.ReadAsync<(bool, T?)>(
+                async connection =>
+                {
+                    var view = await RoomView.ReadAsync(connection, database, room, cancellationToken).ConfigureAwait(false);
+                    return view.IsBehind || !view.Exists
+                        ? (view.IsBehind, null)
+                        : (false, await read(connection, view).ConfigureAwait(false));
+                },
+                cancellationToken).ConfigureAwait(false);
+            if (!isBehind)
             {
-                var view = await RoomView.ReadAsync(connection, database, projection, room, cancellationToken).ConfigureAwait(false);
-                return view is null ? null : await read(connection, view).ConfigureAwait(false);
-            },
-            cancellationToken);
+                return answer;
+            }
+
+            // With no connection in hand: the catch-up needs one of the same pool.
+            await projection.CatchUpAsync(room, cancellationToken).ConfigureAwait(false);
+        }
+    }
 }

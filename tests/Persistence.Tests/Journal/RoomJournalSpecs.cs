@@ -118,11 +118,13 @@ public sealed class RoomJournalSpecs(PostgresFixture postgres) : IClassFixture<P
         await using var database = await TestDatabase.CreateMigratedAsync("sqlite", postgres);
         foreach (var file in new[] { database.Database.JournalConnectionString, database.Database.SnapshotConnectionString })
         {
-            using var connection = new DataConnection(RoomJournal.DataOptions(database.Database, file));
+            // As the plugin does it: open by beginning a transaction.
+            await using var connection = new DataConnection(RoomJournal.DataOptions(database.Database, file));
+            await using var transaction = await connection.BeginTransactionAsync();
 
-            Assert.Equal("wal", connection.Execute<string>("PRAGMA journal_mode"));
-            Assert.Equal(2, connection.Execute<int>("PRAGMA synchronous"));
-            Assert.Equal(5000, connection.Execute<int>("PRAGMA busy_timeout"));
+            Assert.Equal("wal", await connection.ExecuteAsync<string>("PRAGMA journal_mode"));
+            Assert.Equal(2, await connection.ExecuteAsync<int>("PRAGMA synchronous"));
+            Assert.Equal(5000, await connection.ExecuteAsync<int>("PRAGMA busy_timeout")); // 0 where nobody sets it
         }
     }
 

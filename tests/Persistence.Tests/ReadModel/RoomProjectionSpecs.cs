@@ -90,6 +90,12 @@ public abstract class RoomProjectionSpecs(string provider, PostgresFixture postg
             await _node.CommitAsync(script);
         }
 
+        for (var row = 0; row < 250; row++)
+        {
+            await _node.WriteAsync(script.Id, new RoomFence("so that the tail is long", TimeProvider.System.GetUtcNow()));
+        }
+
+        Assert.Equal(new RoomHead(3002, 3000), await _node.Log.GetHeadAsync(script.Id));
         var result = await _node.Projection.CatchUpAsync(script.Id);
 
         Assert.Equal((3002, 3000), (result.ProjectedSeq, result.ProjectedN));
@@ -108,6 +114,26 @@ public abstract class RoomProjectionSpecs(string provider, PostgresFixture postg
         await Assert.ThrowsAsync<InvalidDataException>(() => _node.Projection.CatchUpAsync(script.Id));
 
         Assert.NotNull(await _node.Directory.ListDiscoverableAsync(Ben.Id, null, null, 10));
+    }
+
+    [Fact]
+    public async Task CatchUp_ShouldServeEveryRoom_WhenManyWaitAndOneIsBroken()
+    {
+        var scripts = Enumerable.Range(0, 120).Select(i => new RoomScript().Create(Ana, $"room {i}").Post(Ana)).ToList();
+        await Task.WhenAll(scripts.Select(_node.CommitAsync));
+        var broken = RoomId.Create();
+        await _node.WriteAsync(
+            broken, new RoomEventBatch([new MemberLeft(7, TimeProvider.System.GetUtcNow(), Ana, LeaveReason.Left)]));
+
+        var failing = Assert.ThrowsAsync<InvalidDataException>(() => _node.Projection.CatchUpAsync(broken));
+        var results = await Task.WhenAll(scripts.Select(script => Task.Run(() => _node.Projection.CatchUpAsync(script.Id))));
+        await failing;
+
+        Assert.All(results, result => Assert.Equal((3, 1), (result.ProjectedSeq, result.ProjectedN)));
+        Assert.Equal(120, (await _node.Directory.ListMembershipsAsync(Ana.Id)).Count);
+        var page = await _node.Stream.ReadAsync(Ana.Id, 0, 500);
+        Assert.Equal(Enumerable.Range(1, 120).Select(u => (long)u), page.Events.Select(e => e.UserSeq));
+        Assert.Equal(scripts.Select(s => s.Id.Value).Order(), page.Events.Select(e => e.Room.Value).Order());
     }
 
     [Fact]
