@@ -1,4 +1,8 @@
+using System.Runtime.Serialization;
 using AkkaChat.Messages.Ids;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace AkkaChat.Persistence.ReadModel;
 
@@ -86,17 +90,28 @@ internal sealed class CatchUpGroups(
                 waiting.SetResult(results[room]);
             }
         }
-        catch (Exception e) when (group.Count == 1)
+        catch (Exception e) when (group.Count == 1 || !IsOfOneRoom(e))
         {
-            group.Values.Single().SetException(e);
+            foreach (var waiting in group.Values)
+            {
+                waiting.SetException(e);
+            }
         }
         catch (Exception)
         {
-            // One room's journal may be the cause: each on its own, so that the others do not fail with it.
+            // Each on its own, so that the others do not fail with it.
             foreach (var (room, waiting) in group)
             {
                 await RunAsync(new Dictionary<RoomId, TaskCompletionSource<CatchUpResult>> { [room] = waiting }).ConfigureAwait(false);
             }
         }
     }
+
+    // What the journal of one room holds can be the cause; a database that does not answer fails everyone, and at once.
+    private static bool IsOfOneRoom(Exception exception) => exception
+        is InvalidDataException
+        or SerializationException
+        or InvalidProtocolBufferException
+        or PostgresException { SqlState: ['2', '2' or '3', ..] } // data exceptions and violated constraints
+        or SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT };
 }
