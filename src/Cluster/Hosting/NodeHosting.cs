@@ -70,19 +70,11 @@ public static class NodeHosting
             await host.RunAsync();
             return Environment.ExitCode;
         }
-        catch (OptionsValidationException e)
+        catch (Exception e) when (StartFailure.Explain(e) is { } sentences)
         {
-            foreach (var failure in e.Failures)
-            {
-                await Console.Error.WriteLineAsync($"Configuration: {failure}");
-            }
+            await Console.Error.WriteLineAsync(sentences);
+            return 1;
         }
-        catch (Exception e) when (e is DatabaseMigrationException or JournalFenceException or IOException)
-        {
-            await Console.Error.WriteLineAsync(e.Message);
-        }
-
-        return 1;
     }
 }
 

@@ -197,6 +197,12 @@ public sealed record RoomState
             return Decision.Refuse(NackCode.Invalid, "d.text is empty.");
         }
 
+        if (command.Text.Contains('\0'))
+        {
+            // No PostgreSQL text can hold it.
+            return Decision.Refuse(NackCode.Invalid, "d.text has the character U+0000.");
+        }
+
         if (Encoding.UTF8.GetByteCount(command.Text) > MaxTextBytes)
         {
             return Decision.Refuse(NackCode.TooLarge, $"d.text is over {MaxTextBytes} bytes of UTF-8.");

@@ -17,10 +17,10 @@ public static class JournalFence
         FROM pg_index i
         WHERE i.indrelid = to_regclass('journal')
           AND i.indisunique AND i.indisvalid AND i.indisready AND i.indimmediate
-          AND i.indpred IS NULL AND i.indexprs IS NULL
+          AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indnkeyatts = 2 AND i.indnatts = 2
           AND (SELECT array_agg(a.attname::text ORDER BY a.attname)
                FROM pg_attribute a
-               WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[][0:i.indnkeyatts - 1]))
+               WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey))
               = ARRAY['persistence_id', 'sequence_number']
         """;
 

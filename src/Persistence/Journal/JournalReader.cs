@@ -26,6 +26,18 @@ internal static class JournalReader
         LIMIT @limit
         """;
 
+    private const string RowsOfManySql = """
+        SELECT v.id AS RoomId, j.sequence_number AS Nr, j.message AS Message, j.manifest AS Manifest, COALESCE(j.identifier, 0) AS Identifier
+        FROM unnest(@rooms, @afters) AS v (id, after)
+        CROSS JOIN LATERAL (
+            SELECT sequence_number, message, manifest, identifier
+            FROM journal
+            WHERE persistence_id = v.id AND sequence_number > v.after
+            ORDER BY sequence_number
+            LIMIT @limit
+        ) j
+        """;
+
     // One look at the end of the unique index for each id.
     private const string PostgresHeadsSql = """
         SELECT v.id AS RoomId, COALESCE((SELECT max(sequence_number) FROM journal WHERE persistence_id = v.id), 0) AS Nr
@@ -81,19 +93,42 @@ internal static class JournalReader
     {
         var command = new CommandDefinition(RowsSql, new { room = room.Value, after = afterNr, limit }, cancellationToken: cancellationToken);
         var rows = await journal.QueryAsync<Row>(command).ConfigureAwait(false);
-        var entries = new List<JournalEntry>();
-        foreach (var row in rows)
-        {
-            // The writes of a room commit one after the other, so this cannot happen; to stop here loses nothing if it does.
-            if (row.Nr != afterNr + entries.Count + 1)
-            {
-                break;
-            }
+        return Contiguous(room, afterNr, rows);
+    }
 
-            entries.Add(new JournalEntry(row.Nr, Read(room, row)));
+    /// <summary>As for one room, for several, each above its own number; a room without new rows is not in the answer.</summary>
+    public static async Task<IReadOnlyDictionary<RoomId, IReadOnlyList<JournalEntry>>> ReadRowsAsync(
+        DbConnection journal,
+        DatabaseProvider provider,
+        IReadOnlyDictionary<RoomId, long> afterNrs,
+        int limit,
+        CancellationToken cancellationToken)
+    {
+        var result = new Dictionary<RoomId, IReadOnlyList<JournalEntry>>();
+        if (provider == DatabaseProvider.Postgres)
+        {
+            var parameters = new
+            {
+                rooms = afterNrs.Keys.Select(room => room.Value).ToArray(),
+                afters = afterNrs.Values.ToArray(),
+                limit,
+            };
+            var rows = await journal.QueryAsync<Row>(
+                new CommandDefinition(RowsOfManySql, parameters, cancellationToken: cancellationToken)).ConfigureAwait(false);
+            foreach (var of in rows.GroupBy(row => new RoomId(row.RoomId)))
+            {
+                result[of.Key] = Contiguous(of.Key, afterNrs[of.Key], of.OrderBy(row => row.Nr));
+            }
+        }
+        else
+        {
+            foreach (var (room, afterNr) in afterNrs)
+            {
+                result[room] = await ReadRowsAsync(journal, room, afterNr, limit, cancellationToken).ConfigureAwait(false);
+            }
         }
 
-        return entries;
+        return result.Where(room => room.Value.Count > 0).ToDictionary();
     }
 
     /// <summary>The newest row of each room: 0 for one without a journal.</summary>
@@ -110,6 +145,23 @@ internal static class JournalReader
         return (await journal.QueryAsync<JournalHead>(command).ConfigureAwait(false)).AsList();
     }
 
+    private static List<JournalEntry> Contiguous(RoomId room, long afterNr, IEnumerable<Row> rows)
+    {
+        var entries = new List<JournalEntry>();
+        foreach (var row in rows)
+        {
+            // The writes of a room commit one after the other, so this cannot happen; to stop here loses nothing if it does.
+            if (row.Nr != afterNr + entries.Count + 1)
+            {
+                break;
+            }
+
+            entries.Add(new JournalEntry(row.Nr, Read(room, row)));
+        }
+
+        return entries;
+    }
+
     private static IRoomJournalEntry Read(RoomId room, Row row) =>
         row.Identifier == SerializerIds.Room
             ? RoomSerializer.ReadJournalEntry(row.Message, row.Manifest)
@@ -117,6 +169,8 @@ internal static class JournalReader
 
     private sealed class Row
     {
+        public string RoomId { get; set; } = "";
+
         public long Nr { get; set; }
 
         public byte[] Message { get; set; } = [];

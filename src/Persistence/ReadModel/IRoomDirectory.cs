@@ -36,9 +36,10 @@ public sealed record RoomMemberEntry(UserRef User, MemberRole Role, long JoinedS
 public sealed record MembershipDigest(RoomId Room, RoomHead Head, MemberRole Role, long JoinedSeq, long ReadN, long Unread, long Mentions);
 
 /// <summary>
-/// Rooms, their members and what each user has read. What was acknowledged before a call is in its answer: the rooms that the answer is
-/// about are projected up to the journal first. Only <see cref="ListDiscoverableAsync"/> looks at rooms nobody named; it also covers what
-/// was acknowledged, at the price of a look at the rooms whose journal has moved.
+/// Rooms, their members and what each user has read. What was acknowledged before a call is in its answer, on two grounds. A method about
+/// one room, or about the rooms of a user, first compares these rooms' offsets with their journals and catches up those behind. And which
+/// rooms there are, and which are a user's, is in the tables before it is acknowledged: whoever passes on the acknowledgement of a room's
+/// making, a join or a leave calls <see cref="IRoomProjection.CatchUpAsync"/> before (messages need no such call).
 /// </summary>
 public interface IRoomDirectory
 {

@@ -16,7 +16,12 @@ public sealed record CatchUpResult(long ProjectedSeq, long ProjectedN, IReadOnly
 /// </summary>
 public interface IRoomProjection
 {
-    /// <summary>Projects all that the room's journal holds when it is called.</summary>
+    /// <summary>
+    /// Projects all that the room's journal holds when it is called. A node calls it after its commits, as often as it likes: calls that
+    /// meet share the work. It must have succeeded before the making of a room, a join or a leave is acknowledged to the client
+    /// (<see cref="IRoomDirectory"/>).
+    /// </summary>
+    /// <exception cref="InvalidDataException">The journal's events are not contiguous; the room stays where it was.</exception>
     Task<CatchUpResult> CatchUpAsync(RoomId room, CancellationToken cancellationToken = default);
 
     /// <summary>

@@ -16,38 +16,20 @@ internal sealed record RowColumn(string Name, string Type, Array Values)
 }
 
 /// <summary>
-/// Inserts many rows: with PostgreSQL in one statement over arrays, whose text does not depend on their number; with SQLite, which has no
-/// round trip to save, by one prepared statement a row.
+/// Runs a statement over many rows: with PostgreSQL once over arrays, so that its text does not depend on their number; with SQLite, which
+/// has no round trip to save, once a row.
 /// </summary>
 internal static class MultiRow
 {
     /// <param name="suffix">What follows the values, such as <c>ON CONFLICT …</c>.</param>
-    public static async Task InsertAsync(
+    public static Task InsertAsync(
         DbConnection connection,
         DbTransaction transaction,
         string table,
         IReadOnlyList<RowColumn> columns,
         string suffix,
-        CancellationToken cancellationToken)
-    {
-        if (columns[0].Values.Length == 0)
-        {
-            return;
-        }
-
-        await using var command = Command(connection, transaction, table, columns, suffix);
-        if (connection is NpgsqlConnection)
-        {
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        for (var row = 0; row < columns[0].Values.Length; row++)
-        {
-            SetRow(command, columns, row);
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
+        CancellationToken cancellationToken) =>
+        ExecuteAsync(connection, transaction, rows => Insert(table, columns, rows, suffix), columns, cancellationToken);
 
     /// <summary>As <see cref="InsertAsync"/>, reading back the pair of text and number that each row's <c>RETURNING</c> gives.</summary>
     public static async Task<IReadOnlyList<KeyValuePair<string, long>>> InsertReturningAsync(
@@ -59,15 +41,10 @@ internal static class MultiRow
         CancellationToken cancellationToken)
     {
         var result = new List<KeyValuePair<string, long>>();
-        await using var command = Command(connection, transaction, table, columns, suffix);
-        var postgres = connection is NpgsqlConnection;
-        for (var row = 0; row < (postgres ? 1 : columns[0].Values.Length); row++)
+        await using var command = Command(connection, transaction, rows => Insert(table, columns, rows, suffix), columns);
+        for (var row = 0; row < Executions(connection, columns); row++)
         {
-            if (!postgres)
-            {
-                SetRow(command, columns, row);
-            }
-
+            SetRow(command, columns, row);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
@@ -78,21 +55,47 @@ internal static class MultiRow
         return result;
     }
 
+    /// <param name="statement">Makes the statement from the rows as a table expression with the columns' names.</param>
+    public static async Task ExecuteAsync(
+        DbConnection connection,
+        DbTransaction transaction,
+        Func<string, string> statement,
+        IReadOnlyList<RowColumn> columns,
+        CancellationToken cancellationToken)
+    {
+        if (columns[0].Values.Length == 0)
+        {
+            return;
+        }
+
+        await using var command = Command(connection, transaction, statement, columns);
+        for (var row = 0; row < Executions(connection, columns); row++)
+        {
+            SetRow(command, columns, row);
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // "WHERE true" keeps SQLite from reading ON CONFLICT as the ON of a join.
+    private static string Insert(string table, IReadOnlyList<RowColumn> columns, string rows, string suffix)
+    {
+        var names = string.Join(", ", columns.Select(column => column.Name));
+        return $"INSERT INTO {table} ({names}) SELECT {names} FROM {rows} WHERE true {suffix}";
+    }
+
     private static DbCommand Command(
         DbConnection connection,
         DbTransaction transaction,
-        string table,
-        IReadOnlyList<RowColumn> columns,
-        string suffix)
+        Func<string, string> statement,
+        IReadOnlyList<RowColumn> columns)
     {
         var postgres = connection is NpgsqlConnection;
-        var names = string.Join(", ", columns.Select(column => column.Name));
-        var values = string.Join(", ", columns.Select((column, i) => postgres ? $"@p{i}::{column.Type}[]" : $"@p{i}"));
+        var rows = postgres
+            ? $"unnest({string.Join(", ", columns.Select((c, i) => $"@p{i}::{c.Type}[]"))}) AS v ({string.Join(", ", columns.Select(c => c.Name))})"
+            : $"(SELECT {string.Join(", ", columns.Select((c, i) => $"@p{i} AS {c.Name}"))}) AS v";
         var command = connection.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = postgres
-            ? $"INSERT INTO {table} ({names}) SELECT * FROM unnest({values}) {suffix}"
-            : $"INSERT INTO {table} ({names}) VALUES ({values}) {suffix}";
+        command.CommandText = statement(rows);
         for (var i = 0; i < columns.Count; i++)
         {
             var parameter = command.CreateParameter();
@@ -104,8 +107,16 @@ internal static class MultiRow
         return command;
     }
 
+    private static int Executions(DbConnection connection, IReadOnlyList<RowColumn> columns) =>
+        connection is NpgsqlConnection ? 1 : columns[0].Values.Length;
+
     private static void SetRow(DbCommand command, IReadOnlyList<RowColumn> columns, int row)
     {
+        if (command is NpgsqlCommand)
+        {
+            return;
+        }
+
         for (var i = 0; i < columns.Count; i++)
         {
             command.Parameters[i].Value = columns[i].Values.GetValue(row);

@@ -10,14 +10,6 @@ namespace AkkaChat.Persistence.ReadModel;
 /// <summary>Compares rooms' offsets with their journals.</summary>
 internal static class OffsetReader
 {
-    private const string PostgresSql = """
-        SELECT room_id AS RoomId, journal_nr AS Nr FROM room_offset WHERE room_id = ANY (@rooms)
-        """;
-
-    private const string SqliteSql = """
-        SELECT room_id AS RoomId, journal_nr AS Nr FROM room_offset WHERE room_id IN (SELECT value FROM json_each(@rooms))
-        """;
-
     /// <summary>The rooms among <paramref name="heads"/> whose offset is below the head.</summary>
     public static async Task<IReadOnlyList<RoomId>> WhereLaggingAsync(
         DbConnection connection,
@@ -34,13 +26,23 @@ internal static class OffsetReader
             return [];
         }
 
-        var postgres = provider == DatabaseProvider.Postgres;
-        object parameters = postgres ? new { rooms = newest.Keys.ToArray() } : new { rooms = JsonSerializer.Serialize(newest.Keys) };
         var offsets = (await connection.QueryAsync<JournalHead>(new CommandDefinition(
-            postgres ? PostgresSql : SqliteSql, parameters, cancellationToken: cancellationToken)).ConfigureAwait(false))
-            .ToDictionary(offset => offset.RoomId, offset => offset.Nr);
+            $"SELECT room_id AS RoomId, journal_nr AS Nr FROM room_offset WHERE {RowFilter.Sql(provider, "room_id")}",
+            RowFilter.Parameter(provider, newest.Keys),
+            cancellationToken: cancellationToken)).ConfigureAwait(false)).ToDictionary(offset => offset.RoomId, offset => offset.Nr);
         return [.. newest.Where(room => room.Value > offsets.GetValueOrDefault(room.Key)).Select(room => new RoomId(room.Key))];
     }
+}
+
+/// <summary>"Is one of these", which the databases say differently.</summary>
+internal static class RowFilter
+{
+    public static string Sql(DatabaseProvider provider, string column) =>
+        provider == DatabaseProvider.Postgres ? $"{column} = ANY (@ids)" : $"{column} IN (SELECT value FROM json_each(@ids))";
+
+    /// <summary>The <c>@ids</c> of <see cref="Sql"/>.</summary>
+    public static object Parameter(DatabaseProvider provider, IEnumerable<string> ids) =>
+        provider == DatabaseProvider.Postgres ? new { ids = ids.ToArray() } : new { ids = JsonSerializer.Serialize(ids) };
 }
 
 /// <summary>Brings rooms up to date before something is read from the tables.</summary>

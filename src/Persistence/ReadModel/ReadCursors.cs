@@ -78,9 +78,9 @@ public sealed class ReadCursors(IDatabase database, IRoomProjection projection, 
             return null;
         }
 
-        var row = new UserEventRow(user, UserEventKind.ReadUpdated, time.GetUtcNow());
+        var row = new UserEventRow(user, UserEventKind.ReadUpdated, room, n, time.GetUtcNow());
         var streams = await UserStreamTable
-            .AppendAsync(connection, transaction, room, [row], n, cancellationToken)
+            .AppendAsync(connection, transaction, [row], cancellationToken)
             .ConfigureAwait(false);
         return streams[0].UserSeq;
     }

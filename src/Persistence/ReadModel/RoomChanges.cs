@@ -19,7 +19,8 @@ internal enum UserEventKind
     ReadUpdated = 3,
 }
 
-internal sealed record UserEventRow(UserId User, UserEventKind Kind, DateTimeOffset Time);
+/// <param name="N">The read cursor; 0 for other kinds.</param>
+internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time);
 
 /// <summary>
 /// What a stretch of a room's journal changes in the tables, folded so that each row is written once: the last word on each member, the
@@ -31,13 +32,13 @@ internal sealed record UserEventRow(UserId User, UserEventKind Kind, DateTimeOff
 /// </remarks>
 internal sealed class RoomChanges
 {
-    private readonly RoomId _room;
-
     private RoomChanges(RoomId room, RoomPosition from)
     {
-        _room = room;
+        Room = room;
         Position = from;
     }
+
+    public RoomId Room { get; }
 
     public RoomPosition Position { get; private set; }
 
@@ -97,11 +98,11 @@ internal sealed class RoomChanges
             case MemberJoined joined:
                 Members[joined.User.Id.Value] = new MemberRow(joined.User, joined.Role, joined.Seq, joined.Time);
                 Cursors[joined.User.Id.Value] = Position.N;
-                UserEvents.Add(new UserEventRow(joined.User.Id, UserEventKind.MembershipAdded, joined.Time));
+                UserEvents.Add(new UserEventRow(joined.User.Id, UserEventKind.MembershipAdded, Room, 0, joined.Time));
                 break;
             case MemberLeft left:
                 Members[left.User.Id.Value] = null;
-                UserEvents.Add(new UserEventRow(left.User.Id, UserEventKind.MembershipRemoved, left.Time));
+                UserEvents.Add(new UserEventRow(left.User.Id, UserEventKind.MembershipRemoved, Room, 0, left.Time));
                 break;
             case MessagePosted posted:
                 Expect(posted.N, Position.N + 1, "n");
@@ -111,7 +112,7 @@ internal sealed class RoomChanges
                 LastActive = posted.Time;
                 break;
             default:
-                throw new InvalidDataException($"{_room}: the projection does not know {@event.GetType().Name}.");
+                throw new InvalidDataException($"{Room}: the projection does not know {@event.GetType().Name}.");
         }
     }
 
@@ -119,7 +120,7 @@ internal sealed class RoomChanges
     {
         if (actual != expected)
         {
-            throw new InvalidDataException($"{_room}: the journal has {what} {actual} where {expected} was due.");
+            throw new InvalidDataException($"{Room}: the journal has {what} {actual} where {expected} was due.");
         }
     }
 }

@@ -83,7 +83,7 @@ public sealed class RoomLog(IDatabase database, IRoomProjection projection) : IR
             },
             cancellationToken);
 
-    // n is dense, so a page is a range of it.
+    // n is dense, so a page is a range of it; empty where it ends before it begins.
     private static (long From, long To) Range(MessageQuery query, long head, int count)
     {
         switch (query)
@@ -91,17 +91,20 @@ public sealed class RoomLog(IDatabase database, IRoomProjection projection) : IR
             case MessageQuery.Latest:
                 return (Math.Max(1, head - count + 1), head);
             case MessageQuery.Before { N: var n }:
-                var to = Math.Min(n - 1, head);
+                var to = Within(n) - 1;
                 return (Math.Max(1, to - count + 1), to);
             case MessageQuery.After { N: var n }:
-                var from = Math.Max(n, 0) + 1;
+                var from = Within(n) + 1;
                 return (from, Math.Min(from + count - 1, head));
             case MessageQuery.Around { N: var n }:
-                var first = Math.Clamp(n - (count / 2), 1, Math.Max(1, head - count + 1));
+                var first = Math.Clamp(Within(n) - (count / 2), 1, Math.Max(1, head - count + 1));
                 return (first, Math.Min(first + count - 1, head));
             default:
                 throw new ArgumentException($"{query.GetType().Name} is not a query of messages.", nameof(query));
         }
+
+        // The numbers come from clients.
+        long Within(long n) => Math.Clamp(n, 0, head + 1);
     }
 
     private async Task<List<RoomEvent>> ReadProjectedEventsAsync(
@@ -123,15 +126,29 @@ public sealed class RoomLog(IDatabase database, IRoomProjection projection) : IR
         return [.. rows.SelectMany(row => row.Events).Where(e => e.Seq > after && e.Seq <= projected.Seq).Take(count)];
     }
 
-    private Task<T?> ReadAsync<T>(
+    private async Task<T?> ReadAsync<T>(
         RoomId room,
         Func<DbConnection, RoomView, Task<T>> read,
-        CancellationToken cancellationToken) where T : class? =>
-        database.ReadAsync(
-            async connection =>
+        CancellationToken cancellationToken) where T : class?
+    {
+        while (true)
+        {
+            var (isBehind, answer) = await database.ReadAsync<(bool, T?)>(
+                async connection =>
+                {
+                    var view = await RoomView.ReadAsync(connection, database, room, cancellationToken).ConfigureAwait(false);
+                    return view.IsBehind || !view.Exists
+                        ? (view.IsBehind, null)
+                        : (false, await read(connection, view).ConfigureAwait(false));
+                },
+                cancellationToken).ConfigureAwait(false);
+            if (!isBehind)
             {
-                var view = await RoomView.ReadAsync(connection, database, projection, room, cancellationToken).ConfigureAwait(false);
-                return view is null ? null : await read(connection, view).ConfigureAwait(false);
-            },
-            cancellationToken);
+                return answer;
+            }
+
+            // With no connection in hand: the catch-up needs one of the same pool.
+            await projection.CatchUpAsync(room, cancellationToken).ConfigureAwait(false);
+        }
+    }
 }

@@ -1,141 +1,147 @@
 using System.Data.Common;
-using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
-using Dapper;
 
 namespace AkkaChat.Persistence.ReadModel;
 
-/// <summary>Writes a room's changes into the tables, within the transaction that holds the lock on the room's offset.</summary>
-internal sealed class RoomTables(DbConnection connection, DbTransaction transaction, RoomId room, CancellationToken cancellationToken)
+/// <summary>Writes rooms' changes into the tables, within the transaction that holds the locks on the rooms' offsets.</summary>
+internal sealed class RoomTables(DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken)
 {
     /// <summary>Rows first, cursors next, streams last: the same order of locks as <see cref="ReadCursors"/>.</summary>
-    public async Task<IReadOnlyList<UserMoved>> WriteAsync(RoomChanges changes)
+    public async Task<IReadOnlyList<UserMoved>> WriteAsync(IReadOnlyList<RoomChanges> rooms)
     {
-        await WriteRoomAsync(changes).ConfigureAwait(false);
-        await WriteBatchesAsync(changes.Batches).ConfigureAwait(false);
-        await WriteMessagesAsync(changes.Messages).ConfigureAwait(false);
-        await WriteMembersAsync(changes.Members).ConfigureAwait(false);
-        await WriteCursorsAsync(changes.Cursors).ConfigureAwait(false);
+        await WriteRoomsAsync(rooms).ConfigureAwait(false);
+        await WriteBatchesAsync(rooms).ConfigureAwait(false);
+        await WriteMessagesAsync(rooms).ConfigureAwait(false);
+        await WriteMembersAsync(rooms).ConfigureAwait(false);
+        await WriteCursorsAsync(rooms).ConfigureAwait(false);
         return await UserStreamTable
-            .AppendAsync(connection, transaction, room, changes.UserEvents, 0, cancellationToken)
+            .AppendAsync(connection, transaction, [.. rooms.SelectMany(room => room.UserEvents)], cancellationToken)
             .ConfigureAwait(false);
     }
 
-    private async Task WriteRoomAsync(RoomChanges changes)
+    private async Task WriteRoomsAsync(IReadOnlyList<RoomChanges> rooms)
     {
-        if (changes.Created is { } created)
-        {
-            await ExecuteAsync(
-                """
-                INSERT INTO room (id, name, topic, visibility, created_at, created_by, head_seq, head_n, member_count, last_message_n,
-                    last_active, search_text)
-                VALUES (@room, @name, @topic, @visibility, @ts, @by, 0, 0, 0, 0, @ts, @search)
+        var made = rooms.Where(room => room.Created is not null).Select(room => (Id: room.Room.Value, Created: room.Created!)).ToList();
+        var none = made.Select(_ => 0L).ToList();
+        await InsertAsync(
+            "room",
+            "",
+            RowColumn.Text("id", made.Select(room => room.Id)),
+            RowColumn.Text("name", made.Select(room => StoredText.Of(room.Created.Name))),
+            RowColumn.Text("topic", made.Select(room => StoredText.Of(room.Created.Topic))),
+            RowColumn.Number("visibility", made.Select(room => (long)room.Created.Visibility)),
+            RowColumn.Number("created_at", made.Select(room => room.Created.Time.ToUnixTimeMilliseconds())),
+            RowColumn.Text("created_by", made.Select(room => room.Created.By.Id.Value)),
+            RowColumn.Number("head_seq", none),
+            RowColumn.Number("head_n", none),
+            RowColumn.Number("member_count", none),
+            RowColumn.Number("last_message_n", none),
+            RowColumn.Number("last_active", none),
+            RowColumn.Text("search_text", made.Select(room => SearchText.OfRoom(room.Created.Name, room.Created.Topic))))
+            .ConfigureAwait(false);
+        await ExecuteAsync(
+            rows => $"""
+                UPDATE room SET head_seq = v.seq, head_n = v.n, last_message_n = v.n,
+                    last_active = CASE WHEN v.active > 0 THEN v.active ELSE last_active END
+                FROM {rows} WHERE room.id = v.id
                 """,
-                new
-                {
-                    room = room.Value,
-                    name = StoredText.Of(created.Name),
-                    topic = StoredText.Of(created.Topic),
-                    visibility = (long)created.Visibility,
-                    ts = created.Time.ToUnixTimeMilliseconds(),
-                    by = created.By.Id.Value,
-                    search = SearchText.OfRoom(created.Name, created.Topic),
-                }).ConfigureAwait(false);
-        }
-
+            RowColumn.Text("id", rooms.Select(room => room.Room.Value)),
+            RowColumn.Number("seq", rooms.Select(room => room.Position.Seq)),
+            RowColumn.Number("n", rooms.Select(room => room.Position.N)),
+            RowColumn.Number("active", rooms.Select(room => room.LastActive?.ToUnixTimeMilliseconds() ?? 0))).ConfigureAwait(false);
         await ExecuteAsync(
-            """
-            UPDATE room SET head_seq = @Seq, head_n = @N, last_message_n = @N, last_active = COALESCE(@active, last_active) WHERE id = @room
-            """,
-            new
-            {
-                room = room.Value,
-                changes.Position.Seq,
-                changes.Position.N,
-                active = changes.LastActive?.ToUnixTimeMilliseconds(),
-            }).ConfigureAwait(false);
-        await ExecuteAsync(
-            "UPDATE room_offset SET journal_nr = @JournalNr WHERE room_id = @room",
-            new { room = room.Value, changes.Position.JournalNr }).ConfigureAwait(false);
+            rows => $"UPDATE room_offset SET journal_nr = v.nr FROM {rows} WHERE room_offset.room_id = v.id",
+            RowColumn.Text("id", rooms.Select(room => room.Room.Value)),
+            RowColumn.Number("nr", rooms.Select(room => room.Position.JournalNr))).ConfigureAwait(false);
     }
 
-    private Task WriteBatchesAsync(List<BatchRow> batches) => InsertAsync(
-        "room_batch",
-        "",
-        RowColumn.Text("room_id", batches.Select(_ => room.Value)),
-        RowColumn.Number("last_seq", batches.Select(batch => batch.LastSeq)),
-        RowColumn.Number("first_seq", batches.Select(batch => batch.FirstSeq)),
-        RowColumn.Number("journal_nr", batches.Select(batch => batch.JournalNr)));
-
-    private async Task WriteMessagesAsync(List<MessagePosted> messages)
+    private Task WriteBatchesAsync(IReadOnlyList<RoomChanges> rooms)
     {
+        var batches = rooms.SelectMany(room => room.Batches.Select(batch => (Room: room.Room.Value, Batch: batch))).ToList();
+        return InsertAsync(
+            "room_batch",
+            "",
+            RowColumn.Text("room_id", batches.Select(row => row.Room)),
+            RowColumn.Number("last_seq", batches.Select(row => row.Batch.LastSeq)),
+            RowColumn.Number("first_seq", batches.Select(row => row.Batch.FirstSeq)),
+            RowColumn.Number("journal_nr", batches.Select(row => row.Batch.JournalNr)));
+    }
+
+    private async Task WriteMessagesAsync(IReadOnlyList<RoomChanges> rooms)
+    {
+        var messages = rooms.SelectMany(room => room.Messages.Select(message => (Room: room.Room.Value, Message: message))).ToList();
         await InsertAsync(
             "room_message",
             "",
-            RowColumn.Text("room_id", messages.Select(_ => room.Value)),
-            RowColumn.Number("n", messages.Select(m => m.N)),
-            RowColumn.Number("seq", messages.Select(m => m.Seq)),
-            RowColumn.Bytes("cid", messages.Select(m => m.ClientId.ToByteArray(bigEndian: true))),
-            RowColumn.Text("author_id", messages.Select(m => m.Author.Id.Value)),
-            RowColumn.Text("author_username", messages.Select(m => StoredText.Of(m.Author.Username))),
-            RowColumn.Text("author_display_name", messages.Select(m => StoredText.Of(m.Author.DisplayName))),
-            RowColumn.Text("text", messages.Select(m => StoredText.Of(m.Text))),
-            RowColumn.Number("ts", messages.Select(m => m.Time.ToUnixTimeMilliseconds())),
-            RowColumn.Number("reply_to_seq", messages.Select(m => m.ReplyToSeq)),
-            RowColumn.Text("mentions", messages.Select(m => string.Join(' ', m.Mentions.Select(user => user.Value))))).ConfigureAwait(false);
-        var mentions = messages.SelectMany(m => m.Mentions.Distinct().Select(user => (User: user.Value, m.N))).ToList();
+            RowColumn.Text("room_id", messages.Select(row => row.Room)),
+            RowColumn.Number("n", messages.Select(row => row.Message.N)),
+            RowColumn.Number("seq", messages.Select(row => row.Message.Seq)),
+            RowColumn.Bytes("cid", messages.Select(row => row.Message.ClientId.ToByteArray(bigEndian: true))),
+            RowColumn.Text("author_id", messages.Select(row => row.Message.Author.Id.Value)),
+            RowColumn.Text("author_username", messages.Select(row => StoredText.Of(row.Message.Author.Username))),
+            RowColumn.Text("author_display_name", messages.Select(row => StoredText.Of(row.Message.Author.DisplayName))),
+            RowColumn.Text("text", messages.Select(row => StoredText.Of(row.Message.Text))),
+            RowColumn.Number("ts", messages.Select(row => row.Message.Time.ToUnixTimeMilliseconds())),
+            RowColumn.Number("reply_to_seq", messages.Select(row => row.Message.ReplyToSeq)),
+            RowColumn.Text("mentions", messages.Select(row => string.Join(' ', row.Message.Mentions.Select(user => user.Value)))))
+            .ConfigureAwait(false);
+        var mentions = messages
+            .SelectMany(row => row.Message.Mentions.Distinct().Select(user => (User: user.Value, row.Room, row.Message.N)))
+            .ToList();
         await InsertAsync(
             "message_mention",
             "",
             RowColumn.Text("user_id", mentions.Select(mention => mention.User)),
-            RowColumn.Text("room_id", mentions.Select(_ => room.Value)),
+            RowColumn.Text("room_id", mentions.Select(mention => mention.Room)),
             RowColumn.Number("n", mentions.Select(mention => mention.N))).ConfigureAwait(false);
     }
 
-    private async Task WriteMembersAsync(SortedDictionary<string, MemberRow?> members)
+    private async Task WriteMembersAsync(IReadOnlyList<RoomChanges> rooms)
     {
-        if (members.Count == 0)
-        {
-            return;
-        }
-
-        foreach (var left in members.Where(member => member.Value is null))
-        {
-            await ExecuteAsync(
-                "DELETE FROM room_member WHERE room_id = @room AND user_id = @user",
-                new { room = room.Value, user = left.Key }).ConfigureAwait(false);
-        }
-
-        var joined = members.Values.OfType<MemberRow>().ToList();
+        var left = rooms
+            .SelectMany(room => room.Members.Where(member => member.Value is null).Select(member => (Room: room.Room.Value, User: member.Key)))
+            .ToList();
+        await ExecuteAsync(
+            rows => $"DELETE FROM room_member WHERE (room_id, user_id) IN (SELECT v.room_id, v.user_id FROM {rows})",
+            RowColumn.Text("room_id", left.Select(row => row.Room)),
+            RowColumn.Text("user_id", left.Select(row => row.User))).ConfigureAwait(false);
+        var joined = rooms.SelectMany(room => room.Members.Values.OfType<MemberRow>().Select(m => (Room: room.Room.Value, Member: m))).ToList();
         await InsertAsync(
             "room_member",
             """
             ON CONFLICT (room_id, user_id) DO UPDATE SET username = excluded.username, display_name = excluded.display_name,
                 role = excluded.role, joined_seq = excluded.joined_seq, joined_at = excluded.joined_at
             """,
-            RowColumn.Text("room_id", joined.Select(_ => room.Value)),
-            RowColumn.Text("user_id", joined.Select(member => member.User.Id.Value)),
-            RowColumn.Text("username", joined.Select(member => StoredText.Of(member.User.Username))),
-            RowColumn.Text("display_name", joined.Select(member => StoredText.Of(member.User.DisplayName))),
-            RowColumn.Number("role", joined.Select(member => (long)member.Role)),
-            RowColumn.Number("joined_seq", joined.Select(member => member.JoinedSeq)),
-            RowColumn.Number("joined_at", joined.Select(member => member.JoinedAt.ToUnixTimeMilliseconds()))).ConfigureAwait(false);
+            RowColumn.Text("room_id", joined.Select(row => row.Room)),
+            RowColumn.Text("user_id", joined.Select(row => row.Member.User.Id.Value)),
+            RowColumn.Text("username", joined.Select(row => StoredText.Of(row.Member.User.Username))),
+            RowColumn.Text("display_name", joined.Select(row => StoredText.Of(row.Member.User.DisplayName))),
+            RowColumn.Number("role", joined.Select(row => (long)row.Member.Role)),
+            RowColumn.Number("joined_seq", joined.Select(row => row.Member.JoinedSeq)),
+            RowColumn.Number("joined_at", joined.Select(row => row.Member.JoinedAt.ToUnixTimeMilliseconds()))).ConfigureAwait(false);
         // Counted anew and not added up: it is right whatever the events were, and joins are rare.
         await ExecuteAsync(
-            "UPDATE room SET member_count = (SELECT count(*) FROM room_member WHERE room_id = @room) WHERE id = @room",
-            new { room = room.Value }).ConfigureAwait(false);
+            rows => $"""
+                UPDATE room SET member_count = (SELECT count(*) FROM room_member m WHERE m.room_id = room.id)
+                FROM {rows} WHERE room.id = v.id
+                """,
+            RowColumn.Text("id", rooms.Where(room => room.Members.Count > 0).Select(room => room.Room.Value))).ConfigureAwait(false);
     }
 
-    private Task WriteCursorsAsync(SortedDictionary<string, long> cursors) => InsertAsync(
-        "read_cursor",
-        "ON CONFLICT (user_id, room_id) DO UPDATE SET n = excluded.n WHERE read_cursor.n < excluded.n",
-        RowColumn.Text("user_id", cursors.Keys),
-        RowColumn.Text("room_id", cursors.Keys.Select(_ => room.Value)),
-        RowColumn.Number("n", cursors.Values));
+    private Task WriteCursorsAsync(IReadOnlyList<RoomChanges> rooms)
+    {
+        var cursors = rooms.SelectMany(room => room.Cursors.Select(cursor => (Room: room.Room.Value, User: cursor.Key, N: cursor.Value))).ToList();
+        return InsertAsync(
+            "read_cursor",
+            "ON CONFLICT (user_id, room_id) DO UPDATE SET n = excluded.n WHERE read_cursor.n < excluded.n",
+            RowColumn.Text("user_id", cursors.Select(row => row.User)),
+            RowColumn.Text("room_id", cursors.Select(row => row.Room)),
+            RowColumn.Number("n", cursors.Select(row => row.N)));
+    }
 
     private Task InsertAsync(string table, string suffix, params RowColumn[] columns) =>
         MultiRow.InsertAsync(connection, transaction, table, columns, suffix, cancellationToken);
 
-    private Task<int> ExecuteAsync(string sql, object parameters) =>
-        connection.ExecuteAsync(new CommandDefinition(sql, parameters, transaction, cancellationToken: cancellationToken));
+    private Task ExecuteAsync(Func<string, string> statement, params RowColumn[] columns) =>
+        MultiRow.ExecuteAsync(connection, transaction, statement, columns, cancellationToken);
 }

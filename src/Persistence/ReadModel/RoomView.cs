@@ -26,35 +26,28 @@ internal sealed record RoomView(RoomPosition Projected, IReadOnlyList<RoomEvent>
         WHERE o.room_id = @room
         """;
 
-    /// <returns>Null where there is no such room.</returns>
-    public static async Task<RoomView?> ReadAsync(
+    /// <summary>Whether the tail is too long to be read at each call: then the room is caught up first.</summary>
+    public bool IsBehind { get; private init; }
+
+    /// <summary>Whether the room was ever made: a mere claim on its journal does not count.</summary>
+    public bool Exists => Head.Seq > 0;
+
+    public static async Task<RoomView> ReadAsync(
         DbConnection connection,
         IDatabase database,
-        IRoomProjection projection,
         RoomId room,
         CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            var (journalNr, seq, n) = await connection.QuerySingleOrDefaultAsync<(long, long, long)>(
-                new CommandDefinition(OffsetSql, new { room = room.Value }, cancellationToken: cancellationToken)).ConfigureAwait(false);
-            var rows = await database.OnJournalAsync(
-                connection,
-                journal => JournalReader.ReadRowsAsync(journal, room, journalNr, MaxTailRows + 1, cancellationToken),
-                cancellationToken).ConfigureAwait(false);
-            if (rows.Count <= MaxTailRows)
-            {
-                return Create(new RoomPosition(journalNr, seq, n), [.. rows.SelectMany(row => row.Events)]);
-            }
-
-            await projection.CatchUpAsync(room, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private static RoomView? Create(RoomPosition projected, IReadOnlyList<RoomEvent> tail)
-    {
-        var seq = tail.Count > 0 ? tail[^1].Seq : projected.Seq;
-        var n = tail.OfType<MessagePosted>().LastOrDefault()?.N ?? projected.N;
-        return seq == 0 ? null : new RoomView(projected, tail, new RoomHead(seq, n));
+        var (journalNr, seq, n) = await connection.QuerySingleOrDefaultAsync<(long, long, long)>(
+            new CommandDefinition(OffsetSql, new { room = room.Value }, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        var rows = await database.OnJournalAsync(
+            connection,
+            journal => JournalReader.ReadRowsAsync(journal, room, journalNr, MaxTailRows + 1, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+        var tail = rows.SelectMany(row => row.Events).ToList();
+        var head = new RoomHead(
+            tail.Count > 0 ? tail[^1].Seq : seq,
+            tail.OfType<MessagePosted>().LastOrDefault()?.N ?? n);
+        return new RoomView(new RoomPosition(journalNr, seq, n), tail, head) { IsBehind = rows.Count > MaxTailRows };
     }
 }

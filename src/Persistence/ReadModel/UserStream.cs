@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Persistence.Database;
 using Dapper;
@@ -65,13 +64,12 @@ public sealed class UserStream(IDatabase database) : IUserStream
             return new Dictionary<UserId, long>();
         }
 
-        var ids = users.Select(user => user.Value).Distinct().ToArray();
-        var postgres = database.Provider == DatabaseProvider.Postgres;
-        var filter = postgres ? "user_id = ANY (@ids)" : "user_id IN (SELECT value FROM json_each(@ids))";
-        object parameters = postgres ? new { ids } : new { ids = JsonSerializer.Serialize(ids) };
+        var ids = RowFilter.Parameter(database.Provider, users.Select(user => user.Value).Distinct());
         var rows = await database.ReadAsync(
             connection => connection.QueryAsync<(string, long)>(new CommandDefinition(
-                $"SELECT user_id, useq FROM user_stream WHERE {filter}", parameters, cancellationToken: cancellationToken)),
+                $"SELECT user_id, useq FROM user_stream WHERE {RowFilter.Sql(database.Provider, "user_id")}",
+                ids,
+                cancellationToken: cancellationToken)),
             cancellationToken).ConfigureAwait(false);
         return rows.ToDictionary(row => new UserId(row.Item1), row => row.Item2);
     }

@@ -20,9 +20,7 @@ internal static class UserStreamTable
     public static async Task<IReadOnlyList<UserMoved>> AppendAsync(
         DbConnection connection,
         DbTransaction transaction,
-        RoomId room,
         IReadOnlyList<UserEventRow> events,
-        long n,
         CancellationToken cancellationToken)
     {
         if (events.Count == 0)
@@ -49,8 +47,8 @@ internal static class UserStreamTable
                 RowColumn.Text("user_id", rows.Select(row => row.Event.User.Value)),
                 RowColumn.Number("useq", rows.Select(row => row.Useq)),
                 RowColumn.Number("kind", rows.Select(row => (long)row.Event.Kind)),
-                RowColumn.Text("room_id", rows.Select(_ => room.Value)),
-                RowColumn.Number("n", rows.Select(_ => n)),
+                RowColumn.Text("room_id", rows.Select(row => row.Event.Room.Value)),
+                RowColumn.Number("n", rows.Select(row => row.Event.N)),
                 RowColumn.Number("ts", rows.Select(row => row.Event.Time.ToUnixTimeMilliseconds())),
             ],
             "",

@@ -1,19 +1,17 @@
 using AkkaChat.Persistence.Database;
+using AkkaChat.Persistence.Journal;
 using Microsoft.Extensions.Options;
 
-namespace AkkaChat.Edge;
+namespace AkkaChat.Cluster.Hosting;
 
-/// <summary>
-/// Failures of a start that the operator can mend. The executable prints the sentences and exits with a code other than 0, without a stack
-/// trace: <c>catch (Exception e) when (StartFailure.Explain(e) is { } sentence)</c>.
-/// </summary>
+/// <summary>Failures of a start that the operator can mend. The executable prints the sentences and ends with a code other than 0.</summary>
 public static class StartFailure
 {
-    /// <summary>What is wrong with the configuration or the database, a sentence a line; null for any other exception.</summary>
+    /// <summary>What is wrong with the configuration, the database or the port, a sentence a line; null for any other exception.</summary>
     public static string? Explain(Exception exception) => exception switch
     {
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
-        DatabaseMigrationException migration => migration.Message,
+        DatabaseMigrationException or JournalFenceException or IOException => exception.Message,
         AggregateException { InnerExceptions: var inner } when inner.All(e => Explain(e) is not null) =>
             string.Join(Environment.NewLine, inner.Select(Explain)),
         _ => null,

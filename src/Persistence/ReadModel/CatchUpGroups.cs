@@ -1,0 +1,117 @@
+using System.Runtime.Serialization;
+using AkkaChat.Messages.Ids;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace AkkaChat.Persistence.ReadModel;
+
+/// <summary>
+/// Lets callers share catch-ups. A room waits once, however many ask for it, and a caller who comes while the room is being caught up gets
+/// the run after that one, which sees all that the caller can have seen. Rooms that wait go together in one transaction, so the price of a
+/// transaction is paid once for all of them; with few waiting it is paid sooner. At most <paramref name="parallelism"/> transactions run.
+/// </summary>
+internal sealed class CatchUpGroups(
+    Func<IReadOnlyList<RoomId>, Task<IReadOnlyDictionary<RoomId, CatchUpResult>>> run,
+    int parallelism,
+    int maxGroup)
+{
+    private readonly Lock _lock = new();
+
+    // Bounded by the number of rooms: each is in it once at most.
+    private readonly Queue<RoomId> _order = [];
+    private readonly Dictionary<RoomId, TaskCompletionSource<CatchUpResult>> _waiting = [];
+    private readonly HashSet<RoomId> _running = [];
+    private int _workers;
+
+    public Task<CatchUpResult> JoinAsync(RoomId room)
+    {
+        lock (_lock)
+        {
+            if (!_waiting.TryGetValue(room, out var waiting))
+            {
+                waiting = _waiting[room] = new TaskCompletionSource<CatchUpResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+                _order.Enqueue(room);
+                if (_workers < parallelism)
+                {
+                    _workers++;
+                    _ = Task.Run(WorkAsync);
+                }
+            }
+
+            return waiting.Task;
+        }
+    }
+
+    private async Task WorkAsync()
+    {
+        while (Take() is { Count: > 0 } group)
+        {
+            await RunAsync(group).ConfigureAwait(false);
+            lock (_lock)
+            {
+                _running.ExceptWith(group.Keys);
+            }
+        }
+    }
+
+    private Dictionary<RoomId, TaskCompletionSource<CatchUpResult>> Take()
+    {
+        var group = new Dictionary<RoomId, TaskCompletionSource<CatchUpResult>>();
+        lock (_lock)
+        {
+            for (var i = _order.Count; i > 0 && group.Count < maxGroup; i--)
+            {
+                var room = _order.Dequeue();
+                if (_running.Contains(room))
+                {
+                    _order.Enqueue(room); // the worker that runs it looks here again when it is done
+                    continue;
+                }
+
+                _waiting.Remove(room, out var waiting);
+                group[room] = waiting!;
+                _running.Add(room);
+            }
+
+            _workers -= group.Count == 0 ? 1 : 0;
+        }
+
+        return group;
+    }
+
+    private async Task RunAsync(Dictionary<RoomId, TaskCompletionSource<CatchUpResult>> group)
+    {
+        try
+        {
+            var results = await run([.. group.Keys]).ConfigureAwait(false);
+            foreach (var (room, waiting) in group)
+            {
+                waiting.SetResult(results[room]);
+            }
+        }
+        catch (Exception e) when (group.Count == 1 || !IsOfOneRoom(e))
+        {
+            foreach (var waiting in group.Values)
+            {
+                waiting.SetException(e);
+            }
+        }
+        catch (Exception)
+        {
+            // Each on its own, so that the others do not fail with it.
+            foreach (var (room, waiting) in group)
+            {
+                await RunAsync(new Dictionary<RoomId, TaskCompletionSource<CatchUpResult>> { [room] = waiting }).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // What the journal of one room holds can be the cause; a database that does not answer fails everyone, and at once.
+    private static bool IsOfOneRoom(Exception exception) => exception
+        is InvalidDataException
+        or SerializationException
+        or InvalidProtocolBufferException
+        or PostgresException { SqlState: ['2', '2' or '3', ..] } // data exceptions and violated constraints
+        or SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT };
+}

@@ -1,0 +1,192 @@
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.ReadModel;
+using AkkaChat.Support;
+
+namespace AkkaChat.Persistence.Tests.ReadModel;
+
+public sealed class PostgresRoomLogSpecs(PostgresFixture postgres) : RoomLogSpecs("postgres", postgres);
+
+public sealed class SqliteRoomLogSpecs(PostgresFixture postgres) : RoomLogSpecs("sqlite", postgres);
+
+public abstract class RoomLogSpecs(string provider, PostgresFixture postgres) : IClassFixture<PostgresFixture>, IAsyncLifetime
+{
+    private static readonly UserRef Ana = RoomScript.User("ana");
+    private ReadModelNode _node = null!;
+
+    public async Task InitializeAsync() => _node = await ReadModelNode.CreateAsync(provider, postgres);
+
+    public async Task DisposeAsync() => await _node.DisposeAsync();
+
+    [Fact]
+    public async Task Reads_ShouldAnswerNull_WhenThereIsNoRoom()
+    {
+        var room = RoomId.New(TimeProvider.System);
+        await _node.WriteAsync(room, new RoomFence("only a claim", TimeProvider.System.GetUtcNow()));
+
+        foreach (var _ in new[] { "before", "after projection" })
+        {
+            foreach (var id in new[] { room, RoomId.New(TimeProvider.System) })
+            {
+                Assert.Null(await _node.Log.GetHeadAsync(id));
+                Assert.Null(await _node.Log.ReadEventsAsync(id, 0, 10));
+                Assert.Null(await _node.Log.ReadMessagesAsync(id, new MessageQuery.Latest(), 10));
+                Assert.Null(await _node.Log.FindByClientIdAsync(id, Ana.Id, Guid.NewGuid()));
+                Assert.Null(await _node.Directory.FindAsync(id, Ana.Id));
+            }
+
+            await _node.Projection.CatchUpAsync(room);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Reads_ShouldEqualTheHistory_HoweverMuchOfItIsProjected(int seed)
+    {
+        var random = new Random(seed);
+        var users = Enumerable.Range(0, 5).Select(i => RoomScript.User($"user{i}")).ToList();
+        var script = new RoomScript();
+        await _node.WriteAsync(script.Id, new RoomFence("first", TimeProvider.System.GetUtcNow()));
+        script.Create(users[0]);
+        await _node.CommitAsync(script);
+        for (var row = 0; row < 60; row++)
+        {
+            await _node.WriteAsync(script.Id, script.TakeRandom(random, users));
+            if (random.Next(5) == 0)
+            {
+                await _node.Projection.CatchUpAsync(script.Id);
+            }
+
+            if (random.Next(3) == 0)
+            {
+                await AssertReadsAsync(script, random);
+            }
+        }
+
+        await AssertReadsAsync(script, random);
+        await _node.Projection.CatchUpAsync(script.Id);
+        await AssertReadsAsync(script, random);
+        await AssertMembersAsync(script);
+    }
+
+    [Fact]
+    public async Task ReadMessages_ShouldClampAndShift_AtTheEnds()
+    {
+        var script = new RoomScript().Create(Ana);
+        for (var i = 0; i < 20; i++)
+        {
+            script.Post(Ana);
+        }
+
+        await _node.CommitAsync(script);
+        for (var pass = 0; pass < 2; pass++)
+        {
+            await AssertRangeAsync(script, new MessageQuery.Latest(), 5, 16, 20);
+            await AssertRangeAsync(script, new MessageQuery.Latest(), 0, 20, 20);
+            await AssertRangeAsync(script, new MessageQuery.Latest(), 1000, 1, 20);
+            await AssertRangeAsync(script, new MessageQuery.Before(6), 3, 3, 5);
+            await AssertRangeAsync(script, new MessageQuery.Before(3), 5, 1, 2);
+            await AssertRangeAsync(script, new MessageQuery.Before(1), 5, 1, 0);
+            await AssertRangeAsync(script, new MessageQuery.Before(long.MaxValue), 2, 19, 20);
+            await AssertRangeAsync(script, new MessageQuery.After(0), 5, 1, 5);
+            await AssertRangeAsync(script, new MessageQuery.After(-7), 5, 1, 5);
+            await AssertRangeAsync(script, new MessageQuery.After(18), 5, 19, 20);
+            await AssertRangeAsync(script, new MessageQuery.After(20), 5, 1, 0);
+            await AssertRangeAsync(script, new MessageQuery.After(long.MaxValue), 5, 1, 0);
+            await AssertRangeAsync(script, new MessageQuery.Around(10), 5, 8, 12);
+            await AssertRangeAsync(script, new MessageQuery.Around(1), 5, 1, 5);
+            await AssertRangeAsync(script, new MessageQuery.Around(20), 5, 16, 20);
+            await AssertRangeAsync(script, new MessageQuery.Around(long.MinValue), 5, 1, 5);
+            await _node.Projection.CatchUpAsync(script.Id);
+        }
+    }
+
+    [Fact]
+    public async Task Text_ShouldBeStored_WhateverItHolds()
+    {
+        var script = new RoomScript().Create(Ana, "na\0me").Post(Ana, "nul \0 inside").Post(Ana, "😀 — 'quoted' \\ %_ \u202e");
+        await _node.CommitAsync(script);
+        var tail = await _node.Log.ReadMessagesAsync(script.Id, new MessageQuery.Latest(), 10);
+        await _node.Projection.CatchUpAsync(script.Id);
+        var projected = await _node.Log.ReadMessagesAsync(script.Id, new MessageQuery.Latest(), 10);
+
+        Assert.Equal(tail!.Items, projected!.Items, RoomEvents.Messages);
+        Assert.Equal("nul \uFFFD inside", projected.Items[0].Text);
+    }
+
+    [Fact]
+    public async Task Reads_ShouldStayExact_WhileOthersWriteAndProject()
+    {
+        var script = new RoomScript().Create(Ana);
+        await _node.CommitAsync(script);
+        using var done = new CancellationTokenSource();
+        var projecting = Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                await _node.Projection.CatchUpAsync(script.Id);
+            }
+        });
+        for (var i = 0; i < 100; i++)
+        {
+            script.Post(Ana, $"{i}").Post(Ana);
+            await _node.CommitAsync(script);
+            var messages = await _node.Log.ReadMessagesAsync(script.Id, new MessageQuery.Latest(), 10);
+            var events = await _node.Log.ReadEventsAsync(script.Id, Math.Max(0, script.Seq - 15), 1000);
+
+            Assert.Equal(new RoomHead(script.Seq, script.N), messages!.Head);
+            Assert.Equal(script.Messages.TakeLast(10).Select(m => m.N), messages.Items.Select(m => m.N));
+            Assert.Equal(script.Events.TakeLast((int)Math.Min(15, script.Seq)), events!.Events, RoomEvents.Comparer);
+        }
+
+        await done.CancelAsync();
+        await projecting;
+    }
+
+    private async Task AssertReadsAsync(RoomScript script, Random random)
+    {
+        var head = new RoomHead(script.Seq, script.N);
+        Assert.Equal(head, await _node.Log.GetHeadAsync(script.Id));
+        var after = random.Next(-1, (int)script.Seq + 2);
+        var limit = random.Next(1, 40);
+        var events = await _node.Log.ReadEventsAsync(script.Id, after, limit);
+        Assert.Equal(script.Events.Where(e => e.Seq > after).Take(limit), events!.Events, RoomEvents.Comparer);
+        Assert.Equal(head, events.Head);
+        Assert.Equal(script.Events, (await _node.Log.ReadEventsAsync(script.Id, 0, 1000))!.Events, RoomEvents.Comparer);
+        var before = random.Next(1, (int)script.N + 2);
+        var page = await _node.Log.ReadMessagesAsync(script.Id, new MessageQuery.Before(before), limit);
+        Assert.Equal(Stored(script).Where(m => m.N < before).TakeLast(limit), page!.Items, RoomEvents.Messages);
+        Assert.Equal(head, page.Head);
+        if (script.N > 0)
+        {
+            var sought = Stored(script)[random.Next((int)script.N)];
+            Assert.Equal(sought, await _node.Log.FindByClientIdAsync(script.Id, sought.Author.Id, sought.ClientId), RoomEvents.Messages!);
+        }
+
+        Assert.Null(await _node.Log.FindByClientIdAsync(script.Id, Ana.Id, Guid.NewGuid()));
+    }
+
+    private async Task AssertMembersAsync(RoomScript script)
+    {
+        var ids = await _node.Directory.ListMemberIdsAsync(script.Id);
+        var page = await _node.Directory.ListMembersAsync(script.Id, null, 200);
+        var summary = await _node.Directory.FindAsync(script.Id, script.Members.Keys.First());
+
+        Assert.Equal(script.Members.Keys.Select(id => id.Value).Order(), ids.Select(id => id.Value).Order());
+        Assert.Equal(script.Members.Values.OrderBy(m => m.Username), page.Items.Select(item => item.User).OrderBy(m => m.Username));
+        Assert.Equal(script.Members.Count, summary!.MemberCount);
+    }
+
+    private async Task AssertRangeAsync(RoomScript script, MessageQuery query, int limit, long from, long to)
+    {
+        var page = await _node.Log.ReadMessagesAsync(script.Id, query, limit);
+        Assert.Equal(Stored(script).Where(m => m.N >= from && m.N <= to), page!.Items, RoomEvents.Messages);
+    }
+
+    private static List<StoredMessage> Stored(RoomScript script) =>
+        [.. script.Messages.Select(m => new StoredMessage(
+            script.Id, m.Seq, m.N, m.ClientId, m.Author, m.Text, m.Time, m.ReplyToSeq, m.Mentions))];
+}

@@ -1,0 +1,213 @@
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.ReadModel;
+using AkkaChat.Support;
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AkkaChat.Persistence.Tests.ReadModel;
+
+public sealed class PostgresRoomProjectionSpecs(PostgresFixture postgres) : RoomProjectionSpecs("postgres", postgres);
+
+public sealed class SqliteRoomProjectionSpecs(PostgresFixture postgres) : RoomProjectionSpecs("sqlite", postgres);
+
+public abstract class RoomProjectionSpecs(string provider, PostgresFixture postgres) : IClassFixture<PostgresFixture>, IAsyncLifetime
+{
+    private static readonly UserRef Ana = RoomScript.User("ana");
+    private static readonly UserRef Ben = RoomScript.User("ben");
+    private ReadModelNode _node = null!;
+
+    public async Task InitializeAsync() => _node = await ReadModelNode.CreateAsync(provider, postgres);
+
+    public async Task DisposeAsync() => await _node.DisposeAsync();
+
+    [Fact]
+    public async Task CatchUp_ShouldCarryEachEventOnce_WhenManyNodesCallAtOnce()
+    {
+        var users = Enumerable.Range(0, 6).Select(i => RoomScript.User($"user{i}")).ToList();
+        var projections = Enumerable.Range(0, 4).Select(_ => _node.AddNode().GetRequiredService<IRoomProjection>()).ToList();
+        var scripts = Enumerable.Range(0, 4).Select(_ => new RoomScript().Create(users[0])).ToList();
+        using var done = new CancellationTokenSource();
+        var callers = projections.SelectMany(p => scripts.Select(script => Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                await p.CatchUpAsync(script.Id);
+            }
+        }))).ToList();
+        await Task.WhenAll(scripts.Select((script, i) => Task.Run(async () =>
+        {
+            var random = new Random(i);
+            await _node.CommitAsync(script);
+            for (var row = 0; row < 40; row++)
+            {
+                await _node.WriteAsync(script.Id, script.TakeRandom(random, users));
+            }
+        })));
+        await done.CancelAsync();
+        await Task.WhenAll(callers);
+
+        foreach (var script in scripts)
+        {
+            var result = await projections[0].CatchUpAsync(script.Id);
+            Assert.Equal((script.Seq, script.N), (result.ProjectedSeq, result.ProjectedN));
+            Assert.Empty(result.UsersMoved);
+            Assert.Equal(script.N, await ScalarAsync("SELECT count(*) FROM room_message WHERE room_id = @id", script.Id.Value));
+        }
+
+        await AssertStreamsAsync(users, scripts);
+    }
+
+    [Fact]
+    public async Task CatchUp_ShouldTellWhoseStreamMoved()
+    {
+        var script = new RoomScript().Create(Ana).Join(Ben);
+
+        var first = await _node.CommitAndCatchUpAsync(script);
+        var second = await _node.CommitAndCatchUpAsync(script.Post(Ana, "hi", Ben.Id));
+        var third = await _node.CommitAndCatchUpAsync(script.Leave(Ben).Join(Ben).Leave(Ben));
+
+        Assert.Equal(new Dictionary<UserId, long> { [Ana.Id] = 1, [Ben.Id] = 1 }, first.UsersMoved.ToDictionary(m => m.User, m => m.UserSeq));
+        Assert.Empty(second.UsersMoved);
+        Assert.Equal([new UserMoved(Ben.Id, 4)], third.UsersMoved);
+        var page = await _node.Stream.ReadAsync(Ben.Id, 1, 100);
+        Assert.Equal([typeof(MembershipRemoved), typeof(MembershipAdded), typeof(MembershipRemoved)], page.Events.Select(e => e.GetType()));
+        Assert.Equal([2, 3, 4], page.Events.Select(e => e.UserSeq));
+    }
+
+    [Fact]
+    public async Task CatchUp_ShouldTakeAllOfALongJournal()
+    {
+        var script = new RoomScript().Create(Ana);
+        await _node.CommitAsync(script);
+        for (var row = 0; row < 30; row++)
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                script.Post(Ana, "many");
+            }
+
+            await _node.CommitAsync(script);
+        }
+
+        for (var row = 0; row < 250; row++)
+        {
+            await _node.WriteAsync(script.Id, new RoomFence("so that the tail is long", TimeProvider.System.GetUtcNow()));
+        }
+
+        Assert.Equal(new RoomHead(3002, 3000), await _node.Log.GetHeadAsync(script.Id));
+        var result = await _node.Projection.CatchUpAsync(script.Id);
+
+        Assert.Equal((3002, 3000), (result.ProjectedSeq, result.ProjectedN));
+        var page = await _node.Log.ReadEventsAsync(script.Id, 950, 150);
+        Assert.Equal(Enumerable.Range(951, 150).Select(seq => (long)seq), page!.Events.Select(e => e.Seq));
+    }
+
+    [Fact]
+    public async Task CatchUp_ShouldThrow_WhenTheJournalBreaksTheOrder()
+    {
+        var script = new RoomScript().Create(Ana);
+        await _node.CommitAndCatchUpAsync(script);
+        await _node.WriteAsync(
+            script.Id, new RoomEventBatch([new MemberLeft(7, TimeProvider.System.GetUtcNow(), Ana, LeaveReason.Left)]));
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => _node.Projection.CatchUpAsync(script.Id));
+
+        Assert.NotNull(await _node.Directory.ListDiscoverableAsync(Ben.Id, null, null, 10));
+    }
+
+    [Fact]
+    public async Task CatchUp_ShouldServeEveryRoom_WhenManyWaitAndOneIsBroken()
+    {
+        var scripts = Enumerable.Range(0, 120).Select(i => new RoomScript().Create(Ana, $"room {i}").Post(Ana)).ToList();
+        await Task.WhenAll(scripts.Select(_node.CommitAsync));
+        var broken = RoomId.New(TimeProvider.System);
+        await _node.WriteAsync(
+            broken, new RoomEventBatch([new MemberLeft(7, TimeProvider.System.GetUtcNow(), Ana, LeaveReason.Left)]));
+
+        var failing = Assert.ThrowsAsync<InvalidDataException>(() => _node.Projection.CatchUpAsync(broken));
+        var results = await Task.WhenAll(scripts.Select(script => Task.Run(() => _node.Projection.CatchUpAsync(script.Id))));
+        await failing;
+
+        Assert.All(results, result => Assert.Equal((3, 1), (result.ProjectedSeq, result.ProjectedN)));
+        Assert.Equal(120, (await _node.Directory.ListMembershipsAsync(Ana.Id)).Count);
+        var page = await _node.Stream.ReadAsync(Ana.Id, 0, 500);
+        Assert.Equal(Enumerable.Range(1, 120).Select(u => (long)u), page.Events.Select(e => e.UserSeq));
+        Assert.Equal(scripts.Select(s => s.Id.Value).Order(), page.Events.Select(e => e.Room.Value).Order());
+    }
+
+    [Fact]
+    public async Task FindLagging_ShouldNameRoomsAheadOfTheirOffset_AndNoOther()
+    {
+        var scripts = Enumerable.Range(0, 8).Select(_ => new RoomScript().Create(Ana)).ToList();
+        foreach (var script in scripts)
+        {
+            await _node.CommitAndCatchUpAsync(script);
+        }
+
+        Assert.Empty(await _node.Projection.FindLaggingAsync(100));
+        await _node.CommitAsync(scripts[2].Post(Ana));
+        await _node.CommitAsync(scripts[5].Post(Ana));
+        var fresh = new RoomScript().Create(Ben);
+        await _node.CommitAsync(fresh);
+        string[] expected = [scripts[2].Id.Value, scripts[5].Id.Value, fresh.Id.Value];
+
+        var otherNode = _node.AddNode().GetRequiredService<IRoomProjection>();
+        foreach (var projection in new[] { _node.Projection, otherNode })
+        {
+            Assert.Equal(expected.Order(), (await projection.FindLaggingAsync(100)).Select(room => room.Value).Order());
+        }
+
+        var found = new List<RoomId>();
+        for (var lagging = await otherNode.FindLaggingAsync(1); lagging.Count > 0; lagging = await otherNode.FindLaggingAsync(1))
+        {
+            Assert.Single(lagging);
+            found.AddRange(lagging);
+            await otherNode.CatchUpAsync(lagging[0]);
+        }
+
+        Assert.Equal(expected.Order(), found.Select(room => room.Value).Order());
+    }
+
+    [Fact]
+    public async Task Stream_ShouldKeepTheNewest_AndSayResetToOthers()
+    {
+        var script = new RoomScript().Create(Ana);
+        for (var i = 0; i < 600; i++)
+        {
+            script.Join(Ben).Leave(Ben);
+        }
+
+        await _node.CommitAndCatchUpAsync(script);
+
+        Assert.Equal(1200, await _node.Stream.GetSeqAsync(Ben.Id));
+        var newest = await _node.Stream.ReadAsync(Ben.Id, 1150, 500);
+        Assert.Equal(Enumerable.Range(1151, 50).Select(u => (long)u), newest.Events.Select(e => e.UserSeq));
+        Assert.False(newest.Reset);
+        Assert.True((await _node.Stream.ReadAsync(Ben.Id, 10, 500)).Reset);
+        Assert.True((await _node.Stream.ReadAsync(Ben.Id, 1201, 500)).Reset);
+        Assert.False((await _node.Stream.ReadAsync(Ben.Id, 1200, 500)).Reset);
+        Assert.InRange(await ScalarAsync("SELECT count(*) FROM user_event WHERE user_id = @id", Ben.Id.Value), 1000, 1100);
+        var seqs = await _node.Stream.GetSeqsAsync([Ana.Id, Ben.Id, UserId.New(TimeProvider.System)]);
+        Assert.Equal(new Dictionary<UserId, long> { [Ana.Id] = 1, [Ben.Id] = 1200 }, seqs);
+    }
+
+    private async Task AssertStreamsAsync(List<UserRef> users, List<RoomScript> scripts)
+    {
+        foreach (var user in users)
+        {
+            var expected = scripts.Sum(script => script.Events.Count(e =>
+                (e is MemberJoined joined && joined.User.Id == user.Id) || (e is MemberLeft left && left.User.Id == user.Id)));
+            var page = await _node.Stream.ReadAsync(user.Id, 0, 500);
+
+            Assert.Equal(expected, page.UserSeq);
+            Assert.Equal(Enumerable.Range(1, expected).Select(u => (long)u), page.Events.Select(e => e.UserSeq));
+        }
+    }
+
+    private async Task<long> ScalarAsync(string sql, string id)
+    {
+        await using var connection = await _node.Database.OpenAsync(CancellationToken.None);
+        return await connection.ExecuteScalarAsync<long>(sql, new { id });
+    }
+}
