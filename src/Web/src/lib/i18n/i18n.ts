@@ -12,7 +12,7 @@ const catalogs: ReadonlyMap<string, Messages> = new Map(
   Object.entries(modules).map(([path, module]) => [path.replace(/^.*\/|\.ts$/g, ''), module.messages]),
 );
 
-const fallback = 'en';
+export const fallbackLocale = 'en';
 const storageKey = 'akkachat.locale';
 
 export const locales: readonly string[] = [...catalogs.keys()].sort();
@@ -34,7 +34,7 @@ export function pickLocale(wanted: readonly string[]): string {
     const found = exact ?? language;
     if (found) return found;
   }
-  return fallback;
+  return fallbackLocale;
 }
 
 export type Params = Readonly<Record<string, string | number>>;
@@ -45,7 +45,7 @@ export interface Translator {
 }
 
 export function createTranslator(locale: string): Translator {
-  const catalog = catalogs.get(locale) ?? catalogs.get(fallback);
+  const catalog = catalogs.get(locale) ?? catalogs.get(fallbackLocale);
   const plurals = new Intl.PluralRules(locale);
   const numbers = new Intl.NumberFormat(locale);
   const translate = (key: MessageKey, params: Params = {}): string => {
@@ -68,7 +68,7 @@ export function translateError(t: Translator, code: string): string {
 }
 
 function isMessageKey(key: string): key is MessageKey {
-  return Object.hasOwn(catalogs.get(fallback) ?? {}, key);
+  return Object.hasOwn(catalogs.get(fallbackLocale) ?? {}, key);
 }
 
 export const translator = new Store<Translator>(createTranslator(initialLocale()));

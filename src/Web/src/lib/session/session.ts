@@ -5,7 +5,7 @@ import { createRefresh } from '@/lib/api/session-refresh';
 import { ChatClient } from '@/lib/chat/chat-client';
 import { memoryOutboxDb, openOutboxDb, type OutboxDb } from '@/lib/chat/outbox-db';
 import { forgetDrafts } from '@/lib/drafts';
-import { localeIsChosen, setLocale, translator } from '@/lib/i18n/i18n';
+import { fallbackLocale, localeIsChosen, pickLocale, setLocale, translator } from '@/lib/i18n/i18n';
 import { ServerClock } from '@/lib/server-clock';
 import { subprotocol, type SocketLike } from '@/lib/socket/socket-client';
 import { backoffDelay } from '@/lib/socket/backoff';
@@ -94,7 +94,8 @@ export class Session {
   #signedIn(me: Me): void {
     localStorage.setItem(markKey, '1');
     this.#attempt = 0;
-    if (me.locale && !localeIsChosen()) setLocale(me.locale);
+    // English may be no more than the account's default; another language has been chosen, here or on another device.
+    if (me.locale && !localeIsChosen() && pickLocale([me.locale]) !== fallbackLocale) setLocale(me.locale);
     const client = new ChatClient({
       me,
       api: this.api,
