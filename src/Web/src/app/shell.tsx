@@ -17,7 +17,7 @@ import { useT } from '@/lib/i18n/use-t';
 import { modifierName } from '@/lib/platform';
 import { navigate, route as routeStore } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
-import { wide, useMedia } from '@/lib/use-media';
+import { phone, useMedia, wide } from '@/lib/use-media';
 import { useStore } from '@/lib/use-store';
 import { Empty } from '@/ui/empty';
 import { AccountMenu } from './account-menu';
@@ -41,6 +41,8 @@ export function Shell() {
   const [docked, setDocked] = useState(() => localStorage.getItem(membersKey) !== 'hidden');
   const [sheet, setSheet] = useState(false);
   const membersShown = isWide ? docked : sheet;
+  const isPhone = useMedia(phone);
+  const onlyList = isPhone && !room;
   const close = useCallback(() => setOverlay(null), []);
 
   useShortcuts(current, setOverlay);
@@ -72,7 +74,7 @@ export function Shell() {
       {room && <a className={styles['skip']} href="#conversation" onClick={skip}>{t('app.skip')}</a>}
       <ConnectionBanner state={connection} onRetry={() => client.socket.retryNow()} />
       <div className={styles['panes']} data-room={room ? '' : undefined} data-members={room && membersShown ? '' : undefined}>
-        <div className={styles['rooms']}>
+        <div className={styles['rooms']} role={onlyList ? 'main' : undefined}>
           <RoomList
             current={current}
             onCreate={() => setOverlay('create')}
@@ -80,7 +82,7 @@ export function Shell() {
             footer={<AccountMenu onSettings={() => setOverlay('settings')} onShortcuts={() => setOverlay('shortcuts')} />}
           />
         </div>
-        <main className={styles['main']}>
+        <div className={styles['main']} role={onlyList ? undefined : 'main'}>
           {room ? (
             <Conversation
               key={room.id}
@@ -95,7 +97,7 @@ export function Shell() {
               <Empty icon={<MessagesSquare />} title={t('conversation.none.title')} text={t('conversation.none.text', { key: `${modifierName}+K` })} />
             </div>
           )}
-        </main>
+        </div>
         {room && membersShown && (
           <>
             {!isWide && <div className={styles['scrim']} onClick={() => setSheet(false)} />}

@@ -48,10 +48,10 @@ export function Conversation({ room, membersShown, onToggleMembers, onLeave, typ
           <ArrowLeft aria-hidden="true" />
         </a>
         <div className={styles['title']}>
-          <h2>
+          <h1>
             <Kind role="img" aria-label={t(room.visibility === 'private' ? 'rooms.private' : 'rooms.public')} />
             <span data-testid="conversation-title">{room.name}</span>
-          </h2>
+          </h1>
           <p>
             {room.topic ? <span className={styles['topic']} title={room.topic} data-testid="conversation-topic">{room.topic}</span> : null}
             {!room.topic && <span>{t('conversation.details', { count: room.memberCount })}</span>}

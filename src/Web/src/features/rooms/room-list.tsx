@@ -27,6 +27,9 @@ export function RoomList({ current, onCreate, onDiscover, footer }: RoomListProp
   const status = useStore(client.roomsStatus, (value) => value);
   const [query, setQuery] = useState('');
 
+  // The page has one first heading: the room's where one is open.
+  const Heading = current === null ? 'h1' : 'h2';
+
   const sorted = useMemo(() => [...rooms.values()].sort(byActivity), [rooms]);
   const shown = useMemo(() => {
     const wanted = fold(query.trim());
@@ -36,7 +39,7 @@ export function RoomList({ current, onCreate, onDiscover, footer }: RoomListProp
   return (
     <nav className={styles['side']} aria-label={t('rooms.title')}>
       <header className={styles['header']}>
-        <h1>{t('rooms.title')}</h1>
+        <Heading>{t('rooms.title')}</Heading>
         <div className={styles['tools']}>
           <IconButton label={t('rooms.discover')} data-testid="discover-open" onClick={onDiscover}><Compass /></IconButton>
           <IconButton label={t('rooms.create')} data-testid="create-room" onClick={onCreate}><Plus /></IconButton>
