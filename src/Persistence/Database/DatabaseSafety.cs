@@ -1,0 +1,68 @@
+using System.Data.Common;
+using System.Globalization;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AkkaChat.Persistence.Database;
+
+/// <summary>
+/// Checks that a commit survives a crash of the machine, the ground of the durable ack: a node that gets a reason here must not be ready.
+/// </summary>
+public sealed class DatabaseSafety(IDatabase database)
+{
+    /// <returns>One sentence per reason not to trust the database's commits; empty when all is well.</returns>
+    public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
+        database is SqliteDatabase sqlite ? CheckSqliteAsync(sqlite, cancellationToken) : CheckPostgresAsync(cancellationToken);
+
+    private async Task<IReadOnlyList<string>> CheckPostgresAsync(CancellationToken cancellationToken)
+    {
+        const string Sql = """
+            SELECT name AS "Name", setting AS "Setting" FROM pg_settings
+            WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')
+            """;
+        var settings = await database.ReadAsync(
+            connection => connection.QueryAsync<(string Name, string Setting)>(new CommandDefinition(Sql, cancellationToken: cancellationToken)),
+            cancellationToken).ConfigureAwait(false);
+        return settings
+            // remote_apply waits for more than `on` does; local and remote_write promise less on a fail-over.
+            .Where(s => s.Setting != "on" && !(s.Name == "synchronous_commit" && s.Setting == "remote_apply"))
+            .Select(s => $"PostgreSQL has {s.Name} = {s.Setting}; it must be on, or an acknowledged message can be lost.")
+            .ToList();
+    }
+
+    // The journal's and the snapshots' connections are opened by others, so what counts is what a plain connection gets.
+    private static async Task<IReadOnlyList<string>> CheckSqliteAsync(SqliteDatabase sqlite, CancellationToken cancellationToken)
+    {
+        var reasons = new List<string>();
+        foreach (var connectionString in new[]
+        {
+            sqlite.ConnectionString, sqlite.JournalConnectionString, sqlite.SnapshotConnectionString,
+        })
+        {
+            await using var connection = new SqliteConnection(connectionString);
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            var file = Path.GetFileName(connection.DataSource);
+            var mode = await PragmaAsync(connection, "journal_mode", cancellationToken).ConfigureAwait(false);
+            if (mode != "wal")
+            {
+                reasons.Add($"SQLite has journal_mode = {mode} on {file}; it must be wal.");
+            }
+
+            var synchronous = await PragmaAsync(connection, "synchronous", cancellationToken).ConfigureAwait(false);
+            if (synchronous is not ("2" or "3"))
+            {
+                reasons.Add($"SQLite has synchronous = {synchronous} on {file}; it must be 2 (FULL) or an acknowledged message can be lost.");
+            }
+        }
+
+        return reasons;
+    }
+
+    private static async Task<string?> PragmaAsync(DbConnection connection, string pragma, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"PRAGMA {pragma}";
+        var value = await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+        return Convert.ToString(value, CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Persistence.Database;
+
+public static class DatabaseServices
+{
+    /// <summary>Adds <see cref="IDatabase"/>, <see cref="DatabaseMigrator"/> and <see cref="DatabaseSafety"/>, each once a process.</summary>
+    public static IServiceCollection AddAkkaChatDatabase(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<DatabaseOptions>().Bind(configuration.GetSection(DatabaseOptions.SectionName)).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DatabaseOptions>, DatabaseOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IDatabase>(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<DatabaseOptions>>();
+            return options.Value.ProviderKind == DatabaseProvider.Postgres
+                ? new PostgresDatabase(options, provider.GetRequiredService<TimeProvider>())
+                : new SqliteDatabase(options);
+        });
+        services.TryAddSingleton<DatabaseMigrator>();
+        services.TryAddSingleton<DatabaseSafety>();
+        return services;
+    }
+}
