@@ -1,0 +1,128 @@
+using System.Globalization;
+using Akka.Actor;
+using Akka.Cluster.Hosting;
+using Akka.Cluster.Hosting.SBR;
+using Akka.Hosting;
+using Akka.Remote.Hosting;
+using AkkaChat.Cluster.Echo;
+using AkkaChat.Cluster.Projection;
+using AkkaChat.Cluster.Rooms;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Messages.Serialization;
+using AkkaChat.Messages.Users;
+using AkkaChat.Persistence.Database;
+using AkkaChat.Persistence.Journal;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Cluster.Hosting;
+
+/// <summary>Composes a node's actor system: the cluster, its serializers, and what its roles bring.</summary>
+public static class ChatClusterHosting
+{
+    /// <summary>Remoting, clustering and serialization, the same on every node.</summary>
+    public static AkkaConfigurationBuilder WithChatCluster(
+        this AkkaConfigurationBuilder builder,
+        ChatClusterOptions options,
+        IReadOnlyCollection<string> roles)
+    {
+        builder
+            .AddHocon(BaseConfiguration(options), HoconAddMode.Prepend)
+            .WithChatSerialization()
+            .WithRemoting(new RemoteOptions
+            {
+                PublicHostName = options.Hostname,
+                HostName = options.BindHostname ?? options.Hostname,
+                Port = options.Port,
+            })
+            .WithClustering(new ClusterOptions
+            {
+                Roles = [.. roles],
+                SeedNodes = [.. options.SeedNodes],
+                SplitBrainResolver = new KeepMajorityOption(),
+            })
+            .WithDistributedPubSub(string.Empty)
+            .WithNodeGuard();
+        if (options.SeedNodes.Count == 0)
+        {
+            builder.AddStartup((system, _) =>
+            {
+                var cluster = AkkaCluster.Get(system);
+                cluster.Join(cluster.SelfAddress);
+            });
+        }
+
+        return builder;
+    }
+
+    /// <summary>Only wire messages leave the process, each by its own format.</summary>
+    public static AkkaConfigurationBuilder WithChatSerialization(this AkkaConfigurationBuilder builder) => builder
+        .WithCustomSerializer("akkachat-room", RoomSerializer.Formats.Select(format => format.Type), system => new RoomSerializer(system))
+        .WithCustomSerializer("akkachat-user", UserSerializer.Formats.Select(format => format.Type), system => new UserSerializer(system))
+        .WithCustomSerializer("akkachat-strict", [typeof(object)], system => new StrictSerializer(system));
+
+    /// <summary>What the role <see cref="ChatRoles.Room"/> brings, or the way to it.</summary>
+    public static AkkaConfigurationBuilder WithChatRooms(
+        this AkkaConfigurationBuilder builder,
+        IServiceProvider services,
+        IReadOnlyCollection<string> roles)
+    {
+        if (!roles.Contains(ChatRoles.Room))
+        {
+            return builder.WithRoomProxy();
+        }
+
+        return builder
+            .WithRoomJournal(services.GetRequiredService<IDatabase>())
+            .WithProjectionDriver()
+            .WithEdgeEcho()
+            .WithRooms(services.GetRequiredService<IOptions<RoomOptions>>().Value);
+    }
+
+    public static IServiceCollection AddChatClusterOptions(this IServiceCollection services)
+    {
+        services.AddSingleton<IValidateOptions<ChatClusterOptions>, ChatClusterOptionsValidator>();
+        services.AddOptions<ChatClusterOptions>().BindConfiguration(ChatClusterOptions.SectionName).ValidateOnStart();
+        return services.AddRoomOptions();
+    }
+
+    private static string BaseConfiguration(ChatClusterOptions options) =>
+        $$"""
+        akka {
+          actor {
+            # An unserializable message fails where it is sent.
+            serialize-messages = off
+          }
+          remote.dot-netty.tcp {
+            # A group commit of 131,072 characters, whatever the script, fits in one frame.
+            maximum-frame-size = 1 MiB
+            send-buffer-size = 1 MiB
+            receive-buffer-size = 1 MiB
+          }
+          cluster {
+            failure-detector.acceptable-heartbeat-pause = {{Milliseconds(options.AcceptableHeartbeatPause)}}
+            split-brain-resolver.stable-after = {{Milliseconds(options.StableAfter)}}
+            # A node that was downed ends itself, and its supervisor starts it again.
+            run-coordinated-shutdown-when-down = on
+            pub-sub.send-to-dead-letters-when-no-subscribers = off
+            sharding {
+              # The edge answers busy long before; what overflows here is retried by it with the same client id.
+              buffer-size = 5000
+              retry-interval = 500 ms
+              handoff-timeout = 20 s
+              rebalance-interval = 5 s
+              least-shard-allocation-strategy.rebalance-absolute-limit = 32
+              least-shard-allocation-strategy.rebalance-relative-limit = 0.25
+              # Rooms start on demand: nothing about them is remembered on disk.
+              distributed-data.durable.keys = []
+            }
+          }
+          coordinated-shutdown {
+            exit-clr = off
+            phases.cluster-sharding-shutdown-region.timeout = 20 s
+          }
+        }
+        """;
+
+    private static string Milliseconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:F0} ms");
+}

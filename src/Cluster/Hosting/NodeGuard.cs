@@ -1,0 +1,50 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Hosting;
+using Akka.Remote;
+using AkkaChat.Cluster.Rooms;
+
+namespace AkkaChat.Cluster.Hosting;
+
+/// <summary>
+/// Ends the node where it cannot go on as it is, so that its supervisor starts it anew: another node has quarantined it, which it is not
+/// told by anyone but its own remoting, or its shard region has died, which nothing revives.
+/// </summary>
+internal sealed class NodeGuard : ReceiveActor
+{
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    public NodeGuard(IActorRegistry registry)
+    {
+        Receive<ThisActorSystemQuarantinedEvent>(quarantined =>
+            End($"{quarantined.RemoteAddress} has quarantined this node"));
+        Receive<Region>(region => Context.Watch(region.Ref));
+        Receive<Terminated>(_ => End("the shard region has ended"));
+        registry.GetAsync<RoomRegion>().PipeTo(Self, success: region => new Region(region));
+        Receive<Status.Failure>(failure => _log.Warning(failure.Cause, "The shard region was not found"));
+    }
+
+    protected override void PreStart() =>
+        Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
+
+    private void End(string why)
+    {
+        var shutdown = CoordinatedShutdown.Get(Context.System);
+        if (shutdown.ShutdownReason is not null)
+        {
+            return;
+        }
+
+        _log.Error("This node ends itself: {Reason}", why);
+        Environment.ExitCode = 1;
+        shutdown.Run(CoordinatedShutdown.ClusterDowningReason.Instance);
+    }
+
+    private sealed record Region(IActorRef Ref);
+}
+
+internal static class NodeGuardHosting
+{
+    public static AkkaConfigurationBuilder WithNodeGuard(this AkkaConfigurationBuilder builder) => builder.WithActors(
+        (system, registry) => system.ActorOf(Props.Create(() => new NodeGuard(registry)), "node-guard"));
+}

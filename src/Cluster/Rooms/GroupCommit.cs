@@ -1,0 +1,98 @@
+using Akka.Actor;
+using AkkaChat.Messages.Rooms;
+using static AkkaChat.Messages.Rooms.RoomProtocol;
+
+namespace AkkaChat.Cluster.Rooms;
+
+/// <summary>What one journal row will hold, and the replies that leave when it is committed.</summary>
+internal sealed class CommitBatch
+{
+    public List<RoomEvent> Events { get; } = [];
+
+    public List<(IActorRef To, IReply Reply)> Replies { get; } = [];
+
+    /// <summary>The room as it is once this batch is committed.</summary>
+    public RoomState StateAfter { get; set; } = RoomState.Empty;
+
+    public int Chars { get; set; }
+}
+
+/// <summary>
+/// The group commit of one room: one write is in flight at a time, and what is decided meanwhile goes into the next one, as one row.
+/// Every reply waits for the newest batch before it, so that nothing is told that is not yet durable.
+/// </summary>
+internal sealed class GroupCommit(RoomOptions options)
+{
+    private readonly Queue<CommitBatch> _waiting = new();
+    private CommitBatch? _open;
+    private CommitBatch? _inFlight;
+
+    /// <summary>Replies that have not left.</summary>
+    public int Pending { get; private set; }
+
+    public bool IsFull => Pending >= options.MaxPending;
+
+    public bool IsIdle => _inFlight is null && _open is null;
+
+    /// <summary>Takes a decision and the state after it. False where nothing is under way and nothing is to be written: reply at once.</summary>
+    public bool TryAdd(Decision decision, IActorRef replyTo, RoomState stateAfter)
+    {
+        if (decision.Events.IsEmpty && IsIdle)
+        {
+            return false;
+        }
+
+        var batch = decision.Events.IsEmpty ? _open ?? _inFlight! : OpenFor(decision);
+        if (!decision.Events.IsEmpty)
+        {
+            batch.Events.AddRange(decision.Events);
+            batch.StateAfter = stateAfter;
+        }
+
+        batch.Replies.Add((replyTo, decision.Reply));
+        Pending++;
+        return true;
+    }
+
+    /// <summary>The next batch to write, or null while one is in flight or there is none.</summary>
+    public CommitBatch? StartNext()
+    {
+        if (_inFlight is not null || !_waiting.TryDequeue(out _inFlight))
+        {
+            return null;
+        }
+
+        if (ReferenceEquals(_inFlight, _open))
+        {
+            _open = null;
+        }
+
+        return _inFlight;
+    }
+
+    /// <summary>The batch in flight is committed.</summary>
+    public CommitBatch Complete()
+    {
+        var batch = _inFlight ?? throw new InvalidOperationException("No write is in flight.");
+        _inFlight = null;
+        Pending -= batch.Replies.Count;
+        return batch;
+    }
+
+    /// <summary>Everyone who waits, after a write has failed.</summary>
+    public IEnumerable<IActorRef> Abandon() =>
+        (_inFlight is null ? _waiting : _waiting.Prepend(_inFlight)).SelectMany(batch => batch.Replies).Select(reply => reply.To);
+
+    private CommitBatch OpenFor(Decision decision)
+    {
+        var chars = decision.Events.Sum(@event => @event is MessagePosted posted ? posted.Text.Length : 0);
+        if (_open is null || _open.Events.Count >= options.MaxBatchEvents || _open.Chars + chars > options.MaxBatchChars)
+        {
+            _open = new CommitBatch();
+            _waiting.Enqueue(_open);
+        }
+
+        _open.Chars += chars;
+        return _open;
+    }
+}

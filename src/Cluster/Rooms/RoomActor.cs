@@ -1,0 +1,308 @@
+using Akka.Actor;
+using Akka.Cluster.Tools.PublishSubscribe;
+using Akka.Event;
+using Akka.Persistence;
+using AkkaChat.Cluster.Projection;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.ReadModel;
+using static AkkaChat.Messages.Rooms.RoomProtocol;
+
+namespace AkkaChat.Cluster.Rooms;
+
+/// <summary>What a room needs besides its journal.</summary>
+public sealed record RoomServices(RoomOptions Options, TimeProvider Time, IRoomLog Log, IActorRef Projection, IActorRef Mediator);
+
+/// <summary>
+/// One room, the only writer of its journal: decides, commits, replies, publishes, in this order. State moves ahead at once; every effect
+/// waits for the commit. A write that fails or is rejected ends the actor with its outcome unknown; the next command starts it again from
+/// the journal, where the dedup of client ids settles what became of the write.
+/// </summary>
+public sealed class RoomActor : UntypedPersistentActor, IWithTimers
+{
+    private static readonly TimeSpan LeaseCheck = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryWhenBusy = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>When to say the head again after the last publish: a lost last event shows no gap.</summary>
+    private static readonly TimeSpan[] Beacons = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(10)];
+
+    private readonly RoomId _room;
+    private readonly RoomServices _services;
+    private readonly RoomWatchers _watchers;
+    private readonly GroupCommit _commit;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    private RoomState _state = RoomState.Empty;
+    private RoomState _committed = RoomState.Empty;
+    private long _eventsSinceSnapshot;
+    private long _rowsAtSnapshot;
+    private bool _stopping;
+
+    public RoomActor(RoomId room, RoomServices services)
+    {
+        _room = room;
+        _services = services;
+        _watchers = new RoomWatchers(services.Mediator, services.Time, services.Options.WatchLease);
+        _commit = new GroupCommit(services.Options);
+    }
+
+    public override string PersistenceId => _room.Value;
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>What waits while the actor recovers is bounded by its mailbox; beyond that it is answered, not dropped.</summary>
+    public override IStashOverflowStrategy InternalStashOverflowStrategy { get; } = new ReplyToStrategy(Busy);
+
+    private static Nack Busy => new(NackCode.Busy, "The room has more to do than it can take.", RetryWhenBusy);
+
+    public static Props Props(RoomId room, RoomServices services) =>
+        Akka.Actor.Props.Create(() => new RoomActor(room, services)).WithMailbox(RoomSharding.MailboxName);
+
+    protected override void OnRecover(object message)
+    {
+        switch (message)
+        {
+            case RoomEventBatch batch:
+                _state = _state.Apply(batch.Events);
+                _eventsSinceSnapshot += batch.Events.Count;
+                break;
+            case RoomFence:
+                break;
+            case SnapshotOffer { Snapshot: RoomSnapshot snapshot } offer:
+                _state = RoomState.From(snapshot);
+                _rowsAtSnapshot = offer.Metadata.SequenceNr;
+                break;
+            case RecoveryCompleted:
+                TakeOver();
+                break;
+            default:
+                throw new InvalidOperationException($"{message.GetType()} is not an entry of a room's journal.");
+        }
+    }
+
+    protected override void OnCommand(object message)
+    {
+        switch (message)
+        {
+            case PostMessage command:
+                Post(command, stored: null);
+                break;
+            case StoredFound found:
+                Post(found.Command, found.Stored, lookedUp: true);
+                break;
+            case LookUpFailed failed:
+                _log.Warning(failed.Cause, "The client id of a message to {Room} could not be looked up", _room);
+                Sender.Tell(new Nack(NackCode.Unavailable, "The journal could not be read.", RetryWhenBusy));
+                break;
+            case CreateRoom command:
+                Carry(_state.Process(command, Now()));
+                break;
+            case JoinRoom command:
+                Carry(_state.Process(command, Now()));
+                break;
+            case LeaveRoom command:
+                Carry(_state.Process(command, Now()));
+                break;
+            case WatchRoom command:
+                Watch(command);
+                break;
+            case UnwatchRoom command:
+                _watchers.Remove(command.Edge);
+                break;
+            case NotifyTyping command when _state.Members.ContainsKey(command.User):
+                _watchers.Publish(new Typing(_room, command.User));
+                break;
+            case NotifyTyping:
+                break;
+            case CheckLeases:
+                _watchers.DropExpired();
+                break;
+            case Beacon beacon:
+                SayHead(beacon.Step);
+                break;
+            case Stop:
+                _stopping = true;
+                StopIfDone();
+                break;
+            case SaveSnapshotSuccess saved:
+                DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
+                break;
+            case SaveSnapshotFailure failed:
+                _log.Warning(failed.Cause, "The snapshot of {Room} was not saved; the journal is whole without it", _room);
+                break;
+            case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        _log.Warning(cause, "A write of {Room} failed at row {Row}: its outcome is unknown, the room starts again", _room, sequenceNr);
+        Abandon();
+    }
+
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        // Akka would go on with a row number that was never written.
+        _log.Error(cause, "A write of {Room} was rejected at row {Row}: the room starts again", _room, sequenceNr);
+        Abandon();
+        Context.Stop(Self);
+    }
+
+    /// <summary>
+    /// Claims the journal before anything is served: an older incarnation that still runs elsewhere fails at its next write, and what it
+    /// wrote until now has been replayed here. A room that has no journal has no older incarnation.
+    /// </summary>
+    private void TakeOver()
+    {
+        _committed = _state;
+        if (LastSequenceNr == 0)
+        {
+            return;
+        }
+
+        Persist(new RoomFence(Guid.NewGuid().ToString("N"), Now()), _ =>
+        {
+            Timers.StartPeriodicTimer(nameof(CheckLeases), CheckLeases.Instance, LeaseCheck);
+            _services.Mediator.Tell(new Publish(EdgeTopics.All, new Started(_room, _committed.Seq, _committed.N)));
+            _services.Projection.Tell(new ProjectionDriver.RoomMoved(_room));
+        });
+    }
+
+    private void Post(PostMessage command, SeenMessage? stored, bool lookedUp = false)
+    {
+        var now = Now();
+        if (!lookedUp && _state.NeedsLookUp(command, now))
+        {
+            LookUp(command);
+            return;
+        }
+
+        Carry(_state.Process(command, now, stored));
+    }
+
+    private void LookUp(PostMessage command)
+    {
+        _services.Log.FindByClientIdAsync(_room, command.Author.Id, command.ClientId).PipeTo(
+            Self,
+            Sender,
+            success: message => new StoredFound(command, message is null ? null : SeenMessages.From(message)),
+            failure: cause => new LookUpFailed(cause));
+    }
+
+    private void Carry(Decision decision)
+    {
+        if (_commit.IsFull)
+        {
+            Sender.Tell(Busy);
+            return;
+        }
+
+        _state = _state.Apply(decision.Events);
+        if (!_commit.TryAdd(decision, Sender, _state))
+        {
+            Sender.Tell(decision.Reply);
+            return;
+        }
+
+        WriteNext();
+    }
+
+    private void WriteNext()
+    {
+        if (_commit.StartNext() is { } batch)
+        {
+            PersistAsync(new RoomEventBatch(batch.Events), OnCommitted);
+        }
+    }
+
+    private void OnCommitted(RoomEventBatch row)
+    {
+        var batch = _commit.Complete();
+        _committed = batch.StateAfter;
+        foreach (var (to, reply) in batch.Replies)
+        {
+            to.Tell(reply);
+        }
+
+        _watchers.Publish(new Committed(_room, row.Events));
+        _services.Projection.Tell(new ProjectionDriver.RoomMoved(_room));
+        Timers.StartSingleTimer(nameof(Beacon), new Beacon(0), Beacons[0]);
+        WriteNext();
+        SnapshotIfDue(row.Events.Count);
+        StopIfDone();
+    }
+
+    private void SnapshotIfDue(int events)
+    {
+        _eventsSinceSnapshot += events;
+        var every = _services.Options.SnapshotEvery;
+        if (_eventsSinceSnapshot >= every || LastSequenceNr - _rowsAtSnapshot >= every)
+        {
+            _eventsSinceSnapshot = 0;
+            _rowsAtSnapshot = LastSequenceNr;
+            SaveSnapshot(_committed.ToSnapshot());
+        }
+    }
+
+    private void Watch(WatchRoom command)
+    {
+        if (_committed.Seq == 0 && _state.Seq == 0)
+        {
+            Sender.Tell(new Nack(NackCode.NotFound, "There is no such room."));
+            return;
+        }
+
+        _watchers.Renew(command.Edge);
+        Timers.StartPeriodicTimer(nameof(CheckLeases), CheckLeases.Instance, LeaseCheck);
+        Sender.Tell(new WatchAck(_room, _committed.Seq, _committed.N));
+    }
+
+    private void SayHead(int step)
+    {
+        _watchers.Publish(new Head(_room, _committed.Seq, _committed.N));
+        if (step + 1 < Beacons.Length)
+        {
+            Timers.StartSingleTimer(nameof(Beacon), new Beacon(step + 1), Beacons[step + 1]);
+        }
+    }
+
+    private void Abandon()
+    {
+        foreach (var waiting in _commit.Abandon())
+        {
+            waiting.Tell(new Nack(NackCode.Unavailable, "The outcome is not known: send again with the same cid.", RetryWhenBusy));
+        }
+    }
+
+    private void StopIfDone()
+    {
+        if (_stopping && _commit.IsIdle)
+        {
+            Context.Stop(Self);
+        }
+    }
+
+    /// <summary>To the millisecond, as it is stored: what is decided live equals what is replayed.</summary>
+    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(_services.Time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    /// <summary>Ends the room once what it has begun is committed and answered: for hand-off and passivation.</summary>
+    internal sealed class Stop
+    {
+        public static readonly Stop Instance = new();
+    }
+
+    private sealed class CheckLeases
+    {
+        public static readonly CheckLeases Instance = new();
+    }
+
+    private sealed record Beacon(int Step);
+
+    private sealed record StoredFound(PostMessage Command, SeenMessage? Stored);
+
+    private sealed record LookUpFailed(Exception Cause);
+}

@@ -1,0 +1,75 @@
+using Akka.Actor;
+using Akka.Cluster.Hosting;
+using Akka.Cluster.Sharding;
+using Akka.Cluster.Tools.PublishSubscribe;
+using Akka.Hosting;
+using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Projection;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.ReadModel;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Cluster.Rooms;
+
+/// <summary>Registry key of the shard region of rooms, or of the proxy to it on a node without the role.</summary>
+public sealed class RoomRegion;
+
+/// <summary>Routes by the room's id. The shard count can never change while a cluster runs.</summary>
+public sealed class RoomMessageExtractor() : HashCodeMessageExtractor(ShardCount)
+{
+    public const int ShardCount = 128;
+
+    public override string? EntityId(object message) => (message as RoomProtocol.IRoomMessage)?.Room.Value;
+}
+
+public static class RoomSharding
+{
+    public const string TypeName = "room";
+
+    internal const string MailboxName = "akkachat.room-mailbox";
+
+    /// <summary>Hosts rooms on this node (role <see cref="ChatRoles.Room"/>).</summary>
+    public static AkkaConfigurationBuilder WithRooms(this AkkaConfigurationBuilder builder, RoomOptions options) => builder
+        .AddHocon(
+            $$"""
+            {{MailboxName}} {
+              mailbox-type = "Akka.Dispatch.UnboundedDequeBasedMailbox, Akka"
+              stash-capacity = {{options.MaxPending}}
+            }
+            """,
+            HoconAddMode.Prepend)
+        .WithShardRegion<RoomRegion>(
+            TypeName,
+            (system, registry, resolver) =>
+            {
+                var services = new RoomServices(
+                    options,
+                    resolver.GetService<TimeProvider>(),
+                    resolver.GetService<IRoomLog>(),
+                    registry.Get<ProjectionDriver>(),
+                    DistributedPubSub.Get(system).Mediator);
+                return entity => RoomActor.Props(new RoomId(entity), services);
+            },
+            new RoomMessageExtractor(),
+            new ShardOptions
+            {
+                Role = ChatRoles.Room,
+                StateStoreMode = StateStoreMode.DData,
+                RememberEntities = false,
+                PassivateIdleEntityAfter = options.PassivateAfter,
+                HandOffStopMessage = RoomActor.Stop.Instance,
+            });
+
+    /// <summary>Reaches the rooms from a node that hosts none.</summary>
+    public static AkkaConfigurationBuilder WithRoomProxy(this AkkaConfigurationBuilder builder) =>
+        builder.WithShardRegionProxy<RoomRegion>(TypeName, ChatRoles.Room, new RoomMessageExtractor());
+
+    public static IServiceCollection AddRoomOptions(this IServiceCollection services)
+    {
+        services.AddSingleton<IValidateOptions<RoomOptions>, RoomOptionsValidator>();
+        services.AddOptions<RoomOptions>().BindConfiguration(RoomOptions.SectionName).ValidateOnStart();
+        return services;
+    }
+}

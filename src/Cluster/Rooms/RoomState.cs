@@ -1,0 +1,223 @@
+using System.Collections.Immutable;
+using System.Text;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using static AkkaChat.Messages.Rooms.RoomProtocol;
+
+namespace AkkaChat.Cluster.Rooms;
+
+/// <summary>What a command comes to: the one reply, which leaves once <see cref="Events"/> and all before them are committed.</summary>
+public readonly record struct Decision(IReply Reply, ImmutableArray<RoomEvent> Events)
+{
+    public static Decision Refuse(NackCode code, string message) => new(new Nack(code, message), []);
+
+    public static Decision Unchanged(IReply reply) => new(reply, []);
+
+    public static Decision Change(IReply reply, params ImmutableArray<RoomEvent> events) => new(reply, events);
+}
+
+/// <summary>
+/// The room, decided and replayed without I/O and without a clock: <c>Process(command) → reply + events</c>, <c>Apply(event) → state</c>.
+/// Immutable, so that a state taken at any moment can be snapshotted later.
+/// </summary>
+public sealed record RoomState
+{
+    /// <summary>The longest text of a message, in bytes of UTF-8.</summary>
+    public const int MaxTextBytes = 16 * 1024;
+
+    public static readonly RoomState Empty = new();
+
+    /// <summary>The last durable event's number, 0 where the room does not exist.</summary>
+    public long Seq { get; private init; }
+
+    /// <summary>The last message's number.</summary>
+    public long N { get; private init; }
+
+    public string Name { get; private init; } = "";
+
+    public string Topic { get; private init; } = "";
+
+    public RoomVisibility Visibility { get; private init; }
+
+    public DateTimeOffset CreatedAt { get; private init; }
+
+    public ImmutableDictionary<UserId, RoomMember> Members { get; private init; } = ImmutableDictionary<UserId, RoomMember>.Empty;
+
+    public SeenMessages Seen { get; private init; } = SeenMessages.Empty;
+
+    /// <summary>The members by lower-case username, for mentions.</summary>
+    private ImmutableDictionary<string, UserId> Usernames { get; init; } = ImmutableDictionary<string, UserId>.Empty;
+
+    private bool Exists => Seq > 0;
+
+    public Decision Process(CreateRoom command, DateTimeOffset now)
+    {
+        if (Exists)
+        {
+            return Decision.Unchanged(new ChangeAck(Seq, Changed: false));
+        }
+
+        return Decision.Change(
+            new ChangeAck(2, Changed: true),
+            new RoomCreated(1, now, command.Name, command.Topic, command.Visibility, command.By),
+            new MemberJoined(2, now, command.By, MemberRole.Owner));
+    }
+
+    public Decision Process(JoinRoom command, DateTimeOffset now)
+    {
+        if (!Exists)
+        {
+            return NoSuchRoom;
+        }
+
+        if (Members.ContainsKey(command.User.Id))
+        {
+            return Decision.Unchanged(new ChangeAck(Seq, Changed: false));
+        }
+
+        return Visibility == RoomVisibility.Private
+            ? Decision.Refuse(NackCode.Forbidden, "The room is private.")
+            : Decision.Change(new ChangeAck(Seq + 1, Changed: true), new MemberJoined(Seq + 1, now, command.User, MemberRole.Member));
+    }
+
+    public Decision Process(LeaveRoom command, DateTimeOffset now)
+    {
+        if (!Exists)
+        {
+            return NoSuchRoom;
+        }
+
+        return Members.TryGetValue(command.User.Id, out var member)
+            ? Decision.Change(new ChangeAck(Seq + 1, Changed: true), new MemberLeft(Seq + 1, now, member.User, LeaveReason.Left))
+            : Decision.Unchanged(new ChangeAck(Seq, Changed: false));
+    }
+
+    /// <param name="stored">
+    /// What the journal knows of the client id, where <see cref="SeenMessages.Covers"/> said that the memory does not reach back to it.
+    /// </param>
+    public Decision Process(PostMessage command, DateTimeOffset now, SeenMessage? stored = null)
+    {
+        if (!Exists)
+        {
+            return NoSuchRoom;
+        }
+
+        if (!Members.ContainsKey(command.Author.Id))
+        {
+            return Decision.Refuse(NackCode.Forbidden, "Only members may post.");
+        }
+
+        var hash = SeenMessages.Hash(command.Text, command.ReplyToSeq);
+        if ((Seen.Find(command.Author.Id, command.ClientId) ?? stored) is { } first)
+        {
+            return first.BodyHash == hash
+                ? Decision.Unchanged(new PostAck(first.Seq, first.N, first.Time, Duplicate: true))
+                : Decision.Refuse(NackCode.IdempotencyConflict, "This cid was used for another message.");
+        }
+
+        return Refusal(command, now) ?? Decision.Change(
+            new PostAck(Seq + 1, N + 1, now, Duplicate: false),
+            new MessagePosted(
+                Seq + 1, now, N + 1, command.ClientId, command.Author, command.Text, command.ReplyToSeq, Mentions(command.Text)));
+    }
+
+    /// <summary>
+    /// Whether the journal must be asked for the command's client id before <see cref="Process(PostMessage, DateTimeOffset, SeenMessage)"/>
+    /// can decide.
+    /// </summary>
+    public bool NeedsLookUp(PostMessage command, DateTimeOffset now) =>
+        !Seen.Covers(command.ClientId)
+        && Seen.Find(command.Author.Id, command.ClientId) is null
+        && ClientIds.TryReadTime(command.ClientId, out var made)
+        && made >= now - ClientIds.MaxAge;
+
+    public RoomState Apply(RoomEvent @event)
+    {
+        if (@event.Seq != Seq + 1)
+        {
+            throw new InvalidOperationException($"Event {@event.Seq} cannot follow {Seq}: the room's order has no gaps.");
+        }
+
+        return @event switch
+        {
+            MessagePosted e => this with { Seq = e.Seq, N = e.N, Seen = Seen.Add(e) },
+            MemberJoined e => this with
+            {
+                Seq = e.Seq,
+                Members = Members.SetItem(e.User.Id, new RoomMember(e.User, e.Role, e.Seq)),
+                Usernames = Usernames.SetItem(Fold(e.User.Username), e.User.Id),
+            },
+            MemberLeft e => this with
+            {
+                Seq = e.Seq,
+                Members = Members.Remove(e.User.Id),
+                Usernames = Usernames.Remove(Fold(e.User.Username)),
+            },
+            RoomCreated e => this with { Seq = e.Seq, Name = e.Name, Topic = e.Topic, Visibility = e.Visibility, CreatedAt = e.Time },
+            _ => throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a room."),
+        };
+    }
+
+    public RoomState Apply(IEnumerable<RoomEvent> events) => events.Aggregate(this, (state, @event) => state.Apply(@event));
+
+    public RoomSnapshot ToSnapshot() =>
+        new(Seq, N, Name, Topic, Visibility, CreatedAt, [.. Members.Values.OrderBy(m => m.JoinedSeq)], [.. Seen], Seen.Floor);
+
+    public static RoomState From(RoomSnapshot snapshot) => new()
+    {
+        Seq = snapshot.Seq,
+        N = snapshot.N,
+        Name = snapshot.Name,
+        Topic = snapshot.Topic,
+        Visibility = snapshot.Visibility,
+        CreatedAt = snapshot.CreatedAt,
+        Members = snapshot.Members.ToImmutableDictionary(member => member.User.Id),
+        Usernames = snapshot.Members.ToImmutableDictionary(member => Fold(member.User.Username), member => member.User.Id),
+        Seen = SeenMessages.From(snapshot.Seen, snapshot.SeenFloor),
+    };
+
+    private static Decision NoSuchRoom => Decision.Refuse(NackCode.NotFound, "There is no such room.");
+
+    private static string Fold(string username) => username.ToLowerInvariant();
+
+    private Decision? Refusal(PostMessage command, DateTimeOffset now)
+    {
+        if (!ClientIds.TryReadTime(command.ClientId, out var made))
+        {
+            return Decision.Refuse(NackCode.Invalid, "d.cid must be a UUIDv7.");
+        }
+
+        if (made < now - ClientIds.MaxAge || made > now + ClientIds.MaxAhead)
+        {
+            return Decision.Refuse(NackCode.Invalid, "d.cid is older than 24 h or more than 10 minutes in the future.");
+        }
+
+        if (string.IsNullOrWhiteSpace(command.Text))
+        {
+            return Decision.Refuse(NackCode.Invalid, "d.text is empty.");
+        }
+
+        if (Encoding.UTF8.GetByteCount(command.Text) > MaxTextBytes)
+        {
+            return Decision.Refuse(NackCode.TooLarge, $"d.text is over {MaxTextBytes} bytes of UTF-8.");
+        }
+
+        return command.ReplyToSeq < 0 || command.ReplyToSeq > Seq
+            ? Decision.Refuse(NackCode.Invalid, "d.replyTo is not a message of this room.")
+            : null;
+    }
+
+    private List<UserId> Mentions(string text)
+    {
+        var found = new List<UserId>();
+        foreach (var name in MentionScanner.Names(text))
+        {
+            if (Usernames.TryGetValue(Fold(name), out var user) && !found.Contains(user))
+            {
+                found.Add(user);
+            }
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,48 @@
+using Akka.Actor;
+using Akka.Cluster.Tools.PublishSubscribe;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+
+namespace AkkaChat.Cluster.Rooms;
+
+/// <summary>The topics of distributed pub-sub that edges subscribe to, each edge once, at its start.</summary>
+public static class EdgeTopics
+{
+    /// <summary>All edges.</summary>
+    public const string All = "edges";
+}
+
+/// <summary>
+/// The edges that watch a room, each under a lease that it renews. Volatile: a new incarnation of the room announces itself to all edges,
+/// and those that watch take their leases again.
+/// </summary>
+internal sealed class RoomWatchers(IActorRef mediator, TimeProvider time, TimeSpan lease)
+{
+    private readonly Dictionary<EdgeId, long> _leases = [];
+
+    public int Count => _leases.Count;
+
+    public void Renew(EdgeId edge) => _leases[edge] = time.GetTimestamp();
+
+    public void Remove(EdgeId edge) => _leases.Remove(edge);
+
+    /// <summary>Publishes to the topic of each edge whose lease runs.</summary>
+    public void Publish(RoomProtocol.IBroadcast broadcast)
+    {
+        foreach (var edge in _leases.Keys)
+        {
+            mediator.Tell(new Publish(edge.Topic, broadcast));
+        }
+    }
+
+    public void DropExpired()
+    {
+        foreach (var (edge, renewed) in _leases.ToArray())
+        {
+            if (time.GetElapsedTime(renewed) > lease)
+            {
+                _leases.Remove(edge);
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.ReadModel;
+
+namespace AkkaChat.Cluster.Rooms;
+
+/// <summary>
+/// The room's memory of client ids, so that a message sent again is answered and not stored again. It holds at least the last
+/// <see cref="MinCount"/> messages and, up to <see cref="MaxCount"/>, those of the last <see cref="MinAge"/>. What it drops is still in the
+/// journal's read model: <see cref="Covers"/> says when that must be asked. Part of every snapshot.
+/// </summary>
+public sealed class SeenMessages : IEnumerable<SeenMessage>
+{
+    public const int MinCount = 10_000;
+
+    public const int MaxCount = 100_000;
+
+    public static readonly TimeSpan MinAge = TimeSpan.FromMinutes(2);
+
+    public static readonly SeenMessages Empty = new(
+        ImmutableDictionary<(UserId Author, Guid ClientId), SeenMessage>.Empty,
+        ImmutableQueue<SeenMessage>.Empty,
+        DateTimeOffset.UnixEpoch);
+
+    private readonly ImmutableDictionary<(UserId Author, Guid ClientId), SeenMessage> _byKey;
+    private readonly ImmutableQueue<SeenMessage> _bySeq;
+
+    private SeenMessages(
+        ImmutableDictionary<(UserId Author, Guid ClientId), SeenMessage> byKey,
+        ImmutableQueue<SeenMessage> bySeq,
+        DateTimeOffset floor)
+    {
+        _byKey = byKey;
+        _bySeq = bySeq;
+        Floor = floor;
+    }
+
+    /// <summary>The newest client-id time ever dropped: an id made after it was never dropped.</summary>
+    public DateTimeOffset Floor { get; }
+
+    public int Count => _byKey.Count;
+
+    public static SeenMessages From(IReadOnlyList<SeenMessage> ascending, DateTimeOffset floor) => new(
+        ascending.ToImmutableDictionary(seen => (seen.Author, seen.ClientId)),
+        ImmutableQueue.CreateRange(ascending),
+        floor);
+
+    public static SeenMessage From(StoredMessage message) => new(
+        message.Author.Id, message.ClientId, message.Seq, message.N, message.Time, Hash(message.Text, message.ReplyToSeq));
+
+    /// <summary>The first 8 bytes of SHA-256 over the body: tells a retry from another message under the same id.</summary>
+    public static ulong Hash(string text, long replyToSeq)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(text), digest);
+        return BitConverter.ToUInt64(digest) ^ (ulong)replyToSeq;
+    }
+
+    public SeenMessage? Find(UserId author, Guid clientId) => _byKey.GetValueOrDefault((author, clientId));
+
+    /// <summary>Whether not finding the id here means that it was never used.</summary>
+    public bool Covers(Guid clientId) => !ClientIds.TryReadTime(clientId, out var made) || made > Floor;
+
+    public SeenMessages Add(MessagePosted e)
+    {
+        var seen = new SeenMessage(e.Author.Id, e.ClientId, e.Seq, e.N, e.Time, Hash(e.Text, e.ReplyToSeq));
+        var byKey = _byKey.SetItem((seen.Author, seen.ClientId), seen);
+        var bySeq = _bySeq.Enqueue(seen);
+        var floor = Floor;
+        while (byKey.Count > MaxCount || (byKey.Count > MinCount && bySeq.Peek().Time < e.Time - MinAge))
+        {
+            bySeq = bySeq.Dequeue(out var oldest);
+            byKey = byKey.Remove((oldest.Author, oldest.ClientId));
+            if (ClientIds.TryReadTime(oldest.ClientId, out var made) && made > floor)
+            {
+                floor = made;
+            }
+        }
+
+        return new SeenMessages(byKey, bySeq, floor);
+    }
+
+    public IEnumerator<SeenMessage> GetEnumerator() => ((IEnumerable<SeenMessage>)_bySeq).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

@@ -1,0 +1,135 @@
+using System.Data.Common;
+using AkkaChat.Edge.Http;
+using AkkaChat.Edge.Security;
+using AkkaChat.Persistence.Accounts;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Edge.Accounts;
+
+public static class EdgeAccountServices
+{
+    /// <summary>
+    /// Adds accounts with all they stand on: the stores, tokens, authentication of requests, CSRF and origin checks, problems.
+    /// Register an <see cref="ISessionEvents"/> of your own before or after it.
+    /// </summary>
+    public static IServiceCollection AddAkkaChatAccounts(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddAkkaChatAccountStores(configuration);
+        services.AddAkkaChatProblems();
+        services.AddAkkaChatSecurity(configuration);
+        services.AddOptions<AuthOptions>().Bind(configuration.GetSection(AuthOptions.SectionName)).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthOptions>, AuthOptionsValidator>());
+        services.TryAddSingleton<SigningKeyRing>();
+        services.TryAddSingleton<AccessTokens>();
+        services.TryAddSingleton<SessionValidator>();
+        services.TryAddSingleton<ITokenValidator>(provider => provider.GetRequiredService<SessionValidator>());
+        services.TryAddSingleton<ISessionEvents, NoSessionEvents>();
+        services.TryAddSingleton<LoginThrottle>();
+        services.TryAddSingleton<AccountSessions>();
+        services.AddHostedService<SessionUpkeep>();
+
+        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<AccessTokens>(Configure);
+        services.AddAuthorization();
+        return services;
+    }
+
+    /// <summary>
+    /// Everything that goes before the endpoints, in its order: problems, security headers, routing, authentication, CSRF, authorization.
+    /// </summary>
+    public static WebApplication UseAkkaChatAccounts(this WebApplication app)
+    {
+        app.UseAkkaChatProblems();
+        app.UseAkkaChatSecurityHeaders();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAkkaChatCsrf();
+        app.UseAuthorization();
+        return app;
+    }
+
+    private static async Task CheckSessionAsync(TokenValidatedContext context)
+    {
+        var http = context.HttpContext;
+        var validator = http.RequestServices.GetRequiredService<ITokenValidator>();
+        var user = AuthenticatedUser.From(context.Principal!);
+        try
+        {
+            if (user is null || !await validator.IsSessionLiveAsync(user.Session, http.RequestAborted))
+            {
+                context.Fail("The session has ended.");
+            }
+        }
+        catch (Exception e) when (
+            e is DbException or TimeoutException && http.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is null)
+        {
+            // Who needs nobody to be logged in (a page, a health check) is served; where one must be, the answer is 503 and not 401, for a
+            // client that is told 401 forgets its session.
+            context.Fail(e);
+        }
+    }
+
+    private static void Configure(JwtBearerOptions options, AccessTokens tokens)
+    {
+        options.MapInboundClaims = false;
+        options.TokenValidationParameters = tokens.Parameters;
+        options.Events = new JwtBearerEvents
+        {
+            OnMessageReceived = context =>
+            {
+                // A request with an Authorization header is judged by it alone: falling back to the cookie would let it dodge the CSRF check.
+                if (!context.Request.Headers.ContainsKey("Authorization"))
+                {
+                    context.Token = AuthCookies.AccessToken(context.Request);
+                }
+
+                return Task.CompletedTask;
+            },
+            OnTokenValidated = CheckSessionAsync,
+            OnChallenge = context =>
+            {
+                context.HandleResponse();
+                context.Response.Headers.WWWAuthenticate = JwtBearerDefaults.AuthenticationScheme;
+                return Problems.Unauthenticated().ExecuteAsync(context.HttpContext);
+            },
+            OnForbidden = context => Problems.Forbidden("This is not allowed.").ExecuteAsync(context.HttpContext),
+        };
+    }
+}
+
+/// <summary>Loads the signing keys at start, so that a bad key file stops the node and not its first login; deletes expired sessions.</summary>
+internal sealed partial class SessionUpkeep(
+    SigningKeyRing keys, ISessionStore sessions, TimeProvider time, ILogger<SessionUpkeep> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        LogKey(logger, keys.Signing.Key.KeyId);
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                var count = await sessions.PurgeAsync(stoppingToken);
+                LogPurged(logger, count);
+            }
+            catch (Exception e) when (e is DbException or TimeoutException)
+            {
+                LogFailed(logger, e); // the next hour will do
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Access tokens are signed with key {KeyId}")]
+    private static partial void LogKey(ILogger logger, string keyId);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Deleted {Count} expired sessions")]
+    private static partial void LogPurged(ILogger logger, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Expired sessions could not be deleted")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}

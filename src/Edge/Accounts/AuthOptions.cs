@@ -1,0 +1,157 @@
+using System.Text;
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Edge.Accounts;
+
+/// <summary>A key that signs access tokens. <see cref="Id"/> travels in the token as <c>kid</c>; <see cref="Key"/> is base64.</summary>
+public sealed class SigningKeyOptions
+{
+    /// <summary>1-64 characters, unique. Default: none.</summary>
+    public string Id { get; set; } = string.Empty;
+
+    /// <summary>At least 32 random bytes in base64, for example of <c>openssl rand -base64 32</c>. Default: none.</summary>
+    public string Key { get; set; } = string.Empty;
+
+    public override string ToString() => $"{nameof(SigningKeyOptions)} {{ {Id} }}";
+}
+
+/// <summary>Access tokens and the limits of logging in. How long sessions live is in SessionOptions, of the same section.</summary>
+public sealed class AuthOptions
+{
+    public const string SectionName = "AkkaChat:Auth";
+
+    /// <summary>
+    /// The first key signs; all of them are accepted. To rotate: add the new key as the last on every node, then make it the first, and
+    /// remove the old one after <see cref="AccessTokenLifetime"/>. Every node needs the same keys. Default: none, see
+    /// <see cref="AllowGeneratedKey"/>.
+    /// </summary>
+    public IList<SigningKeyOptions> SigningKeys { get; } = [];
+
+    /// <summary>
+    /// Whether a node without a key makes one and keeps it in keys/signing-key.json of the data folder, as it does in development. For an
+    /// installation of one process. Default: false.
+    /// </summary>
+    public bool AllowGeneratedKey { get; set; }
+
+    /// <summary>The <c>iss</c> of access tokens. Default: akkachat.</summary>
+    public string Issuer { get; set; } = "akkachat";
+
+    /// <summary>The <c>aud</c> of access tokens. Default: akkachat.</summary>
+    public string Audience { get; set; } = "akkachat";
+
+    /// <summary>How long an access token is good. Default: 15 min.</summary>
+    public TimeSpan AccessTokenLifetime { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>
+    /// How long a node believes that a session lives before it asks the database again, 0-4 s: the delay with which a logout on another
+    /// node reaches the access tokens. Default: 3 s.
+    /// </summary>
+    public TimeSpan SessionCacheDuration { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Logins a minute from one address (IPv6: /64 network), and as many at once. Default: 300.</summary>
+    public int LoginsPerAddressPerMinute { get; set; } = 300;
+
+    /// <summary>Logins a minute to one account from one address, and as many at once. Default: 10.</summary>
+    public int LoginsPerAccountAndAddressPerMinute { get; set; } = 10;
+
+    /// <summary>
+    /// Logins a minute to one account from everywhere, and as many at once; a device that has logged in to the account before has a limit
+    /// of its own, so that guesses of others do not lock the owner out. Default: 60.
+    /// </summary>
+    public int LoginsPerAccountPerMinute { get; set; } = 60;
+
+    /// <summary>Accounts made a minute from one address, and as many at once. Default: 200.</summary>
+    public int RegistrationsPerAddressPerMinute { get; set; } = 200;
+
+    /// <summary>Refreshes a minute from one address, and as many at once. Default: 3000.</summary>
+    public int RefreshesPerAddressPerMinute { get; set; } = 3000;
+}
+
+public sealed class AuthOptionsValidator(IHostEnvironment environment) : IValidateOptions<AuthOptions>
+{
+    private const int KeyBytes = 32;
+    // 32 random bytes have 30 different ones on average; fewer than 16 happens about never.
+    private const int DistinctBytes = 16;
+    private static readonly string[] SampleWords = ["sample", "example", "change", "secret", "password", "akkachat", "development", "0123456789"];
+
+    public ValidateOptionsResult Validate(string? name, AuthOptions options)
+    {
+        var failures = new List<string>();
+        if (options.SigningKeys.Count == 0 && !options.AllowGeneratedKey && !environment.IsDevelopment())
+        {
+            failures.Add(
+                $"{AuthOptions.SectionName}:{nameof(options.SigningKeys)} is empty. Set {AuthOptions.SectionName}:SigningKeys:0:Id and :Key "
+                + $"(32 random bytes in base64), or {AuthOptions.SectionName}:{nameof(options.AllowGeneratedKey)} for a single process.");
+        }
+
+        CheckKeys(failures, options.SigningKeys);
+        Check(!string.IsNullOrWhiteSpace(options.Issuer), nameof(options.Issuer), "must not be empty.");
+        Check(!string.IsNullOrWhiteSpace(options.Audience), nameof(options.Audience), "must not be empty.");
+        Check(
+            options.AccessTokenLifetime >= TimeSpan.FromSeconds(10) && options.AccessTokenLifetime <= TimeSpan.FromHours(1),
+            nameof(options.AccessTokenLifetime),
+            $"is {options.AccessTokenLifetime}; it must be from 10 s to 1 h.");
+        Check(
+            options.SessionCacheDuration >= TimeSpan.Zero && options.SessionCacheDuration <= TimeSpan.FromSeconds(4),
+            nameof(options.SessionCacheDuration),
+            $"is {options.SessionCacheDuration}; it must be from 0 to 4 s.");
+        foreach (var (property, value) in new[]
+        {
+            (nameof(options.LoginsPerAddressPerMinute), options.LoginsPerAddressPerMinute),
+            (nameof(options.LoginsPerAccountAndAddressPerMinute), options.LoginsPerAccountAndAddressPerMinute),
+            (nameof(options.LoginsPerAccountPerMinute), options.LoginsPerAccountPerMinute),
+            (nameof(options.RegistrationsPerAddressPerMinute), options.RegistrationsPerAddressPerMinute),
+            (nameof(options.RefreshesPerAddressPerMinute), options.RefreshesPerAddressPerMinute),
+        })
+        {
+            Check(value is >= 1 and <= 1_000_000, property, $"is {value}; it must be from 1 to 1000000.");
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void Check(bool isValid, string property, string what)
+        {
+            if (!isValid)
+            {
+                failures.Add($"{AuthOptions.SectionName}:{property} {what}");
+            }
+        }
+    }
+
+    // No message repeats a key.
+    private static void CheckKeys(List<string> failures, IList<SigningKeyOptions> keys)
+    {
+        for (var i = 0; i < keys.Count; i++)
+        {
+            var place = $"{AuthOptions.SectionName}:{nameof(AuthOptions.SigningKeys)}:{i}";
+            if (keys[i].Id.Length is 0 or > 64 || keys.Take(i).Any(k => k.Id == keys[i].Id))
+            {
+                failures.Add($"{place}:{nameof(SigningKeyOptions.Id)} must have 1 to 64 characters and be unique.");
+            }
+
+            if (Problem(keys[i].Key) is { } problem)
+            {
+                failures.Add($"{place}:{nameof(SigningKeyOptions.Key)} {problem} Make one with: openssl rand -base64 32");
+            }
+        }
+    }
+
+    private static string? Problem(string key)
+    {
+        var bytes = new byte[key.Length];
+        if (key.Length == 0 || !Convert.TryFromBase64String(key, bytes, out var length))
+        {
+            return "is empty or not base64.";
+        }
+
+        if (length < KeyBytes)
+        {
+            return $"has {length} bytes; it needs at least {KeyBytes}.";
+        }
+
+        var text = Encoding.Latin1.GetString(bytes, 0, length);
+        var isSample = SampleWords.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase)
+            || key.Contains(w, StringComparison.OrdinalIgnoreCase));
+        return isSample || bytes.Take(length).Distinct().Count() < DistinctBytes ? "is a sample and not random." : null;
+    }
+}

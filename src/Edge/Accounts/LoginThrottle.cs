@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using System.Threading.RateLimiting;
+using AkkaChat.Messages.Ids;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+
+namespace AkkaChat.Edge.Accounts;
+
+/// <summary>
+/// Slows guessing down without a lock-out. Buckets of tokens per address, per account and address, and per account; a refused attempt is
+/// refused before any password is looked at, alike for accounts that exist and that do not. A device that has logged in to the account
+/// before shows a cookie and has a bucket of its own (OWASP's device cookies), so others' guesses cannot keep the owner out.
+/// Each node counts for itself: n nodes allow n times as much.
+/// </summary>
+public sealed class LoginThrottle : IDisposable
+{
+    private readonly PartitionedRateLimiter<string> _logins;
+    private readonly PartitionedRateLimiter<string> _accountsAndAddresses;
+    private readonly PartitionedRateLimiter<string> _accounts;
+    private readonly PartitionedRateLimiter<string> _registrations;
+    private readonly PartitionedRateLimiter<string> _refreshes;
+    private readonly byte[] _deviceKey;
+
+    public LoginThrottle(IOptions<AuthOptions> options, SigningKeyRing keys)
+    {
+        var value = options.Value;
+        _logins = Limiter(value.LoginsPerAddressPerMinute);
+        _accountsAndAddresses = Limiter(value.LoginsPerAccountAndAddressPerMinute);
+        _accounts = Limiter(value.LoginsPerAccountPerMinute);
+        _registrations = Limiter(value.RegistrationsPerAddressPerMinute);
+        _refreshes = Limiter(value.RefreshesPerAddressPerMinute);
+        var signing = (SymmetricSecurityKey)keys.Signing.Key;
+        _deviceKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, signing.Key, 32, info: "akkachat device cookie"u8.ToArray());
+    }
+
+    /// <summary>Null where the attempt may go on, else how long to wait; so too with the others.</summary>
+    public TimeSpan? TryLogin(HttpContext context) => Wait(_logins, Address(context));
+
+    /// <summary><paramref name="loginKey"/> is what was typed, in one spelling; <paramref name="account"/> what it names, if anything.</summary>
+    public TimeSpan? TryLoginTo(HttpContext context, string loginKey, UserId? account)
+    {
+        if (account is { } id && AuthCookies.Device(context.Request) is { } device && IsDeviceOf(device, id))
+        {
+            return Wait(_accountsAndAddresses, $"device {device}");
+        }
+
+        return Wait(_accountsAndAddresses, $"{Address(context)} {loginKey}") ?? Wait(_accounts, loginKey);
+    }
+
+    /// <summary>Guesses at the current password through a session; the session is its own partition.</summary>
+    public TimeSpan? TryPassword(SessionId session) => Wait(_accountsAndAddresses, $"session {session}");
+
+    public TimeSpan? TryRegister(HttpContext context) => Wait(_registrations, Address(context));
+
+    public TimeSpan? TryRefresh(HttpContext context) => Wait(_refreshes, Address(context));
+
+    /// <summary>Marks the device as one that has logged in to the account.</summary>
+    public void Remember(HttpContext context, UserId account)
+    {
+        if (AuthCookies.Device(context.Request) is not { } device || !IsDeviceOf(device, account))
+        {
+            var nonce = System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(12));
+            AuthCookies.SetDevice(context, $"{nonce}.{Mac(nonce, account)}");
+        }
+    }
+
+    public void Dispose()
+    {
+        _logins.Dispose();
+        _accountsAndAddresses.Dispose();
+        _accounts.Dispose();
+        _registrations.Dispose();
+        _refreshes.Dispose();
+    }
+
+    // Idle partitions are dropped by the limiter itself, so memory follows the traffic of the last minutes.
+    private static PartitionedRateLimiter<string> Limiter(int perMinute) =>
+        PartitionedRateLimiter.Create<string, string>(key => RateLimitPartition.GetTokenBucketLimiter(key, _ => new()
+        {
+            TokenLimit = perMinute,
+            TokensPerPeriod = Math.Max(1, perMinute / 10),
+            ReplenishmentPeriod = TimeSpan.FromSeconds(perMinute >= 10 ? 6 : 60.0 / perMinute),
+            QueueLimit = 0,
+        }));
+
+    private static TimeSpan? Wait(PartitionedRateLimiter<string> limiter, string key)
+    {
+        using var lease = limiter.AttemptAcquire(key);
+        if (lease.IsAcquired)
+        {
+            return null;
+        }
+
+        return lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1);
+    }
+
+    // A household has a /64 of IPv6: counting single addresses would count nothing.
+    private static string Address(HttpContext context)
+    {
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return address.AddressFamily == AddressFamily.InterNetworkV6
+            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8))
+            : address.ToString();
+    }
+
+    private bool IsDeviceOf(string device, UserId account)
+    {
+        var parts = device.Split('.');
+        return device.Length < 128 && parts.Length == 2 && CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(parts[1]), Encoding.UTF8.GetBytes(Mac(parts[0], account)));
+    }
+
+    private string Mac(string nonce, UserId account) => System.Buffers.Text.Base64Url.EncodeToString(
+        HMACSHA256.HashData(_deviceKey, Encoding.UTF8.GetBytes($"{nonce}|{account}")));
+}

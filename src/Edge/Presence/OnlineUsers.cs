@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using AkkaChat.Messages.Ids;
+
+namespace AkkaChat.Edge.Presence;
+
+/// <summary>Who is online in the whole cluster, as this edge knows it. Written by the presence hub, read by anyone.</summary>
+public sealed class OnlineUsers
+{
+    private readonly ConcurrentDictionary<UserId, int> _edges = new();
+    private volatile bool _known;
+
+    /// <summary>False while the union cannot be known: then nobody's presence may be told.</summary>
+    public bool IsKnown => _known;
+
+    public bool IsOnline(UserId user) => _edges.ContainsKey(user);
+
+    internal void SetKnown(bool known) => _known = known;
+
+    /// <summary>One more edge has the user. True where it is the first.</summary>
+    internal bool Add(UserId user) => _edges.AddOrUpdate(user, 1, (_, edges) => edges + 1) == 1;
+
+    /// <summary>One edge fewer has the user. True where it was the last.</summary>
+    internal bool Remove(UserId user)
+    {
+        if (!_edges.TryGetValue(user, out var edges))
+        {
+            return false;
+        }
+
+        if (edges > 1)
+        {
+            _edges[user] = edges - 1;
+            return false;
+        }
+
+        return _edges.TryRemove(user, out _);
+    }
+}

@@ -1,0 +1,139 @@
+using AkkaChat.Edge.Relay;
+using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Ids;
+
+namespace AkkaChat.Edge.Presence;
+
+/// <summary>The presence of one room that some socket of this edge looks at. Used by the presence hub alone.</summary>
+internal sealed class RoomInView(RoomId room, OnlineUsers online)
+{
+    /// <summary>In a larger room only the count travels.</summary>
+    private const int MaxNamedMembers = 500;
+
+    private readonly HashSet<IRoomSubscriber> _subscribers = [];
+    private readonly List<Action<PresenceView>> _asking = [];
+    private readonly Dictionary<UserId, bool> _changesBeforeLoad = [];
+    private readonly HashSet<UserId> _joined = [];
+    private readonly HashSet<UserId> _left = [];
+    private readonly HashSet<UserId> _present = [];
+    private HashSet<UserId>? _members;
+
+    private bool AreNamed => _members!.Count <= MaxNamedMembers;
+
+    public void Add(IRoomSubscriber subscriber, Action<PresenceView> reply)
+    {
+        _subscribers.Add(subscriber);
+        if (_members is null)
+        {
+            _asking.Add(reply);
+        }
+        else
+        {
+            reply(Whole());
+        }
+    }
+
+    /// <summary>How many subscribers are left.</summary>
+    public int Remove(IRoomSubscriber subscriber)
+    {
+        _subscribers.Remove(subscriber);
+        return _subscribers.Count;
+    }
+
+    public void SetMembers(IReadOnlyList<UserId> members)
+    {
+        _members = [.. members];
+        foreach (var (user, isMember) in _changesBeforeLoad)
+        {
+            _ = isMember ? _members.Add(user) : _members.Remove(user);
+        }
+
+        _changesBeforeLoad.Clear();
+        _present.UnionWith(_members.Where(online.IsOnline));
+        foreach (var reply in _asking)
+        {
+            reply(Whole());
+        }
+
+        _asking.Clear();
+    }
+
+    public void MembershipChanged(UserId user, bool isMember)
+    {
+        if (_members is null)
+        {
+            _changesBeforeLoad[user] = isMember;
+            return;
+        }
+
+        _ = isMember ? _members.Add(user) : _members.Remove(user);
+        SetPresent(user, isMember && online.IsOnline(user));
+    }
+
+    public void UserChanged(UserId user, bool isOnline)
+    {
+        if (_members?.Contains(user) == true)
+        {
+            SetPresent(user, isOnline);
+        }
+    }
+
+    /// <summary>Sends what has changed since the last time.</summary>
+    public void Flush()
+    {
+        if (_joined.Count == 0 && _left.Count == 0)
+        {
+            return;
+        }
+
+        if (online.IsKnown)
+        {
+            var frame = ClientFrames.Presence(
+                room,
+                new PresenceDeltaView("ok", AreNamed ? Values(_joined) : null, AreNamed ? Values(_left) : null, _present.Count));
+            Send(frame);
+        }
+
+        _joined.Clear();
+        _left.Clear();
+    }
+
+    /// <summary>Sends the whole picture, where a delta would not do.</summary>
+    public void SendWhole()
+    {
+        if (_members is not null)
+        {
+            _joined.Clear();
+            _left.Clear();
+            Send(ClientFrames.Presence(room, Whole()));
+        }
+    }
+
+    private static List<string> Values(IEnumerable<UserId> users) => [.. users.Select(user => user.Value)];
+
+    private void SetPresent(UserId user, bool isPresent)
+    {
+        if (isPresent ? !_present.Add(user) : !_present.Remove(user))
+        {
+            return;
+        }
+
+        var (to, from) = isPresent ? (_joined, _left) : (_left, _joined);
+        if (!from.Remove(user))
+        {
+            to.Add(user);
+        }
+    }
+
+    private PresenceView Whole() => online.IsKnown
+        ? new PresenceView("ok", AreNamed ? Values(_present) : null, _present.Count)
+        : new PresenceView("unknown", [], null);
+
+    private void Send(byte[] frame)
+    {
+        foreach (var subscriber in _subscribers)
+        {
+            subscriber.OnEphemeral(room, frame);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+using System.Globalization;
+using Akka.Cluster;
+using AkkaChat.Messages.Ids;
+
+namespace AkkaChat.Edge.Relay;
+
+internal static class Edges
+{
+    /// <summary>The edge that a member of the cluster is: its actor system's uid, so that a restarted node is another edge.</summary>
+    public static EdgeId IdOf(UniqueAddress node) => new(node.Uid.ToString("x8", CultureInfo.InvariantCulture));
+}

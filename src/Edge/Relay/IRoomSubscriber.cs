@@ -1,0 +1,26 @@
+using AkkaChat.Messages.Ids;
+
+namespace AkkaChat.Edge.Relay;
+
+/// <summary>
+/// A socket's side of a watched room. The relay calls from its own thread, one call at a time a room; an implementation must not block.
+/// </summary>
+public interface IRoomSubscriber
+{
+    UserId User { get; }
+
+    /// <summary>From the event after <paramref name="seq"/> on, every event of the room will be delivered.</summary>
+    void OnAttached(RoomId room, long seq);
+
+    /// <summary>The room does not exist: nothing will come.</summary>
+    void OnRefused(RoomId room);
+
+    /// <param name="frame">Shared with all other subscribers.</param>
+    void OnEvent(RoomId room, long seq, ReadOnlyMemory<byte> frame);
+
+    /// <summary>May be dropped.</summary>
+    void OnEphemeral(RoomId room, ReadOnlyMemory<byte> frame);
+
+    /// <summary>The user is no longer a member: this was the room's last event for them.</summary>
+    void OnRemoved(RoomId room);
+}

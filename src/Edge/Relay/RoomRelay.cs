@@ -1,0 +1,336 @@
+using Akka.Actor;
+using Akka.Event;
+using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.ReadModel;
+using static AkkaChat.Messages.Rooms.RoomProtocol;
+
+namespace AkkaChat.Edge.Relay;
+
+/// <summary>
+/// One room as this edge follows it: takes the lease first, then delivers every event after the lease's head to every subscriber, in order
+/// and once. What comes twice is dropped; what is missing, by a gap or by a head that is ahead, is read from the journal. Frames are
+/// encoded once and shared.
+/// </summary>
+internal sealed class RoomRelay : ReceiveActor, IWithTimers
+{
+    private const int MaxEarly = 1_024;
+    private static readonly TimeSpan TypingInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TypingTtl = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly RoomId _room;
+    private readonly RelayServices _services;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly HashSet<IRoomSubscriber> _subscribers = [];
+    private readonly HashSet<IRoomSubscriber> _waiting = [];
+    private readonly List<Committed> _early = [];
+    private readonly HashSet<string> _typing = [];
+    private bool _live;
+    private bool _repairing;
+    private bool _answered;
+    private long _last;
+    private long _n;
+    private long _highest;
+    private long _attaches;
+
+    public RoomRelay(RoomId room, RelayServices services)
+    {
+        _room = room;
+        _services = services;
+
+        Receive<RelayHub.Attach>(attach => OnAttach(attach.Subscriber));
+        Receive<RelayHub.Detach>(detach => OnDetach(detach.Subscriber));
+        Receive<Committed>(OnCommitted);
+        Receive<Head>(OnHead);
+        Receive<Started>(started => OnStarted(started.Seq));
+        Receive<Typing>(typing => OnTyping(typing.User));
+        Receive<WatchAck>(OnWatchAck);
+        Receive<Nack>(nack => OnNack(nack));
+        Receive<Renew>(_ => Watch());
+        Receive<Repaired>(OnRepaired);
+        Receive<RepairFailed>(OnRepairFailed);
+        Receive<RetryRepair>(_ => Repair());
+        Receive<SayTyping>(_ => OnSayTyping());
+        Receive<GoIdle>(_ => OnIdle());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        Watch();
+        Timers.StartPeriodicTimer(nameof(Renew), Renew.Instance, _services.Options.Retry);
+    }
+
+    protected override void PostStop() => _services.Rooms.Tell(new UnwatchRoom(_room, _services.Edge));
+
+    private void OnAttach(IRoomSubscriber subscriber)
+    {
+        _attaches++;
+        Timers.Cancel(nameof(GoIdle));
+        if (!_live)
+        {
+            _waiting.Add(subscriber);
+            return;
+        }
+
+        _subscribers.Add(subscriber);
+        subscriber.OnAttached(_room, _last);
+    }
+
+    private void OnDetach(IRoomSubscriber subscriber)
+    {
+        _waiting.Remove(subscriber);
+        _subscribers.Remove(subscriber);
+        LingerIfUnused();
+    }
+
+    private void OnCommitted(Committed committed)
+    {
+        if (!_live)
+        {
+            // Bounded: what does not fit shows as a gap and is read from the journal.
+            if (_early.Count < MaxEarly)
+            {
+                _early.Add(committed);
+            }
+
+            return;
+        }
+
+        foreach (var @event in committed.Events)
+        {
+            _highest = Math.Max(_highest, @event.Seq);
+            if (@event.Seq == _last + 1)
+            {
+                Deliver(@event);
+            }
+            else if (@event.Seq > _last)
+            {
+                Repair();
+                return;
+            }
+        }
+    }
+
+    private void OnHead(Head head)
+    {
+        CompareHead(head.Seq);
+        if (_live && head.Seq == _last)
+        {
+            SendAll(ClientFrames.Head(_room, _last, head.N));
+        }
+    }
+
+    private void OnStarted(long seq)
+    {
+        Watch();
+        CompareHead(seq);
+    }
+
+    private void OnWatchAck(WatchAck ack)
+    {
+        Answered();
+        if (_live)
+        {
+            CompareHead(ack.Seq);
+            return;
+        }
+
+        _live = true;
+        (_last, _n, _highest) = (ack.Seq, ack.N, ack.Seq);
+        foreach (var subscriber in _waiting)
+        {
+            _subscribers.Add(subscriber);
+            subscriber.OnAttached(_room, _last);
+        }
+
+        _waiting.Clear();
+        foreach (var committed in _early)
+        {
+            OnCommitted(committed);
+        }
+
+        _early.Clear();
+        LingerIfUnused();
+    }
+
+    private void OnNack(Nack nack)
+    {
+        if (nack.Code != NackCode.NotFound)
+        {
+            return;
+        }
+
+        foreach (var subscriber in _waiting)
+        {
+            subscriber.OnRefused(_room);
+        }
+
+        _waiting.Clear();
+        Context.Parent.Tell(new RelayHub.Idle(_room, _attaches));
+    }
+
+    private void CompareHead(long seq)
+    {
+        _highest = Math.Max(_highest, seq);
+        if (_live && _highest > _last)
+        {
+            Repair();
+        }
+    }
+
+    private void Deliver(RoomEvent @event)
+    {
+        var frame = ClientFrames.Event(_room, @event);
+        _last = @event.Seq;
+        foreach (var subscriber in _subscribers)
+        {
+            subscriber.OnEvent(_room, @event.Seq, frame);
+        }
+
+        switch (@event)
+        {
+            case MessagePosted posted:
+                _n = posted.N;
+                _typing.Remove(posted.Author.Id.Value);
+                break;
+            case MemberJoined joined:
+                _services.Presence.Tell(new Presence.PresenceHub.MembershipChanged(_room, joined.User.Id, IsMember: true));
+                break;
+            case MemberLeft left:
+                _services.Presence.Tell(new Presence.PresenceHub.MembershipChanged(_room, left.User.Id, IsMember: false));
+                Remove(left.User.Id);
+                break;
+        }
+    }
+
+    /// <summary>Nobody gets anything beyond the event of their own leaving.</summary>
+    private void Remove(UserId user)
+    {
+        foreach (var subscriber in _subscribers.Where(subscriber => subscriber.User == user).ToList())
+        {
+            _subscribers.Remove(subscriber);
+            subscriber.OnRemoved(_room);
+        }
+
+        LingerIfUnused();
+    }
+
+    private void Repair()
+    {
+        if (_repairing)
+        {
+            return;
+        }
+
+        _repairing = true;
+        ReadAsync(_last).PipeTo(Self, failure: cause => new RepairFailed(cause));
+    }
+
+    private async Task<Repaired> ReadAsync(long after)
+    {
+        using var timeout = new CancellationTokenSource(ReadTimeout);
+        return new Repaired(await _services.Log.ReadEventsAsync(_room, after, IRoomLog.MaxEvents, timeout.Token));
+    }
+
+    private void OnRepaired(Repaired repaired)
+    {
+        _repairing = false;
+        foreach (var @event in repaired.Page?.Events ?? [])
+        {
+            if (@event.Seq == _last + 1)
+            {
+                Deliver(@event);
+            }
+        }
+
+        CompareHead(repaired.Page?.Head.Seq ?? 0);
+    }
+
+    private void OnRepairFailed(RepairFailed failed)
+    {
+        _repairing = false;
+        _log.Warning(failed.Cause, "The events of {Room} after {Seq} could not be read and will be tried again", _room, _last);
+        Timers.StartSingleTimer(nameof(RetryRepair), RetryRepair.Instance, _services.Options.Retry);
+    }
+
+    private void OnTyping(UserId user)
+    {
+        if (_subscribers.Count > 0 && _typing.Add(user.Value) && !Timers.IsTimerActive(nameof(SayTyping)))
+        {
+            Timers.StartSingleTimer(nameof(SayTyping), SayTyping.Instance, _typing.Count == 1 ? TimeSpan.Zero : TypingInterval);
+        }
+    }
+
+    private void OnSayTyping()
+    {
+        if (_typing.Count > 0)
+        {
+            SendAll(ClientFrames.Typing(_room, [.. _typing], TypingTtl));
+            _typing.Clear();
+        }
+    }
+
+    private void SendAll(byte[] ephemeral)
+    {
+        foreach (var subscriber in _subscribers)
+        {
+            subscriber.OnEphemeral(_room, ephemeral);
+        }
+    }
+
+    private void Watch() => _services.Rooms.Tell(new WatchRoom(_room, _services.Edge));
+
+    /// <summary>Asks often until the room has answered once, then in the rhythm of the lease.</summary>
+    private void Answered()
+    {
+        if (!_answered)
+        {
+            _answered = true;
+            Timers.StartPeriodicTimer(nameof(Renew), Renew.Instance, _services.Options.Renew);
+        }
+    }
+
+    private void LingerIfUnused()
+    {
+        if (_subscribers.Count == 0 && _waiting.Count == 0)
+        {
+            Timers.StartSingleTimer(nameof(GoIdle), GoIdle.Instance, _services.Options.Linger);
+        }
+    }
+
+    private void OnIdle()
+    {
+        if (_subscribers.Count == 0 && _waiting.Count == 0)
+        {
+            Context.Parent.Tell(new RelayHub.Idle(_room, _attaches));
+        }
+    }
+
+    private sealed record Repaired(RoomEventPage? Page);
+
+    private sealed record RepairFailed(Exception Cause);
+
+    private sealed class Renew
+    {
+        public static readonly Renew Instance = new();
+    }
+
+    private sealed class RetryRepair
+    {
+        public static readonly RetryRepair Instance = new();
+    }
+
+    private sealed class SayTyping
+    {
+        public static readonly SayTyping Instance = new();
+    }
+
+    private sealed class GoIdle
+    {
+        public static readonly GoIdle Instance = new();
+    }
+}

@@ -1,0 +1,64 @@
+using AkkaChat.Edge.Presence;
+using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Persistence.ReadModel;
+
+namespace AkkaChat.Edge.Rooms;
+
+/// <summary>Makes the public shapes of rooms and messages from what is stored.</summary>
+public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
+{
+    public static MessageView Of(StoredMessage message) => new(
+        message.Room.Value,
+        message.Seq,
+        message.N,
+        message.Id.ToString(),
+        ClientFrames.WireName(message.ClientId),
+        UserView.From(message.Author),
+        message.Text,
+        message.Time,
+        EditedAt: null,
+        Deleted: false,
+        ClientFrames.ReplyTo(message.Room, message.ReplyToSeq),
+        Files: [],
+        Preview: null,
+        Reactions: [],
+        [.. message.Mentions.Select(user => user.Value)]);
+
+    public async Task<RoomView> OfAsync(RoomSummary room, CancellationToken cancellationToken) => new(
+        room.Id.Value,
+        room.Name,
+        room.Topic,
+        room.Visibility.WireName(),
+        room.MemberCount,
+        await CountOnlineAsync(room.Id, cancellationToken),
+        room.LastMessage is null ? null : Of(room.LastMessage),
+        room.Unread,
+        room.Mentions,
+        room.Joined,
+        room.Role?.WireName(),
+        new HeadView(room.Head.Seq, room.Head.N),
+        room.ReadN,
+        room.CreatedAt);
+
+    public async Task<IReadOnlyList<RoomView>> OfAsync(IReadOnlyList<RoomSummary> rooms, CancellationToken cancellationToken)
+    {
+        var views = new List<RoomView>(rooms.Count);
+        foreach (var room in rooms)
+        {
+            views.Add(await OfAsync(room, cancellationToken));
+        }
+
+        return views;
+    }
+
+    /// <summary>The room's members who are online; null where presence is unknown.</summary>
+    public async Task<IReadOnlyList<UserId>?> ListOnlineAsync(RoomId room, CancellationToken cancellationToken)
+    {
+        var members = await directory.ListMemberIdsAsync(room, cancellationToken);
+        return online.IsKnown ? [.. members.Where(online.IsOnline)] : null;
+    }
+
+    private async Task<int?> CountOnlineAsync(RoomId room, CancellationToken cancellationToken) =>
+        online.IsKnown ? (await ListOnlineAsync(room, cancellationToken))?.Count : null;
+}

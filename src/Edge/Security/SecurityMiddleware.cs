@@ -1,0 +1,143 @@
+using System.Net;
+using AkkaChat.Edge.Accounts;
+using AkkaChat.Edge.Http;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Edge.Security;
+
+/// <summary>
+/// Refuses state changes that another site may have started. Cookies travel with every request of the browser, so a state change that they
+/// authenticate must carry <c>X-AkkaChat: 1</c>, which another site cannot send without a preflight that nobody answers; and a browser that
+/// says where a request comes from (Sec-Fetch-Site, else Origin) is believed. A request with an Authorization header passes: no browser adds
+/// that by itself.
+/// </summary>
+internal sealed class CsrfMiddleware(RequestDelegate next, OriginPolicy origins)
+{
+    public const string Header = "X-AkkaChat";
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Request;
+        var isSafe = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
+        if (isSafe || request.Headers.ContainsKey("Authorization"))
+        {
+            return next(context);
+        }
+
+        if (IsForeign(context))
+        {
+            return Problems.Forbidden("Another site may not do this.").ExecuteAsync(context);
+        }
+
+        var needsHeader = AuthCookies.HasAny(request) && context.GetEndpoint()?.Metadata.GetMetadata<NoCookieNeeded>() is null;
+        return needsHeader && request.Headers[Header] != "1"
+            ? Problems.Forbidden($"A change that cookies authenticate needs the header {Header}: 1.").ExecuteAsync(context)
+            : next(context);
+    }
+
+    // same-site is foreign too: a page of a sibling domain is not this application.
+    private bool IsForeign(HttpContext context)
+    {
+        var site = context.Request.Headers["Sec-Fetch-Site"];
+        if (site.Count > 0)
+        {
+            return site != "same-origin" && site != "none" && !origins.IsAllowed(context);
+        }
+
+        return context.Request.Headers.Origin.Count > 0 && !origins.IsAllowed(context);
+    }
+}
+
+/// <summary>Marks an endpoint that cookies do not authenticate (login, register): it does not need the header.</summary>
+internal sealed class NoCookieNeeded;
+
+/// <summary>Headers on every answer that narrow what a browser will do with it.</summary>
+internal sealed class SecurityHeadersMiddleware(RequestDelegate next, IHostEnvironment environment)
+{
+    private const string Policy =
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; object-src 'none'; "
+        + "base-uri 'none'; frame-ancestors 'none'; form-action 'self'; connect-src 'self'";
+
+    // The API's reference page, in development only, has inline scripts.
+    private const string ReferencePagePolicy =
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        + "font-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; connect-src 'self'";
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        var isReferencePage = environment.IsDevelopment() && context.Request.Path.StartsWithSegments("/scalar");
+        headers.ContentSecurityPolicy = isReferencePage ? ReferencePagePolicy : Policy + Sockets(context.Request);
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers.XFrameOptions = "DENY";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
+        if (context.Request.IsHttps && !IsLocal(context.Request.Host.Host))
+        {
+            headers.StrictTransportSecurity = "max-age=31536000";
+        }
+
+        return next(context);
+    }
+
+    // Safari before 15.4 does not take 'self' to cover the socket of the same host. The Host is the client's word: only a plain one is
+    // repeated.
+    private static string Sockets(HttpRequest request)
+    {
+        var host = request.Host.Value ?? string.Empty;
+        var isPlain = host.Length is > 0 and <= 255 && host.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or ':' or '[' or ']');
+        return isPlain ? $" {(request.IsHttps ? "wss" : "ws")}://{host}" : string.Empty;
+    }
+
+    private static bool IsLocal(string host) => host == "localhost" || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
+}
+
+public static class SecurityServices
+{
+    /// <summary>Adds <see cref="OriginPolicy"/> and the trust in known proxies.</summary>
+    public static IServiceCollection AddAkkaChatSecurity(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<SecurityOptions>().Bind(configuration.GetSection(SecurityOptions.SectionName)).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SecurityOptions>, SecurityOptionsValidator>());
+        services.TryAddSingleton<OriginPolicy>();
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<SecurityOptions>>((forwarded, security) =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            // As many hops as there are known proxies in a row; the defaults would believe anyone on the loopback.
+            forwarded.ForwardLimit = null;
+            forwarded.KnownProxies.Clear();
+            forwarded.KnownIPNetworks.Clear();
+            foreach (var proxy in security.Value.KnownProxies)
+            {
+                if (IPAddress.TryParse(proxy, out var address))
+                {
+                    forwarded.KnownProxies.Add(address);
+                }
+                else
+                {
+                    forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
+                }
+            }
+        });
+        return services;
+    }
+
+    /// <summary>Forwarded headers of known proxies and the security headers; goes right after <c>UseAkkaChatProblems</c>.</summary>
+    public static IApplicationBuilder UseAkkaChatSecurityHeaders(this IApplicationBuilder app)
+    {
+        // Without known proxies the middleware would believe everyone.
+        if (app.ApplicationServices.GetRequiredService<IOptions<SecurityOptions>>().Value.KnownProxies.Count > 0)
+        {
+            app.UseForwardedHeaders();
+        }
+
+        return app.UseMiddleware<SecurityHeadersMiddleware>();
+    }
+
+    /// <summary>The check of where a state change comes from; goes after routing and before the endpoints.</summary>
+    public static IApplicationBuilder UseAkkaChatCsrf(this IApplicationBuilder app) => app.UseMiddleware<CsrfMiddleware>();
+}

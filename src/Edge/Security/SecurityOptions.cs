@@ -1,0 +1,49 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Edge.Security;
+
+/// <summary>Whom the node believes: pages of which origins, and which proxies about the client's address.</summary>
+public sealed class SecurityOptions
+{
+    public const string SectionName = "AkkaChat:Security";
+
+    /// <summary>
+    /// Origins besides the request's own whose pages may open a WebSocket and change state, each like <c>https://chat.example.org</c>.
+    /// Default: none.
+    /// </summary>
+    public IList<string> AllowedOrigins { get; } = [];
+
+    /// <summary>
+    /// Addresses or networks (<c>10.0.0.0/8</c>) of the proxies whose X-Forwarded-For and X-Forwarded-Proto count. Needed where TLS ends at
+    /// a proxy, or cookies are not Secure and limits see one client. Default: none.
+    /// </summary>
+    public IList<string> KnownProxies { get; } = [];
+}
+
+public sealed class SecurityOptionsValidator : IValidateOptions<SecurityOptions>
+{
+    public ValidateOptionsResult Validate(string? name, SecurityOptions options)
+    {
+        var failures = new List<string>();
+        for (var i = 0; i < options.AllowedOrigins.Count; i++)
+        {
+            if (OriginPolicy.Normalize(options.AllowedOrigins[i]) is null)
+            {
+                failures.Add($"{SecurityOptions.SectionName}:{nameof(options.AllowedOrigins)}:{i} is '{options.AllowedOrigins[i]}'; "
+                    + "it must be a scheme, host and port only, like https://chat.example.org.");
+            }
+        }
+
+        for (var i = 0; i < options.KnownProxies.Count; i++)
+        {
+            if (!IPAddress.TryParse(options.KnownProxies[i], out _) && !IPNetwork.TryParse(options.KnownProxies[i], out _))
+            {
+                failures.Add($"{SecurityOptions.SectionName}:{nameof(options.KnownProxies)}:{i} is '{options.KnownProxies[i]}'; "
+                    + "it must be an IP address or a network like 10.0.0.0/8.");
+            }
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+}

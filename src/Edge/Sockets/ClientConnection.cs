@@ -1,0 +1,220 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using AkkaChat.Messages.Client;
+
+namespace AkkaChat.Edge.Sockets;
+
+/// <summary>
+/// One socket: a read loop that hands whole frames to its <see cref="ClientSession"/>, and a writer loop that alone sends. It owns the
+/// WebSocket from accept to close.
+/// </summary>
+internal sealed class ClientConnection(WebSocket socket, SocketOptions options, TimeProvider time)
+{
+    private const int FirstBufferBytes = 1024;
+    private const int MaxCloseReasonBytes = 123;
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly OutboundQueue _outbound = new(options.MaxQueuedFrames, options.MaxQueuedBytes);
+    private readonly CancellationTokenSource _ended = new();
+    private readonly TaskCompletionSource _readEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _closing;
+    private (int Code, string Reason)? _close;
+    private long _lastSent = time.GetTimestamp();
+    private long _lastReceived = time.GetTimestamp();
+
+    /// <summary>Signalled when the connection is going away, whoever began it.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    public TimeSpan SinceReceived => time.GetElapsedTime(Volatile.Read(ref _lastReceived));
+
+    /// <summary>A reader that is owed frames and has taken none for the send timeout.</summary>
+    public bool IsStuck => !_outbound.IsEmpty && time.GetElapsedTime(Volatile.Read(ref _lastSent)) > options.SendTimeout;
+
+    public bool HasRoomForEvents => _outbound.IsEmpty;
+
+    /// <summary>Queues a reply or notice; a connection that cannot take even that is closed as too slow.</summary>
+    public void Send(ReadOnlyMemory<byte> frame)
+    {
+        if (!_outbound.TryEnqueue(frame))
+        {
+            Close(CloseCodes.TooSlow, "The connection reads too slowly: reconnect and resume.");
+        }
+    }
+
+    /// <summary>Queues one frame of a long answer, when the reader has made room for it.</summary>
+    public async ValueTask SendWhenRoomAsync(ReadOnlyMemory<byte> frame) => await _outbound.EnqueueAsync(frame);
+
+    /// <summary>False where the queue is full: the event is not sent.</summary>
+    public bool TrySendEvent(ReadOnlyMemory<byte> frame) => _outbound.TryEnqueueEvent(frame);
+
+    /// <summary>Dropped where the queue is half full.</summary>
+    public void SendEphemeral(ReadOnlyMemory<byte> frame) => _outbound.TryEnqueueEphemeral(frame);
+
+    /// <summary>Closes once what is queued has been sent. Only the first call counts.</summary>
+    public void Close(int code, string reason)
+    {
+        if (Interlocked.Exchange(ref _closing, 1) == 0)
+        {
+            _close = (code, reason);
+            _outbound.Complete();
+            _ended.Cancel();
+        }
+    }
+
+    /// <summary>Drops the connection without a word.</summary>
+    public void Abort()
+    {
+        Close(CloseCodes.Internal, "");
+        socket.Abort();
+    }
+
+    /// <summary>Runs both loops until the connection has ended.</summary>
+    /// <param name="receive">Gets each whole text frame; its memory is valid until the returned task ends.</param>
+    public async Task RunAsync(Func<ReadOnlyMemory<byte>, ValueTask> receive, Action tooLarge)
+    {
+        var writer = WriteLoopAsync();
+        try
+        {
+            await ReadLoopAsync(receive, tooLarge);
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // The peer has gone, or Close was called while a read was waiting: the writer says goodbye.
+        }
+        finally
+        {
+            _readEnded.TrySetResult();
+            Close((int)WebSocketCloseStatus.NormalClosure, "");
+            await writer;
+            _ended.Dispose();
+        }
+    }
+
+    private async Task ReadLoopAsync(Func<ReadOnlyMemory<byte>, ValueTask> receive, Action tooLarge)
+    {
+        while (Volatile.Read(ref _closing) == 0)
+        {
+            // A zero-byte read waits without holding a buffer: an idle socket costs none.
+            var first = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+            if (first.MessageType == WebSocketMessageType.Close)
+            {
+                return;
+            }
+
+            if (first.MessageType == WebSocketMessageType.Binary)
+            {
+                Close((int)WebSocketCloseStatus.InvalidMessageType, "Only text frames are understood.");
+                return;
+            }
+
+            var buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
+            try
+            {
+                var (length, next, whole) = await ReadFrameAsync(buffer, first.EndOfMessage);
+                buffer = next;
+                Volatile.Write(ref _lastReceived, time.GetTimestamp());
+                if (whole)
+                {
+                    await receive(buffer.AsMemory(0, length));
+                }
+                else if (length < 0)
+                {
+                    return;
+                }
+                else
+                {
+                    tooLarge();
+                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Reads to the end of the message. Not whole: over the limit and discarded, or, with a negative length, the connection must end.
+    /// </summary>
+    private async Task<(int Length, byte[] Buffer, bool Whole)> ReadFrameAsync(byte[] buffer, bool done)
+    {
+        var length = 0;
+        long discarded = 0;
+        while (!done)
+        {
+            if (length == buffer.Length && length < ClientProtocol.MaxFrameBytes)
+            {
+                var larger = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length * 4, ClientProtocol.MaxFrameBytes));
+                buffer.AsSpan(0, length).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = larger;
+            }
+
+            var start = length < ClientProtocol.MaxFrameBytes ? length : 0;
+            var end = Math.Min(buffer.Length, ClientProtocol.MaxFrameBytes);
+            var received = await socket.ReceiveAsync(buffer.AsMemory(start, end - start), CancellationToken.None);
+            if (received.MessageType == WebSocketMessageType.Close)
+            {
+                return (-1, buffer, false);
+            }
+
+            done = received.EndOfMessage;
+            if (length < ClientProtocol.MaxFrameBytes)
+            {
+                length += received.Count;
+            }
+            else
+            {
+                discarded += received.Count;
+            }
+
+            if (discarded > ClientProtocol.MaxDiscardedBytes)
+            {
+                Close((int)WebSocketCloseStatus.MessageTooBig, "The frame is far over 64 KiB.");
+                return (-1, buffer, false);
+            }
+        }
+
+        return (length, buffer, discarded == 0);
+    }
+
+    private async Task WriteLoopAsync()
+    {
+        try
+        {
+            while (await _outbound.DequeueAsync() is { } frame)
+            {
+                await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+                Volatile.Write(ref _lastSent, time.GetTimestamp());
+            }
+
+            await SayGoodbyeAsync();
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            Close(CloseCodes.Internal, "");
+        }
+        finally
+        {
+            socket.Abort();
+        }
+    }
+
+    private async Task SayGoodbyeAsync()
+    {
+        var (code, reason) = _close ?? (CloseCodes.Internal, "");
+        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+        {
+            return;
+        }
+
+        using var timeout = new CancellationTokenSource(CloseTimeout, time);
+        await socket.CloseOutputAsync(
+            (WebSocketCloseStatus)code,
+            reason.Length > MaxCloseReasonBytes ? reason[..MaxCloseReasonBytes] : reason,
+            timeout.Token);
+
+        // The peer's answer ends the read loop; one that does not answer in time is dropped.
+        await _readEnded.Task.WaitAsync(timeout.Token);
+    }
+}

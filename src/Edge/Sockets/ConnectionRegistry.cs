@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using AkkaChat.Edge.Relay;
+using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Ids;
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Edge.Sockets;
+
+/// <summary>Every socket of this edge: looks at each once a second, and closes them in slices when the node drains.</summary>
+internal sealed partial class ConnectionRegistry(
+    IOptions<SocketOptions> options,
+    EdgeReadiness readiness,
+    TimeProvider time,
+    ILogger<ConnectionRegistry> logger) : BackgroundService, IHostedLifecycleService
+{
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ReconnectFrom = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ReconnectTo = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<ClientSession, byte> _sessions = new();
+    private readonly ConcurrentDictionary<UserId, int> _perUser = new();
+    private readonly ConcurrentDictionary<ClientSession, UserId> _identified = new();
+
+    public int Count => _sessions.Count;
+
+    public int CountOf(UserId user) => _perUser.GetValueOrDefault(user);
+
+    public void Add(ClientSession session) => _sessions.TryAdd(session, 0);
+
+    /// <summary>The session's user is known.</summary>
+    public void Identify(ClientSession session)
+    {
+        if (_identified.TryAdd(session, session.User))
+        {
+            _perUser.AddOrUpdate(session.User, 1, (_, count) => count + 1);
+        }
+    }
+
+    public void Remove(ClientSession session)
+    {
+        _sessions.TryRemove(session, out _);
+        if (_identified.TryRemove(session, out var user) && _perUser.AddOrUpdate(user, 0, (_, count) => count - 1) == 0)
+        {
+            _perUser.TryRemove(KeyValuePair.Create(user, 0));
+        }
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>
+    /// Before anything else stops: no new sockets, then a hint to all, then the closes, spread over the drain time so that the other edges
+    /// are not stormed.
+    /// </summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        readiness.Drain();
+        var sessions = _sessions.Keys.ToList();
+        if (sessions.Count == 0)
+        {
+            return;
+        }
+
+        LogDraining(logger, sessions.Count);
+        var hint = ClientFrames.Draining(ReconnectFrom, ReconnectTo);
+        foreach (var session in sessions)
+        {
+            session.SayDraining(hint);
+        }
+
+        var slices = Math.Max(1, (int)(options.Value.DrainTime / Slice));
+        foreach (var slice in sessions.Chunk((sessions.Count + slices - 1) / slices))
+        {
+            foreach (var session in slice)
+            {
+                session.Drain();
+            }
+
+            await Task.Delay(Slice, time, cancellationToken);
+        }
+
+        await WaitUntilClosedAsync(cancellationToken);
+    }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TickInterval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            var now = time.GetUtcNow();
+            foreach (var session in _sessions.Keys)
+            {
+                session.Tick(now);
+            }
+        }
+    }
+
+    /// <summary>One that came late, or does not answer the close, is closed again and left to the host's own time-out.</summary>
+    private async Task WaitUntilClosedAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (!_sessions.IsEmpty && time.GetElapsedTime(started) < DrainTimeout)
+        {
+            foreach (var session in _sessions.Keys)
+            {
+                session.Drain();
+            }
+
+            await Task.Delay(Slice, time, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Draining {Count} sockets")]
+    private static partial void LogDraining(ILogger logger, int count);
+}

@@ -1,0 +1,270 @@
+using System.Data.Common;
+using Akka.Actor;
+using AkkaChat.Edge.Relay;
+using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+
+namespace AkkaChat.Edge.Sockets;
+
+/// <summary>
+/// The rooms of one socket. A room is attached to its relay first; when the relay says from where it delivers, whatever the client lacks
+/// up to there is read from the journal, and what was delivered meanwhile follows. So each client sees each event once and in order,
+/// and nothing is delivered by doubt: the reading meets the event of the user's own leaving and ends there.
+/// </summary>
+internal sealed class SessionRooms(UserId user, ClientConnection connection, SocketServices services) : IRoomSubscriber
+{
+    private const int MaxHeld = 1_024;
+    private static readonly TimeSpan RetryRead = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<RoomId, RoomSubscription> _rooms = [];
+    private bool _ended;
+
+    public UserId User => user;
+
+    /// <summary>Follows a room from the event after <paramref name="last"/>. Nothing happens where it is followed already.</summary>
+    public void Add(RoomId room, long last)
+    {
+        lock (_lock)
+        {
+            if (_ended || !_rooms.TryAdd(room, new RoomSubscription(room, last)))
+            {
+                return;
+            }
+        }
+
+        services.Relay.Tell(new RelayHub.Attach(room, this));
+    }
+
+    public bool Contains(RoomId room)
+    {
+        lock (_lock)
+        {
+            return _rooms.ContainsKey(room);
+        }
+    }
+
+    public void Remove(RoomId room)
+    {
+        lock (_lock)
+        {
+            _rooms.Remove(room);
+        }
+
+        services.Relay.Tell(new RelayHub.Detach(room, this));
+    }
+
+    /// <summary>Detaches from everything. Nothing is delivered after it.</summary>
+    public void End()
+    {
+        List<RoomId> rooms;
+        lock (_lock)
+        {
+            _ended = true;
+            rooms = [.. _rooms.Keys];
+            _rooms.Clear();
+        }
+
+        foreach (var room in rooms)
+        {
+            services.Relay.Tell(new RelayHub.Detach(room, this));
+        }
+    }
+
+    /// <summary>Runs <paramref name="send"/> after the connection's earlier sends into the same room.</summary>
+    public Task SendInOrder(RoomId room, Func<Task> send)
+    {
+        lock (_lock)
+        {
+            return _rooms.TryGetValue(room, out var subscription)
+                ? subscription.SendTail = After(subscription.SendTail, send)
+                : send();
+        }
+
+        static async Task After(Task earlier, Func<Task> send)
+        {
+            await earlier;
+            await send();
+        }
+    }
+
+    /// <summary>Tells of rooms whose events were withheld, once the reader has caught up with its queue.</summary>
+    public void TellLagged()
+    {
+        if (!connection.HasRoomForEvents)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            foreach (var subscription in _rooms.Values.Where(subscription => subscription.IsLagged))
+            {
+                subscription.IsLagged = false;
+                subscription.Last = subscription.Head;
+                connection.Send(ClientFrames.Lagged(subscription.Room, subscription.Head));
+            }
+        }
+    }
+
+    public void OnAttached(RoomId room, long seq)
+    {
+        RoomSubscription? subscription;
+        lock (_lock)
+        {
+            if (!_rooms.TryGetValue(room, out subscription))
+            {
+                services.Relay.Tell(new RelayHub.Detach(room, this));
+                return;
+            }
+
+            if (seq <= subscription.Last)
+            {
+                Release(subscription);
+                return;
+            }
+        }
+
+        _ = CatchUpAsync(subscription);
+    }
+
+    public void OnRefused(RoomId room) => Remove(room);
+
+    public void OnEvent(RoomId room, long seq, ReadOnlyMemory<byte> frame)
+    {
+        lock (_lock)
+        {
+            if (!_rooms.TryGetValue(room, out var subscription))
+            {
+                return;
+            }
+
+            if (subscription.Held is { } held)
+            {
+                if (held.Count < MaxHeld)
+                {
+                    held.Add((seq, frame));
+                }
+                else
+                {
+                    held.Clear();
+                    subscription.HeldOverflowed = true;
+                }
+
+                return;
+            }
+
+            Emit(subscription, seq, frame);
+        }
+    }
+
+    public void OnEphemeral(RoomId room, ReadOnlyMemory<byte> frame)
+    {
+        if (Contains(room))
+        {
+            connection.SendEphemeral(frame);
+        }
+    }
+
+    public void OnRemoved(RoomId room)
+    {
+        lock (_lock)
+        {
+            if (_rooms.TryGetValue(room, out var subscription))
+            {
+                subscription.IsEnding = true;
+                if (subscription.Held is null)
+                {
+                    _rooms.Remove(room);
+                }
+            }
+        }
+    }
+
+    private async Task CatchUpAsync(RoomSubscription subscription)
+    {
+        while (!connection.Ended.IsCancellationRequested)
+        {
+            try
+            {
+                var page = await services.Log.ReadEventsAsync(
+                    subscription.Room, subscription.Last, ClientProtocol.MaxResumeGap, connection.Ended);
+                var frames = page?.Events.Select(@event => (@event, ClientFrames.Event(subscription.Room, @event))).ToList() ?? [];
+                if (Apply(subscription, frames, page?.Head.Seq ?? 0))
+                {
+                    return;
+                }
+            }
+            catch (Exception e) when (e is DbException or TimeoutException or OperationCanceledException or ObjectDisposedException)
+            {
+                await Task.Delay(RetryRead, services.Time, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Gives the client what was read and what is held. False where more must be read first.</summary>
+    private bool Apply(RoomSubscription subscription, List<(RoomEvent Event, byte[] Frame)> events, long head)
+    {
+        lock (_lock)
+        {
+            if (!_rooms.ContainsKey(subscription.Room))
+            {
+                return true;
+            }
+
+            foreach (var (@event, frame) in events)
+            {
+                Emit(subscription, @event.Seq, frame);
+                if (@event is MemberLeft left && left.User.Id == user)
+                {
+                    _rooms.Remove(subscription.Room);
+                    services.Relay.Tell(new RelayHub.Detach(subscription.Room, this));
+                    return true;
+                }
+            }
+
+            if (subscription.HeldOverflowed || (!subscription.IsLagged && subscription.Last < head))
+            {
+                subscription.HeldOverflowed = false;
+                return false;
+            }
+
+            Release(subscription);
+            return true;
+        }
+    }
+
+    private void Release(RoomSubscription subscription)
+    {
+        var held = subscription.Held ?? [];
+        subscription.Held = null;
+        foreach (var (seq, frame) in held)
+        {
+            Emit(subscription, seq, frame);
+        }
+
+        if (subscription.IsEnding)
+        {
+            _rooms.Remove(subscription.Room);
+        }
+    }
+
+    private void Emit(RoomSubscription subscription, long seq, ReadOnlyMemory<byte> frame)
+    {
+        if (seq <= subscription.Last)
+        {
+            return;
+        }
+
+        subscription.Head = Math.Max(subscription.Head, seq);
+        if (!subscription.IsLagged && seq == subscription.Last + 1 && connection.TrySendEvent(frame))
+        {
+            subscription.Last = seq;
+        }
+        else
+        {
+            subscription.IsLagged = true;
+        }
+    }
+}

@@ -1,0 +1,195 @@
+using Akka.Actor;
+using Akka.Event;
+using AkkaChat.Edge.Sockets;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Users;
+using AkkaChat.Persistence.ReadModel;
+
+namespace AkkaChat.Edge.Users;
+
+/// <summary>
+/// Follows the streams of the users who have a socket on this edge. A broadcast says that a stream has moved; what moved is read from the
+/// database, and a comparison every few seconds finds what no broadcast said.
+/// </summary>
+internal sealed class UserRelay : ReceiveActor, IWithTimers
+{
+    private const int CompareChunk = 500;
+    private static readonly TimeSpan CompareInterval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly IUserStream _stream;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<UserId, Followed> _users = [];
+
+    public UserRelay(IUserStream stream)
+    {
+        _stream = stream;
+
+        Receive<Follow>(OnFollow);
+        Receive<Unfollow>(OnUnfollow);
+        Receive<UserProtocol.StreamMoved>(moved => OnMoved(moved.User, moved.UserSeq));
+        Receive<UserProtocol.SessionEnded>(OnSessionEnded);
+        Receive<PageRead>(OnPage);
+        Receive<ReadFailed>(OnReadFailed);
+        Receive<Compare>(_ => OnCompare());
+        Receive<Compared>(compared =>
+        {
+            foreach (var (user, seq) in compared.Seqs)
+            {
+                OnMoved(user, seq);
+            }
+        });
+        Receive<Status.Failure>(failure => _log.Warning(failure.Cause, "The users' streams could not be compared; the next round will"));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Compare), Compare.Instance, CompareInterval);
+
+    private void OnFollow(Follow follow)
+    {
+        if (!_users.TryGetValue(follow.User, out var followed))
+        {
+            _users.Add(follow.User, followed = new Followed { Last = follow.UserSeq });
+        }
+
+        followed.Sessions.Add(follow.Session);
+        if (follow.UserSeq < followed.Last)
+        {
+            // Read before others of the user had moved on: they drop what they have had.
+            followed.Last = follow.UserSeq;
+            Read(follow.User, followed);
+        }
+    }
+
+    private void OnUnfollow(Unfollow unfollow)
+    {
+        if (_users.TryGetValue(unfollow.User, out var followed))
+        {
+            followed.Sessions.Remove(unfollow.Session);
+            if (followed.Sessions.Count == 0)
+            {
+                _users.Remove(unfollow.User);
+            }
+        }
+    }
+
+    private void OnMoved(UserId user, long userSeq)
+    {
+        if (_users.TryGetValue(user, out var followed) && userSeq > followed.Last)
+        {
+            Read(user, followed);
+        }
+    }
+
+    private void OnSessionEnded(UserProtocol.SessionEnded ended)
+    {
+        if (_users.TryGetValue(ended.User, out var followed))
+        {
+            foreach (var session in followed.Sessions.Where(session => session.Id == ended.Session).ToList())
+            {
+                session.EndSession();
+            }
+        }
+    }
+
+    private void Read(UserId user, Followed followed)
+    {
+        if (followed.Reading)
+        {
+            followed.Again = true;
+            return;
+        }
+
+        followed.Reading = true;
+        ReadAsync(user, followed.Last).PipeTo(Self, failure: cause => new ReadFailed(user, cause));
+    }
+
+    private async Task<PageRead> ReadAsync(UserId user, long after)
+    {
+        using var timeout = new CancellationTokenSource(ReadTimeout);
+        return new PageRead(user, await _stream.ReadAsync(user, after, IUserStream.MaxEvents, timeout.Token));
+    }
+
+    private void OnPage(PageRead read)
+    {
+        if (!_users.TryGetValue(read.User, out var followed))
+        {
+            return;
+        }
+
+        followed.Reading = false;
+        foreach (var session in followed.Sessions.ToList())
+        {
+            if (read.Page.Reset)
+            {
+                session.RestartUserStream();
+                continue;
+            }
+
+            foreach (var @event in read.Page.Events)
+            {
+                session.OnUserEvent(@event);
+            }
+        }
+
+        followed.Last = read.Page.Reset ? read.Page.UserSeq : read.Page.Events.Select(e => e.UserSeq).LastOrDefault(followed.Last);
+        if (followed.Again || read.Page.UserSeq > followed.Last)
+        {
+            followed.Again = false;
+            Read(read.User, followed);
+        }
+    }
+
+    private void OnReadFailed(ReadFailed failed)
+    {
+        if (_users.TryGetValue(failed.User, out var followed))
+        {
+            // The comparison tries again.
+            followed.Reading = false;
+            followed.Again = false;
+            _log.Warning(failed.Cause, "The stream of {User} could not be read and will be tried again", failed.User);
+        }
+    }
+
+    private void OnCompare()
+    {
+        foreach (var users in _users.Keys.Chunk(CompareChunk))
+        {
+            CompareAsync(users).PipeTo(Self);
+        }
+    }
+
+    private async Task<Compared> CompareAsync(UserId[] users)
+    {
+        using var timeout = new CancellationTokenSource(ReadTimeout);
+        return new Compared(await _stream.GetSeqsAsync(users, timeout.Token));
+    }
+
+    /// <param name="UserSeq">What the session knows of the stream.</param>
+    internal sealed record Follow(UserId User, ClientSession Session, long UserSeq) : INoSerializationVerificationNeeded;
+
+    internal sealed record Unfollow(UserId User, ClientSession Session) : INoSerializationVerificationNeeded;
+
+    private sealed record PageRead(UserId User, UserEventPage Page);
+
+    private sealed record ReadFailed(UserId User, Exception Cause);
+
+    private sealed record Compared(IReadOnlyDictionary<UserId, long> Seqs);
+
+    private sealed class Followed
+    {
+        public HashSet<ClientSession> Sessions { get; } = [];
+
+        public long Last { get; set; }
+
+        public bool Reading { get; set; }
+
+        public bool Again { get; set; }
+    }
+
+    private sealed class Compare
+    {
+        public static readonly Compare Instance = new();
+    }
+}

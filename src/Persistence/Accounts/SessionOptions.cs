@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Persistence.Accounts;
+
+/// <summary>How long logins last. Shares its section with the edge's options of tokens and limits.</summary>
+public sealed class SessionOptions
+{
+    public const string SectionName = "AkkaChat:Auth";
+
+    /// <summary>How long an unused session lives; each refresh starts it anew. Default: 30 days.</summary>
+    public TimeSpan RefreshTokenLifetime { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long a session lives at most, however much it is used. Default: 180 days.</summary>
+    public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromDays(180);
+
+    /// <summary>How long after its rotation a refresh token is still answered, for parallel tabs and lost answers. Default: 10 s.</summary>
+    public TimeSpan RotationGrace { get; set; } = TimeSpan.FromSeconds(10);
+}
+
+public sealed class SessionOptionsValidator : IValidateOptions<SessionOptions>
+{
+    public ValidateOptionsResult Validate(string? name, SessionOptions options)
+    {
+        var failures = new List<string>();
+        Check(nameof(options.RefreshTokenLifetime), options.RefreshTokenLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
+        Check(nameof(options.SessionLifetime), options.SessionLifetime, options.RefreshTokenLifetime, TimeSpan.FromDays(3650));
+        Check(nameof(options.RotationGrace), options.RotationGrace, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void Check(string property, TimeSpan value, TimeSpan from, TimeSpan to)
+        {
+            if (value < from || value > to)
+            {
+                failures.Add($"{SessionOptions.SectionName}:{property} is {value}; it must be from {from} to {to}.");
+            }
+        }
+    }
+}

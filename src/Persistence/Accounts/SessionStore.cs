@@ -1,0 +1,278 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Persistence.Database;
+using Dapper;
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Persistence.Accounts;
+
+/// <summary>Why a session ended; its name is stored.</summary>
+public enum SessionEnd
+{
+    LoggedOut,
+    PasswordChanged,
+    RefreshTokenReused,
+    Banned,
+}
+
+/// <summary>A refresh token in clear exists here and at the client only; the store has its SHA-256.</summary>
+public sealed record SessionGrant(SessionId Session, UserId User, string RefreshToken, DateTimeOffset RefreshTokenExpiresAt)
+{
+    public override string ToString() => $"{nameof(SessionGrant)} {{ {Session} }}";
+}
+
+public enum RefreshStatus
+{
+    /// <summary>A new token was made; the grant is set.</summary>
+    Granted,
+
+    /// <summary>No such token, or it or its session has expired or ended.</summary>
+    Refused,
+
+    /// <summary>A token was used a second time: the session has been ended by this call.</summary>
+    Reused,
+}
+
+/// <summary><see cref="Grant"/> is set with Granted; <see cref="Ended"/> (the session and its user) with Reused.</summary>
+public sealed record RefreshResult(RefreshStatus Status, SessionGrant? Grant = null, (SessionId Session, UserId User)? Ended = null);
+
+/// <summary>
+/// Sessions and their refresh tokens. A session is a family of tokens of which one is the current one: a refresh rotates it, and a token
+/// that comes back after it was rotated was copied by someone, so the whole family dies.
+/// <para>
+/// Two tabs share one cookie and may refresh at once, and an answer may be lost: for <see cref="SessionOptions.RotationGrace"/> after its
+/// rotation an old token is answered with a sibling of its successor (the successor itself is not known here, only its hash). The jar
+/// keeps whichever answer came last. Siblings do not weaken the detection: the next rotation of any of them rotates them all, so a thief
+/// who took a sibling in those seconds and the owner cannot both go on; the second to refresh after the grace ends the session. A client
+/// therefore must keep only the last token it got. At most <see cref="MaxCurrentTokens"/> siblings are made.
+/// </para>
+/// </summary>
+public interface ISessionStore
+{
+    /// <summary>
+    /// Starts a session. Null when <paramref name="passwordHash"/> is no longer the account's: the password was changed between its check
+    /// and this call, and the change must not leave a session behind that was opened with the old one.
+    /// </summary>
+    Task<SessionGrant?> CreateAsync(UserId user, string passwordHash, string? device, CancellationToken cancellationToken);
+
+    Task<RefreshResult> RefreshAsync(string refreshToken, CancellationToken cancellationToken);
+
+    /// <summary>The session a refresh token belongs to, whatever the state of either; null when the token is not known.</summary>
+    Task<(SessionId Session, UserId User)?> FindByTokenAsync(string refreshToken, CancellationToken cancellationToken);
+
+    /// <summary>False when it had ended before, or never was.</summary>
+    Task<bool> EndAsync(SessionId session, SessionEnd reason, CancellationToken cancellationToken);
+
+    /// <returns>The sessions that ended by this call.</returns>
+    Task<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionEnd reason, CancellationToken cancellationToken);
+
+    /// <summary>Neither ended nor expired.</summary>
+    Task<bool> IsLiveAsync(SessionId session, CancellationToken cancellationToken);
+
+    /// <summary>Deletes what has expired; safe on several nodes at once. Answers the number of sessions deleted.</summary>
+    Task<int> PurgeAsync(CancellationToken cancellationToken);
+}
+
+public sealed class SessionStore(IDatabase database, IOptions<SessionOptions> options, TimeProvider time) : ISessionStore
+{
+    public const int MaxCurrentTokens = 32;
+
+    private const int TokenBytes = 32;
+
+    private readonly SessionOptions _options = options.Value;
+
+    public Task<SessionGrant?> CreateAsync(UserId user, string passwordHash, string? device, CancellationToken cancellationToken)
+    {
+        var session = SessionId.New(time);
+        return database.WriteAsync<SessionGrant?>(
+            async (connection, transaction) =>
+            {
+                var now = time.GetUtcNow();
+                var expires = now + _options.RefreshTokenLifetime;
+                // An update and not a read: it takes the row's lock, which a change of the password holds until its commit.
+                var isCurrent = await connection.ExecuteAsync(new CommandDefinition(
+                    "UPDATE account SET updated_at = updated_at WHERE id = @user AND password_hash = @passwordHash",
+                    new { user = user.Value, passwordHash }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false) == 1;
+                if (!isCurrent)
+                {
+                    return null;
+                }
+
+                await connection.ExecuteAsync(new CommandDefinition(
+                    """
+                    INSERT INTO session (id, account_id, device, created_at, used_at, expires_at)
+                    VALUES (@id, @user, @device, @now, @now, @expires)
+                    """,
+                    new { id = session.Value, user = user.Value, device, now = Ms(now), expires = Ms(expires) },
+                    transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+                var token = await AddTokenAsync(connection, transaction, session.Value, now, expires, cancellationToken).ConfigureAwait(false);
+                return new SessionGrant(session, user, token, expires);
+            },
+            cancellationToken);
+    }
+
+    public Task<RefreshResult> RefreshAsync(string refreshToken, CancellationToken cancellationToken)
+    {
+        var hash = Hash(refreshToken);
+        return database.WriteAsync(
+            async (connection, transaction) =>
+            {
+                var now = time.GetUtcNow();
+                // Takes the session's lock first: parallel refreshes of one family take turns from here on.
+                var session = await connection.QuerySingleOrDefaultAsync<SessionRow>(new CommandDefinition(
+                    """
+                    UPDATE session SET used_at = @now WHERE id = (SELECT session_id FROM refresh_token WHERE hash = @hash)
+                    RETURNING id AS Id, account_id AS AccountId, created_at AS CreatedAt, expires_at AS ExpiresAt, ended_at AS EndedAt
+                    """,
+                    new { hash, now = Ms(now) }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+                var token = await connection.QuerySingleOrDefaultAsync<TokenRow>(new CommandDefinition(
+                    "SELECT expires_at AS ExpiresAt, rotated_at AS RotatedAt FROM refresh_token WHERE hash = @hash",
+                    new { hash }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+                if (session is null || token is null || session.EndedAt is not null
+                    || session.ExpiresAt <= Ms(now) || token.ExpiresAt <= Ms(now))
+                {
+                    return new RefreshResult(RefreshStatus.Refused);
+                }
+
+                if (token.RotatedAt is { } rotated
+                    && !await IsForgivenAsync(connection, transaction, session.Id, rotated, now, cancellationToken).ConfigureAwait(false))
+                {
+                    await EndAsync(connection, transaction, session.Id, SessionEnd.RefreshTokenReused, now, cancellationToken)
+                        .ConfigureAwait(false);
+                    return new RefreshResult(
+                        RefreshStatus.Reused, Ended: (new SessionId(session.Id), new UserId(session.AccountId)));
+                }
+
+                var isRotation = token.RotatedAt is null;
+                return new RefreshResult(
+                    RefreshStatus.Granted,
+                    await GrantAsync(connection, transaction, session, isRotation, now, cancellationToken).ConfigureAwait(false));
+            },
+            cancellationToken);
+    }
+
+    public async Task<(SessionId Session, UserId User)?> FindByTokenAsync(string refreshToken, CancellationToken cancellationToken)
+    {
+        var row = await database.ReadAsync(
+            connection => connection.QuerySingleOrDefaultAsync<(string? Id, string? AccountId)>(new CommandDefinition(
+                """
+                SELECT s.id AS Id, s.account_id AS AccountId
+                FROM refresh_token t JOIN session s ON s.id = t.session_id WHERE t.hash = @hash
+                """,
+                new { hash = Hash(refreshToken) }, cancellationToken: cancellationToken)),
+            cancellationToken).ConfigureAwait(false);
+        return row is ({ } id, { } account) ? (new SessionId(id), new UserId(account)) : null;
+    }
+
+    public Task<bool> EndAsync(SessionId session, SessionEnd reason, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            (connection, transaction) => EndAsync(connection, transaction, session.Value, reason, time.GetUtcNow(), cancellationToken),
+            cancellationToken);
+
+    public Task<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionEnd reason, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            (connection, transaction) =>
+                EndAllAsync(connection, transaction, user, null, reason, time.GetUtcNow(), cancellationToken),
+            cancellationToken);
+
+    public async Task<bool> IsLiveAsync(SessionId session, CancellationToken cancellationToken)
+    {
+        var values = new { id = session.Value, now = Ms(time.GetUtcNow()) };
+        return await database.ReadAsync(
+            connection => connection.ExecuteScalarAsync<long>(new CommandDefinition(
+                "SELECT COUNT(*) FROM session WHERE id = @id AND ended_at IS NULL AND expires_at > @now",
+                values, cancellationToken: cancellationToken)),
+            cancellationToken).ConfigureAwait(false) > 0;
+    }
+
+    public Task<int> PurgeAsync(CancellationToken cancellationToken)
+    {
+        var values = new { now = Ms(time.GetUtcNow()) };
+        return database.WriteAsync(
+            async (connection, transaction) =>
+            {
+                await connection.ExecuteAsync(new CommandDefinition(
+                    "DELETE FROM refresh_token WHERE expires_at <= @now", values, transaction, cancellationToken: cancellationToken))
+                    .ConfigureAwait(false);
+                return await connection.ExecuteAsync(new CommandDefinition(
+                    "DELETE FROM session WHERE expires_at <= @now", values, transaction, cancellationToken: cancellationToken))
+                    .ConfigureAwait(false);
+            },
+            cancellationToken);
+    }
+
+    internal static async Task<IReadOnlyList<SessionId>> EndAllAsync(
+        DbConnection connection, DbTransaction transaction, UserId user, SessionId? except, SessionEnd reason, DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        var ended = await connection.QueryAsync<string>(new CommandDefinition(
+            """
+            UPDATE session SET ended_at = @now, ended_because = @reason
+            WHERE account_id = @user AND ended_at IS NULL AND id <> @except RETURNING id
+            """,
+            new { user = user.Value, except = except?.Value ?? string.Empty, reason = reason.ToString(), now = Ms(now) },
+            transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        return ended.Select(id => new SessionId(id)).ToList();
+    }
+
+    private static async Task<bool> EndAsync(
+        DbConnection connection, DbTransaction transaction, string session, SessionEnd reason, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        await connection.ExecuteAsync(new CommandDefinition(
+            "UPDATE session SET ended_at = @now, ended_because = @reason WHERE id = @session AND ended_at IS NULL",
+            new { session, reason = reason.ToString(), now = Ms(now) },
+            transaction, cancellationToken: cancellationToken)).ConfigureAwait(false) == 1;
+
+    // Clocks of two nodes differ a little, so a rotation may even lie in the future.
+    private async Task<bool> IsForgivenAsync(
+        DbConnection connection, DbTransaction transaction, string session, long rotated, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        Ms(now) - rotated <= _options.RotationGrace.TotalMilliseconds
+        && await connection.ExecuteScalarAsync<long>(new CommandDefinition(
+            "SELECT COUNT(*) FROM refresh_token WHERE session_id = @session AND rotated_at IS NULL",
+            new { session }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false) < MaxCurrentTokens;
+
+    private async Task<SessionGrant> GrantAsync(
+        DbConnection connection, DbTransaction transaction, SessionRow session, bool isRotation, DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        if (isRotation)
+        {
+            await connection.ExecuteAsync(new CommandDefinition(
+                "UPDATE refresh_token SET rotated_at = @now WHERE session_id = @session AND rotated_at IS NULL",
+                new { session = session.Id, now = Ms(now) }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        }
+
+        var limit = DateTimeOffset.FromUnixTimeMilliseconds(session.CreatedAt) + _options.SessionLifetime;
+        var expires = now + _options.RefreshTokenLifetime;
+        expires = expires < limit ? expires : limit;
+        await connection.ExecuteAsync(new CommandDefinition(
+            "UPDATE session SET expires_at = @expires WHERE id = @session",
+            new { session = session.Id, expires = Ms(expires) }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        var token = await AddTokenAsync(connection, transaction, session.Id, now, expires, cancellationToken).ConfigureAwait(false);
+        return new SessionGrant(new SessionId(session.Id), new UserId(session.AccountId), token, expires);
+    }
+
+    private static async Task<string> AddTokenAsync(
+        DbConnection connection, DbTransaction transaction, string session, DateTimeOffset now, DateTimeOffset expires,
+        CancellationToken cancellationToken)
+    {
+        var token = System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
+        await connection.ExecuteAsync(new CommandDefinition(
+            "INSERT INTO refresh_token (hash, session_id, created_at, expires_at) VALUES (@hash, @session, @now, @expires)",
+            new { hash = Hash(token), session, now = Ms(now), expires = Ms(expires) },
+            transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        return token;
+    }
+
+    // 256 random bits need no salt and no slow hash.
+    private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+
+    private static long Ms(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+
+    private sealed record SessionRow(string Id, string AccountId, long CreatedAt, long ExpiresAt, long? EndedAt);
+
+    private sealed record TokenRow(long ExpiresAt, long? RotatedAt);
+}

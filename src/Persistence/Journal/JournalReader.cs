@@ -1,0 +1,135 @@
+using System.Data.Common;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Messages.Serialization;
+using AkkaChat.Persistence.Database;
+using Dapper;
+
+namespace AkkaChat.Persistence.Journal;
+
+/// <param name="Nr">Its sequence_number: counts rows, unlike the <c>seq</c> of the events inside.</param>
+internal sealed record JournalEntry(long Nr, IRoomJournalEntry Entry)
+{
+    public int EventCount => Events.Count;
+
+    public IReadOnlyList<RoomEvent> Events => Entry is RoomEventBatch batch ? batch.Events : [];
+}
+
+/// <summary>Reads rooms' journals past the plugin, by persistence id and number alone: no tags, no global order.</summary>
+internal static class JournalReader
+{
+    private const string RowsSql = """
+        SELECT sequence_number AS Nr, message AS Message, manifest AS Manifest, COALESCE(identifier, 0) AS Identifier
+        FROM journal
+        WHERE persistence_id = @room AND sequence_number > @after
+        ORDER BY sequence_number
+        LIMIT @limit
+        """;
+
+    // One look at the end of the unique index for each id.
+    private const string PostgresHeadsSql = """
+        SELECT v.id AS RoomId, COALESCE((SELECT max(sequence_number) FROM journal WHERE persistence_id = v.id), 0) AS Nr
+        FROM unnest(@rooms) AS v (id)
+        """;
+
+    private const string SqliteHeadsSql = """
+        SELECT v.value AS RoomId, COALESCE((SELECT max(sequence_number) FROM journal WHERE persistence_id = v.value), 0) AS Nr
+        FROM json_each(@rooms) AS v
+        """;
+
+    /// <summary>
+    /// Runs on a connection to the journal: with PostgreSQL that is <paramref name="main"/> itself, so that a caller who already holds a
+    /// connection of the pool does not wait for a second one; with SQLite the journal is another file.
+    /// </summary>
+    public static async Task<T> OnJournalAsync<T>(
+        this IDatabase database,
+        DbConnection main,
+        Func<DbConnection, Task<T>> read,
+        CancellationToken cancellationToken)
+    {
+        if (database is not SqliteDatabase sqlite)
+        {
+            return await read(main).ConfigureAwait(false);
+        }
+
+        await using var connection = await sqlite.OpenAsync(sqlite.JournalConnectionString, cancellationToken).ConfigureAwait(false);
+        return await read(connection).ConfigureAwait(false);
+    }
+
+    public static async Task<T> ReadJournalAsync<T>(
+        this IDatabase database,
+        Func<DbConnection, Task<T>> read,
+        CancellationToken cancellationToken)
+    {
+        if (database is not SqliteDatabase sqlite)
+        {
+            return await database.ReadAsync(read, cancellationToken).ConfigureAwait(false);
+        }
+
+        await using var connection = await sqlite.OpenAsync(sqlite.JournalConnectionString, cancellationToken).ConfigureAwait(false);
+        return await read(connection).ConfigureAwait(false);
+    }
+
+    /// <summary>Up to <paramref name="limit"/> rows above <paramref name="afterNr"/>, ascending and contiguous.</summary>
+    /// <exception cref="InvalidDataException">A row was written by another serializer.</exception>
+    public static async Task<IReadOnlyList<JournalEntry>> ReadRowsAsync(
+        DbConnection journal,
+        RoomId room,
+        long afterNr,
+        int limit,
+        CancellationToken cancellationToken)
+    {
+        var command = new CommandDefinition(RowsSql, new { room = room.Value, after = afterNr, limit }, cancellationToken: cancellationToken);
+        var rows = await journal.QueryAsync<Row>(command).ConfigureAwait(false);
+        var entries = new List<JournalEntry>();
+        foreach (var row in rows)
+        {
+            // The writes of a room commit one after the other, so this cannot happen; to stop here loses nothing if it does.
+            if (row.Nr != afterNr + entries.Count + 1)
+            {
+                break;
+            }
+
+            entries.Add(new JournalEntry(row.Nr, Read(room, row)));
+        }
+
+        return entries;
+    }
+
+    /// <summary>The newest row of each room: 0 for one without a journal.</summary>
+    public static async Task<IReadOnlyList<JournalHead>> ReadHeadsAsync(
+        DbConnection journal,
+        DatabaseProvider provider,
+        IReadOnlyCollection<string> rooms,
+        CancellationToken cancellationToken)
+    {
+        var postgres = provider == DatabaseProvider.Postgres;
+        object parameters = postgres ? new { rooms = rooms.ToArray() } : new { rooms = System.Text.Json.JsonSerializer.Serialize(rooms) };
+        var command = new CommandDefinition(
+            postgres ? PostgresHeadsSql : SqliteHeadsSql, parameters, cancellationToken: cancellationToken);
+        return (await journal.QueryAsync<JournalHead>(command).ConfigureAwait(false)).AsList();
+    }
+
+    private static IRoomJournalEntry Read(RoomId room, Row row) =>
+        row.Identifier == SerializerIds.Room
+            ? RoomSerializer.ReadJournalEntry(row.Message, row.Manifest)
+            : throw new InvalidDataException($"Row {row.Nr} of {room} was written by serializer {row.Identifier}.");
+
+    private sealed class Row
+    {
+        public long Nr { get; set; }
+
+        public byte[] Message { get; set; } = [];
+
+        public string Manifest { get; set; } = "";
+
+        public long Identifier { get; set; }
+    }
+}
+
+internal sealed class JournalHead
+{
+    public string RoomId { get; set; } = "";
+
+    public long Nr { get; set; }
+}

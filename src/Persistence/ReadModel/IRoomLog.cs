@@ -1,0 +1,92 @@
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+
+namespace AkkaChat.Persistence.ReadModel;
+
+/// <summary>How far a room has come: 0 and 0 before its first event.</summary>
+/// <param name="Seq">The newest durable event.</param>
+/// <param name="N">The newest message.</param>
+public sealed record RoomHead(long Seq, long N);
+
+/// <summary>A message as history shows it.</summary>
+/// <param name="Author">As the author was called when writing it.</param>
+/// <param name="ReplyToSeq">The <c>seq</c> of the message answered, or 0.</param>
+public sealed record StoredMessage(
+    RoomId Room,
+    long Seq,
+    long N,
+    Guid ClientId,
+    UserRef Author,
+    string Text,
+    DateTimeOffset Time,
+    long ReplyToSeq,
+    IReadOnlyList<UserId> Mentions)
+{
+    public MessageId Id => new(Room, Seq);
+}
+
+/// <param name="Events">Ascending and contiguous by <c>seq</c>; empty where nothing is newer than what was asked after.</param>
+/// <param name="Head">The room's head when the page was read: never older than the last of <paramref name="Events"/>.</param>
+public sealed record RoomEventPage(IReadOnlyList<RoomEvent> Events, RoomHead Head)
+{
+    /// <summary>Whether the page reaches the head it names.</summary>
+    public bool IsComplete(long afterSeq) => (Events.Count == 0 ? afterSeq : Events[^1].Seq) >= Head.Seq;
+}
+
+/// <param name="Items">Ascending and contiguous by <c>n</c>.</param>
+/// <param name="Head">The room's head when the page was read.</param>
+public sealed record RoomMessagePage(IReadOnlyList<StoredMessage> Items, RoomHead Head);
+
+/// <summary>Which part of a room's messages a page shows.</summary>
+public abstract record MessageQuery
+{
+    private MessageQuery()
+    {
+    }
+
+    /// <summary>The newest ones.</summary>
+    public sealed record Latest : MessageQuery;
+
+    /// <summary>Those just below <paramref name="N"/>, itself excluded.</summary>
+    public sealed record Before(long N) : MessageQuery;
+
+    /// <summary>Those just above <paramref name="N"/>, itself excluded.</summary>
+    public sealed record After(long N) : MessageQuery;
+
+    /// <summary>About half the page on either side of <paramref name="N"/>, itself included; shifted at the ends, so that it is full.</summary>
+    public sealed record Around(long N) : MessageQuery;
+}
+
+/// <summary>
+/// Reads a room's events and messages. Every answer is right as of one moment in the journal's database: what has been committed when the
+/// method is called is in it, whether or not it has been projected yet, and no room actor is asked. Who may read is for the caller to
+/// decide (<see cref="IRoomDirectory.GetMembershipAsync"/>).
+/// </summary>
+public interface IRoomLog
+{
+    /// <summary>The most events in one page.</summary>
+    const int MaxEvents = 1_000;
+
+    /// <summary>The most messages in one page.</summary>
+    const int MaxMessages = 200;
+
+    /// <returns>Null where there is no such room.</returns>
+    Task<RoomHead?> GetHeadAsync(RoomId room, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads events <paramref name="afterSeq"/> + 1, + 2, … as they stand in the journal.</summary>
+    /// <param name="limit">1 to <see cref="MaxEvents"/>; values outside are clamped.</param>
+    /// <returns>Null where there is no such room. A page shorter than the limit reaches the head.</returns>
+    Task<RoomEventPage?> ReadEventsAsync(RoomId room, long afterSeq, int limit, CancellationToken cancellationToken = default);
+
+    /// <param name="limit">1 to <see cref="MaxMessages"/>; values outside are clamped.</param>
+    /// <returns>Null where there is no such room.</returns>
+    Task<RoomMessagePage?> ReadMessagesAsync(RoomId room, MessageQuery query, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>The message that <paramref name="author"/> sent under <paramref name="clientId"/>, however long ago.</summary>
+    /// <returns>Null where there is none.</returns>
+    Task<StoredMessage?> FindByClientIdAsync(
+        RoomId room,
+        UserId author,
+        Guid clientId,
+        CancellationToken cancellationToken = default);
+}

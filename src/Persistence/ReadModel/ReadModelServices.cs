@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace AkkaChat.Persistence.ReadModel;
+
+public static class ReadModelServices
+{
+    /// <summary>Adds the read side of the rooms, each service once a process. Needs <c>AddAkkaChatDatabase</c>.</summary>
+    public static IServiceCollection AddAkkaChatReadModel(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<UserStreamSignal>();
+        services.TryAddSingleton<IRoomProjection, RoomProjection>();
+        services.TryAddSingleton<IRoomLog, RoomLog>();
+        services.TryAddSingleton<IRoomDirectory, RoomDirectory>();
+        services.TryAddSingleton<IReadCursors, ReadCursors>();
+        services.TryAddSingleton<IUserStream, UserStream>();
+        return services;
+    }
+}

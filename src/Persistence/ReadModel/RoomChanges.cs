@@ -1,0 +1,125 @@
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Journal;
+
+namespace AkkaChat.Persistence.ReadModel;
+
+/// <summary>Where a room's projection stands.</summary>
+/// <param name="JournalNr">The last journal row that is in the tables.</param>
+internal sealed record RoomPosition(long JournalNr, long Seq, long N);
+
+internal sealed record BatchRow(long JournalNr, long FirstSeq, long LastSeq);
+
+internal sealed record MemberRow(UserRef User, MemberRole Role, long JoinedSeq, DateTimeOffset JoinedAt);
+
+internal enum UserEventKind
+{
+    MembershipAdded = 1,
+    MembershipRemoved = 2,
+    ReadUpdated = 3,
+}
+
+internal sealed record UserEventRow(UserId User, UserEventKind Kind, DateTimeOffset Time);
+
+/// <summary>
+/// What a stretch of a room's journal changes in the tables, folded so that each row is written once: the last word on each member, the
+/// furthest cursor of each author.
+/// </summary>
+/// <remarks>
+/// One's own message moves one's cursor but writes no <c>read.updated</c>: <c>message.created</c> itself reaches all of the author's
+/// devices and says the same, and an event an author and batch would cost as much again as the messages do.
+/// </remarks>
+internal sealed class RoomChanges
+{
+    private readonly RoomId _room;
+
+    private RoomChanges(RoomId room, RoomPosition from)
+    {
+        _room = room;
+        Position = from;
+    }
+
+    public RoomPosition Position { get; private set; }
+
+    public RoomCreated? Created { get; private set; }
+
+    /// <summary>The newest message or the room's making; null where there was neither.</summary>
+    public DateTimeOffset? LastActive { get; private set; }
+
+    public List<BatchRow> Batches { get; } = [];
+
+    public List<MessagePosted> Messages { get; } = [];
+
+    /// <summary>Null for one who left.</summary>
+    public SortedDictionary<string, MemberRow?> Members { get; } = new(StringComparer.Ordinal);
+
+    public SortedDictionary<string, long> Cursors { get; } = new(StringComparer.Ordinal);
+
+    public List<UserEventRow> UserEvents { get; } = [];
+
+    /// <exception cref="InvalidDataException">The events do not continue the room's order.</exception>
+    public static RoomChanges Fold(RoomId room, RoomPosition from, IEnumerable<JournalEntry> entries)
+    {
+        var changes = new RoomChanges(room, from);
+        foreach (var entry in entries)
+        {
+            changes.Add(entry);
+        }
+
+        return changes;
+    }
+
+    private void Add(JournalEntry entry)
+    {
+        if (entry.Entry is RoomEventBatch batch)
+        {
+            foreach (var @event in batch.Events)
+            {
+                Add(@event);
+            }
+
+            Batches.Add(new BatchRow(entry.Nr, batch.Events[0].Seq, batch.Events[^1].Seq));
+        }
+
+        Position = Position with { JournalNr = entry.Nr };
+    }
+
+    private void Add(RoomEvent @event)
+    {
+        Expect(@event.Seq, Position.Seq + 1, "seq");
+        Position = Position with { Seq = @event.Seq };
+        switch (@event)
+        {
+            case RoomCreated created:
+                Created = created;
+                LastActive = created.Time;
+                break;
+            case MemberJoined joined:
+                Members[joined.User.Id.Value] = new MemberRow(joined.User, joined.Role, joined.Seq, joined.Time);
+                Cursors[joined.User.Id.Value] = Position.N;
+                UserEvents.Add(new UserEventRow(joined.User.Id, UserEventKind.MembershipAdded, joined.Time));
+                break;
+            case MemberLeft left:
+                Members[left.User.Id.Value] = null;
+                UserEvents.Add(new UserEventRow(left.User.Id, UserEventKind.MembershipRemoved, left.Time));
+                break;
+            case MessagePosted posted:
+                Expect(posted.N, Position.N + 1, "n");
+                Position = Position with { N = posted.N };
+                Messages.Add(posted);
+                Cursors[posted.Author.Id.Value] = posted.N;
+                LastActive = posted.Time;
+                break;
+            default:
+                throw new InvalidDataException($"{_room}: the projection does not know {@event.GetType().Name}.");
+        }
+    }
+
+    private void Expect(long actual, long expected, string what)
+    {
+        if (actual != expected)
+        {
+            throw new InvalidDataException($"{_room}: the journal has {what} {actual} where {expected} was due.");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+using System.Data.Common;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Database;
+using Dapper;
+
+namespace AkkaChat.Persistence.ReadModel;
+
+/// <inheritdoc cref="IRoomDirectory"/>
+public sealed class RoomDirectory(IDatabase database, IRoomProjection projection) : IRoomDirectory
+{
+    private const string SummarySql = $"""
+        SELECT r.id AS RoomId, r.name AS Name, r.topic AS Topic, r.visibility AS Visibility, r.created_at AS CreatedAt,
+            r.head_seq AS HeadSeq, r.head_n AS HeadN, r.member_count AS MemberCount, r.last_active AS LastActive, m.role AS Role,
+            CASE WHEN m.user_id IS NULL THEN 0 ELSE COALESCE(c.n, 0) END AS ReadN,
+            CASE WHEN m.user_id IS NULL THEN 0 ELSE (
+                SELECT count(*) FROM message_mention x WHERE x.user_id = @user AND x.room_id = r.id AND x.n > COALESCE(c.n, 0))
+            END AS MentionCount,
+            {MessageRow.Columns}
+        FROM room r
+        LEFT JOIN room_member m ON m.room_id = r.id AND m.user_id = @user
+        LEFT JOIN read_cursor c ON c.room_id = r.id AND c.user_id = @user
+        LEFT JOIN room_message l ON m.user_id IS NOT NULL AND l.room_id = r.id AND l.n = r.last_message_n
+        """;
+
+    private const string JoinedSql = $"""
+        {SummarySql}
+        WHERE m.user_id IS NOT NULL
+            AND (@pattern IS NULL OR r.search_text LIKE @pattern ESCAPE '\')
+            AND (@id IS NULL OR r.last_active < @number OR (r.last_active = @number AND r.id < @id))
+        ORDER BY r.last_active DESC, r.id DESC
+        LIMIT @limit
+        """;
+
+    private const string DiscoverableSql = $"""
+        {SummarySql}
+        WHERE m.user_id IS NULL AND r.visibility = 0
+            AND (@pattern IS NULL OR r.search_text LIKE @pattern ESCAPE '\')
+            AND (@id IS NULL OR r.member_count < @number OR (r.member_count = @number AND r.id > @id))
+        ORDER BY r.member_count DESC, r.id
+        LIMIT @limit
+        """;
+
+    private const string MembersSql = """
+        SELECT user_id AS UserId, username AS Username, display_name AS DisplayName, role AS Role, joined_seq AS JoinedSeq,
+            joined_at AS JoinedAt
+        FROM room_member
+        WHERE room_id = @room AND (@id IS NULL OR joined_seq > @number OR (joined_seq = @number AND user_id > @id))
+        ORDER BY joined_seq, user_id
+        LIMIT @limit
+        """;
+
+    private const string DigestSql = """
+        SELECT m.room_id AS RoomId, m.role AS Role, m.joined_seq AS JoinedSeq, r.head_seq AS HeadSeq, r.head_n AS HeadN,
+            COALESCE(c.n, 0) AS ReadN,
+            (SELECT count(*) FROM message_mention x WHERE x.user_id = m.user_id AND x.room_id = m.room_id AND x.n > COALESCE(c.n, 0))
+                AS MentionCount
+        FROM room_member m
+        JOIN room r ON r.id = m.room_id
+        LEFT JOIN read_cursor c ON c.user_id = m.user_id AND c.room_id = m.room_id
+        WHERE m.user_id = @user
+        ORDER BY m.room_id
+        """;
+
+    private readonly RoomFreshness _freshness = new(database, projection);
+
+    public async Task<RoomSummary?> FindAsync(RoomId room, UserId viewer, CancellationToken cancellationToken = default)
+    {
+        await _freshness.EnsureAsync([room.Value], cancellationToken).ConfigureAwait(false);
+        var rows = await QueryAsync<SummaryRow>(
+            $"{SummarySql} WHERE r.id = @room", new { room = room.Value, user = viewer.Value }, cancellationToken).ConfigureAwait(false);
+        return rows.SingleOrDefault()?.ToSummary();
+    }
+
+    public async Task<Page<RoomSummary>> ListJoinedAsync(
+        UserId user,
+        string? search,
+        string? cursor,
+        int limit,
+        CancellationToken cancellationToken = default)
+    {
+        await FreshenRoomsOfAsync(user, cancellationToken).ConfigureAwait(false);
+        return await ListAsync(JoinedSql, user, search, cursor, limit, row => row.LastActive, cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task<Page<RoomSummary>> ListDiscoverableAsync(
+        UserId user,
+        string? search,
+        string? cursor,
+        int limit,
+        CancellationToken cancellationToken = default) =>
+        ListAsync(DiscoverableSql, user, search, cursor, limit, row => row.MemberCount, cancellationToken);
+
+    public async Task<RoomMembership?> GetMembershipAsync(RoomId room, UserId user, CancellationToken cancellationToken = default)
+    {
+        await _freshness.EnsureAsync([room.Value], cancellationToken).ConfigureAwait(false);
+        var rows = await QueryAsync<MemberColumns>(
+            "SELECT user_id AS UserId, role AS Role, joined_seq AS JoinedSeq FROM room_member WHERE room_id = @room AND user_id = @user",
+            new { room = room.Value, user = user.Value },
+            cancellationToken).ConfigureAwait(false);
+        return rows.Select(row => new RoomMembership((MemberRole)row.Role, row.JoinedSeq)).SingleOrDefault();
+    }
+
+    public async Task<Page<RoomMemberEntry>> ListMembersAsync(
+        RoomId room,
+        string? cursor,
+        int limit,
+        CancellationToken cancellationToken = default)
+    {
+        await _freshness.EnsureAsync([room.Value], cancellationToken).ConfigureAwait(false);
+        var count = Math.Clamp(limit, 1, IRoomDirectory.MaxPage);
+        var after = PageCursor.Parse(cursor);
+        var parameters = new { room = room.Value, id = after?.Id, number = after?.Number ?? 0, limit = count + 1 };
+        var rows = await QueryAsync<MemberColumns>(MembersSql, parameters, cancellationToken).ConfigureAwait(false);
+        return PageCursor.Page(rows, count, row => row.ToEntry(), row => new PageCursor(row.JoinedSeq, row.UserId));
+    }
+
+    public async Task<IReadOnlyList<UserId>> ListMemberIdsAsync(RoomId room, CancellationToken cancellationToken = default)
+    {
+        await _freshness.EnsureAsync([room.Value], cancellationToken).ConfigureAwait(false);
+        var ids = await QueryAsync<string>(
+            "SELECT user_id FROM room_member WHERE room_id = @room", new { room = room.Value }, cancellationToken).ConfigureAwait(false);
+        return [.. ids.Select(id => new UserId(id))];
+    }
+
+    public async Task<IReadOnlyList<MembershipDigest>> ListMembershipsAsync(UserId user, CancellationToken cancellationToken = default)
+    {
+        await FreshenRoomsOfAsync(user, cancellationToken).ConfigureAwait(false);
+        var rows = await QueryAsync<DigestRow>(DigestSql, new { user = user.Value }, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(row => row.ToDigest())];
+    }
+
+    private async Task FreshenRoomsOfAsync(UserId user, CancellationToken cancellationToken)
+    {
+        var rooms = await QueryAsync<string>(
+            "SELECT room_id FROM room_member WHERE user_id = @user", new { user = user.Value }, cancellationToken).ConfigureAwait(false);
+        await _freshness.EnsureAsync(rooms, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Page<RoomSummary>> ListAsync(
+        string sql,
+        UserId user,
+        string? search,
+        string? cursor,
+        int limit,
+        Func<SummaryRow, long> number,
+        CancellationToken cancellationToken)
+    {
+        var count = Math.Clamp(limit, 1, IRoomDirectory.MaxPage);
+        var after = PageCursor.Parse(cursor);
+        var parameters = new
+        {
+            user = user.Value,
+            pattern = SearchText.Pattern(search),
+            id = after?.Id,
+            number = after?.Number ?? 0,
+            limit = count + 1,
+        };
+        var rows = await QueryAsync<SummaryRow>(sql, parameters, cancellationToken).ConfigureAwait(false);
+        return PageCursor.Page(rows, count, row => row.ToSummary(), row => new PageCursor(number(row), row.RoomId));
+    }
+
+    private Task<List<T>> QueryAsync<T>(string sql, object parameters, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            async connection =>
+            {
+                var command = new CommandDefinition(sql, parameters, cancellationToken: cancellationToken);
+                return (await connection.QueryAsync<T>(command).ConfigureAwait(false)).AsList();
+            },
+            cancellationToken);
+
+    private sealed class SummaryRow : MessageRow
+    {
+        public string RoomId { get; set; } = "";
+
+        public string Name { get; set; } = "";
+
+        public string Topic { get; set; } = "";
+
+        public long Visibility { get; set; }
+
+        public long CreatedAt { get; set; }
+
+        public long HeadSeq { get; set; }
+
+        public long HeadN { get; set; }
+
+        public long MemberCount { get; set; }
+
+        public long LastActive { get; set; }
+
+        public long? Role { get; set; }
+
+        public long ReadN { get; set; }
+
+        public long MentionCount { get; set; }
+
+        public RoomSummary ToSummary()
+        {
+            var id = new RoomId(RoomId);
+            return new RoomSummary(
+                id,
+                Name,
+                Topic,
+                (RoomVisibility)Visibility,
+                (int)MemberCount,
+                N == 0 ? null : ToMessage(id),
+                Role is null ? 0 : Math.Max(0, HeadN - ReadN),
+                MentionCount,
+                Role is not null,
+                (MemberRole?)Role,
+                new RoomHead(HeadSeq, HeadN),
+                ReadN,
+                DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt));
+        }
+    }
+
+    private sealed class MemberColumns
+    {
+        public string UserId { get; set; } = "";
+
+        public string Username { get; set; } = "";
+
+        public string DisplayName { get; set; } = "";
+
+        public long Role { get; set; }
+
+        public long JoinedSeq { get; set; }
+
+        public long JoinedAt { get; set; }
+
+        public RoomMemberEntry ToEntry() => new(
+            new UserRef(new UserId(UserId), Username, DisplayName),
+            (MemberRole)Role,
+            JoinedSeq,
+            DateTimeOffset.FromUnixTimeMilliseconds(JoinedAt));
+    }
+
+    private sealed class DigestRow
+    {
+        public string RoomId { get; set; } = "";
+
+        public long Role { get; set; }
+
+        public long JoinedSeq { get; set; }
+
+        public long HeadSeq { get; set; }
+
+        public long HeadN { get; set; }
+
+        public long ReadN { get; set; }
+
+        public long MentionCount { get; set; }
+
+        public MembershipDigest ToDigest() => new(
+            new RoomId(RoomId),
+            new RoomHead(HeadSeq, HeadN),
+            (MemberRole)Role,
+            JoinedSeq,
+            ReadN,
+            Math.Max(0, HeadN - ReadN),
+            MentionCount);
+    }
+}

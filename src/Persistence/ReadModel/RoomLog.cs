@@ -1,0 +1,137 @@
+using System.Data.Common;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Database;
+using AkkaChat.Persistence.Journal;
+using Dapper;
+
+namespace AkkaChat.Persistence.ReadModel;
+
+/// <inheritdoc cref="IRoomLog"/>
+public sealed class RoomLog(IDatabase database, IRoomProjection projection) : IRoomLog
+{
+    private const string RowsOfEventsSql = """
+        SELECT
+            COALESCE((SELECT journal_nr FROM room_batch WHERE room_id = @room AND last_seq > @after ORDER BY last_seq LIMIT 1), 0),
+            COALESCE((SELECT journal_nr FROM room_batch WHERE room_id = @room AND last_seq >= @to ORDER BY last_seq LIMIT 1), @offset)
+        """;
+
+    public Task<RoomHead?> GetHeadAsync(RoomId room, CancellationToken cancellationToken = default) =>
+        ReadAsync(room, (_, view) => Task.FromResult(view.Head), cancellationToken);
+
+    public Task<RoomEventPage?> ReadEventsAsync(
+        RoomId room,
+        long afterSeq,
+        int limit,
+        CancellationToken cancellationToken = default)
+    {
+        var after = Math.Max(afterSeq, 0);
+        var count = Math.Clamp(limit, 1, IRoomLog.MaxEvents);
+        return ReadAsync(
+            room,
+            async (connection, view) =>
+            {
+                var events = after < view.Projected.Seq
+                    ? await ReadProjectedEventsAsync(connection, room, view.Projected, after, count, cancellationToken).ConfigureAwait(false)
+                    : [];
+                events.AddRange(view.Tail.Where(e => e.Seq > after).Take(count - events.Count));
+                return new RoomEventPage(events, view.Head);
+            },
+            cancellationToken);
+    }
+
+    public Task<RoomMessagePage?> ReadMessagesAsync(
+        RoomId room,
+        MessageQuery query,
+        int limit,
+        CancellationToken cancellationToken = default)
+    {
+        var count = Math.Clamp(limit, 1, IRoomLog.MaxMessages);
+        return ReadAsync(
+            room,
+            async (connection, view) =>
+            {
+                var (from, to) = Range(query, view.Head.N, count);
+                var rows = from > Math.Min(to, view.Projected.N)
+                    ? []
+                    : await connection.QueryAsync<MessageRow>(new CommandDefinition(
+                        $"SELECT {MessageRow.Columns} FROM room_message l WHERE l.room_id = @room AND l.n BETWEEN @from AND @to ORDER BY l.n",
+                        new { room = room.Value, from, to = Math.Min(to, view.Projected.N) },
+                        cancellationToken: cancellationToken)).ConfigureAwait(false);
+                var tail = view.Tail.OfType<MessagePosted>().Where(e => e.N >= from && e.N <= to);
+                return new RoomMessagePage(
+                    [.. rows.Select(row => row.ToMessage(room)), .. tail.Select(e => MessageRow.ToMessage(room, e))], view.Head);
+            },
+            cancellationToken);
+    }
+
+    public Task<StoredMessage?> FindByClientIdAsync(
+        RoomId room,
+        UserId author,
+        Guid clientId,
+        CancellationToken cancellationToken = default) =>
+        ReadAsync(
+            room,
+            async (connection, view) =>
+            {
+                var row = await connection.QuerySingleOrDefaultAsync<MessageRow>(new CommandDefinition(
+                    $"SELECT {MessageRow.Columns} FROM room_message l WHERE l.room_id = @room AND l.author_id = @author AND l.cid = @cid",
+                    new { room = room.Value, author = author.Value, cid = clientId.ToByteArray(bigEndian: true) },
+                    cancellationToken: cancellationToken)).ConfigureAwait(false);
+                var posted = view.Tail.OfType<MessagePosted>().FirstOrDefault(e => e.ClientId == clientId && e.Author.Id == author);
+                return row?.ToMessage(room) ?? (posted is null ? null : MessageRow.ToMessage(room, posted));
+            },
+            cancellationToken);
+
+    // n is dense, so a page is a range of it.
+    private static (long From, long To) Range(MessageQuery query, long head, int count)
+    {
+        switch (query)
+        {
+            case MessageQuery.Latest:
+                return (Math.Max(1, head - count + 1), head);
+            case MessageQuery.Before { N: var n }:
+                var to = Math.Min(n - 1, head);
+                return (Math.Max(1, to - count + 1), to);
+            case MessageQuery.After { N: var n }:
+                var from = Math.Max(n, 0) + 1;
+                return (from, Math.Min(from + count - 1, head));
+            case MessageQuery.Around { N: var n }:
+                var first = Math.Clamp(n - (count / 2), 1, Math.Max(1, head - count + 1));
+                return (first, Math.Min(first + count - 1, head));
+            default:
+                throw new ArgumentException($"{query.GetType().Name} is not a query of messages.", nameof(query));
+        }
+    }
+
+    private async Task<List<RoomEvent>> ReadProjectedEventsAsync(
+        DbConnection connection,
+        RoomId room,
+        RoomPosition projected,
+        long after,
+        int count,
+        CancellationToken cancellationToken)
+    {
+        var (first, last) = await connection.QuerySingleAsync<(long, long)>(new CommandDefinition(
+            RowsOfEventsSql,
+            new { room = room.Value, after, to = after + count, offset = projected.JournalNr },
+            cancellationToken: cancellationToken)).ConfigureAwait(false);
+        var rows = await database.OnJournalAsync(
+            connection,
+            journal => JournalReader.ReadRowsAsync(journal, room, first - 1, (int)(last - first + 1), cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+        return [.. rows.SelectMany(row => row.Events).Where(e => e.Seq > after && e.Seq <= projected.Seq).Take(count)];
+    }
+
+    private Task<T?> ReadAsync<T>(
+        RoomId room,
+        Func<DbConnection, RoomView, Task<T>> read,
+        CancellationToken cancellationToken) where T : class? =>
+        database.ReadAsync(
+            async connection =>
+            {
+                var view = await RoomView.ReadAsync(connection, database, projection, room, cancellationToken).ConfigureAwait(false);
+                return view is null ? null : await read(connection, view).ConfigureAwait(false);
+            },
+            cancellationToken);
+}

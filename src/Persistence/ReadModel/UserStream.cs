@@ -1,0 +1,108 @@
+using System.Text.Json;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Persistence.Database;
+using Dapper;
+
+namespace AkkaChat.Persistence.ReadModel;
+
+/// <inheritdoc cref="IUserStream"/>
+public sealed class UserStream(IDatabase database) : IUserStream
+{
+    private const string SeqSql = "SELECT COALESCE((SELECT useq FROM user_stream WHERE user_id = @user), 0)";
+
+    private const string EventsSql = """
+        SELECT e.useq AS Useq, e.kind AS Kind, e.room_id AS RoomId, e.n AS N, e.ts AS Ts, COALESCE(r.head_n, 0) AS HeadN,
+            CASE WHEN e.kind = 3 THEN (
+                SELECT count(*) FROM message_mention x WHERE x.user_id = e.user_id AND x.room_id = e.room_id AND x.n > e.n)
+            ELSE 0 END AS Mentions
+        FROM user_event e LEFT JOIN room r ON r.id = e.room_id
+        WHERE e.user_id = @user AND e.useq > @after AND e.useq <= @head
+        ORDER BY e.useq
+        LIMIT @limit
+        """;
+
+    public Task<long> GetSeqAsync(UserId user, CancellationToken cancellationToken = default) =>
+        database.ReadAsync(
+            connection => connection.ExecuteScalarAsync<long>(
+                new CommandDefinition(SeqSql, new { user = user.Value }, cancellationToken: cancellationToken)),
+            cancellationToken);
+
+    public Task<UserEventPage> ReadAsync(
+        UserId user,
+        long afterUserSeq,
+        int limit,
+        CancellationToken cancellationToken = default)
+    {
+        var after = Math.Max(afterUserSeq, 0);
+        var count = Math.Clamp(limit, 1, IUserStream.MaxEvents);
+        return database.ReadAsync(
+            async connection =>
+            {
+                var head = await connection.ExecuteScalarAsync<long>(
+                    new CommandDefinition(SeqSql, new { user = user.Value }, cancellationToken: cancellationToken)).ConfigureAwait(false);
+                if (after >= head)
+                {
+                    return new UserEventPage([], head, Reset: after > head);
+                }
+
+                var rows = (await connection.QueryAsync<Row>(new CommandDefinition(
+                    EventsSql,
+                    new { user = user.Value, after, head, limit = count },
+                    cancellationToken: cancellationToken)).ConfigureAwait(false)).AsList();
+                return rows.Count > 0 && rows[0].Useq == after + 1
+                    ? new UserEventPage([.. rows.Select(row => row.ToEvent())], head, Reset: false)
+                    : new UserEventPage([], head, Reset: true);
+            },
+            cancellationToken);
+    }
+
+    public async Task<IReadOnlyDictionary<UserId, long>> GetSeqsAsync(
+        IReadOnlyCollection<UserId> users,
+        CancellationToken cancellationToken = default)
+    {
+        if (users.Count == 0)
+        {
+            return new Dictionary<UserId, long>();
+        }
+
+        var ids = users.Select(user => user.Value).Distinct().ToArray();
+        var postgres = database.Provider == DatabaseProvider.Postgres;
+        var filter = postgres ? "user_id = ANY (@ids)" : "user_id IN (SELECT value FROM json_each(@ids))";
+        object parameters = postgres ? new { ids } : new { ids = JsonSerializer.Serialize(ids) };
+        var rows = await database.ReadAsync(
+            connection => connection.QueryAsync<(string, long)>(new CommandDefinition(
+                $"SELECT user_id, useq FROM user_stream WHERE {filter}", parameters, cancellationToken: cancellationToken)),
+            cancellationToken).ConfigureAwait(false);
+        return rows.ToDictionary(row => new UserId(row.Item1), row => row.Item2);
+    }
+
+    private sealed class Row
+    {
+        public long Useq { get; set; }
+
+        public long Kind { get; set; }
+
+        public string RoomId { get; set; } = "";
+
+        public long N { get; set; }
+
+        public long Ts { get; set; }
+
+        public long HeadN { get; set; }
+
+        public long Mentions { get; set; }
+
+        public UserEvent ToEvent()
+        {
+            var room = new RoomId(RoomId);
+            var time = DateTimeOffset.FromUnixTimeMilliseconds(Ts);
+            return (UserEventKind)Kind switch
+            {
+                UserEventKind.MembershipAdded => new MembershipAdded(Useq, room, time),
+                UserEventKind.MembershipRemoved => new MembershipRemoved(Useq, room, time),
+                UserEventKind.ReadUpdated => new ReadUpdated(Useq, room, time, N, Math.Max(0, HeadN - N), Mentions),
+                _ => throw new InvalidDataException($"Event {Useq} of a user's stream has the kind {Kind}, unknown to this version."),
+            };
+        }
+    }
+}

@@ -1,0 +1,13 @@
+namespace AkkaChat.Persistence.ReadModel;
+
+/// <summary>
+/// Says in this process that users' streams have moved, after the commit and whoever moved them: for telling the edges at once. A signal
+/// that is lost is made up for by comparing <see cref="IUserStream.GetSeqsAsync"/>.
+/// </summary>
+public sealed class UserStreamSignal
+{
+    /// <summary>Handlers must neither block nor throw.</summary>
+    public event Action<UserMoved>? Moved;
+
+    internal void Raise(UserMoved moved) => Moved?.Invoke(moved);
+}
