@@ -81,6 +81,8 @@ launch() {
   setsid setpriv "${options[@]}" "$@" >>"$LOGS/$name.log" 2>&1 </dev/null &
   PID[$name]=$!
   STARTED[$name]=$SECONDS
+  # Its end is reported by supervise, not by the shell's job control.
+  disown "${PID[$name]}"
 }
 
 start() {
@@ -150,15 +152,16 @@ await() {
 
 # A node that lost the cluster ends itself and counts on being started again: at once the first time, then with a growing pause.
 supervise() {
-  local name
+  local name pause
   while :; do
     for name in "${RUNNING[@]}"; do
       alive "$name" && continue
       if [[ -z "${DUE[$name]:-}" ]]; then
-        [[ $((SECONDS - STARTED[$name])) -lt 60 ]] || DELAY[$name]=0
-        say "$(date +%T) $name ended; starting it again in ${DELAY[$name]:-0} s (log: $LOGS/$name.log)"
-        DUE[$name]=$((SECONDS + ${DELAY[$name]:-0}))
-        DELAY[$name]=$((${DELAY[$name]:-0} == 0 ? 1 : ${DELAY[$name]} >= 16 ? 30 : ${DELAY[$name]} * 2))
+        pause="${DELAY[$name]:-0}"
+        [[ $((SECONDS - STARTED[$name])) -lt 60 ]] || pause=0
+        say "$(date +%T) $name ended; starting it again in $pause s (log: $LOGS/$name.log)"
+        DUE[$name]=$((SECONDS + pause))
+        DELAY[$name]=$((pause == 0 ? 1 : pause >= 16 ? 30 : pause * 2))
       elif [[ $SECONDS -ge "${DUE[$name]}" ]]; then
         DUE[$name]=""
         start "$name"
@@ -281,6 +284,7 @@ run_cluster() {
   for name in "${RUNNING[@]}"; do
     printf '%-10s %-8s %-22s %-10s %s\n' "$name" "${PID[$name]}" "${AT[$name]}" "${PORT_OF[$name.akka]:--}" "$LOGS/$name.log"
   done
-  say "" "AkkaChat: http://localhost:$PORT   (data in $HOME_OF_CLUSTER, Ctrl-C stops all of it)"
+  printf '\n'
+  say "AkkaChat: http://localhost:$PORT   (data in $HOME_OF_CLUSTER, Ctrl-C stops all of it)"
   supervise
 }
