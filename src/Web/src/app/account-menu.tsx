@@ -1,0 +1,48 @@
+import { ChevronsUpDown, Keyboard, LogOut, Settings } from 'lucide-react';
+import { errorCode } from '@/lib/api/http';
+import { translateError } from '@/lib/i18n/i18n';
+import { useT } from '@/lib/i18n/use-t';
+import { useChat } from '@/lib/session/session-context';
+import { showToast } from '@/lib/toasts';
+import { useStore } from '@/lib/use-store';
+import { Avatar } from '@/ui/avatar';
+import { Menu, MenuItem } from '@/ui/menu';
+import { ThemeToggle } from '@/ui/preferences';
+import styles from './account-menu.module.css';
+
+export function AccountMenu({ onSettings, onShortcuts }: { onSettings: () => void; onShortcuts: () => void }) {
+  const t = useT();
+  const { session, client, me } = useChat();
+  const connected = useStore(client.socket.state, (state) => state.phase === 'live');
+
+  const logout = () => {
+    session.logout().catch((error: unknown) => showToast({ key: 'logout', title: translateError(t, errorCode(error)), tone: 'error' }));
+  };
+
+  return (
+    <div className={styles['account']}>
+      <Menu
+        label={t('menu.open')}
+        side="up"
+        align="start"
+        className={styles['trigger']}
+        testId="user-menu"
+        trigger={
+          <>
+            <Avatar id={me.id} name={me.displayName} online={connected} />
+            <span className={styles['names']}>
+              <strong data-testid="my-name">{me.displayName}</strong>
+              <span>@{me.username}</span>
+            </span>
+            <ChevronsUpDown aria-hidden="true" />
+          </>
+        }
+      >
+        <MenuItem icon={<Settings aria-hidden="true" />} testId="settings-open" onSelect={onSettings}>{t('menu.settings')}</MenuItem>
+        <MenuItem icon={<Keyboard aria-hidden="true" />} testId="shortcuts-open" onSelect={onShortcuts}>{t('menu.shortcuts')}</MenuItem>
+        <MenuItem icon={<LogOut aria-hidden="true" />} danger testId="logout" onSelect={logout}>{t('menu.logout')}</MenuItem>
+      </Menu>
+      <ThemeToggle />
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+import { useEffect, useMemo } from 'react';
+import { AuthScreen } from '@/features/auth/auth-screen';
+import { useT } from '@/lib/i18n/use-t';
+import { navigate, route as routeStore } from '@/lib/route';
+import type { Session } from '@/lib/session/session';
+import { ChatContext, type Chat } from '@/lib/session/session-context';
+import { useStore } from '@/lib/use-store';
+import { Button } from '@/ui/button';
+import { Logo } from '@/ui/logo';
+import { Shell } from './shell';
+import styles from './app.module.css';
+
+export function App({ session }: { session: Session }) {
+  const t = useT();
+  const state = useStore(session.state, (value) => value);
+  const route = useStore(routeStore, (value) => value);
+  const signedIn = state.status === 'signed-in';
+  const chat = useMemo<Chat | null>(() => (state.status === 'signed-in' ? { session, client: state.client, me: state.me } : null), [session, state]);
+
+  useEffect(() => {
+    if (signedIn && (route.view === 'login' || route.view === 'register')) navigate({ view: 'rooms' }, true);
+  }, [signedIn, route]);
+
+  // Sleep, another network, a tab that was away: what the connection is worth is found out at once.
+  useEffect(() => {
+    if (!chat) return;
+    const probe = () => {
+      if (document.visibilityState === 'visible') chat.client.socket.probe();
+    };
+    addEventListener('online', probe);
+    document.addEventListener('visibilitychange', probe);
+    return () => {
+      removeEventListener('online', probe);
+      document.removeEventListener('visibilitychange', probe);
+    };
+  }, [chat]);
+
+  if (chat) return <ChatContext value={chat}><Shell /></ChatContext>;
+  if (state.status === 'signed-out') {
+    return (
+      <AuthScreen
+        key={route.view === 'register' ? 'register' : 'login'}
+        mode={route.view === 'register' ? 'register' : 'login'}
+        ended={state.ended}
+        onLogin={(login, password) => session.login(login, password)}
+        onRegister={(body) => session.register(body)}
+      />
+    );
+  }
+  return (
+    <main className={styles['splash']} data-testid="splash">
+      <Logo size={56} />
+      {state.status === 'unreachable' ? (
+        <div role="alert">
+          <h1>{t('app.unreachable')}</h1>
+          <p>{t('app.unreachable.hint')}</p>
+          <Button variant="primary" onClick={() => void session.start()}>{t('common.retry')}</Button>
+        </div>
+      ) : (
+        <p role="status" className="visually-hidden">{t('app.loading')}</p>
+      )}
+    </main>
+  );
+}

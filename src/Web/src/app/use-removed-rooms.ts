@@ -1,0 +1,24 @@
+import { useEffect, useRef } from 'react';
+import { useT } from '@/lib/i18n/use-t';
+import { navigate } from '@/lib/route';
+import { useChat } from '@/lib/session/session-context';
+import { showToast } from '@/lib/toasts';
+import { useStore } from '@/lib/use-store';
+
+/** Leaves the view of a room one is no longer in, and says which it was: it may have happened on another device. */
+export function useRemovedRooms(current: string | null): void {
+  const t = useT();
+  const { client } = useChat();
+  const rooms = useStore(client.rooms, (value) => value);
+  const names = useRef(new Map<string, string>());
+  useEffect(() => {
+    for (const room of rooms.values()) names.current.set(room.id, room.name);
+  }, [rooms]);
+  useEffect(
+    () => client.onRoomRemoved((room) => {
+      showToast({ key: `removed:${room}`, title: t('leave.removed', { room: names.current.get(room) ?? '' }), tone: 'info' });
+      if (room === current) navigate({ view: 'rooms' }, true);
+    }),
+    [client, current, t],
+  );
+}

@@ -1,0 +1,35 @@
+import { useEffect } from 'react';
+import { byActivity } from '@/lib/chat/room-entry';
+import { hasModifier } from '@/lib/platform';
+import { navigate } from '@/lib/route';
+import { useChat } from '@/lib/session/session-context';
+
+export type Overlay = 'create' | 'discover' | 'switcher' | 'settings' | 'shortcuts' | 'leave';
+
+export function useShortcuts(current: string | null, open: (overlay: Overlay) => void): void {
+  const { client } = useChat();
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.isComposing || event.defaultPrevented) return;
+      const modal = document.querySelector('dialog[open]') !== null;
+      if (hasModifier(event) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k') {
+        event.preventDefault();
+        if (!modal) open('switcher');
+      } else if (event.key === '?' && !modal && !isTyping(event.target)) {
+        event.preventDefault();
+        open('shortcuts');
+      } else if (event.altKey && !modal && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
+        event.preventDefault();
+        const rooms = [...client.rooms.get().values()].sort(byActivity);
+        const at = rooms.findIndex((room) => room.id === current);
+        const next = rooms[event.key === 'ArrowDown' ? at + 1 : Math.max(0, at - 1)];
+        if (next) navigate({ view: 'room', room: next.id });
+      }
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, [client, current, open]);
+}
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));

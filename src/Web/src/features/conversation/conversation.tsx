@@ -1,0 +1,85 @@
+import { ArrowLeft, Globe, Lock, LogOut, MoreVertical, Users } from 'lucide-react';
+import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
+import type { Message } from '@/lib/api/schemas';
+import type { RoomEntry } from '@/lib/chat/room-entry';
+import { useT } from '@/lib/i18n/use-t';
+import { hashOf } from '@/lib/route';
+import { useChat } from '@/lib/session/session-context';
+import { useStore } from '@/lib/use-store';
+import { IconButton } from '@/ui/button';
+import { Menu, MenuItem } from '@/ui/menu';
+import { Composer, type ComposerHandle } from './composer';
+import { MessageList } from './message-list';
+import styles from './conversation.module.css';
+
+interface ConversationProps {
+  room: RoomEntry;
+  membersShown: boolean;
+  onToggleMembers: () => void;
+  onLeave: () => void;
+  /** Who is typing: a line above the composer. */
+  typing: ReactNode;
+}
+
+/** One room in view. Mount it with the room's id as its key. */
+export function Conversation({ room, membersShown, onToggleMembers, onLeave, typing }: ConversationProps) {
+  const t = useT();
+  const { client } = useChat();
+  const timeline = useStore(client.timelines.all, (all) => all.get(room.id));
+  const presence = useStore(client.live.presence, (all) => all.get(room.id));
+  const [replyTo, setReplyTo] = useState<Message | null>(null);
+  const composer = useRef<ComposerHandle>(null);
+  const root = useRef<HTMLElement>(null);
+
+  useEffect(() => {
+    client.openRoom(room.id);
+    return () => client.closeRoom(room.id);
+  }, [client, room.id]);
+
+  const cancelReply = useCallback(() => setReplyTo(null), []);
+  const focusComposer = useCallback(() => composer.current?.focus(), []);
+  const count = presence?.state === 'ok' ? presence.count : null;
+  const Kind = room.visibility === 'private' ? Lock : Globe;
+
+  return (
+    <section ref={root} id="conversation" tabIndex={-1} className={styles['conversation']} aria-label={room.name} data-testid="conversation" data-room-id={room.id}>
+      <header className={styles['header']}>
+        <a className={styles['back']} href={hashOf({ view: 'rooms' })} aria-label={t('conversation.backToRooms')} data-testid="back-to-rooms">
+          <ArrowLeft aria-hidden="true" />
+        </a>
+        <div className={styles['title']}>
+          <h2>
+            <Kind role="img" aria-label={t(room.visibility === 'private' ? 'rooms.private' : 'rooms.public')} />
+            <span data-testid="conversation-title">{room.name}</span>
+          </h2>
+          <p>
+            {room.topic ? <span className={styles['topic']} title={room.topic} data-testid="conversation-topic">{room.topic}</span> : null}
+            {!room.topic && <span>{t('conversation.details', { count: room.memberCount })}</span>}
+            {!room.topic && count !== null && <span data-testid="header-online"> · {t('members.onlineCount', { count })}</span>}
+          </p>
+        </div>
+        <IconButton
+          label={t(membersShown ? 'conversation.members.hide' : 'conversation.members.show')}
+          active={membersShown}
+          aria-pressed={membersShown}
+          data-testid="members-toggle"
+          onClick={onToggleMembers}
+        >
+          <Users />
+        </IconButton>
+        <Menu label={t('conversation.menu')} className={styles['more']} trigger={<MoreVertical aria-hidden="true" />} testId="room-menu">
+          <MenuItem icon={<LogOut aria-hidden="true" />} danger testId="leave-room" onSelect={onLeave}>{t('leave.action')}</MenuItem>
+        </Menu>
+      </header>
+      {timeline && <MessageList room={room} timeline={timeline} onReply={setReplyTo} onFocusComposer={focusComposer} />}
+      <div className={styles['typing']}>{typing}</div>
+      <Composer
+        ref={composer}
+        room={room}
+        replyTo={replyTo}
+        onCancelReply={cancelReply}
+        onLeaveUp={() => root.current?.querySelector<HTMLElement>('[data-row][tabindex="0"]')?.focus()}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,269 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown, MessagesSquare } from 'lucide-react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import type { Message } from '@/lib/api/schemas';
+import type { RoomEntry } from '@/lib/chat/room-entry';
+import { hasNewer } from '@/lib/chat/room-log';
+import type { Timeline } from '@/lib/chat/timelines';
+import { useT } from '@/lib/i18n/use-t';
+import { useChat } from '@/lib/session/session-context';
+import { showToast } from '@/lib/toasts';
+import { useStore } from '@/lib/use-store';
+import { Avatar } from '@/ui/avatar';
+import { Button } from '@/ui/button';
+import { Empty, Skeleton } from '@/ui/empty';
+import { MessageRow, type RowActions } from './message-row';
+import { buildRows, type Row } from './rows';
+import { useReading } from './use-reading';
+import styles from './message-list.module.css';
+
+interface MessageListProps {
+  room: RoomEntry;
+  timeline: Timeline;
+  onReply: (message: Message) => void;
+  onFocusComposer: () => void;
+}
+
+/** Closer to the end than this is at the end: new messages are followed. */
+const endPx = 60;
+const nearPx = 800;
+
+export function MessageList({ room, timeline, onReply, onFocusComposer }: MessageListProps) {
+  const t = useT();
+  const { client, me } = useChat();
+  const users = useStore(client.users, (value) => value);
+  const outboxAll = useStore(client.outbox.items, (value) => value);
+  const connected = useStore(client.socket.state, (state) => state.phase === 'live');
+  const outbox = useMemo(() => outboxAll.filter((item) => item.room === room.id), [outboxAll, room.id]);
+  const { log, atStart } = timeline;
+  const behind = hasNewer(log);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const [flash, setFlash] = useState<string | null>(null);
+  const [focused, setFocused] = useState<string | null>(null);
+  const { dividerN, seenN } = useReading(room, timeline, atEnd && !behind);
+
+  // While the window ends in the past, what is on its way belongs to a place that is not shown.
+  const rows = useMemo(
+    () => buildRows({ messages: log.window, outbox: behind ? [] : outbox, me, dividerN }),
+    [log.window, outbox, behind, me, dividerN],
+  );
+  const byId = useMemo(() => new Map(log.window.map((message) => [message.id, message])), [log.window]);
+
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => estimate(rows[index]),
+    getItemKey: (index) => rows[index]?.key ?? index,
+    anchorTo: 'end',
+    followOnAppend: !behind,
+    scrollEndThreshold: endPx,
+    overscan: 12,
+    paddingStart: 16,
+    paddingEnd: 12,
+  });
+
+  // Where the room opens: at the first unread message if it and what follows fill the view, else at the end.
+  const placed = useRef(false);
+  useLayoutEffect(() => {
+    if (placed.current || rows.length === 0 || timeline.status !== 'ready') return;
+    placed.current = true;
+    const divider = rows.findIndex((row) => row.unread);
+    if (divider > 0) virtualizer.scrollToIndex(divider, { align: 'start' });
+    else virtualizer.scrollToEnd();
+  });
+
+  // The view shrinks and grows with the composer and the keyboard: the end stays the end.
+  const atEndNow = useRef(true);
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      if (atEndNow.current) virtualizer.scrollToEnd();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [virtualizer]);
+
+  const onScroll = useCallback(() => {
+    const element = scroller.current;
+    if (!element || !placed.current) return;
+    const fromEnd = element.scrollHeight - element.scrollTop - element.clientHeight;
+    atEndNow.current = fromEnd <= endPx;
+    setAtEnd(atEndNow.current);
+    if (element.scrollTop < nearPx) void client.timelines.loadOlder(room.id);
+    if (fromEnd < nearPx) void client.timelines.loadNewer(room.id);
+  }, [client, room.id]);
+
+  // A short page may leave nothing to scroll: ask again until the view is full.
+  useEffect(onScroll, [onScroll, rows.length]);
+
+  const mine = outbox.length;
+  const lastMine = useRef(mine);
+  useEffect(() => {
+    if (mine > lastMine.current) virtualizer.scrollToEnd();
+    lastMine.current = mine;
+  }, [mine, virtualizer]);
+
+  const flashTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const target = useRef<string | null>(null);
+  const show = useCallback((index: number, row: Row) => {
+    virtualizer.scrollToIndex(index, { align: 'center' });
+    setFlash(row.key);
+    clearTimeout(flashTimer.current);
+    flashTimer.current = setTimeout(() => setFlash(null), 2_300);
+  }, [virtualizer]);
+  useEffect(() => {
+    if (target.current === null) return;
+    const index = rows.findIndex((row) => row.message?.id === target.current);
+    const row = rows[index];
+    if (!row) return;
+    target.current = null;
+    show(index, row);
+  }, [rows, show]);
+
+  const rowsRef = useRef(rows);
+  useLayoutEffect(() => {
+    rowsRef.current = rows;
+  });
+  const actions = useMemo<RowActions>(() => ({
+    reply: onReply,
+    retry: (cid) => client.outbox.retry(cid),
+    discard: (cid) => client.outbox.discard(cid),
+    goTo: (id) => {
+      const index = rowsRef.current.findIndex((row) => row.message?.id === id);
+      const row = rowsRef.current[index];
+      if (row) {
+        show(index, row);
+        return;
+      }
+      target.current = id;
+      void client.timelines.loadMessage(room.id, id).then((found) => {
+        if (found) return;
+        target.current = null;
+        showToast({ key: 'go-to', title: t('error.not_found'), tone: 'error' });
+      });
+    },
+  }), [client, onReply, room.id, show, t]);
+
+  const toLatest = async () => {
+    await client.timelines.loadLatest(room.id);
+    requestAnimationFrame(() => virtualizer.scrollToEnd());
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const at = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>('[data-row]') : null;
+    const index = rows.findIndex((row) => row.key === at?.dataset['row']);
+    if (event.key === 'Escape') onFocusComposer();
+    else if (index < 0 || event.target !== at || event.ctrlKey || event.metaKey || event.altKey) return;
+    else if (event.key === 'ArrowUp') focusRow(index - 1);
+    else if (event.key === 'ArrowDown') {
+      if (index === rows.length - 1) onFocusComposer();
+      else focusRow(index + 1);
+    } else if (event.key === 'r' || event.key === 'R') {
+      const message = rows[index]?.message;
+      if (message) onReply(message);
+    } else return;
+    event.preventDefault();
+  };
+
+  const focusRow = (index: number) => {
+    const row = rows[index];
+    if (!row) return;
+    setFocused(row.key);
+    const find = () => scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(row.key)}"]`);
+    const element = find();
+    if (element) {
+      element.focus({ preventScroll: false });
+      return;
+    }
+    virtualizer.scrollToIndex(index, { align: 'auto' });
+    requestAnimationFrame(() => find()?.focus());
+  };
+
+  const tabStop = focused !== null && rows.some((row) => row.key === focused) ? focused : rows.at(-1)?.key;
+  const news = Math.max(0, log.headN - seenN);
+  const loading = timeline.status === 'loading' && rows.length === 0;
+  const virtualItems = virtualizer.getVirtualItems();
+
+  return (
+    <div className={styles['wrap']}>
+      <div
+        ref={scroller}
+        className={styles['scroller']}
+        role="log"
+        aria-label={t('conversation.log', { room: room.name })}
+        // What scrolls into view is no news: only what arrives at the end is read out.
+        aria-live={atEnd && !behind ? 'polite' : 'off'}
+        aria-relevant="additions"
+        aria-busy={loading}
+        tabIndex={rows.length === 0 ? 0 : -1}
+        data-testid="message-list"
+        onScroll={onScroll}
+        onKeyDown={onKeyDown}
+      >
+        {loading && <Skeleton rows={8} />}
+        {timeline.status === 'error' && rows.length === 0 && (
+          <div className={styles['fill']}>
+            <Empty title={t('conversation.error')}>
+              <Button onClick={() => void client.timelines.load(room.id)}>{t('common.retry')}</Button>
+            </Empty>
+          </div>
+        )}
+        {timeline.status === 'ready' && rows.length === 0 && (
+          <div className={styles['fill']}>
+            <Empty icon={<MessagesSquare />} title={t('conversation.empty.title')} text={t('conversation.empty.text')} testId="conversation-empty" />
+          </div>
+        )}
+        {rows.length > 0 && (
+          <>
+            <div className={styles['spacer']} />
+            <div className={styles['rows']} style={{ height: virtualizer.getTotalSize() }}>
+              {virtualItems.map(({ index, key, start }) => {
+                const row = rows[index];
+                if (!row) return null;
+                const replyTo = row.message?.replyTo ?? row.item?.replyTo ?? null;
+                return (
+                  <div key={key} ref={virtualizer.measureElement} data-index={index} className={styles['virtual']} style={{ transform: `translateY(${start}px)` }}>
+                    {index === 0 && atStart && (
+                      <div className={styles['start']}>
+                        <Avatar id={room.id} name={room.name} square size={40} />
+                        <p>{t('conversation.start', { room: room.name })}</p>
+                        {room.topic && <p className={styles['startTopic']}>{room.topic}</p>}
+                      </div>
+                    )}
+                    <MessageRow
+                      row={row}
+                      me={me.id}
+                      name={users.get(row.author.id)?.displayName ?? row.author.displayName}
+                      quoted={replyTo === null ? null : byId.get(replyTo)}
+                      connected={connected}
+                      flash={flash === row.key}
+                      tabStop={row.key === tabStop}
+                      actions={actions}
+                    />
+                  </div>
+                );
+              })}
+            </div>
+          </>
+        )}
+      </div>
+      {timeline.loadingOlder && <p className={styles['older']} role="status">{t('conversation.loadingOlder')}</p>}
+      {(!atEnd || behind) && rows.length > 0 && (
+        <button type="button" className={styles['latest']} data-testid="jump-latest" data-count={news} onClick={() => void toLatest()}>
+          <ArrowDown aria-hidden="true" />
+          {news > 0 ? t('conversation.latest.new', { count: news }) : t('conversation.latest')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** A guess until a row has been measured: good guesses keep the scroll bar calm. */
+function estimate(row: Row | undefined): number {
+  if (!row) return 40;
+  const text = row.message?.text ?? row.item?.text ?? '';
+  const lines = Math.max(1, Math.ceil(text.length / 90));
+  return 4 + Math.min(lines, 40) * 23 + (row.head ? 30 : 0) + (row.day ? 46 : 0) + (row.unread ? 30 : 0);
+}

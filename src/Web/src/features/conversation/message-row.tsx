@@ -1,0 +1,117 @@
+import { AlertCircle, Clock, CornerUpLeft, Copy, Reply, RotateCw, Trash2 } from 'lucide-react';
+import { memo } from 'react';
+import type { Message } from '@/lib/api/schemas';
+import { clockTime, dayName, fullTime } from '@/lib/dates';
+import { translateError } from '@/lib/i18n/i18n';
+import { useT } from '@/lib/i18n/use-t';
+import { plainLine } from '@/lib/text';
+import { Avatar } from '@/ui/avatar';
+import { IconButton } from '@/ui/button';
+import { MessageText } from './message-text';
+import type { Row } from './rows';
+import styles from './message-row.module.css';
+
+export interface RowActions {
+  readonly reply: (message: Message) => void;
+  readonly goTo: (id: string) => void;
+  readonly retry: (cid: string) => void;
+  readonly discard: (cid: string) => void;
+}
+
+interface MessageRowProps {
+  row: Row;
+  quoted: Message | null | undefined;
+  me: string;
+  name: string;
+  connected: boolean;
+  flash: boolean;
+  /** Where Tab enters the list. */
+  tabStop: boolean;
+  actions: RowActions;
+}
+
+export const MessageRow = memo(function MessageRow({ row, quoted, me, name, connected, flash, tabStop, actions }: MessageRowProps) {
+  const t = useT();
+  const { message, item, author, ts } = row;
+  const state = message || item?.state === 'sent' ? 'confirmed' : item?.state === 'failed' ? 'failed' : 'pending';
+  const mentioned = message?.mentions.includes(me) ?? false;
+  const replyTo = message?.replyTo ?? item?.replyTo ?? null;
+  const time = clockTime(t, ts);
+  return (
+    <>
+      {row.day && <div className={styles['day']}><span>{dayName(t, ts)}</span></div>}
+      {row.unread && <div className={styles['divider']} role="separator" aria-label={t('conversation.new')} data-testid="unread-divider"><span>{t('conversation.new')}</span></div>}
+      <article
+        className={styles['row']}
+        aria-label={t('message.by', { name, time })}
+        tabIndex={tabStop ? 0 : -1}
+        data-testid="message"
+        data-row={row.key}
+        data-seq={message?.seq}
+        data-n={message?.n}
+        data-cid={message?.cid ?? item?.cid}
+        data-state={state}
+        data-own={author.id === me || undefined}
+        data-head={row.head || undefined}
+        data-mentioned={mentioned || undefined}
+        data-flash={flash || undefined}
+      >
+        <div className={styles['gutter']}>
+          {row.head ? <Avatar id={author.id} name={name} /> : <time className={styles['lateTime']} dateTime={new Date(ts).toISOString()} title={fullTime(t, ts)}>{time}</time>}
+        </div>
+        <div className={styles['body']}>
+          {replyTo !== null && (
+            <button type="button" className={styles['quote']} title={t('message.goTo')} data-testid="message-quote" onClick={() => actions.goTo(replyTo)}>
+              <CornerUpLeft aria-hidden="true" />
+              {quoted ? (
+                <>
+                  <strong>{quoted.author.displayName}</strong>
+                  <span>{quoted.deleted ? t('message.deleted') : plainLine(quoted.text)}</span>
+                </>
+              ) : (
+                <span>{t('message.replyTo.unknown')}</span>
+              )}
+            </button>
+          )}
+          {row.head && (
+            <header className={styles['head']}>
+              <span className={styles['author']} data-testid="message-author">{name}</span>
+              <time dateTime={new Date(ts).toISOString()} title={fullTime(t, ts)}>{time}</time>
+            </header>
+          )}
+          <div className={styles['content']}>
+            {message?.deleted ? <p className={styles['deleted']}>{t('message.deleted')}</p> : <MessageText text={message?.text ?? item?.text ?? ''} />}
+            {message?.editedAt && !message.deleted && <span className={styles['edited']}>({t('message.edited')})</span>}
+            {state === 'pending' && (
+              <span className={styles['pending']} role="img" aria-label={t(connected ? 'message.pending' : 'message.waiting')} title={t(connected ? 'message.pending' : 'message.waiting')}>
+                <Clock aria-hidden="true" />
+              </span>
+            )}
+          </div>
+          {state === 'failed' && item && (
+            <div className={styles['failed']} role="alert">
+              <AlertCircle aria-hidden="true" />
+              <span data-testid="message-error">{t('message.failed', { reason: translateError(t, item.error ?? 'unknown') })}</span>
+              <button type="button" data-testid="message-retry" onClick={() => actions.retry(item.cid)}><RotateCw aria-hidden="true" />{t('message.retry')}</button>
+              <button type="button" data-testid="message-discard" onClick={() => actions.discard(item.cid)}><Trash2 aria-hidden="true" />{t('message.discard')}</button>
+            </div>
+          )}
+        </div>
+        {message && !message.deleted && (
+          <div className={styles['actions']}>
+            <IconButton label={t('message.reply')} tabIndex={tabStop ? 0 : -1} data-testid="message-reply" onClick={() => actions.reply(message)}><Reply /></IconButton>
+            <IconButton label={t('message.copy')} tabIndex={tabStop ? 0 : -1} onClick={() => void copy(message.text)}><Copy /></IconButton>
+          </div>
+        )}
+      </article>
+    </>
+  );
+});
+
+async function copy(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch (error) {
+    console.warn('akkachat: the text could not be copied', error);
+  }
+}

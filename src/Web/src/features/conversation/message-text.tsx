@@ -1,0 +1,55 @@
+import { memo, type ReactNode } from 'react';
+import Markdown, { type Components } from 'react-markdown';
+import rehypeSanitize from 'rehype-sanitize';
+import remarkGfm from 'remark-gfm';
+import styles from './message-text.module.css';
+
+const allowed = [
+  'p', 'br', 'strong', 'em', 'del', 'code', 'pre', 'a', 'ul', 'ol', 'li', 'blockquote', 'hr',
+  'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'img', 'input',
+];
+
+/** What no rule of `Components` reaches stays out: no HTML is ever read, and what Markdown makes of a text passes this list. */
+const schema = {
+  tagNames: allowed,
+  attributes: { a: ['href'], img: ['src', 'alt'], th: ['align'], td: ['align'], input: ['checked', 'type', 'disabled'], ol: ['start'] },
+  protocols: { href: ['http', 'https', 'mailto'], src: ['http', 'https'] },
+  strip: ['script', 'style'],
+};
+
+const Heading = ({ children }: { children?: ReactNode }) => <p className={styles['heading']}>{children}</p>;
+
+const components: Components = {
+  a: ({ href, children }) => <SafeLink href={href}>{children}</SafeLink>,
+  // Loading a picture from elsewhere would tell that server who reads: it is a link until one asks for it.
+  img: ({ src, alt }) => <SafeLink href={typeof src === 'string' ? src : undefined}>{alt === undefined || alt === '' ? src : alt}</SafeLink>,
+  input: ({ checked }) => <span aria-hidden="true">{checked === true ? '☑' : '☐'}</span>,
+  h1: Heading, h2: Heading, h3: Heading, h4: Heading, h5: Heading, h6: Heading,
+  pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
+  table: ({ children }) => <div className={styles['table']} role="region" tabIndex={0} aria-label="↔"><table>{children}</table></div>,
+};
+
+function SafeLink({ href, children }: { href: string | undefined; children?: ReactNode }) {
+  return safeUrl(href) === '' ? <span>{children}</span> : <a href={href} target="_blank" rel="noopener noreferrer nofollow">{children}</a>;
+}
+
+export function safeUrl(url: string | undefined): string {
+  return url !== undefined && /^(https?:\/\/|mailto:)/i.test(url) ? url : '';
+}
+
+/** Most messages have nothing in them that Markdown would read. */
+const plain = /^[^*_`~#>[\]!<&\\|@:/\-+.\n]*[.!?]?$/;
+
+export const MessageText = memo(function MessageText({ text }: { text: string }) {
+  return (
+    <div className={styles['text']} data-testid="message-text" dir="auto">
+      {plain.test(text) && !/^\d/.test(text) ? (
+        <p>{text}</p>
+      ) : (
+        <Markdown remarkPlugins={[remarkGfm]} rehypePlugins={[[rehypeSanitize, schema]]} urlTransform={safeUrl} components={components}>
+          {text}
+        </Markdown>
+      )}
+    </div>
+  );
+});

@@ -1,0 +1,58 @@
+import type { OutboxItem } from '@/lib/chat/outbox';
+import type { Message, UserRef } from '@/lib/api/schemas';
+import { dayOf } from '@/lib/dates';
+
+/**
+ * One row of the list: a message and what stands above it. Separators are no rows of their own: a row's key must stay with its message
+ * when older pages arrive, for the list holds its place by keys.
+ */
+export interface Row {
+  readonly key: string;
+  readonly message: Message | null;
+  readonly item: OutboxItem | null;
+  readonly author: UserRef;
+  readonly ts: string | number;
+  /** A new day begins. */
+  readonly day: boolean;
+  /** The first message of others that had not been read when the room was opened. */
+  readonly unread: boolean;
+  /** Begins a group: name and picture are shown. */
+  readonly head: boolean;
+}
+
+export interface RowsInput {
+  readonly messages: readonly Message[];
+  readonly outbox: readonly OutboxItem[];
+  readonly me: UserRef;
+  /** Messages above this `n` are new; null: no divider. */
+  readonly dividerN: number | null;
+}
+
+const groupMs = 5 * 60_000;
+
+export function buildRows({ messages, outbox, me, dividerN }: RowsInput): readonly Row[] {
+  const rows: Row[] = [];
+  const confirmed = new Set<string>();
+  let divided = dividerN === null;
+  for (const message of messages) {
+    if (message.cid !== null && message.author.id === me.id) confirmed.add(message.cid);
+    const unread = !divided && dividerN !== null && message.n > dividerN && message.author.id !== me.id;
+    if (unread) divided = true;
+    rows.push(row(rows.at(-1), keyOf(message), message, null, message.author, message.ts, unread));
+  }
+  for (const item of outbox) {
+    if (!confirmed.has(item.cid)) rows.push(row(rows.at(-1), `${me.id}/${item.cid}`, null, item, me, item.createdAt, false));
+  }
+  return rows;
+}
+
+/** A message keeps its key, and so its place on the screen, when it is confirmed. */
+const keyOf = (message: Message): string => (message.cid === null ? message.id : `${message.author.id}/${message.cid}`);
+
+function row(before: Row | undefined, key: string, message: Message | null, item: OutboxItem | null, author: UserRef, ts: string | number, unread: boolean): Row {
+  const day = !before || dayOf(before.ts) !== dayOf(ts);
+  const replies = (message?.replyTo ?? item?.replyTo ?? null) !== null;
+  const close = before && new Date(ts).getTime() - new Date(before.ts).getTime() < groupMs;
+  const head = day || unread || replies || before?.author.id !== author.id || !close;
+  return { key, message, item, author, ts, day, unread, head };
+}

@@ -1,0 +1,89 @@
+import { X } from 'lucide-react';
+import { useMemo } from 'react';
+import type { Member } from '@/lib/api/schemas';
+import { useT } from '@/lib/i18n/use-t';
+import { useChat } from '@/lib/session/session-context';
+import { useStore } from '@/lib/use-store';
+import { Avatar } from '@/ui/avatar';
+import { Button, IconButton } from '@/ui/button';
+import { Empty, Skeleton } from '@/ui/empty';
+import styles from './members-panel.module.css';
+
+interface Person {
+  readonly member: Member;
+  readonly name: string;
+  /** Null where it cannot be told. */
+  readonly online: boolean | null;
+}
+
+export function MembersPanel({ room, count, onClose }: { room: string; count: number; onClose: () => void }) {
+  const t = useT();
+  const { client, me } = useChat();
+  const list = useStore(client.live.members, (all) => all.get(room));
+  const presence = useStore(client.live.presence, (all) => all.get(room));
+  const users = useStore(client.users, (value) => value);
+  const known = presence?.state !== 'unknown';
+
+  const people = useMemo(() => {
+    const all = (list?.items ?? []).map((member): Person => ({
+      member,
+      name: users.get(member.user.id)?.displayName ?? member.user.displayName,
+      // Of a big room only the number travels: then what the list said when it was loaded is the best there is.
+      online: !known ? null : (presence?.online?.has(member.user.id) ?? member.online),
+    }));
+    return all.sort((a, b) => a.name.localeCompare(b.name, t.locale));
+  }, [list, users, presence, known, t.locale]);
+
+  const online = people.filter((person) => person.online === true);
+  const others = people.filter((person) => person.online !== true);
+  const onlineCount = known ? (presence?.count ?? null) : null;
+
+  return (
+    <aside className={styles['panel']} aria-label={t('members.title')} data-testid="members-panel">
+      <header className={styles['header']}>
+        <div>
+          <h2>{t('members.title')}</h2>
+          <p data-testid="members-count">
+            {t('conversation.details', { count })}
+            {onlineCount !== null && <span data-testid="online-count" data-count={onlineCount}> · {t('members.onlineCount', { count: onlineCount })}</span>}
+          </p>
+        </div>
+        <IconButton label={t('common.close')} data-testid="members-close" onClick={onClose}><X /></IconButton>
+      </header>
+      <div className={styles['scroll']} data-testid="member-list" role="region" aria-label={t('members.title')} tabIndex={0}>
+        {!known && <p className={styles['unknown']} role="status" data-testid="presence-unknown">{t('members.unknown')}</p>}
+        {list?.status === 'loading' && people.length === 0 && <Skeleton rows={6} />}
+        {list?.status === 'error' && (
+          <Empty title={t('members.error')}><Button onClick={() => void client.live.loadMembers(room)}>{t('common.retry')}</Button></Empty>
+        )}
+        <Section title={t('members.online')} people={online} me={me.id} />
+        <Section title={known ? t('members.offline') : t('members.everyone')} people={others} me={me.id} />
+        {list?.nextCursor && <Button variant="ghost" wide onClick={() => void client.loadMoreMembers(room)}>{t('common.more')}</Button>}
+      </div>
+    </aside>
+  );
+}
+
+function Section({ title, people, me }: { title: string; people: readonly Person[]; me: string }) {
+  const t = useT();
+  if (people.length === 0) return null;
+  return (
+    <section className={styles['section']}>
+      <h3>{title} — {people.length}</h3>
+      <ul>
+        {people.map(({ member, name, online }) => (
+          <li key={member.user.id} className={styles['member']} data-testid="member" data-user-id={member.user.id} data-online={online ?? 'unknown'}>
+            <Avatar id={member.user.id} name={name} size={28} online={online} />
+            <span className={styles['names']}>
+              <span className={styles['name']}>{name}{member.user.id === me && <span className={styles['you']}> ({t('common.you')})</span>}</span>
+              <span className={styles['username']}>@{member.user.username}</span>
+            </span>
+            {member.role === 'owner' && <span className={styles['role']}>{t('members.role.owner')}</span>}
+            {member.role === 'admin' && <span className={styles['role']}>{t('members.role.admin')}</span>}
+            {online !== null && <span className="visually-hidden">{t(online ? 'members.isOnline' : 'members.isOffline')}</span>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,40 @@
+import { useEffect, useMemo } from 'react';
+import { useT } from '@/lib/i18n/use-t';
+import { useChat } from '@/lib/session/session-context';
+import { plainLine } from '@/lib/text';
+import { dismissToast, showToast } from '@/lib/toasts';
+import { useStore } from '@/lib/use-store';
+
+/** A toast for what arrives in the rooms that are not in view, and the number of unread messages in the page's title. */
+export function useNotifications(current: string | null): void {
+  const t = useT();
+  const { client } = useChat();
+  const rooms = useStore(client.rooms, (value) => value);
+  const total = useMemo(() => [...rooms.values()].reduce((sum, room) => sum + room.unread, 0), [rooms]);
+  const name = current === null ? undefined : rooms.get(current)?.name;
+
+  useEffect(
+    () => client.onNotice(({ room, message, mentioned }) => {
+      if (room === current) return;
+      const params = { name: message.author.displayName, room: client.rooms.get().get(room)?.name ?? '' };
+      showToast({
+        key: `room:${room}`,
+        title: t(mentioned ? 'notify.mention' : 'notify.message', params),
+        text: plainLine(message.text),
+        room,
+        tone: mentioned ? 'mention' : 'info',
+      });
+    }),
+    [client, current, t],
+  );
+
+  useEffect(() => {
+    if (current !== null) dismissToast(`room:${current}`);
+  }, [current]);
+
+  useEffect(() => {
+    const place = name === undefined ? t('app.name') : `${name} · ${t('app.name')}`;
+    document.title = total > 0 ? `(${total > 999 ? '999+' : total}) ${place}` : place;
+    return () => void (document.title = t('app.name'));
+  }, [total, name, t]);
+}

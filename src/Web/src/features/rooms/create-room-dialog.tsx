@@ -1,0 +1,105 @@
+import { Globe, Lock } from 'lucide-react';
+import { useState, type SubmitEvent } from 'react';
+import { useT } from '@/lib/i18n/use-t';
+import { navigate } from '@/lib/route';
+import { useChat } from '@/lib/session/session-context';
+import { fieldErrors, fieldText, formText, noProblem, problemOf, rules } from '@/lib/validation';
+import { Button } from '@/ui/button';
+import { Dialog, DialogBody, DialogFooter } from '@/ui/dialog';
+import { Field, FormError } from '@/ui/field';
+import styles from './rooms.module.css';
+
+const kinds = [
+  { value: 'public', icon: Globe, title: 'create.public', hint: 'create.public.hint' },
+  { value: 'private', icon: Lock, title: 'create.private', hint: 'create.private.hint' },
+] as const;
+
+export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
+  const t = useT();
+  const { client } = useChat();
+  const [name, setName] = useState('');
+  const [topic, setTopic] = useState('');
+  const [visibility, setVisibility] = useState<'public' | 'private'>('public');
+  const [problem, setProblem] = useState(noProblem);
+  const [busy, setBusy] = useState(false);
+
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const fields = fieldErrors({ name: rules.roomName(name), topic: rules.topic(topic) });
+    if (Object.keys(fields).length > 0) {
+      setProblem({ fields, code: null });
+      return;
+    }
+    setBusy(true);
+    setProblem(noProblem);
+    try {
+      const trimmed = topic.trim();
+      const room = await client.createRoom({ name: name.trim(), visibility, ...(trimmed === '' ? {} : { topic: trimmed }) });
+      onClose();
+      navigate({ view: 'room', room: room.id });
+    } catch (error) {
+      setProblem(problemOf(error, { name: 'field.name.invalid', topic: 'field.topic.invalid' }));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog title={t('create.title')} onClose={onClose} testId="create-room-dialog">
+      <form noValidate onSubmit={(event) => void submit(event)}>
+        <DialogBody>
+          <FormError>{formText(t, problem)}</FormError>
+          <Field
+            label={t('create.name')}
+            name="name"
+            value={name}
+            maxLength={80}
+            placeholder={t('create.name.placeholder')}
+            autoComplete="off"
+            autoFocus
+            data-testid="create-room-name"
+            error={fieldText(t, problem, 'name')}
+            onChange={({ target }) => setName(target.value)}
+          />
+          <Field
+            label={t('create.topic')}
+            name="topic"
+            value={topic}
+            optional={t('common.optional')}
+            placeholder={t('create.topic.placeholder')}
+            autoComplete="off"
+            data-testid="create-room-topic"
+            error={fieldText(t, problem, 'topic')}
+            onChange={({ target }) => setTopic(target.value)}
+          />
+          <fieldset>
+            <legend className={styles['legend']}>{t('create.visibility')}</legend>
+            <div className={styles['choices']}>
+              {kinds.map(({ value, icon: Icon, title, hint }) => (
+                <label key={value} className={styles['choice']} data-checked={visibility === value || undefined}>
+                  <input
+                    type="radio"
+                    name="visibility"
+                    className="visually-hidden"
+                    value={value}
+                    checked={visibility === value}
+                    data-testid={`create-room-${value}`}
+                    onChange={() => setVisibility(value)}
+                  />
+                  <Icon aria-hidden="true" />
+                  <span>
+                    <strong>{t(title)}</strong>
+                    <span className={styles['hint']}>{t(hint)}</span>
+                  </span>
+                </label>
+              ))}
+            </div>
+          </fieldset>
+          <DialogFooter>
+            <Button variant="ghost" onClick={onClose}>{t('common.cancel')}</Button>
+            <Button type="submit" variant="primary" busy={busy} data-testid="create-room-submit">{t('create.submit')}</Button>
+          </DialogFooter>
+        </DialogBody>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,34 @@
+import type { MessageKey } from '@/lib/i18n/messages';
+import { useT } from '@/lib/i18n/use-t';
+import { modifierName } from '@/lib/platform';
+import { Dialog, DialogBody } from '@/ui/dialog';
+import styles from './shortcuts-dialog.module.css';
+
+const shortcuts: readonly { keys: readonly string[]; does: MessageKey }[] = [
+  { keys: [modifierName, 'K'], does: 'shortcuts.switcher' },
+  { keys: ['Alt', '↑ ↓'], does: 'shortcuts.nextRoom' },
+  { keys: ['Enter'], does: 'shortcuts.send' },
+  { keys: ['Shift', 'Enter'], does: 'shortcuts.newline' },
+  { keys: ['↑'], does: 'shortcuts.messages' },
+  { keys: ['R'], does: 'shortcuts.reply' },
+  { keys: ['Esc'], does: 'shortcuts.cancelReply' },
+  { keys: ['?'], does: 'shortcuts.help' },
+];
+
+export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
+  const t = useT();
+  return (
+    <Dialog title={t('shortcuts.title')} onClose={onClose} testId="shortcuts-dialog">
+      <DialogBody>
+        <dl className={styles['list']}>
+          {shortcuts.map(({ keys, does }) => (
+            <div key={does}>
+              <dt>{t(does)}</dt>
+              <dd>{keys.map((key) => <kbd key={key}>{key}</kbd>)}</dd>
+            </div>
+          ))}
+        </dl>
+      </DialogBody>
+    </Dialog>
+  );
+}

@@ -1,0 +1,52 @@
+import * as v from 'valibot';
+import type { Http } from './http';
+import * as s from './schemas';
+
+const nothing = v.any();
+const pageSize = 50;
+
+export interface NewRoom {
+  readonly name: string;
+  readonly topic?: string;
+  readonly visibility: 'public' | 'private';
+}
+
+/** docs/rest.md, one method per line of it. */
+export class ChatApi {
+  readonly #http: Http;
+
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  register = (body: { username: string; email: string; password: string; locale: string }) =>
+    this.#http.send(s.session, 'POST', '/api/auth/register', body);
+
+  login = (body: { login: string; password: string }) => this.#http.send(s.session, 'POST', '/api/auth/login', body);
+
+  logout = () => this.#http.send(nothing, 'POST', '/api/auth/logout');
+
+  me = () => this.#http.get(s.me, '/api/auth/me');
+
+  updateMe = (body: { displayName?: string; locale?: string }) => this.#http.send(s.me, 'PATCH', '/api/auth/me', body);
+
+  changePassword = (current: string, next: string) => this.#http.send(nothing, 'PUT', '/api/auth/password', { current, new: next });
+
+  rooms = (filter: 'joined' | 'discover', search?: string, cursor?: string) =>
+    this.#http.get(s.listOf(s.room), '/api/rooms', { filter, search, cursor, limit: filter === 'joined' ? 100 : 30 });
+
+  room = (id: string) => this.#http.get(s.room, path(id));
+
+  createRoom = (body: NewRoom) => this.#http.send(s.room, 'POST', '/api/rooms', body);
+
+  join = (id: string) => this.#http.send(s.room, 'POST', `${path(id)}/join`);
+
+  leave = (id: string) => this.#http.send(nothing, 'POST', `${path(id)}/leave`);
+
+  members = (id: string, cursor?: string) => this.#http.get(s.listOf(s.member), `${path(id)}/members`, { cursor, limit: 100 });
+
+  messages = (id: string, at: { before?: number; after?: number; around?: number; limit?: number } = {}) =>
+    this.#http.get(s.messagePage, `${path(id)}/messages`, { limit: pageSize, ...at });
+}
+
+const path = (id: string) => `/api/rooms/${encodeURIComponent(id)}`;

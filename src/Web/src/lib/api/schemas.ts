@@ -1,0 +1,76 @@
+import * as v from 'valibot';
+
+/** The shapes of docs/rest.md, shared by REST answers and WebSocket frames. Unknown fields are dropped. */
+
+export const userRef = v.object({ id: v.string(), username: v.string(), displayName: v.string() });
+export type UserRef = v.InferOutput<typeof userRef>;
+
+export const me = v.object({
+  ...userRef.entries,
+  email: v.optional(v.nullable(v.string()), null),
+  locale: v.optional(v.nullable(v.string()), null),
+});
+export type Me = v.InferOutput<typeof me>;
+
+export const session = v.object({ user: me, expiresIn: v.number() });
+
+export const head = v.object({ seq: v.number(), n: v.number() });
+export type Head = v.InferOutput<typeof head>;
+
+/** What `replyTo` holds is the id of the message answered. */
+const replyTo = v.optional(v.nullable(v.string()), null);
+
+export const message = v.object({
+  room: v.string(),
+  seq: v.number(),
+  n: v.number(),
+  id: v.string(),
+  cid: v.optional(v.nullable(v.string()), null),
+  author: userRef,
+  text: v.string(),
+  ts: v.string(),
+  editedAt: v.optional(v.nullable(v.string()), null),
+  deleted: v.optional(v.boolean(), false),
+  replyTo,
+  mentions: v.optional(v.array(v.string()), []),
+});
+export type Message = v.InferOutput<typeof message>;
+
+export const room = v.object({
+  id: v.string(),
+  name: v.string(),
+  topic: v.optional(v.nullable(v.string()), null),
+  visibility: v.picklist(['public', 'private']),
+  memberCount: v.number(),
+  onlineCount: v.optional(v.nullable(v.number()), null),
+  lastMessage: v.optional(v.nullable(message), null),
+  unread: v.optional(v.nullable(v.number()), 0),
+  mentions: v.optional(v.nullable(v.number()), 0),
+  joined: v.optional(v.boolean(), false),
+  role: v.optional(v.nullable(v.string()), null),
+  head,
+  readN: v.optional(v.nullable(v.number()), 0),
+  createdAt: v.optional(v.nullable(v.string()), null),
+});
+export type Room = v.InferOutput<typeof room>;
+
+export const member = v.object({
+  user: userRef,
+  role: v.optional(v.nullable(v.string()), null),
+  online: v.optional(v.nullable(v.boolean()), null),
+  joinedAt: v.optional(v.nullable(v.string()), null),
+});
+export type Member = v.InferOutput<typeof member>;
+
+export const listOf = <T extends v.GenericSchema>(item: T) =>
+  v.object({ items: v.array(item), nextCursor: v.optional(v.nullable(v.string()), null) });
+
+export const messagePage = v.object({ items: v.array(message), head });
+export type MessagePage = v.InferOutput<typeof messagePage>;
+
+export const problem = v.object({
+  code: v.optional(v.string(), 'unknown'),
+  title: v.optional(v.nullable(v.string()), null),
+  detail: v.optional(v.nullable(v.string()), null),
+  errors: v.optional(v.nullable(v.record(v.string(), v.array(v.string()))), null),
+});

@@ -1,0 +1,39 @@
+import type { RefreshOutcome } from '@/lib/socket/socket-client';
+import { rawRequest } from './http';
+
+const key = 'akkachat.refreshed-at';
+
+/**
+ * Renews the session's cookies once for all who ask at a time, over all tabs: a refresh token is good for one use, and two tabs that
+ * use it at once would end the session.
+ */
+export function createRefresh(fetcher: typeof fetch = fetch): () => Promise<RefreshOutcome> {
+  let running: Promise<RefreshOutcome> | null = null;
+
+  async function once(askedAt: number): Promise<RefreshOutcome> {
+    if (Number(localStorage.getItem(key)) > askedAt) return 'ok'; // another tab was first
+    try {
+      const response = await rawRequest('POST', '/api/auth/refresh', undefined, fetcher);
+      if (response.ok) {
+        localStorage.setItem(key, String(Date.now()));
+        return 'ok';
+      }
+      return response.status === 401 || response.status === 403 ? 'denied' : 'unreachable';
+    } catch {
+      return 'unreachable';
+    }
+  }
+
+  return () => {
+    const askedAt = Date.now();
+    running ??= (async () => {
+      try {
+        // navigator.locks is there only in secure contexts.
+        return 'locks' in navigator ? await navigator.locks.request('akkachat-refresh', () => once(askedAt)) : await once(askedAt);
+      } finally {
+        running = null;
+      }
+    })();
+    return running;
+  };
+}

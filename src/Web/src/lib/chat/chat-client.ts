@@ -1,0 +1,386 @@
+import type { ChatApi } from '@/lib/api/chat-api';
+import { errorCode } from '@/lib/api/http';
+import type { Me, Message, Room, UserRef } from '@/lib/api/schemas';
+import { replies, type DurableEvent, type Hello, type SendReply, type ServerEvent } from '@/lib/socket/frames';
+import { SocketClient, type RefreshOutcome, type Resume, type SocketLike } from '@/lib/socket/socket-client';
+import { backoffDelay } from '@/lib/socket/backoff';
+import type { ServerClock } from '@/lib/server-clock';
+import { Store, withEntry } from '@/lib/store';
+import { createUuid7 } from '@/lib/uuid7';
+import { LiveRooms } from './live-rooms';
+import { Outbox, type OutboxItem } from './outbox';
+import type { OutboxDb } from './outbox-db';
+import { entryOf, withDigest, withEvent, withRead, type RoomEntry } from './room-entry';
+import type { RoomLog } from './room-log';
+import { Timelines } from './timelines';
+
+export interface ChatClientOptions {
+  readonly me: Me;
+  readonly api: ChatApi;
+  readonly db: OutboxDb;
+  readonly clock: ServerClock;
+  readonly device: string;
+  readonly openSocket: () => SocketLike;
+  readonly refresh: () => Promise<RefreshOutcome>;
+  readonly onSessionLost: (reason: 'unauthenticated' | 'ended') => void;
+}
+
+export interface Notice {
+  readonly room: string;
+  readonly message: Message;
+  readonly mentioned: boolean;
+}
+
+const readDelayMs = 1_000;
+const restartEveryMs = 10_000;
+
+/** One signed-in user's chat: joins the socket, the rooms, their logs and the outbox. Plain TypeScript; React reads the stores. */
+export class ChatClient {
+  readonly rooms = new Store<ReadonlyMap<string, RoomEntry>>(new Map());
+  readonly roomsStatus = new Store<'loading' | 'ready' | 'error'>('loading');
+  readonly users = new Store<ReadonlyMap<string, UserRef>>(new Map());
+  readonly limits = new Store<Hello['limits']>({ frameBytes: 65_536, textBytes: 16_384, sendPerSec: 5, burst: 20 });
+  readonly socket: SocketClient;
+  readonly timelines: Timelines;
+  readonly outbox: Outbox;
+  readonly live: LiveRooms;
+
+  readonly #options: ChatClientOptions;
+  readonly #me: string;
+  readonly #noticeListeners = new Set<(notice: Notice) => void>();
+  readonly #removedListeners = new Set<(room: string) => void>();
+  readonly #readTimers = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #readSent = new Map<string, number>();
+  readonly #fetching = new Set<string>();
+  /** Rooms the server has not mentioned since the last hello: perhaps left meanwhile. */
+  #uncovered = new Set<string>();
+  #epoch: string | null = null;
+  #userSeq = 0;
+  #restartedAt = -Infinity;
+  #listTimer: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
+  #unsubscribe: (() => void) | null = null;
+
+  constructor(options: ChatClientOptions) {
+    const { api, me, clock, db } = options;
+    this.#options = options;
+    this.#me = me.id;
+    this.socket = new SocketClient({
+      device: options.device,
+      client: 'web/1.0',
+      open: options.openSocket,
+      refresh: options.refresh,
+      resume: () => this.#resume(),
+      onHello: (hello, sentAt, receivedAt) => this.#onHello(hello, sentAt, receivedAt),
+      onEvent: (event, useq) => this.#onEvent(event, useq),
+      onDurable: (room, event) => this.#onDurable(room, event),
+    });
+    this.timelines = new Timelines({ api, socket: this.socket, onApplied: (room, events, log) => this.#onApplied(room, events, log) });
+    this.live = new LiveRooms(api, this.socket);
+    this.outbox = new Outbox({
+      user: me.id,
+      db,
+      now: clock.now,
+      newCid: createUuid7(clock.now),
+      canSend: () => this.socket.live,
+      send: ({ room, cid, text, replyTo }) => this.socket.request(replies.send, 'message.send', room, { cid, text, replyTo, files: [] }),
+      onSent: (item, reply) => this.#onSent(item, reply),
+    });
+    this.learnUsers([me]);
+  }
+
+  async start(): Promise<void> {
+    this.#unsubscribe = this.socket.state.subscribe(() => this.#onConnection());
+    void this.outbox.load().catch((error: unknown) => console.warn('akkachat: the outbox could not be read', error));
+    await this.#loadRooms();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#unsubscribe?.();
+    clearTimeout(this.#listTimer);
+    for (const timer of this.#readTimers.values()) clearTimeout(timer);
+    this.outbox.stop();
+    this.live.stop();
+    this.timelines.stop();
+    this.socket.stop();
+  }
+
+  /** Messages of others, as they come live: what was missed while away is no news. */
+  onNotice(listener: (notice: Notice) => void): () => void {
+    this.#noticeListeners.add(listener);
+    return () => this.#noticeListeners.delete(listener);
+  }
+
+  onRoomRemoved(listener: (room: string) => void): () => void {
+    this.#removedListeners.add(listener);
+    return () => this.#removedListeners.delete(listener);
+  }
+
+  openRoom(room: string): void {
+    this.timelines.open(room);
+    this.live.watch(room);
+    void this.live.loadMembers(room).then((users) => this.learnUsers(users));
+  }
+
+  closeRoom(room: string): void {
+    this.live.unwatch(room);
+    this.timelines.close();
+  }
+
+  async loadMoreMembers(room: string): Promise<void> {
+    const cursor = this.live.members.get().get(room)?.nextCursor;
+    if (cursor) this.learnUsers(await this.live.loadMembers(room, cursor));
+  }
+
+  retryRooms(): void {
+    void this.#loadRooms();
+  }
+
+  send(room: string, text: string, replyTo: string | null): OutboxItem {
+    void this.timelines.loadLatest(room);
+    return this.outbox.add(room, text, replyTo);
+  }
+
+  async createRoom(body: Parameters<ChatApi['createRoom']>[0]): Promise<Room> {
+    return this.#added(await this.#options.api.createRoom(body));
+  }
+
+  async join(room: string): Promise<Room> {
+    return this.#added(await this.#options.api.join(room));
+  }
+
+  async leave(room: string): Promise<void> {
+    await this.#options.api.leave(room);
+    this.#removed(room);
+  }
+
+  /** Shown at once, sent at most once a second a room, and never backwards. */
+  markRead(room: string, n: number): void {
+    const entry = this.rooms.get().get(room);
+    if (!entry || (n <= entry.readN && entry.unread === 0)) return;
+    this.#putRoom({ ...entry, readN: Math.max(n, entry.readN), unread: 0, mentions: 0 });
+    this.#scheduleRead(room);
+  }
+
+  learnUsers(users: readonly UserRef[]): void {
+    const known = this.users.get();
+    const news = users.filter(({ id, displayName, username }) => {
+      const user = known.get(id);
+      return user?.displayName !== displayName || user.username !== username;
+    });
+    if (news.length > 0) this.users.set(new Map([...known, ...news.map((user) => [user.id, user] as const)]));
+  }
+
+  async #sendRead(room: string): Promise<void> {
+    const n = this.rooms.get().get(room)?.readN ?? 0;
+    if (n <= (this.#readSent.get(room) ?? 0) || !this.socket.live) return;
+    try {
+      const read = await this.socket.request(replies.read, 'read.set', room, { n });
+      this.#readSent.set(room, n);
+      this.#withRoom(room, (entry) => (entry.readN > read.n ? entry : withRead(entry, read)));
+    } catch {
+      // the next hello's digest tells what the server knows, and what it lacks is sent again
+    }
+  }
+
+  #resume(): Resume | null {
+    return this.#epoch === null ? null : { epoch: this.#epoch, user: this.#userSeq, rooms: this.timelines.resume() };
+  }
+
+  #onHello(hello: Hello, sentAt: number, receivedAt: number): void {
+    this.#options.clock.learn(hello.time, sentAt, receivedAt);
+    this.#epoch = hello.epoch;
+    this.#userSeq = hello.userSeq;
+    this.limits.set({ ...this.limits.get(), ...hello.limits });
+    this.#readSent.clear();
+    this.#uncovered = new Set(this.rooms.get().keys());
+    for (const room of Object.keys(this.timelines.resume())) this.#uncovered.delete(room);
+  }
+
+  #onConnection(): void {
+    const state = this.socket.state.get();
+    if (state.phase === 'live') this.outbox.flush();
+    if (state.phase === 'waiting' || state.phase === 'stopped') this.live.connectionLost();
+    if (state.phase === 'stopped' && state.reason !== 'unsupported') this.#options.onSessionLost(state.reason);
+  }
+
+  #onEvent(event: ServerEvent, useq: number | null): void {
+    if (useq !== null && !this.#takeUseq(useq)) return;
+    switch (event.ev) {
+      case 'room.sync':
+        this.timelines.applySync(event.room, event.d);
+        return;
+      case 'room.reset':
+        this.timelines.reset(event.room, event.d.head, event.d.n);
+        return;
+      case 'room.digest':
+        for (const digest of event.d) {
+          const local = this.rooms.get().get(digest.room);
+          this.#uncovered.delete(digest.room);
+          this.timelines.seed(digest.room, digest.head, digest.n);
+          this.#withRoom(digest.room, (entry) => (entry.readN > digest.readN ? entry : withDigest(entry, digest)));
+          if (!local) void this.#fetchRoom(digest.room);
+          else if (local.readN > digest.readN) this.#scheduleRead(digest.room);
+          else if (digest.n > (local.lastMessage?.n ?? 0)) this.#reloadRoomsSoon();
+        }
+        return;
+      case 'sync.done':
+        this.timelines.checkAll();
+        this.live.rewatch();
+        for (const room of this.#uncovered) void this.#fetchRoom(room);
+        return;
+      case 'room.head':
+        for (const { room, head, n } of event.d) this.timelines.learn(room, head, n);
+        return;
+      case 'room.lagged':
+        this.timelines.learn(event.room, event.d.head);
+        return;
+      case 'membership.added':
+        this.#added(event.d.room);
+        return;
+      case 'membership.removed':
+        this.#removed(event.d.room);
+        return;
+      case 'read.updated':
+        this.#withRoom(event.room, (entry) => withRead(entry, event.d));
+        return;
+      default:
+        this.live.onEvent(event, this.#me);
+    }
+  }
+
+  /** False for what has been seen; a gap in the user's own stream is closed by a new hello. */
+  #takeUseq(useq: number): boolean {
+    if (useq <= this.#userSeq) return false;
+    const gap = useq > this.#userSeq + 1;
+    this.#userSeq = useq;
+    if (gap && Date.now() - this.#restartedAt > restartEveryMs) {
+      this.#restartedAt = Date.now();
+      this.socket.restart();
+      return false;
+    }
+    return true;
+  }
+
+  #onDurable(room: string, event: DurableEvent): void {
+    if (this.timelines.get(room)) this.timelines.apply(room, [event]);
+    else void this.#fetchRoom(room);
+  }
+
+  #onApplied(room: string, events: readonly DurableEvent[], log: RoomLog): void {
+    const live = this.socket.live;
+    const cids = new Set<string>();
+    const authors: UserRef[] = [];
+    const before = this.rooms.get().get(room);
+    let entry = before;
+    for (const event of events) {
+      if (entry) entry = withEvent(entry, event, this.#me);
+      this.live.onDurable(room, event);
+      if (event.kind === 'joined') authors.push(event.user);
+      if (event.kind !== 'message') continue;
+      const { message } = event;
+      authors.push(message.author);
+      if (message.cid !== null && message.author.id === this.#me) cids.add(message.cid);
+      if (live && before && message.author.id !== this.#me && message.n > before.readN) {
+        const notice = { room, message, mentioned: message.mentions.includes(this.#me) };
+        for (const listener of this.#noticeListeners) listener(notice);
+      }
+    }
+    this.learnUsers(authors);
+    if (entry && entry !== before) this.#putRoom(entry);
+    if (cids.size > 0) this.outbox.confirm(cids);
+    this.outbox.reached(room, log.seq);
+  }
+
+  /** The reply knows all the event will say; whichever comes second is a duplicate by its seq. */
+  #onSent(item: OutboxItem, { seq, n, id, ts }: SendReply): void {
+    const { room, cid, text, replyTo } = item;
+    const author = this.users.get().get(this.#me) ?? this.#options.me;
+    const { id: authorId, username, displayName } = author;
+    const message: Message = {
+      room, seq, n, id, cid, text, ts, replyTo, editedAt: null, deleted: false, mentions: [], author: { id: authorId, username, displayName },
+    };
+    this.timelines.apply(room, [{ kind: 'message', seq, message }]);
+    this.outbox.reached(room, this.timelines.get(room)?.log.seq ?? 0);
+  }
+
+  #added(room: Room): Room {
+    this.timelines.seed(room.id, room.head.seq, room.head.n);
+    this.#putRoom(entryOf(room, this.rooms.get().get(room.id)));
+    return room;
+  }
+
+  #removed(room: string): void {
+    if (!this.rooms.get().has(room)) return;
+    this.rooms.update((map) => withEntry(map, room, undefined));
+    this.timelines.forget(room);
+    this.live.forget(room);
+    this.outbox.failRoom(room, 'forbidden');
+    for (const listener of this.#removedListeners) listener(room);
+  }
+
+  async #fetchRoom(id: string): Promise<void> {
+    if (this.#fetching.has(id)) return;
+    this.#fetching.add(id);
+    try {
+      const room = await this.#options.api.room(id);
+      if (room.joined) this.#added(room);
+      else this.#removed(id);
+    } catch (error) {
+      if (errorCode(error) === 'not_found' || errorCode(error) === 'forbidden') this.#removed(id);
+    } finally {
+      this.#fetching.delete(id);
+    }
+  }
+
+  #reloadRoomsSoon(): void {
+    clearTimeout(this.#listTimer);
+    this.#listTimer = setTimeout(() => void this.#loadRooms(), 200 + Math.random() * 800);
+  }
+
+  async #loadRooms(attempt = 0): Promise<void> {
+    clearTimeout(this.#listTimer);
+    const first = this.roomsStatus.get() !== 'ready';
+    if (first) this.roomsStatus.set('loading');
+    try {
+      const rooms: Room[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await this.#options.api.rooms('joined', undefined, cursor);
+        rooms.push(...page.items);
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      if (this.#stopped) return;
+      const known = this.rooms.get();
+      for (const room of rooms) this.timelines.seed(room.id, room.head.seq, room.head.n);
+      // A room that was added while the pages were read is kept: the socket says when one goes.
+      const listed = rooms.map((room) => [room.id, entryOf(room, known.get(room.id))] as const);
+      this.rooms.update((map) => new Map([...(first ? [] : map), ...listed]));
+      this.learnUsers(rooms.flatMap((room) => (room.lastMessage ? [room.lastMessage.author] : [])));
+      this.roomsStatus.set('ready');
+      this.socket.start();
+    } catch {
+      if (this.#stopped || !first) return;
+      this.roomsStatus.set('error');
+      this.#listTimer = setTimeout(() => void this.#loadRooms(attempt + 1), backoffDelay(attempt + 1));
+    }
+  }
+
+  #scheduleRead(room: string): void {
+    if (this.#readTimers.has(room)) return;
+    this.#readTimers.set(room, setTimeout(() => {
+      this.#readTimers.delete(room);
+      void this.#sendRead(room);
+    }, readDelayMs));
+  }
+
+  #withRoom(room: string, change: (entry: RoomEntry) => RoomEntry): void {
+    const entry = this.rooms.get().get(room);
+    if (entry) this.#putRoom(change(entry));
+  }
+
+  #putRoom(entry: RoomEntry): void {
+    if (this.rooms.get().get(entry.id) !== entry) this.rooms.update((map) => withEntry(map, entry.id, entry));
+  }
+}

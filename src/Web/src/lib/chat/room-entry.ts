@@ -1,0 +1,81 @@
+import type { Message, Room } from '@/lib/api/schemas';
+import type { DigestItem, DurableEvent } from '@/lib/socket/frames';
+
+/** A room of the side bar. */
+export interface RoomEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly topic: string | null;
+  readonly visibility: 'public' | 'private';
+  readonly memberCount: number;
+  readonly role: string | null;
+  readonly lastMessage: Message | null;
+  /** The last event `unread`, `mentions` and `memberCount` include. */
+  readonly countedSeq: number;
+  readonly unread: number;
+  readonly mentions: number;
+  readonly readN: number;
+  /** Orders the list: the last message, or else the room's beginning. */
+  readonly activeAt: string;
+}
+
+/** What REST says, unless live events have already told more. */
+export function entryOf(room: Room, known?: RoomEntry): RoomEntry {
+  const ahead = known !== undefined && known.countedSeq > room.head.seq;
+  const readN = Math.max(room.readN ?? 0, known?.readN ?? 0);
+  const readFurther = known !== undefined && known.readN > (room.readN ?? 0);
+  const lastMessage = newest(room.lastMessage, known?.lastMessage ?? null);
+  return {
+    id: room.id,
+    name: room.name,
+    topic: room.topic,
+    visibility: room.visibility,
+    role: room.role,
+    lastMessage,
+    readN,
+    memberCount: ahead ? known.memberCount : room.memberCount,
+    unread: ahead || readFurther ? known.unread : (room.unread ?? 0),
+    mentions: ahead || readFurther ? known.mentions : (room.mentions ?? 0),
+    countedSeq: Math.max(room.head.seq, known?.countedSeq ?? 0),
+    activeAt: lastMessage?.ts ?? room.createdAt ?? '',
+  };
+}
+
+export function withDigest(entry: RoomEntry, digest: DigestItem): RoomEntry {
+  const { head, unread, mentions, readN } = digest;
+  return { ...entry, unread, mentions, readN: Math.max(entry.readN, readN), countedSeq: Math.max(entry.countedSeq, head) };
+}
+
+export function withRead(entry: RoomEntry, read: { n: number; unread: number; mentions: number }): RoomEntry {
+  if (read.n < entry.readN) return entry;
+  return { ...entry, readN: read.n, unread: read.unread, mentions: read.mentions };
+}
+
+/** An event counts once, also where a digest has counted it before it came. */
+export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): RoomEntry {
+  const counts = event.seq > entry.countedSeq;
+  const countedSeq = Math.max(entry.countedSeq, event.seq);
+  switch (event.kind) {
+    case 'message': {
+      const { message } = event;
+      const lastMessage = newest(entry.lastMessage, message);
+      const shown = { ...entry, countedSeq, lastMessage, activeAt: lastMessage?.ts ?? entry.activeAt };
+      if (!counts || message.author.id === me || message.n <= entry.readN) return shown;
+      return { ...shown, unread: entry.unread + 1, mentions: entry.mentions + (message.mentions.includes(me) ? 1 : 0) };
+    }
+    case 'joined':
+      return { ...entry, countedSeq, memberCount: entry.memberCount + (counts ? 1 : 0) };
+    case 'left':
+      return { ...entry, countedSeq, memberCount: Math.max(0, entry.memberCount - (counts ? 1 : 0)) };
+    default:
+      return countedSeq === entry.countedSeq ? entry : { ...entry, countedSeq };
+  }
+}
+
+export const byActivity = (a: RoomEntry, b: RoomEntry): number =>
+  a.activeAt === b.activeAt ? a.name.localeCompare(b.name) : a.activeAt < b.activeAt ? 1 : -1;
+
+function newest(a: Message | null, b: Message | null): Message | null {
+  if (!a || !b) return a ?? b;
+  return b.n >= a.n ? b : a;
+}

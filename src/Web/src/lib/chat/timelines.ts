@@ -1,0 +1,252 @@
+import type { ChatApi } from '@/lib/api/chat-api';
+import { errorCode } from '@/lib/api/http';
+import type { MessagePage } from '@/lib/api/schemas';
+import { readDurable, replies, type DurableEvent, type SyncBody } from '@/lib/socket/frames';
+import { RequestError, type SocketClient } from '@/lib/socket/socket-client';
+import { backoffDelay } from '@/lib/socket/backoff';
+import { Store, withEntry } from '@/lib/store';
+import { applyEvents, createLog, hasGap, hasNewer, hasOlder, learnHead, mergePage, trimWindow, type RoomLog } from './room-log';
+
+export interface Timeline {
+  readonly log: RoomLog;
+  /** Whether a page of history has been loaded: until then the window is what came live. */
+  readonly status: 'cold' | 'loading' | 'ready' | 'error';
+  readonly error: string | null;
+  readonly loadingOlder: boolean;
+  readonly loadingNewer: boolean;
+  /** The room's first message is in the window. */
+  readonly atStart: boolean;
+}
+
+export interface TimelinesOptions {
+  readonly api: ChatApi;
+  readonly socket: SocketClient;
+  readonly onApplied: (room: string, events: readonly DurableEvent[], log: RoomLog) => void;
+  readonly random?: () => number;
+}
+
+/** How long an event from beyond a gap waits for the ones before it, which are often right behind. */
+const gapPatienceMs = 120;
+const keptWhenClosed = 100;
+
+/** The logs of all rooms, and what keeps them whole: pulls after a gap, pages of history. */
+export class Timelines {
+  readonly all = new Store<ReadonlyMap<string, Timeline>>(new Map());
+
+  readonly #options: TimelinesOptions;
+  readonly #pulling = new Set<string>();
+  readonly #gapTimers = new Map<string, ReturnType<typeof setTimeout>>();
+  #open: string | null = null;
+
+  constructor(options: TimelinesOptions) {
+    this.#options = options;
+  }
+
+  get(room: string): Timeline | undefined {
+    return this.all.get().get(room);
+  }
+
+  /** The rooms whose window must not get a hole while the connection is away. The others start anew from the digest. */
+  resume(): Record<string, number> {
+    const rooms: Record<string, number> = {};
+    for (const [room, { log, status }] of this.all.get()) if (status !== 'cold' || room === this.#open) rooms[room] = log.seq;
+    return rooms;
+  }
+
+  /** The room's head as a list or a digest tells it. */
+  seed(room: string, seq: number, n: number): void {
+    const known = this.get(room);
+    if (!known) this.#put(room, { log: createLog(seq, n), status: 'cold', error: null, loadingOlder: false, loadingNewer: false, atStart: n === 0 });
+    else if (known.status === 'cold' && room !== this.#open && seq > known.log.seq) this.#put(room, { ...known, log: createLog(seq, n) });
+    else this.learn(room, seq, n);
+  }
+
+  learn(room: string, headSeq: number, headN?: number): void {
+    this.#change(room, (timeline) => ({ ...timeline, log: learnHead(timeline.log, headSeq, headN) }));
+    this.#watchGap(room);
+  }
+
+  apply(room: string, events: readonly DurableEvent[]): void {
+    const timeline = this.get(room);
+    if (!timeline) return;
+    const applied = applyEvents(timeline.log, events);
+    const next = { ...timeline, log: applied.log };
+    this.#put(room, room === this.#open ? next : trimmed(next, trimWindow(applied.log, keptWhenClosed * 2)));
+    if (applied.events.length > 0) this.#options.onApplied(room, applied.events, applied.log);
+    this.#watchGap(room);
+  }
+
+  applySync(room: string, body: SyncBody): void {
+    // One that cannot be read takes its place all the same: pulling it again would bring it again.
+    const events = body.events.map((raw) => readDurable(room, raw) ?? { kind: 'other' as const, seq: raw.seq });
+    this.apply(room, events);
+    this.learn(room, body.head);
+  }
+
+  /** What is known of the room is void; its newest page is loaded again where the room is in view. */
+  reset(room: string, headSeq: number, headN: number): void {
+    const known = this.get(room);
+    this.#put(room, { log: createLog(headSeq, headN), status: 'cold', error: null, loadingOlder: false, loadingNewer: false, atStart: headN === 0 });
+    if (known && room === this.#open) void this.load(room);
+  }
+
+  /** After `sync.done`: what is still missing is pulled. */
+  checkAll(): void {
+    for (const room of this.all.get().keys()) this.#watchGap(room);
+  }
+
+  open(room: string): void {
+    this.close();
+    this.#open = room;
+    const timeline = this.get(room);
+    if (timeline && (timeline.status === 'cold' || timeline.status === 'error')) void this.load(room);
+  }
+
+  close(): void {
+    const room = this.#open;
+    this.#open = null;
+    if (room) this.#change(room, (t) => trimmed(t, trimWindow(t.log, keptWhenClosed)));
+  }
+
+  forget(room: string): void {
+    clearTimeout(this.#gapTimers.get(room));
+    this.all.update((map) => withEntry(map, room, undefined));
+    if (this.#open === room) this.#open = null;
+  }
+
+  stop(): void {
+    for (const timer of this.#gapTimers.values()) clearTimeout(timer);
+  }
+
+  /** The newest page. */
+  async load(room: string): Promise<void> {
+    this.#change(room, (t) => ({ ...t, status: 'loading', error: null }));
+    try {
+      const page = await this.#options.api.messages(room);
+      this.#change(room, (t) => withPage({ ...t, status: 'ready' }, page, page.items.length === 0 || page.items[0]?.n === 1));
+      this.#watchGap(room);
+    } catch (error) {
+      this.#change(room, (t) => ({ ...t, status: 'error', error: errorCode(error) }));
+    }
+  }
+
+  async loadOlder(room: string, limit = 100): Promise<boolean> {
+    const timeline = this.get(room);
+    const before = timeline?.log.window[0]?.n;
+    if (!timeline || timeline.loadingOlder || timeline.atStart || before === undefined || !hasOlder(timeline.log)) return false;
+    this.#change(room, (t) => ({ ...t, loadingOlder: true }));
+    try {
+      const page = await this.#options.api.messages(room, { before, limit });
+      this.#change(room, (t) => withPage({ ...t, loadingOlder: false }, page, page.items.length === 0 || page.items[0]?.n === 1));
+      return true;
+    } catch {
+      this.#change(room, (t) => ({ ...t, loadingOlder: false }));
+      return false;
+    }
+  }
+
+  async loadNewer(room: string): Promise<void> {
+    const timeline = this.get(room);
+    const after = timeline?.log.window.at(-1)?.n;
+    if (!timeline || timeline.loadingNewer || after === undefined || !hasNewer(timeline.log)) return;
+    this.#change(room, (t) => ({ ...t, loadingNewer: true }));
+    try {
+      const page = await this.#options.api.messages(room, { after, limit: 100 });
+      this.#change(room, (t) => withPage({ ...t, loadingNewer: false }, page, t.atStart));
+    } catch {
+      this.#change(room, (t) => ({ ...t, loadingNewer: false }));
+    }
+  }
+
+  /**
+   * Brings a message into the window by its id, which ends in its seq (`r_1.1045`). Its `n` is near: at most as far below its seq as
+   * the window's, for the events that are no messages only grow in number.
+   */
+  async loadMessage(room: string, id: string): Promise<boolean> {
+    const near = this.get(room)?.log.window[0];
+    const seq = Number(id.slice(id.lastIndexOf('.') + 1));
+    if (!near || !Number.isInteger(seq) || seq < 1) return false;
+    const guess = Math.max(1, Math.min(seq, seq - (near.seq - near.n)));
+    try {
+      const page = await this.#options.api.messages(room, { after: guess - 1, limit: 200 });
+      if (!page.items.some((message) => message.id === id)) return false;
+      const at = page.items.findIndex((message) => message.id === id);
+      const around = await this.#options.api.messages(room, { around: page.items[at]?.n ?? guess, limit: 100 });
+      this.#change(room, (t) => withPage(t, around, around.items[0]?.n === 1));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Back from the past: the window is the newest page again. */
+  async loadLatest(room: string): Promise<void> {
+    const timeline = this.get(room);
+    if (timeline && hasNewer(timeline.log)) await this.load(room);
+  }
+
+  #watchGap(room: string): void {
+    const timeline = this.get(room);
+    if (!timeline || !hasGap(timeline.log) || this.#gapTimers.has(room) || this.#pulling.has(room) || !this.#options.socket.live) return;
+    this.#gapTimers.set(room, setTimeout(() => {
+      this.#gapTimers.delete(room);
+      const now = this.get(room);
+      if (now && hasGap(now.log)) void this.#pull(room);
+    }, gapPatienceMs));
+  }
+
+  async #pull(room: string): Promise<void> {
+    if (this.#pulling.has(room)) return;
+    this.#pulling.add(room);
+    let attempt = 0;
+    try {
+      for (let timeline = this.get(room); timeline && hasGap(timeline.log); timeline = this.get(room)) {
+        const from = timeline.log.seq;
+        try {
+          const body = await this.#options.socket.request(replies.sync, 'room.sync', room, { from });
+          this.applySync(room, body);
+          if ((this.get(room)?.log.seq ?? from) > from) {
+            attempt = 0;
+            continue;
+          }
+          if (++attempt >= 3) return; // the server has nothing newer: the next beacon tells
+        } catch (error) {
+          if (!(error instanceof RequestError) || error.code === 'disconnected') return; // the next hello resumes
+          if (error.code === 'gap_too_large') {
+            this.reset(room, timeline.log.headSeq, timeline.log.headN);
+            return;
+          }
+          if (!error.retryable) return;
+          if (error.retryAfterMs !== null) {
+            await delay(error.retryAfterMs);
+            continue;
+          }
+        }
+        await delay(backoffDelay(attempt++, this.#options.random));
+      }
+    } finally {
+      this.#pulling.delete(room);
+    }
+  }
+
+  #change(room: string, change: (timeline: Timeline) => Timeline): void {
+    const timeline = this.get(room);
+    if (timeline) this.#put(room, change(timeline));
+  }
+
+  #put(room: string, timeline: Timeline): void {
+    if (this.get(room) !== timeline) this.all.update((map) => withEntry(map, room, timeline));
+  }
+}
+
+function withPage(timeline: Timeline, page: MessagePage, reachesStart: boolean): Timeline {
+  const log = mergePage(timeline.log, page);
+  return { ...timeline, log, atStart: reachesStart || log.window[0]?.n === 1 || (log.window === timeline.log.window && timeline.atStart) };
+}
+
+function trimmed(timeline: Timeline, log: RoomLog): Timeline {
+  if (log === timeline.log) return timeline;
+  return { ...timeline, log, status: log.window.length === 0 ? 'cold' : timeline.status, atStart: log.window[0]?.n === 1 };
+}
+
+const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

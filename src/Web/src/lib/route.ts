@@ -1,0 +1,39 @@
+import { Store } from './store';
+
+/** What the address says. After the hash: any static host serves it, and nothing of it reaches a server's log. */
+export type Route = { readonly view: 'login' | 'register' | 'rooms' } | { readonly view: 'room'; readonly room: string };
+
+export function parseRoute(hash: string): Route {
+  const [, first, second] = hash.replace(/^#/, '').split('/');
+  if (first === 'r' && second) return { view: 'room', room: safeDecode(second) };
+  if (first === 'login' || first === 'register') return { view: first };
+  return { view: 'rooms' };
+}
+
+export function hashOf(route: Route): string {
+  if (route.view === 'room') return `#/r/${encodeURIComponent(route.room)}`;
+  return route.view === 'rooms' ? '#/' : `#/${route.view}`;
+}
+
+export const route = new Store<Route>(parseRoute(location.hash));
+
+addEventListener('hashchange', () => route.set(parseRoute(location.hash)));
+
+export function navigate(to: Route, replace = false): void {
+  const hash = hashOf(to);
+  if (hash === location.hash) return;
+  if (replace) {
+    history.replaceState(null, '', hash);
+    route.set(to);
+  } else {
+    location.hash = hash;
+  }
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

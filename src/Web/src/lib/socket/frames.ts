@@ -1,0 +1,197 @@
+import * as v from 'valibot';
+import { room, userRef, type Message } from '@/lib/api/schemas';
+
+/** The frames of docs/protocol.md. `parseFrame` answers null for what is to be ignored, and reports what is malformed. */
+
+const id = v.string();
+const ids = v.array(v.string());
+
+const messageBody = v.object({
+  id,
+  n: v.number(),
+  cid: v.optional(v.nullable(v.string()), null),
+  author: v.string(),
+  authorInfo: v.optional(v.nullable(userRef), null),
+  text: v.string(),
+  ts: v.string(),
+  editedAt: v.optional(v.nullable(v.string()), null),
+  deleted: v.optional(v.boolean(), false),
+  replyTo: v.optional(v.nullable(v.string()), null),
+  mentions: v.optional(v.array(v.string()), []),
+});
+
+/**
+ * A durable event of a room. One of a kind this client does not know still takes its place in the order: its `seq` must be counted,
+ * or every newer event would look like a gap.
+ */
+const durableEvent = v.object({ ev: v.string(), room: v.optional(id), seq: v.number(), d: v.optional(v.unknown()) });
+
+export type DurableEvent =
+  | { readonly kind: 'message'; readonly seq: number; readonly message: Message }
+  | { readonly kind: 'joined' | 'left'; readonly seq: number; readonly user: v.InferOutput<typeof userRef>; readonly role: string | null }
+  | { readonly kind: 'created'; readonly seq: number }
+  | { readonly kind: 'other'; readonly seq: number };
+
+const memberChange = v.object({ user: userRef, role: v.optional(v.nullable(v.string()), null) });
+
+const syncBody = v.object({
+  from: v.number(),
+  to: v.number(),
+  head: v.number(),
+  events: v.array(durableEvent),
+  complete: v.boolean(),
+});
+
+const digestItem = v.object({ room: id, head: v.number(), n: v.number(), readN: v.number(), unread: v.number(), mentions: v.number() });
+const presenceState = v.picklist(['ok', 'unknown']);
+const nullableIds = v.optional(v.nullable(ids), null);
+
+const eventSchemas = {
+  'room.sync': v.object({ room: id, d: syncBody }),
+  'room.reset': v.object({ room: id, d: v.object({ head: v.number(), n: v.number(), reason: v.string() }) }),
+  'room.digest': v.object({ d: v.array(digestItem) }),
+  'sync.done': v.object({}),
+  'room.head': v.object({ d: v.array(v.object({ room: id, head: v.number(), n: v.number() })) }),
+  'room.lagged': v.object({ room: id, d: v.object({ head: v.number() }) }),
+  'membership.added': v.object({ useq: v.optional(v.number()), d: v.object({ room }) }),
+  'membership.removed': v.object({ useq: v.optional(v.number()), d: v.object({ room: id, reason: v.optional(v.string(), 'left') }) }),
+  'read.updated': v.object({
+    useq: v.optional(v.number()),
+    room: id,
+    d: v.object({ n: v.number(), unread: v.number(), mentions: v.number() }),
+  }),
+  typing: v.object({ room: id, d: v.object({ users: ids, ttlMs: v.optional(v.number(), 6000) }) }),
+  presence: v.object({
+    room: id,
+    d: v.object({
+      state: presenceState,
+      online: nullableIds,
+      joined: nullableIds,
+      left: nullableIds,
+      onlineCount: v.optional(v.nullable(v.number()), null),
+    }),
+  }),
+  'server.draining': v.object({ d: v.object({ reconnectMs: v.tuple([v.number(), v.number()]) }) }),
+  pong: v.object({}),
+};
+
+type EventSchemas = typeof eventSchemas;
+export type ServerEvent = { [K in keyof EventSchemas]: { readonly ev: K } & v.InferOutput<EventSchemas[K]> }[keyof EventSchemas];
+export type SyncBody = v.InferOutput<typeof syncBody>;
+export type DigestItem = v.InferOutput<typeof digestItem>;
+
+const errorBody = v.object({
+  code: v.string(),
+  message: v.optional(v.nullable(v.string()), null),
+  retryable: v.optional(v.boolean(), false),
+  retryAfterMs: v.optional(v.nullable(v.number()), null),
+});
+
+const replyFrame = v.object({ re: v.nullable(v.string()), ok: v.literal(true), d: v.optional(v.unknown()) });
+const errorFrame = v.object({ re: v.nullable(v.string()), err: errorBody });
+const eventFrame = v.looseObject({ ev: v.string() });
+
+export type Frame =
+  | { readonly type: 'reply'; readonly re: string | null; readonly d: unknown }
+  | { readonly type: 'error'; readonly re: string | null; readonly err: v.InferOutput<typeof errorBody> }
+  | { readonly type: 'durable'; readonly room: string; readonly event: DurableEvent }
+  | { readonly type: 'event'; readonly event: ServerEvent; readonly useq: number | null };
+
+export const replies = {
+  hello: v.object({
+    session: v.optional(v.string(), ''),
+    epoch: v.string(),
+    user: userRef,
+    userSeq: v.optional(v.number(), 0),
+    time: v.string(),
+    heartbeatMs: v.optional(v.number(), 25_000),
+    limits: v.optional(
+      v.object({
+        frameBytes: v.optional(v.number(), 65_536),
+        textBytes: v.optional(v.number(), 16_384),
+        sendPerSec: v.optional(v.number(), 5),
+        burst: v.optional(v.number(), 20),
+      }),
+      {},
+    ),
+  }),
+  send: v.object({ seq: v.number(), n: v.number(), id: v.string(), ts: v.string(), dup: v.optional(v.boolean(), false) }),
+  sync: syncBody,
+  read: v.object({ n: v.number(), unread: v.number(), mentions: v.number() }),
+  watch: v.object({ state: presenceState, online: nullableIds, onlineCount: v.optional(v.nullable(v.number()), null) }),
+};
+export type Hello = v.InferOutput<typeof replies.hello>;
+export type SendReply = v.InferOutput<typeof replies.send>;
+
+export type Report = (what: string, detail: unknown) => void;
+
+export const reportToConsole: Report = (what, detail) => console.warn(`akkachat: ${what}`, detail);
+
+export function parseFrame(data: unknown, report: Report = reportToConsole): Frame | null {
+  let json: unknown;
+  try {
+    json = typeof data === 'string' ? JSON.parse(data) : undefined;
+  } catch {
+    json = undefined;
+  }
+  if (typeof json !== 'object' || json === null) {
+    report('a frame that is not a JSON object was ignored', data);
+    return null;
+  }
+  if ('ev' in json) return parseEvent(json, report);
+  const reply = v.safeParse(replyFrame, json);
+  if (reply.success) return { type: 'reply', re: reply.output.re, d: reply.output.d };
+  const error = v.safeParse(errorFrame, json);
+  if (error.success) return { type: 'error', re: error.output.re, err: error.output.err };
+  report('a malformed reply was ignored', json);
+  return null;
+}
+
+function parseEvent(json: object, report: Report): Frame | null {
+  const named = v.safeParse(eventFrame, json);
+  if (!named.success) {
+    report('an event without a name was ignored', json);
+    return null;
+  }
+  const { ev } = named.output;
+  if (Object.hasOwn(eventSchemas, ev)) {
+    const schema = eventSchemas[ev as keyof EventSchemas];
+    const parsed = v.safeParse(schema, json);
+    if (!parsed.success) {
+      report(`a malformed ${ev} was ignored`, json);
+      return null;
+    }
+    const useq = 'useq' in json && typeof json.useq === 'number' ? json.useq : null;
+    return { type: 'event', event: { ev, ...parsed.output } as ServerEvent, useq };
+  }
+  const durable = v.safeParse(durableEvent, json);
+  if (!durable.success || durable.output.room === undefined) return null; // an event of a later version
+  const event = readDurable(durable.output.room, durable.output, report);
+  return event && { type: 'durable', room: durable.output.room, event };
+}
+
+/** A malformed durable event answers null: it stays a gap, which the next pull repairs, rather than a hole nobody knows of. */
+export function readDurable(room: string, raw: v.InferOutput<typeof durableEvent>, report: Report = reportToConsole): DurableEvent | null {
+  const { ev, seq } = raw;
+  switch (ev) {
+    case 'message.created': {
+      const body = v.safeParse(messageBody, raw.d);
+      if (!body.success) break;
+      const { author, authorInfo, ...rest } = body.output;
+      const info = authorInfo ?? { id: author, username: author, displayName: author };
+      return { kind: 'message', seq, message: { ...rest, room, seq, author: info } };
+    }
+    case 'member.joined':
+    case 'member.left': {
+      const body = v.safeParse(memberChange, raw.d);
+      if (!body.success) break;
+      return { kind: ev === 'member.joined' ? 'joined' : 'left', seq, user: body.output.user, role: body.output.role };
+    }
+    case 'room.created':
+      return { kind: 'created', seq };
+    default:
+      return { kind: 'other', seq };
+  }
+  report(`a malformed ${ev} was ignored`, raw);
+  return null;
+}

@@ -1,0 +1,67 @@
+import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { X } from 'lucide-react';
+import { useT } from '@/lib/i18n/use-t';
+import { IconButton } from './button';
+import styles from './dialog.module.css';
+
+interface DialogProps {
+  title: string;
+  onClose: () => void;
+  children: ReactNode;
+  size?: 's' | 'm' | 'l';
+  /** For a dialog whose first field says what it is: the title is only read out. */
+  bare?: boolean;
+  testId?: string;
+}
+
+/** The browser's own modal: focus stays inside, Esc closes, and focus returns to where it was. */
+export function Dialog({ title, onClose, children, size = 'm', bare = false, testId }: DialogProps) {
+  const t = useT();
+  const ref = useRef<HTMLDialogElement>(null);
+  const pressedOutside = useRef(false);
+  const id = useId();
+
+  useEffect(() => {
+    const dialog = ref.current;
+    if (dialog && !dialog.open) dialog.showModal();
+    return () => dialog?.close();
+  }, []);
+
+  return (
+    <dialog
+      ref={ref}
+      className={styles['dialog']}
+      data-size={size}
+      data-bare={bare || undefined}
+      aria-labelledby={id}
+      data-testid={testId}
+      onCancel={(event) => {
+        if (event.target !== event.currentTarget) return;
+        event.preventDefault();
+        onClose();
+      }}
+      onPointerDown={(event) => (pressedOutside.current = event.target === ref.current)}
+      onClick={(event) => {
+        if (event.target === ref.current && pressedOutside.current) onClose();
+      }}
+    >
+      <div className={styles['panel']}>
+        {bare ? (
+          <h2 id={id} className="visually-hidden">{title}</h2>
+        ) : (
+          <header className={styles['header']}>
+            <h2 id={id}>{title}</h2>
+            <IconButton label={t('common.close')} onClick={onClose}>
+              <X />
+            </IconButton>
+          </header>
+        )}
+        {children}
+      </div>
+    </dialog>
+  );
+}
+
+export const DialogBody = ({ children }: { children: ReactNode }) => <div className={styles['body']}>{children}</div>;
+
+export const DialogFooter = ({ children }: { children: ReactNode }) => <footer className={styles['footer']}>{children}</footer>;

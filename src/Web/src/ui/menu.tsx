@@ -1,0 +1,91 @@
+import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import styles from './menu.module.css';
+
+interface MenuProps {
+  /** The button's content and its name. */
+  trigger: ReactNode;
+  label: string;
+  children: ReactNode;
+  className?: string | undefined;
+  side?: 'up' | 'down';
+  align?: 'start' | 'end';
+  testId?: string;
+}
+
+export function Menu({ trigger, label, children, className, side = 'down', align = 'end', testId }: MenuProps) {
+  const [open, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const id = useId();
+
+  useEffect(() => {
+    if (!open) return;
+    items(list.current)[0]?.focus();
+    const outside = (event: PointerEvent) => {
+      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
+    };
+    document.addEventListener('pointerdown', outside);
+    return () => document.removeEventListener('pointerdown', outside);
+  }, [open]);
+
+  const close = () => {
+    setOpen(false);
+    root.current?.querySelector<HTMLElement>('[aria-haspopup]')?.focus();
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const all = items(list.current);
+    const at = all.findIndex((item) => item === document.activeElement);
+    if (event.key === 'ArrowDown') all[(at + 1) % all.length]?.focus();
+    else if (event.key === 'ArrowUp') all.at(at - 1)?.focus();
+    else if (event.key === 'Home') all[0]?.focus();
+    else if (event.key === 'End') all.at(-1)?.focus();
+    else if (event.key === 'Escape') close();
+    else if (event.key === 'Tab') setOpen(false);
+    else return;
+    if (event.key !== 'Tab') event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <div ref={root} className={styles['root']}>
+      <button
+        type="button"
+        className={className}
+        aria-label={label}
+        title={label}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        data-testid={testId}
+        onClick={() => setOpen(!open)}
+      >
+        {trigger}
+      </button>
+      {open && (
+        <div ref={list} id={id} role="menu" tabIndex={-1} aria-label={label} className={styles['list']} data-side={side} data-align={align} onKeyDown={onKeyDown} onClick={close}>
+          {children}
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface MenuItemProps {
+  icon: ReactNode;
+  children: ReactNode;
+  onSelect: () => void;
+  danger?: boolean;
+  testId?: string;
+}
+
+export function MenuItem({ icon, children, onSelect, danger = false, testId }: MenuItemProps) {
+  return (
+    <button type="button" role="menuitem" tabIndex={-1} className={styles['item']} data-danger={danger || undefined} data-testid={testId} onClick={onSelect}>
+      {icon}
+      <span>{children}</span>
+    </button>
+  );
+}
+
+const items = (list: HTMLElement | null) => [...(list?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
