@@ -16,6 +16,8 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       'no-console': ['error', { allow: ['warn', 'error'] }],
       eqeqeq: 'error',
+      // The virtual list's functions change with it, and the React compiler is not in use.
+      'react-hooks/incompatible-library': 'off',
     },
   },
   // A feature knows itself, lib and ui. What joins features together is src/app.

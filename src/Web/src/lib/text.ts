@@ -5,12 +5,17 @@ export const utf8Length = (text: string): number => encoder.encode(text).length;
 /** Lower case without accents, for search in any language. */
 export const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase();
 
-/** Two letters of a name: of its first and last word, or its first two. Whole characters, so that emoji and accents survive. */
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** Two letters of a name: of its first and last word, or its first two. What begins with no letter counts only where nothing else does. */
 export function initials(name: string): string {
   const words = name.split(/[\s._-]+/u).filter(Boolean);
-  const first = [...(words[0] ?? '?')];
-  const last = words.length > 1 ? [...(words.at(-1) ?? '')] : first.slice(1);
-  return ((first[0] ?? '?') + (last[0] ?? '')).toLocaleUpperCase();
+  const lettered = words.filter((word) => /^[\p{L}\p{N}]/u.test(word));
+  const [first = '?', ...more] = lettered.length > 0 ? lettered : words;
+  const [a = '?', b = ''] = Array.from(segmenter.segment(first), ({ segment }) => segment);
+  const last = more.at(-1);
+  const [c = b] = last === undefined ? [] : Array.from(segmenter.segment(last), ({ segment }) => segment);
+  return (a + c).toLocaleUpperCase();
 }
 
 /** A small stable number from a string (FNV-1a). */

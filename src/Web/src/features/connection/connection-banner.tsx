@@ -53,8 +53,9 @@ export function ConnectionBanner({ state, onRetry }: ConnectionBannerProps) {
 
 function bannerOf(state: ConnectionState, quiet: boolean): 'waiting' | 'connecting' | 'syncing' | 'unsupported' | null {
   if (state.phase === 'stopped') return state.reason === 'unsupported' ? 'unsupported' : null;
-  if (quiet || state.phase === 'idle' || state.phase === 'live') return null;
-  return state.phase;
+  if (state.phase === 'idle' || state.phase === 'live') return null;
+  // A lost connection is told at once; connecting for the first time, or catching up, only where it takes its time.
+  return quiet && state.phase !== 'waiting' ? null : state.phase;
 }
 
 /** True until the connection has been away for a moment; a connection that fails and retries stays away. */

@@ -52,7 +52,7 @@ const keyOf = (message: Message): string => (message.cid === null ? message.id :
 function row(before: Row | undefined, key: string, message: Message | null, item: OutboxItem | null, author: UserRef, ts: string | number, unread: boolean): Row {
   const day = !before || dayOf(before.ts) !== dayOf(ts);
   const replies = (message?.replyTo ?? item?.replyTo ?? null) !== null;
-  const close = before && new Date(ts).getTime() - new Date(before.ts).getTime() < groupMs;
-  const head = day || unread || replies || before?.author.id !== author.id || !close;
+  const close = before !== undefined && new Date(ts).getTime() - new Date(before.ts).getTime() < groupMs;
+  const head = day || unread || replies || !close || before.author.id !== author.id;
   return { key, message, item, author, ts, day, unread, head };
 }

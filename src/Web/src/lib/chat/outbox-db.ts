@@ -23,7 +23,9 @@ export function openOutboxDb(name = 'akkachat'): OutboxDb {
     }));
   return {
     load: async (user) => (await db()).getAllFromIndex('outbox', 'user', user),
-    put: async (item) => void (await (await db()).put('outbox', item)),
+    async put(item) {
+      await (await db()).put('outbox', item);
+    },
     remove: async (cid) => (await db()).delete('outbox', cid),
     async clear(user) {
       const transaction = (await db()).transaction('outbox', 'readwrite');

@@ -1,0 +1,221 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ChatApi } from '@/lib/api/chat-api';
+import type { Me, Message, Room } from '@/lib/api/schemas';
+import { ServerClock } from '@/lib/server-clock';
+import { createdFrame, message } from '@/test/build';
+import { ana, bruno, FakeSocket } from '@/test/fake-socket';
+import { ChatClient } from './chat-client';
+import { memoryOutboxDb } from './outbox-db';
+
+const me: Me = { ...ana, email: null, locale: 'en' };
+
+function room(seq: number, n: number, extra: Partial<Room> = {}): Room {
+  return {
+    id: 'r_1', name: 'general', topic: null, visibility: 'public', memberCount: 2, onlineCount: 1, lastMessage: null, unread: 0, mentions: 0,
+    joined: true, role: 'member', head: { seq, n }, readN: n, createdAt: '2026-01-01T00:00:00.000Z', ...extra,
+  };
+}
+
+const pageOf = (items: Message[], seq: number, n: number) => ({ items, head: { seq, n } });
+
+async function create(first: Room = room(2, 2)) {
+  const sockets: FakeSocket[] = [];
+  const api = {
+    rooms: vi.fn(() => Promise.resolve({ items: [first], nextCursor: null })),
+    room: vi.fn(() => Promise.resolve(first)),
+    messages: vi.fn(() => Promise.resolve(pageOf([message(1, 1), message(2, 2)], 2, 2))),
+    members: vi.fn(() => Promise.resolve({ items: [], nextCursor: null })),
+  };
+  const client = new ChatClient({
+    me,
+    api: api as unknown as ChatApi,
+    db: memoryOutboxDb(),
+    clock: new ServerClock(null),
+    device: 'd_1',
+    refresh: () => Promise.resolve('ok'),
+    onSessionLost: vi.fn(),
+    openSocket: () => {
+      const socket = new FakeSocket();
+      sockets.push(socket);
+      return socket;
+    },
+  });
+  await client.start();
+  const socket = () => sockets.at(-1)!;
+  const texts = () => client.timelines.get('r_1')!.log.window.map((m) => m.text);
+  const entry = () => client.rooms.get().get('r_1')!;
+  return { client, api, socket, sockets, texts, entry };
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+describe('ChatClient', () => {
+  beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: false }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('pulls what a gap hides, and applies what came after it', async () => {
+    const { client, socket, texts } = await create();
+    socket().live();
+    client.openRoom('r_1');
+    await settle();
+    socket().say(createdFrame(5, 5));
+    expect(texts()).toEqual(['message 1', 'message 2']);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(socket().last('room.sync')).toMatchObject({ room: 'r_1', d: { from: 2 } });
+    const events = [3, 4, 5].map((seq) => createdFrame(seq, seq));
+    socket().reply('room.sync', { from: 2, to: 5, head: 5, events, complete: true });
+    await settle();
+    expect(texts()).toEqual([1, 2, 3, 4, 5].map((n) => `message ${n}`));
+  });
+
+  it('finds a lost last event by the beacon, and after room.lagged', async () => {
+    const { client, socket, texts } = await create();
+    socket().live();
+    client.openRoom('r_1');
+    await settle();
+    socket().say({ ev: 'room.head', d: [{ room: 'r_1', head: 3, n: 3 }] });
+    await vi.advanceTimersByTimeAsync(200);
+    socket().reply('room.sync', { from: 2, to: 3, head: 3, events: [createdFrame(3, 3)], complete: true });
+    await settle();
+    expect(texts()).toContain('message 3');
+    socket().say({ ev: 'room.lagged', room: 'r_1', d: { head: 4 } });
+    await vi.advanceTimersByTimeAsync(200);
+    expect(socket().last('room.sync').d).toEqual({ from: 3 });
+  });
+
+  it('reloads the room from REST where the gap is too large', async () => {
+    const { client, api, socket, texts } = await create();
+    socket().live();
+    client.openRoom('r_1');
+    await settle();
+    api.messages.mockResolvedValue(pageOf([message(5000, 4000)], 5000, 4000));
+    socket().say({ ev: 'room.head', d: [{ room: 'r_1', head: 5000, n: 4000 }] });
+    await vi.advanceTimersByTimeAsync(200);
+    socket().refuse('room.sync', 'gap_too_large');
+    await settle();
+    expect(texts()).toEqual(['message 4000']);
+  });
+
+  it('drops the window and reloads on room.reset', async () => {
+    const { client, api, socket, texts } = await create();
+    socket().live();
+    client.openRoom('r_1');
+    await settle();
+    api.messages.mockResolvedValue(pageOf([message(9, 7)], 9, 7));
+    socket().say({ ev: 'room.reset', room: 'r_1', d: { head: 9, n: 7, reason: 'epoch' } });
+    await settle();
+    expect(texts()).toEqual(['message 7']);
+    expect(client.timelines.get('r_1')!.log.seq).toBe(9);
+  });
+
+  it('resumes the rooms it holds with the last seq applied', async () => {
+    const { client, socket } = await create();
+    socket().live();
+    client.openRoom('r_1');
+    await settle();
+    socket().say(createdFrame(3, 3));
+    socket().end(1006);
+    client.socket.retryNow();
+    socket().open();
+    expect(socket().last('hello').d).toMatchObject({ resume: { epoch: 'e_1', rooms: { r_1: 3 } } });
+  });
+
+  it.each(['reply first', 'event first'])('shows an own message once: %s', async (order) => {
+    const { client, socket, texts } = await create();
+    socket().live();
+    client.openRoom('r_1');
+    await settle();
+    const { cid } = client.send('r_1', 'hello', null);
+    expect(client.outbox.items.get()).toHaveLength(1);
+    const reply = () => socket().reply('message.send', { seq: 3, n: 3, id: 'r_1.3', ts: '2026-01-01T10:00:00.000Z', dup: false });
+    const event = () => socket().say(createdFrame(3, 3, { cid, author: ana, text: 'hello' }));
+    if (order === 'reply first') reply();
+    else event();
+    await settle();
+    expect(client.outbox.items.get()).toHaveLength(0);
+    expect(texts().filter((text) => text === 'hello')).toHaveLength(1);
+    if (order === 'reply first') event();
+    else reply();
+    await settle();
+    expect(texts().filter((text) => text === 'hello')).toHaveLength(1);
+  });
+
+  it('sends again with the same cid when the connection went before the answer', async () => {
+    const { client, socket } = await create();
+    socket().live();
+    const { cid } = client.send('r_1', 'hello', null);
+    socket().end(1006);
+    await settle();
+    client.socket.retryNow();
+    socket().live();
+    await settle();
+    expect(socket().last('message.send').d).toMatchObject({ cid, text: 'hello' });
+  });
+
+  it('counts messages of others as unread, own ones not, and reading takes the count away once', async () => {
+    const { client, socket, entry } = await create();
+    socket().live();
+    socket().say(createdFrame(3, 3));
+    socket().say(createdFrame(3, 3));
+    socket().say(createdFrame(4, 4, { author: ana }));
+    expect(entry()).toMatchObject({ unread: 1, readN: 2 });
+    client.markRead('r_1', 4);
+    expect(entry()).toMatchObject({ unread: 0, readN: 4 });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(socket().last('read.set')).toMatchObject({ room: 'r_1', d: { n: 4 } });
+  });
+
+  it('follows what another device has read, and never back', async () => {
+    const { socket, entry } = await create();
+    socket().live();
+    socket().say(createdFrame(3, 3));
+    socket().say({ ev: 'read.updated', useq: 1, room: 'r_1', d: { n: 3, unread: 0, mentions: 0 } });
+    expect(entry()).toMatchObject({ unread: 0, readN: 3 });
+    socket().say({ ev: 'read.updated', useq: 2, room: 'r_1', d: { n: 1, unread: 2, mentions: 0 } });
+    expect(entry()).toMatchObject({ unread: 0, readN: 3 });
+  });
+
+  it('says hello anew after a gap in the user’s stream', async () => {
+    const { socket, sockets } = await create();
+    socket().live();
+    socket().say({ ev: 'read.updated', useq: 3, room: 'r_1', d: { n: 2, unread: 0, mentions: 0 } });
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('adds and removes rooms as memberships change', async () => {
+    const { client, socket } = await create();
+    const removed = vi.fn();
+    client.onRoomRemoved(removed);
+    socket().live();
+    socket().say({ ev: 'membership.added', useq: 1, d: { room: room(1, 0, { id: 'r_9', name: 'new' }) } });
+    expect(client.rooms.get().get('r_9')?.name).toBe('new');
+    socket().say({ ev: 'membership.removed', useq: 2, d: { room: 'r_9', reason: 'left' } });
+    expect(client.rooms.get().has('r_9')).toBe(false);
+    expect(removed).toHaveBeenCalledWith('r_9');
+  });
+
+  it('tells of live messages of others, and not of what was missed', async () => {
+    const { client, socket } = await create();
+    const notice = vi.fn();
+    client.onNotice(notice);
+    socket().hello();
+    socket().say({ ev: 'room.sync', room: 'r_1', d: { from: 2, to: 3, head: 3, events: [createdFrame(3, 3)], complete: true } });
+    socket().say({ ev: 'sync.done' });
+    expect(notice).not.toHaveBeenCalled();
+    socket().say(createdFrame(4, 4));
+    socket().say(createdFrame(5, 5, { author: ana }));
+    expect(notice).toHaveBeenCalledTimes(1);
+  });
+
+  it('shows who is there, who comes and goes, and that it cannot be known', async () => {
+    const { client, socket } = await create();
+    socket().live();
+    client.openRoom('r_1');
+    socket().reply('presence.watch', { state: 'ok', online: ['u_1'], onlineCount: 1 });
+    await settle();
+    socket().say({ ev: 'presence', room: 'r_1', d: { state: 'ok', joined: [bruno.id], left: ['u_1'], onlineCount: 1 } });
+    expect([...client.live.presence.get().get('r_1')!.online!]).toEqual([bruno.id]);
+    socket().say({ ev: 'presence', room: 'r_1', d: { state: 'unknown', online: [], joined: [], left: [], onlineCount: null } });
+    expect(client.live.presence.get().get('r_1')).toMatchObject({ state: 'unknown', count: null });
+  });
+});
