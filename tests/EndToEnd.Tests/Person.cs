@@ -126,12 +126,6 @@ public sealed class Person : IAsyncDisposable
             return;
         }
 
-        // Before the first login the page asks who it is, and 401 is the answer; the browser itself writes that to the console.
-        if (message.Text.Contains("status of 401", StringComparison.Ordinal) && message.Location.Contains("/api/auth/", StringComparison.Ordinal))
-        {
-            return;
-        }
-
         var network = message.Text.Contains("net::ERR_", StringComparison.Ordinal)
                       || message.Text.Contains("WebSocket connection to", StringComparison.Ordinal)
                       || message.Text.Contains("status of 50", StringComparison.Ordinal);
