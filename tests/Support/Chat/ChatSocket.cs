@@ -194,9 +194,8 @@ public sealed class ChatSocket : IAsyncDisposable
 
         Abort();
         await _reading;
+        // The rest is left to the collector: a sender may still be between its check and its write.
         _socket.Dispose();
-        _end.Dispose();
-        _writing.Dispose();
     }
 
     private static string Frame(string op, string? room, JsonNode? d, string? id)
