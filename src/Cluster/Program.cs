@@ -1,1 +1,11 @@
-Console.WriteLine();
+using AkkaChat.Cluster.Hosting;
+using Microsoft.AspNetCore.Builder;
+
+// A node that hosts rooms and nothing else. What it listens on besides the cluster's port is for its operators.
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.AddManagementPort();
+builder.Services.AddChatNode(builder.Configuration, [ChatRoles.Room]);
+
+var app = builder.Build();
+app.MapHealth();
+return await app.RunNodeAsync();

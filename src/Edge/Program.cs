@@ -1,1 +1,10 @@
-Console.WriteLine();
+using AkkaChat.Cluster.Hosting;
+using AkkaChat.Edge.Hosting;
+
+// An edge node; with the default roles it hosts the rooms too and is the whole system in one process.
+var builder = WebApplication.CreateBuilder(args);
+builder.AddChatEdge();
+
+var app = builder.Build();
+app.UseChatEdge();
+return await app.RunNodeAsync();

@@ -67,9 +67,11 @@ public sealed class EdgeHost : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(time ?? new ManualTime());
         builder.Services.AddSingleton<ISessionEvents, RecordedSessionEvents>();
         builder.Services.AddAkkaChatAccounts(builder.Configuration);
+        builder.Services.AddOpenApi();
         var app = builder.Build();
         app.UseAkkaChatAccounts();
         app.MapAccounts();
+        app.MapOpenApi();
         app.MapGet("/origin", (HttpContext context, OriginPolicy policy) => policy.IsAllowed(context) ? "yes" : "no");
         app.MapGet("/throws", string () => throw new InvalidOperationException("a secret detail"));
         try

@@ -17,10 +17,11 @@ public sealed record UpdateProfileRequest(string? DisplayName, string? Locale);
 public sealed record ChangePasswordRequest(string? Current, string? New);
 
 /// <summary>The caller's own account. Other people get a view without e-mail, locale and time.</summary>
-public sealed record UserResponse(string Id, string Username, string DisplayName, string Email, string? Locale, DateTimeOffset CreatedAt)
+public sealed record UserResponse(string Id, string Username, string DisplayName, string Email, string? Locale, DateTime CreatedAt)
 {
     public static UserResponse Of(Account account) => new(
-        account.Id.Value, account.Username, account.DisplayName, account.Email, account.Locale, account.CreatedAt);
+        account.Id.Value, account.Username, account.DisplayName, account.Email, account.Locale,
+        account.CreatedAt.UtcDateTime); // a UTC DateTime is written with Z
 }
 
 /// <summary><see cref="ExpiresIn"/> is the access token's, in seconds; <see cref="RefreshToken"/> is left out where it was not asked for.</summary>

@@ -4,6 +4,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Streams;
 using Akka.Streams.Dsl;
+using AkkaChat.Edge.Rooms;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using Microsoft.Extensions.Options;
@@ -26,12 +27,6 @@ public sealed class IngestionOptions
 
     /// <summary>Sends of one room that may be under way from this edge; the next answers <c>busy</c>. Default 512.</summary>
     public int InFlightPerRoom { get; set; } = 512;
-
-    /// <summary>How long one attempt waits for the room. Default 3 s.</summary>
-    public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(3);
-
-    /// <summary>How long a send is tried again, always under its client id, before it answers <c>unavailable</c>. Default 12 s.</summary>
-    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(12);
 }
 
 internal sealed class IngestionOptionsValidator : IValidateOptions<IngestionOptions>
@@ -43,8 +38,6 @@ internal sealed class IngestionOptionsValidator : IValidateOptions<IngestionOpti
         Require(options.LaneCapacity >= 1, nameof(options.LaneCapacity), "at least 1");
         Require(options.InFlightPerLane >= 1, nameof(options.InFlightPerLane), "at least 1");
         Require(options.InFlightPerRoom >= 1, nameof(options.InFlightPerRoom), "at least 1");
-        Require(options.AttemptTimeout >= TimeSpan.FromMilliseconds(100), nameof(options.AttemptTimeout), "at least 100 milliseconds");
-        Require(options.Patience >= options.AttemptTimeout, nameof(options.Patience), $"at least {nameof(options.AttemptTimeout)}");
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
 
         void Require(bool holds, string property, string range)
@@ -79,20 +72,14 @@ internal sealed class IngestionFlows
     private static readonly RoomProtocol.Nack Busy =
         new(NackCode.Busy, "The room has more to do than it can take.", TimeSpan.FromMilliseconds(250));
 
-    private static readonly RoomProtocol.Nack Unavailable =
-        new(NackCode.Unavailable, "The room did not answer: the outcome is not known.", TimeSpan.FromSeconds(1));
-
-    private static readonly TimeSpan MinRetryPause = TimeSpan.FromMilliseconds(100);
-
     private readonly IngestionOptions _options;
-    private readonly IActorRef _rooms;
-    private readonly TimeProvider _time;
+    private readonly RoomGateway _gateway;
     private readonly ChannelWriter<ISend>[] _lanes;
     private readonly ConcurrentDictionary<RoomId, int> _inFlight = new();
 
-    public IngestionFlows(ActorSystem system, IActorRef rooms, IngestionOptions options, TimeProvider time)
+    public IngestionFlows(ActorSystem system, RoomGateway gateway, IngestionOptions options)
     {
-        (_rooms, _options, _time) = (rooms, options, time);
+        (_gateway, _options) = (gateway, options);
         var materializer = system.Materializer(namePrefix: "ingestion");
         _lanes = new ChannelWriter<ISend>[options.Lanes];
         for (var i = 0; i < options.Lanes; i++)
@@ -122,7 +109,7 @@ internal sealed class IngestionFlows
 
         try
         {
-            await send.InOrder(async () => send.Complete(await PostAsync(send.Command)));
+            await send.InOrder(async () => send.Complete(await _gateway.AskAsync(send.Command)));
         }
         finally
         {
@@ -130,40 +117,6 @@ internal sealed class IngestionFlows
         }
 
         return NotUsed.Instance;
-    }
-
-    /// <summary>
-    /// Asks until there is an answer: hand-off and fail-over lose messages without a trace, and the client id makes each retry safe.
-    /// </summary>
-    private async Task<RoomProtocol.IReply> PostAsync(RoomProtocol.PostMessage command)
-    {
-        var started = _time.GetTimestamp();
-        while (true)
-        {
-            var reply = await AttemptAsync(command);
-            if (reply is not RoomProtocol.Nack { Code: NackCode.Unavailable } nack || _time.GetElapsedTime(started) > _options.Patience)
-            {
-                return reply;
-            }
-
-            await Task.Delay(nack.RetryAfter > MinRetryPause ? nack.RetryAfter : MinRetryPause, _time);
-        }
-    }
-
-    private async Task<RoomProtocol.IReply> AttemptAsync(RoomProtocol.PostMessage command)
-    {
-        try
-        {
-            return await _rooms.Ask<RoomProtocol.IReply>(command, _options.AttemptTimeout);
-        }
-        catch (AskTimeoutException)
-        {
-            return Unavailable;
-        }
-        catch (TaskCanceledException)
-        {
-            return Unavailable;
-        }
     }
 
     private void Release(RoomId room)

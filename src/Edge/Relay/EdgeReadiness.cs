@@ -1,29 +1,20 @@
+using AkkaChat.Cluster.Hosting;
+
 namespace AkkaChat.Edge.Relay;
 
-/// <summary>Whether this edge may be given new sockets.</summary>
-public sealed class EdgeReadiness
+/// <summary>Whether this edge may be given new sockets: rooms reach it, and it is not about to go.</summary>
+public sealed class EdgeReadiness : IReadinessCheck
 {
     private volatile bool _roomsReachable;
     private volatile bool _draining;
 
-    public bool IsReady => _roomsReachable && !_draining;
+    public string Name => "edge";
 
-    /// <summary>One reason per check that fails; empty when ready.</summary>
-    public IReadOnlyDictionary<string, string> Reasons()
-    {
-        var reasons = new Dictionary<string, string>();
-        if (!_roomsReachable)
-        {
-            reasons.Add("relay", "no room node has answered through this edge's topic yet");
-        }
+    public bool IsReady => Reason is null;
 
-        if (_draining)
-        {
-            reasons.Add("drain", "the node is shutting down");
-        }
-
-        return reasons;
-    }
+    public string? Reason => _draining ? "the node is shutting down"
+        : !_roomsReachable ? "no room node has answered through this edge's topic yet"
+        : null;
 
     internal void RoomsReachable() => _roomsReachable = true;
 

@@ -67,6 +67,20 @@ internal sealed class SecurityHeadersMiddleware(RequestDelegate next, IHostEnvir
 
     public Task InvokeAsync(HttpContext context)
     {
+        // At the last moment: the handler of exceptions empties the headers.
+        context.Response.OnStarting(
+            static state =>
+            {
+                var (middleware, context) = ((SecurityHeadersMiddleware, HttpContext))state;
+                middleware.Set(context);
+                return Task.CompletedTask;
+            },
+            (this, context));
+        return next(context);
+    }
+
+    private void Set(HttpContext context)
+    {
         var headers = context.Response.Headers;
         var isReferencePage = environment.IsDevelopment() && context.Request.Path.StartsWithSegments("/scalar");
         headers.ContentSecurityPolicy = isReferencePage ? ReferencePagePolicy : Policy + Sockets(context.Request);
@@ -80,8 +94,6 @@ internal sealed class SecurityHeadersMiddleware(RequestDelegate next, IHostEnvir
         {
             headers.StrictTransportSecurity = "max-age=31536000";
         }
-
-        return next(context);
     }
 
     // Safari before 15.4 does not take 'self' to cover the socket of the same host. The Host is the client's word: only a plain one is

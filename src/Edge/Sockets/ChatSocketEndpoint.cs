@@ -3,7 +3,7 @@ using AkkaChat.Edge.Http;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Edge.Security;
 using AkkaChat.Messages.Client;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace AkkaChat.Edge.Sockets;
 
@@ -17,7 +17,7 @@ internal static class ChatSocketEndpoint
 
     private static async Task<IResult> AcceptAsync(
         HttpContext context,
-        SocketServicesAccessor accessor,
+        EdgeActors actors,
         OriginPolicy origins,
         EdgeReadiness readiness)
     {
@@ -41,7 +41,7 @@ internal static class ChatSocketEndpoint
             return Problems.Forbidden("This Origin may not connect.");
         }
 
-        if (!readiness.IsReady || await accessor.FindAsync() is not { } services)
+        if (!readiness.IsReady || actors.Sockets is not { } services)
         {
             return Problems.Unavailable(TimeSpan.FromSeconds(1));
         }
@@ -58,7 +58,7 @@ internal static class ChatSocketEndpoint
             KeepAliveInterval = TimeSpan.FromSeconds(15),
             KeepAliveTimeout = TimeSpan.FromSeconds(15),
         });
-        var connection = new ClientConnection(socket, services.Options, services.Time);
+        using var connection = new ClientConnection(socket, services.Options, services.Time);
         await new ClientSession(connection, services, AuthenticatedUser.From(context.User)).RunAsync();
         return Results.Empty;
     }

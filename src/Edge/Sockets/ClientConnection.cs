@@ -8,27 +8,38 @@ namespace AkkaChat.Edge.Sockets;
 /// One socket: a read loop that hands whole frames to its <see cref="ClientSession"/>, and a writer loop that alone sends. It owns the
 /// WebSocket from accept to close.
 /// </summary>
-internal sealed class ClientConnection(WebSocket socket, SocketOptions options, TimeProvider time)
+internal sealed class ClientConnection : IDisposable
 {
     private const int FirstBufferBytes = 1024;
     private const int MaxCloseReasonBytes = 123;
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly OutboundQueue _outbound = new(options.MaxQueuedFrames, options.MaxQueuedBytes);
+    private readonly WebSocket _socket;
+    private readonly SocketOptions _options;
+    private readonly TimeProvider _time;
+    private readonly OutboundQueue _outbound;
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource _readEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _closing;
     private (int Code, string Reason)? _close;
-    private long _lastSent = time.GetTimestamp();
-    private long _lastReceived = time.GetTimestamp();
+    private long _lastSent;
+    private long _lastReceived;
+
+    public ClientConnection(WebSocket socket, SocketOptions options, TimeProvider time)
+    {
+        (_socket, _options, _time) = (socket, options, time);
+        _outbound = new OutboundQueue(options.MaxQueuedFrames, options.MaxQueuedBytes);
+        _lastSent = _lastReceived = time.GetTimestamp();
+        Ended = _ended.Token;
+    }
 
     /// <summary>Signalled when the connection is going away, whoever began it.</summary>
-    public CancellationToken Ended => _ended.Token;
+    public CancellationToken Ended { get; }
 
-    public TimeSpan SinceReceived => time.GetElapsedTime(Volatile.Read(ref _lastReceived));
+    public TimeSpan SinceReceived => _time.GetElapsedTime(Volatile.Read(ref _lastReceived));
 
     /// <summary>A reader that is owed frames and has taken none for the send timeout.</summary>
-    public bool IsStuck => !_outbound.IsEmpty && time.GetElapsedTime(Volatile.Read(ref _lastSent)) > options.SendTimeout;
+    public bool IsStuck => !_outbound.IsEmpty && _time.GetElapsedTime(Volatile.Read(ref _lastSent)) > _options.SendTimeout;
 
     public bool HasRoomForEvents => _outbound.IsEmpty;
 
@@ -65,8 +76,10 @@ internal sealed class ClientConnection(WebSocket socket, SocketOptions options, 
     public void Abort()
     {
         Close(CloseCodes.Internal, "");
-        socket.Abort();
+        _socket.Abort();
     }
+
+    public void Dispose() => _ended.Dispose();
 
     /// <summary>Runs both loops until the connection has ended.</summary>
     /// <param name="receive">Gets each whole text frame; its memory is valid until the returned task ends.</param>
@@ -86,7 +99,6 @@ internal sealed class ClientConnection(WebSocket socket, SocketOptions options, 
             _readEnded.TrySetResult();
             Close((int)WebSocketCloseStatus.NormalClosure, "");
             await writer;
-            _ended.Dispose();
         }
     }
 
@@ -95,7 +107,7 @@ internal sealed class ClientConnection(WebSocket socket, SocketOptions options, 
         while (Volatile.Read(ref _closing) == 0)
         {
             // A zero-byte read waits without holding a buffer: an idle socket costs none.
-            var first = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+            var first = await _socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
             if (first.MessageType == WebSocketMessageType.Close)
             {
                 return;
@@ -112,7 +124,7 @@ internal sealed class ClientConnection(WebSocket socket, SocketOptions options, 
             {
                 var (length, next, whole) = await ReadFrameAsync(buffer, first.EndOfMessage);
                 buffer = next;
-                Volatile.Write(ref _lastReceived, time.GetTimestamp());
+                Volatile.Write(ref _lastReceived, _time.GetTimestamp());
                 if (whole)
                 {
                     await receive(buffer.AsMemory(0, length));
@@ -152,7 +164,7 @@ internal sealed class ClientConnection(WebSocket socket, SocketOptions options, 
 
             var start = length < ClientProtocol.MaxFrameBytes ? length : 0;
             var end = Math.Min(buffer.Length, ClientProtocol.MaxFrameBytes);
-            var received = await socket.ReceiveAsync(buffer.AsMemory(start, end - start), CancellationToken.None);
+            var received = await _socket.ReceiveAsync(buffer.AsMemory(start, end - start), CancellationToken.None);
             if (received.MessageType == WebSocketMessageType.Close)
             {
                 return (-1, buffer, false);
@@ -184,8 +196,8 @@ internal sealed class ClientConnection(WebSocket socket, SocketOptions options, 
         {
             while (await _outbound.DequeueAsync() is { } frame)
             {
-                await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
-                Volatile.Write(ref _lastSent, time.GetTimestamp());
+                await _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+                Volatile.Write(ref _lastSent, _time.GetTimestamp());
             }
 
             await SayGoodbyeAsync();
@@ -196,20 +208,20 @@ internal sealed class ClientConnection(WebSocket socket, SocketOptions options, 
         }
         finally
         {
-            socket.Abort();
+            _socket.Abort();
         }
     }
 
     private async Task SayGoodbyeAsync()
     {
         var (code, reason) = _close ?? (CloseCodes.Internal, "");
-        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+        if (_socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
         {
             return;
         }
 
-        using var timeout = new CancellationTokenSource(CloseTimeout, time);
-        await socket.CloseOutputAsync(
+        using var timeout = new CancellationTokenSource(CloseTimeout, _time);
+        await _socket.CloseOutputAsync(
             (WebSocketCloseStatus)code,
             reason.Length > MaxCloseReasonBytes ? reason[..MaxCloseReasonBytes] : reason,
             timeout.Token);

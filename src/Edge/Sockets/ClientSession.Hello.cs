@@ -67,7 +67,7 @@ internal sealed partial class ClientSession
 
     private HelloView Hello() => new(
         Id.Value,
-        _services.Epoch.Value,
+        _services.Epoch,
         UserView.From(Self),
         _userSeq,
         _services.Time.GetUtcNow(),
@@ -95,7 +95,7 @@ internal sealed partial class ClientSession
                 continue;
             }
 
-            var reason = resume!.Epoch is { } epoch && epoch != _services.Epoch.Value ? "epoch"
+            var reason = resume!.Epoch is { } epoch && epoch != _services.Epoch ? "epoch"
                 : last > membership.Head.Seq ? "ahead"
                 : last < 0 || membership.Head.Seq - last > ClientProtocol.MaxResumeGap ? "gap_too_large"
                 : null;

@@ -7,6 +7,7 @@ using AkkaChat.Cluster.Rooms;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Ingestion;
 using AkkaChat.Edge.Presence;
+using AkkaChat.Edge.Rooms;
 using AkkaChat.Edge.Users;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
@@ -252,7 +253,7 @@ internal sealed partial class ClientSession
             return;
         }
 
-        if (await _services.Cursors.SetAsync(User, room, n.Value, _connection.Ended) is not { } cursor)
+        if (await _services.Cursors.SetAsync(User, room, n, _connection.Ended) is not { } cursor)
         {
             Refuse(request.Id, ErrorCode.Forbidden, "Only members may do this.");
             return;
@@ -277,15 +278,15 @@ internal sealed partial class ClientSession
             return;
         }
 
-        var page = await _services.Log.ReadEventsAsync(room, from.Value, ClientProtocol.MaxSyncEvents, _connection.Ended);
+        var page = await _services.Log.ReadEventsAsync(room, from, ClientProtocol.MaxSyncEvents, _connection.Ended);
         if (page is null)
         {
             Refuse(request.Id, ErrorCode.NotFound, "There is no such room.");
         }
         else
         {
-            var (to, frames) = SyncParts(room, page.Events).FirstOrDefault((from.Value, []));
-            await _connection.SendWhenRoomAsync(ClientFrames.SyncReply(request.Id, from.Value, to, page.Head.Seq, frames));
+            var (to, frames) = SyncParts(room, page.Events).FirstOrDefault((from, []));
+            await _connection.SendWhenRoomAsync(ClientFrames.SyncReply(request.Id, from, to, page.Head.Seq, frames));
         }
     }
 

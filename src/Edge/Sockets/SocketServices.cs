@@ -7,6 +7,7 @@ using AkkaChat.Persistence.ReadModel;
 namespace AkkaChat.Edge.Sockets;
 
 /// <summary>What every session of this edge uses.</summary>
+/// <param name="Epoch">The journal's incarnation: where it changes, no client's <c>seq</c> means anything.</param>
 /// <param name="Rooms">The way to the rooms' shard region.</param>
 /// <param name="Relay">The hub of the room relays.</param>
 internal sealed record SocketServices(
@@ -20,14 +21,9 @@ internal sealed record SocketServices(
     IngestionFlows Ingestion,
     RoomViews Views,
     ConnectionRegistry Connections,
-    Epoch Epoch,
+    string Epoch,
     IActorRef Rooms,
     IActorRef Relay,
     IActorRef Presence,
     IActorRef Users,
     ILogger Logger);
-
-/// <summary>
-/// The journal's incarnation. It changes only when a journal is restored from a backup, and then no client's <c>seq</c> means anything.
-/// </summary>
-internal sealed record Epoch(string Value);

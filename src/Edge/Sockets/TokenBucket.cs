@@ -1,19 +1,28 @@
 namespace AkkaChat.Edge.Sockets;
 
 /// <summary>
-/// A token bucket for one reader loop: 24 bytes a connection, where System.Threading.RateLimiting's takes an object with a timer.
+/// A token bucket for one reader loop: 40 bytes a connection, where System.Threading.RateLimiting's takes an object with a timer.
 /// Not thread-safe.
 /// </summary>
-internal struct TokenBucket(double perSecond, double burst, TimeProvider time)
+internal struct TokenBucket
 {
-    private double _tokens = burst;
-    private long _updated = time.GetTimestamp();
+    private readonly double _perSecond;
+    private readonly double _burst;
+    private readonly TimeProvider _time;
+    private double _tokens;
+    private long _updated;
+
+    public TokenBucket(double perSecond, double burst, TimeProvider time)
+    {
+        (_perSecond, _burst, _time, _tokens) = (perSecond, burst, time, burst);
+        _updated = time.GetTimestamp();
+    }
 
     /// <summary>Takes a token, or says how long until there is one.</summary>
     public bool TryTake(out TimeSpan retryAfter)
     {
-        var now = time.GetTimestamp();
-        _tokens = Math.Min(burst, _tokens + (time.GetElapsedTime(_updated, now).TotalSeconds * perSecond));
+        var now = _time.GetTimestamp();
+        _tokens = Math.Min(_burst, _tokens + (_time.GetElapsedTime(_updated, now).TotalSeconds * _perSecond));
         _updated = now;
         if (_tokens >= 1)
         {
@@ -22,7 +31,7 @@ internal struct TokenBucket(double perSecond, double burst, TimeProvider time)
             return true;
         }
 
-        retryAfter = TimeSpan.FromSeconds((1 - _tokens) / perSecond);
+        retryAfter = TimeSpan.FromSeconds((1 - _tokens) / _perSecond);
         return false;
     }
 }

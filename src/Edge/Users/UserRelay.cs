@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Sockets;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Users;
@@ -18,12 +19,13 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
 
     private readonly IUserStream _stream;
+    private readonly SessionValidator _validator;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<UserId, Followed> _users = [];
 
-    public UserRelay(IUserStream stream)
+    public UserRelay(IUserStream stream, SessionValidator validator)
     {
-        _stream = stream;
+        (_stream, _validator) = (stream, validator);
 
         Receive<Follow>(OnFollow);
         Receive<Unfollow>(OnUnfollow);
@@ -84,6 +86,7 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
 
     private void OnSessionEnded(UserProtocol.SessionEnded ended)
     {
+        _validator.Forget(ended.Session);
         if (_users.TryGetValue(ended.User, out var followed))
         {
             foreach (var session in followed.Sessions.Where(session => session.Id == ended.Session).ToList())

@@ -83,6 +83,24 @@ public static class ClientFrames
         writer.WriteEndObject();
     });
 
+    /// <summary>A page of <c>GET /api/rooms/{id}/events</c>.</summary>
+    public static byte[] EventPage(IEnumerable<byte[]> events, long head, long n) => Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("items"u8);
+        foreach (var @event in events)
+        {
+            writer.WriteRawValue(@event, skipInputValidation: true);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartObject("head"u8);
+        writer.WriteNumber("seq"u8, head);
+        writer.WriteNumber("n"u8, n);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    });
+
     public static byte[] Reset(RoomId room, long head, long n, string reason) =>
         Encode(new("room.reset", room.Value, null, null, new ResetView(head, n, reason)), ClientJson.Relaxed.EventFrameResetView);
 

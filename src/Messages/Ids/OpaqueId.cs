@@ -9,9 +9,9 @@ public static class OpaqueId
 
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
-    public static string Create(string prefix) => prefix + Guid.CreateVersion7().ToString("N");
+    public static string New(string prefix, TimeProvider time) => prefix + Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
 
-    /// <summary>Whether <paramref name="value"/> has the form that <see cref="Create"/> gives.</summary>
+    /// <summary>Whether <paramref name="value"/> has the form that <see cref="New"/> gives.</summary>
     public static bool IsWellFormed(string prefix, string? value) =>
         value is not null
         && value.Length == prefix.Length + DigitCount

@@ -5,7 +5,7 @@ public readonly record struct RoomId(string Value)
 {
     public const string Prefix = "r_";
 
-    public static RoomId Create() => new(OpaqueId.Create(Prefix));
+    public static RoomId New(TimeProvider time) => new(OpaqueId.New(Prefix, time));
 
     /// <summary>Reads an id given by a client; false where it cannot be one.</summary>
     public static bool TryParse(string? value, out RoomId id)

@@ -5,7 +5,7 @@ public readonly record struct SessionId(string Value)
 {
     public const string Prefix = "s_";
 
-    public static SessionId Create() => new(OpaqueId.Create(Prefix));
+    public static SessionId New(TimeProvider time) => new(OpaqueId.New(Prefix, time));
 
     public override string ToString() => Value;
 }

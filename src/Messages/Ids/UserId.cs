@@ -5,7 +5,7 @@ public readonly record struct UserId(string Value)
 {
     public const string Prefix = "u_";
 
-    public static UserId Create() => new(OpaqueId.Create(Prefix));
+    public static UserId New(TimeProvider time) => new(OpaqueId.New(Prefix, time));
 
     public override string ToString() => Value;
 }

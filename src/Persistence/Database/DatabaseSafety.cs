@@ -11,8 +11,19 @@ namespace AkkaChat.Persistence.Database;
 public sealed class DatabaseSafety(IDatabase database)
 {
     /// <returns>One sentence per reason not to trust the database's commits; empty when all is well.</returns>
-    public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
-        database is SqliteDatabase sqlite ? CheckSqliteAsync(sqlite, cancellationToken) : CheckPostgresAsync(cancellationToken);
+    public async Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return database is SqliteDatabase sqlite
+                ? await CheckSqliteAsync(sqlite, cancellationToken).ConfigureAwait(false)
+                : await CheckPostgresAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbException e)
+        {
+            return [$"The database cannot be asked: {e.Message}"];
+        }
+    }
 
     private async Task<IReadOnlyList<string>> CheckPostgresAsync(CancellationToken cancellationToken)
     {

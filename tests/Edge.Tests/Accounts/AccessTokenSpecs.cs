@@ -9,10 +9,27 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Tests.Accounts;
 
-public sealed class AccessTokenSpecs
+/// <summary>One host for specs that only ask; each registers a user of its own.</summary>
+public sealed class SharedHost : IAsyncLifetime
 {
-    private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
+    private int _users;
 
+    public byte[] Key { get; } = RandomNumberGenerator.GetBytes(32);
+
+    public EdgeHost Host { get; private set; } = null!;
+
+    public int Next() => Interlocked.Increment(ref _users);
+
+    public async Task InitializeAsync() => Host = await EdgeHost.StartAsync(new(AccessTokenSpecs.Keys(("k1", Key)))
+    {
+        ["AkkaChat:Security:AllowedOrigins:0"] = "https://chat.example.org",
+    });
+
+    public Task DisposeAsync() => Host.DisposeAsync().AsTask();
+}
+
+public sealed class ForgedTokenSpecs(SharedHost fixture) : IClassFixture<SharedHost>
+{
     [Theory]
     [InlineData("as issued", 200)]
     [InlineData("none", 401)]
@@ -35,14 +52,13 @@ public sealed class AccessTokenSpecs
     [InlineData("other sub's session", 401)]
     public async Task Request_ShouldBeRefused_WhenTheTokenIsForged(string forgery, int expected)
     {
-        await using var host = await EdgeHost.StartAsync(Keys(("k1", Key)));
-        using var client = host.Client();
-        var issued = (await client.RegisterAsync("ana")).AccessToken;
+        using var client = fixture.Host.Client();
+        var issued = (await client.RegisterAsync($"ana{fixture.Next()}")).AccessToken;
         client.Cookies.Clear();
         var header = Part(issued, 0);
         var payload = Part(issued, 1);
         var now = DateTimeOffset.FromUnixTimeSeconds(payload["iat"].GetInt64());
-        var key = Key;
+        var key = fixture.Key;
         var algorithm = "HS256";
         switch (forgery)
         {
@@ -105,6 +121,26 @@ public sealed class AccessTokenSpecs
             Assert.Equal("unauthenticated", answer.Code);
         }
     }
+
+    private static JsonElement Json(object value) => JsonSerializer.SerializeToElement(value);
+
+    private static Dictionary<string, JsonElement> Part(string token, int index) =>
+        JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(Base64Url.DecodeFromChars(token.Split('.')[index]))!;
+
+    private static string Sign(
+        Dictionary<string, JsonElement> header, Dictionary<string, JsonElement> payload, byte[]? key, string algorithm)
+    {
+        var signed = $"{Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(header))}."
+            + Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(payload));
+        var bytes = Encoding.ASCII.GetBytes(signed);
+        var signature = key is null ? [] : algorithm == "HS512" ? HMACSHA512.HashData(key, bytes) : HMACSHA256.HashData(key, bytes);
+        return $"{signed}.{Base64Url.EncodeToString(signature)}";
+    }
+}
+
+public sealed class AccessTokenSpecs
+{
+    private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
 
     [Fact]
     public async Task Request_ShouldBeRefused_WhenARefreshTokenIsUsedForAccess()
@@ -255,7 +291,7 @@ public sealed class AccessTokenSpecs
         Assert.Contains("AkkaChat:Auth:SigningKeys", error.Message, StringComparison.Ordinal);
     }
 
-    private static Dictionary<string, string?> Keys(params (string Id, byte[] Key)[] keys)
+    internal static Dictionary<string, string?> Keys(params (string Id, byte[] Key)[] keys)
     {
         var settings = new Dictionary<string, string?>();
         for (var i = 0; i < keys.Length; i++)
@@ -265,20 +301,5 @@ public sealed class AccessTokenSpecs
         }
 
         return settings;
-    }
-
-    private static JsonElement Json(object value) => JsonSerializer.SerializeToElement(value);
-
-    private static Dictionary<string, JsonElement> Part(string token, int index) =>
-        JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(Base64Url.DecodeFromChars(token.Split('.')[index]))!;
-
-    private static string Sign(
-        Dictionary<string, JsonElement> header, Dictionary<string, JsonElement> payload, byte[]? key, string algorithm)
-    {
-        var signed = $"{Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(header))}."
-            + Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(payload));
-        var bytes = Encoding.ASCII.GetBytes(signed);
-        var signature = key is null ? [] : algorithm == "HS512" ? HMACSHA512.HashData(key, bytes) : HMACSHA256.HashData(key, bytes);
-        return $"{signed}.{Base64Url.EncodeToString(signature)}";
     }
 }

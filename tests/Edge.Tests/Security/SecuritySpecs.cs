@@ -1,4 +1,5 @@
 using AkkaChat.Edge.Security;
+using AkkaChat.Edge.Tests.Accounts;
 
 namespace AkkaChat.Edge.Tests.Security;
 
@@ -83,7 +84,7 @@ public sealed class CsrfSpecs
     }
 }
 
-public sealed class OriginPolicySpecs
+public sealed class OriginPolicySpecs(SharedHost fixture) : IClassFixture<SharedHost>
 {
     [Theory]
     [InlineData("self", "yes")]
@@ -102,7 +103,7 @@ public sealed class OriginPolicySpecs
     [InlineData("http://127.0.0.1:1", "no")]
     public async Task IsAllowed_ShouldWantTheExactOrigin_WhenAsked(string? origin, string expected)
     {
-        await using var host = await EdgeHost.StartAsync(new() { ["AkkaChat:Security:AllowedOrigins:0"] = "https://chat.example.org" });
+        var host = fixture.Host;
         using var client = host.Client();
         var self = host.Url.GetLeftPart(UriPartial.Authority);
 

@@ -68,6 +68,37 @@ public sealed class DatabaseMigratorSpecs(PostgresFixture postgres) : IClassFixt
         await node.Migrator.MigrateAsync(CancellationToken.None);
     }
 
+    [Fact]
+    public async Task MigrateAsync_ShouldLeaveTheNodeWithoutDdl_WhenAnotherRoleMigrates()
+    {
+        var owner = await postgres.CreateDatabaseAsync();
+        var role = $"node_{Guid.NewGuid():N}";
+        await using (var connection = new NpgsqlConnection(owner + ";Pooling=false"))
+        {
+            await connection.ExecuteAsync(
+                $"CREATE ROLE {role} LOGIN PASSWORD 'x'; "
+                + $"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}");
+        }
+
+        await using var node = TestDatabase.With(new()
+        {
+            ["AkkaChat:Database:Provider"] = "postgres",
+            ["AkkaChat:Database:ConnectionString"] = new NpgsqlConnectionStringBuilder(owner) { Username = role, Password = "x" }.ToString(),
+            ["AkkaChat:Database:MigrationConnectionString"] = owner,
+        });
+
+        await node.Migrator.MigrateAsync(CancellationToken.None);
+
+        Assert.Equal(0, await node.Database.ReadAsync(
+            c => c.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM account"), CancellationToken.None));
+        foreach (var ddl in new[] { "DROP TABLE account", "CREATE TABLE other (n int)", "ALTER TABLE session ADD COLUMN n int" })
+        {
+            var refused = await Assert.ThrowsAsync<PostgresException>(
+                () => node.Database.WriteAsync((c, t) => c.ExecuteAsync(ddl, transaction: t), CancellationToken.None));
+            Assert.Equal("42501", refused.SqlState);
+        }
+    }
+
     private static Task<List<string>> JournalAsync(IDatabase database) =>
         database.ReadAsync(
             async c => (await c.QueryAsync<string>("SELECT ScriptName FROM schema_migration ORDER BY 1")).ToList(), CancellationToken.None);

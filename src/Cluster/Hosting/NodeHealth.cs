@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Akka.Actor;
+using Akka.Cluster;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace AkkaChat.Cluster.Hosting;
+
+/// <summary>One thing that must hold before a node is given work.</summary>
+public interface IReadinessCheck
+{
+    /// <summary>Its key in the answer of <c>/health/ready</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Why not, in a sentence; null where it holds. Cheap: asked often.</summary>
+    string? Reason { get; }
+}
+
+/// <summary>The node is a member of its cluster, seen by a leader.</summary>
+internal sealed class ClusterCheck : IReadinessCheck
+{
+    private volatile AkkaCluster? _cluster;
+
+    public string Name => "cluster";
+
+    public string? Reason => _cluster switch
+    {
+        null => "the actor system has not started yet",
+        { SelfMember.Status: MemberStatus.Up } => null,
+        var cluster => $"the node is {cluster.SelfMember.Status}",
+    };
+
+    public void Started(ActorSystem system) => _cluster = AkkaCluster.Get(system);
+}
+
+/// <summary>The database keeps what it has committed.</summary>
+internal sealed class DatabaseCheck : IReadinessCheck
+{
+    private volatile string? _reason = "the database has not been looked at yet";
+
+    public string Name => "database";
+
+    public string? Reason => _reason;
+
+    public void Set(IReadOnlyList<string> reasons) => _reason = reasons.Count == 0 ? null : string.Join(' ', reasons);
+}
+
+public static class HealthEndpoints
+{
+    /// <summary>Live: the process answers, and nothing else is looked at. Ready: every check holds, else 503 with a reason per check.</summary>
+    public static void MapHealth(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/health/live", () => Results.Json(new { status = "live" })).AllowAnonymous().ExcludeFromDescription();
+        endpoints.MapGet("/health/ready", Ready).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    private static IResult Ready(IEnumerable<IReadinessCheck> checks)
+    {
+        var failed = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var check in checks)
+        {
+            if (check.Reason is { } reason)
+            {
+                failed[check.Name] = reason;
+            }
+        }
+
+        return failed.Count == 0
+            ? Results.Json(new { status = "ready" })
+            : Results.Json(new { status = "unready", checks = failed }, JsonSerializerOptions.Web, statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+}

@@ -1,0 +1,92 @@
+using Akka.Hosting;
+using AkkaChat.Cluster.Hosting;
+using AkkaChat.Edge.Accounts;
+using AkkaChat.Edge.Ingestion;
+using AkkaChat.Edge.Presence;
+using AkkaChat.Edge.Relay;
+using AkkaChat.Edge.Rooms;
+using AkkaChat.Edge.Sockets;
+using AkkaChat.Messages.Client;
+using AkkaChat.Persistence.Database;
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Edge.Hosting;
+
+/// <summary>Composes an edge, which by default hosts rooms as well and then is the whole system.</summary>
+public static class EdgeHosting
+{
+    private const long MaxBodyBytes = 1024 * 1024;
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(45);
+
+    public static WebApplicationBuilder AddChatEdge(this WebApplicationBuilder builder)
+    {
+        builder.ApplyShortSettings();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+
+        var services = builder.Services;
+        services.AddOpenApi();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new UtcMillisecondsConverter()));
+        services.AddValidated<SocketOptions, SocketOptionsValidator>(SocketOptions.SectionName);
+        services.AddValidated<RelayOptions, RelayOptionsValidator>(RelayOptions.SectionName);
+        services.AddValidated<IngestionOptions, IngestionOptionsValidator>(IngestionOptions.SectionName);
+        services.AddValidated<GatewayOptions, GatewayOptionsValidator>(GatewayOptions.SectionName);
+        services.AddSingleton<ISessionEvents, ClusterSessionEvents>();
+        services.AddSingleton<OnlineUsers>();
+        services.AddSingleton<RoomViews>();
+        services.AddSingleton<EdgeActors>();
+        services.AddReadinessCheck<EdgeReadiness>();
+        services.AddChatNode(
+            builder.Configuration,
+            [ChatRoles.Room, ChatRoles.Edge],
+            (akka, provider) => akka.AddStartup((system, registry) => provider.GetRequiredService<EdgeActors>().StartAsync(system, registry)));
+        services.AddAkkaChatAccounts(builder.Configuration);
+
+        // Last registered, so that its sockets are told before anything else stops.
+        services.AddSingleton<ConnectionRegistry>();
+        services.AddHostedService(provider => provider.GetRequiredService<ConnectionRegistry>());
+        return builder;
+    }
+
+    public static WebApplication UseChatEdge(this WebApplication app)
+    {
+        app.UseAkkaChatAccounts();
+        app.UseWebSockets();
+        app.UseWebApp();
+        app.MapHealth();
+        app.MapAccounts();
+        app.MapRooms();
+        app.MapChatSocket();
+        app.MapApiDescription();
+        app.MapWebApp();
+        return app;
+    }
+
+    private static void AddValidated<TOptions, TValidator>(this IServiceCollection services, string section)
+        where TOptions : class
+        where TValidator : class, IValidateOptions<TOptions>
+    {
+        services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
+        services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
+    }
+
+    /// <summary><c>PORT</c> and <c>DATA</c>, the two settings that people know by heart.</summary>
+    private static void ApplyShortSettings(this WebApplicationBuilder builder)
+    {
+        const int DefaultPort = 8080;
+        if (builder.Configuration["DATA"] is { Length: > 0 } data)
+        {
+            builder.Configuration[$"{DatabaseOptions.SectionName}:{nameof(DatabaseOptions.DataFolder)}"] = data;
+        }
+
+        var port = builder.Configuration["PORT"];
+        if (port is not null || string.IsNullOrEmpty(builder.Configuration["urls"]))
+        {
+            builder.WebHost.UseUrls($"http://localhost:{port ?? DefaultPort.ToString(System.Globalization.CultureInfo.InvariantCulture)}");
+        }
+    }
+}

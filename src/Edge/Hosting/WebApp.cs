@@ -1,0 +1,56 @@
+using Microsoft.Extensions.FileProviders;
+using Scalar.AspNetCore;
+
+namespace AkkaChat.Edge.Hosting;
+
+/// <summary>Serves the single-page application and the description of the REST interface.</summary>
+internal static class WebApp
+{
+    private const string RootSetting = "AkkaChat:Web:Root";
+    private const string Hashed = "/assets";
+    private const string Page = "index.html";
+
+    /// <summary>The built files, where there are any: <c>AkkaChat:Web:Root</c>, else <c>wwwroot</c> beside the executable.</summary>
+    public static void UseWebApp(this WebApplication app)
+    {
+        if (Files(app) is { } files)
+        {
+            app.UseStaticFiles(Options(files));
+        }
+    }
+
+    /// <summary>Any other address is one of the application's own pages.</summary>
+    public static void MapWebApp(this WebApplication app)
+    {
+        if (Files(app) is { } files)
+        {
+            app.MapFallbackToFile("{*path:regex(^(?!api/|ws$|health/|openapi/|assets/).*$)}", Page, Options(files));
+        }
+    }
+
+    public static void MapApiDescription(this WebApplication app)
+    {
+        app.MapOpenApi("/openapi/{documentName}.json");
+        if (app.Environment.IsDevelopment())
+        {
+            app.MapScalarApiReference("/scalar");
+        }
+    }
+
+    private static StaticFileOptions Options(IFileProvider files) => new()
+    {
+        FileProvider = files,
+        OnPrepareResponse = context =>
+            context.Context.Response.Headers.CacheControl = context.Context.Request.Path.StartsWithSegments(Hashed)
+                ? "public, max-age=31536000, immutable"
+                : "no-cache",
+    };
+
+    private static PhysicalFileProvider? Files(WebApplication app)
+    {
+        var root = app.Configuration[RootSetting] is { Length: > 0 } configured
+            ? Path.GetFullPath(configured)
+            : Path.Combine(AppContext.BaseDirectory, "wwwroot");
+        return Directory.Exists(root) ? new PhysicalFileProvider(root) : null;
+    }
+}

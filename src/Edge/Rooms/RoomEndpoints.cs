@@ -1,0 +1,282 @@
+using AkkaChat.Edge.Accounts;
+using AkkaChat.Edge.Http;
+using AkkaChat.Edge.Presence;
+using AkkaChat.Edge.Sockets;
+using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.ReadModel;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AkkaChat.Edge.Rooms;
+
+/// <summary>Rooms over REST: lists, pages of history, and the commands that change who is in a room.</summary>
+internal static class RoomEndpoints
+{
+    private const int DefaultPage = 50;
+    private const int DefaultEvents = 200;
+
+    public static void MapRooms(this IEndpointRouteBuilder endpoints)
+    {
+        var rooms = endpoints.MapGroup("/api/rooms").RequireAuthorization().WithTags("Rooms");
+        rooms.MapGet("/", ListAsync).WithName("ListRooms").WithSummary("The caller's rooms, or public ones to discover")
+            .Produces<ListView<RoomView>>();
+        rooms.MapPost("/", CreateAsync).WithName("CreateRoom").WithSummary("Create a room and be its owner")
+            .Produces<RoomView>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest);
+        rooms.MapGet("/{id}", GetAsync).WithName("GetRoom").WithSummary("A room")
+            .Produces<RoomView>().ProducesProblem(StatusCodes.Status404NotFound);
+        rooms.MapPost("/{id}/join", JoinAsync).WithName("JoinRoom").WithSummary("Join a public room")
+            .Produces<RoomView>().ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
+        rooms.MapPost("/{id}/leave", LeaveAsync).WithName("LeaveRoom").WithSummary("Leave a room")
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
+        rooms.MapGet("/{id}/members", MembersAsync).WithName("ListMembers").WithSummary("Who is in the room")
+            .Produces<ListView<MemberView>>().ProducesProblem(StatusCodes.Status403Forbidden);
+        rooms.MapGet("/{id}/presence", PresenceAsync).WithName("GetPresence").WithSummary("Who of the room is online")
+            .Produces<PresenceView>().ProducesProblem(StatusCodes.Status403Forbidden);
+        rooms.MapGet("/{id}/messages", MessagesAsync).WithName("ListMessages").WithSummary("A page of history")
+            .Produces<MessagePageView>().ProducesProblem(StatusCodes.Status403Forbidden);
+        rooms.MapGet("/{id}/events", EventsAsync).WithName("ListEvents").WithSummary("Durable events after a seq, contiguous")
+            .ProducesProblem(StatusCodes.Status403Forbidden);
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext context,
+        IRoomDirectory directory,
+        RoomViews views,
+        [FromQuery] string? filter,
+        [FromQuery] string? search,
+        [FromQuery] string? cursor,
+        [FromQuery] int? limit,
+        CancellationToken cancellationToken)
+    {
+        var user = context.GetUser().Id;
+        var page = filter switch
+        {
+            null or "joined" => await directory.ListJoinedAsync(user, search, cursor, limit ?? DefaultPage, cancellationToken),
+            "discover" => await directory.ListDiscoverableAsync(user, search, cursor, limit ?? DefaultPage, cancellationToken),
+            _ => null,
+        };
+        return page is null
+            ? Problems.Invalid(new Dictionary<string, string[]> { ["filter"] = ["The filter must be joined or discover."] })
+            : Results.Json(
+                new ListView<RoomView>(await views.OfAsync(page.Items, cancellationToken), page.NextCursor));
+    }
+
+    private static async Task<IResult> CreateAsync(
+        HttpContext context,
+        CreateRoomRequest request,
+        EdgeActors actors,
+        IRoomDirectory directory,
+        RoomViews views,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var errors = RoomRules.Validate(request, out var visibility);
+        if (errors.Count > 0)
+        {
+            return Problems.Invalid(errors);
+        }
+
+        var room = RoomId.New(time);
+        var gateway = await actors.GatewayAsync(cancellationToken);
+        var reply = await gateway.AskAsync(new RoomProtocol.CreateRoom(
+            room, request.Name!.Trim(), request.Topic?.Trim() ?? "", visibility, Caller(context)));
+        if (reply is RoomProtocol.Nack nack)
+        {
+            return Problem(nack);
+        }
+
+        return await ViewAsync(room, context, directory, views, cancellationToken) is { } view
+            ? Results.Json(view, statusCode: StatusCodes.Status201Created)
+            : Problems.Unavailable(TimeSpan.FromSeconds(1));
+    }
+
+    private static async Task<IResult> GetAsync(
+        HttpContext context,
+        string id,
+        IRoomDirectory directory,
+        RoomViews views,
+        CancellationToken cancellationToken)
+    {
+        var found = RoomId.TryParse(id, out var room) ? await directory.FindAsync(room, context.GetUser().Id, cancellationToken) : null;
+        return found is null || !IsVisible(found)
+            ? NoSuchRoom()
+            : Results.Json(await views.OfAsync(found, cancellationToken));
+    }
+
+    private static async Task<IResult> JoinAsync(
+        HttpContext context,
+        string id,
+        EdgeActors actors,
+        IRoomDirectory directory,
+        RoomViews views,
+        CancellationToken cancellationToken)
+    {
+        if (!RoomId.TryParse(id, out var room))
+        {
+            return NoSuchRoom();
+        }
+
+        var gateway = await actors.GatewayAsync(cancellationToken);
+        if (await gateway.AskAsync(new RoomProtocol.JoinRoom(room, Caller(context))) is RoomProtocol.Nack nack)
+        {
+            return Problem(nack);
+        }
+
+        return await ViewAsync(room, context, directory, views, cancellationToken) is { } view
+            ? Results.Json(view)
+            : Problems.Unavailable(TimeSpan.FromSeconds(1));
+    }
+
+    private static async Task<IResult> LeaveAsync(
+        HttpContext context,
+        string id,
+        EdgeActors actors,
+        IRoomProjection projection,
+        CancellationToken cancellationToken)
+    {
+        if (!RoomId.TryParse(id, out var room))
+        {
+            return NoSuchRoom();
+        }
+
+        var gateway = await actors.GatewayAsync(cancellationToken);
+        if (await gateway.AskAsync(new RoomProtocol.LeaveRoom(room, Caller(context))) is RoomProtocol.Nack nack)
+        {
+            return Problem(nack);
+        }
+
+        await projection.CatchUpAsync(room, cancellationToken);
+        return Results.NoContent();
+    }
+
+    private static Task<IResult> MembersAsync(
+        HttpContext context,
+        string id,
+        IRoomDirectory directory,
+        OnlineUsers online,
+        [FromQuery] string? cursor,
+        [FromQuery] int? limit,
+        CancellationToken cancellationToken) =>
+        AsMemberAsync(context, id, directory, async room =>
+        {
+            var page = await directory.ListMembersAsync(room, cursor, limit ?? DefaultPage, cancellationToken);
+            var members = page.Items.Select(member => new MemberView(
+                UserView.From(member.User),
+                member.Role.WireName(),
+                online.IsKnown ? online.IsOnline(member.User.Id) : null,
+                member.JoinedAt));
+            return Results.Json(new ListView<MemberView>([.. members], page.NextCursor));
+        }, cancellationToken);
+
+    private static Task<IResult> PresenceAsync(
+        HttpContext context,
+        string id,
+        IRoomDirectory directory,
+        RoomViews views,
+        CancellationToken cancellationToken) =>
+        AsMemberAsync(context, id, directory, async room =>
+        {
+            var online = await views.ListOnlineAsync(room, cancellationToken);
+            var view = online is null
+                ? new PresenceView("unknown", [], null)
+                : new PresenceView("ok", [.. online.Select(user => user.Value)], online.Count);
+            return Results.Json(view);
+        }, cancellationToken);
+
+    private static Task<IResult> MessagesAsync(
+        HttpContext context,
+        string id,
+        IRoomDirectory directory,
+        IRoomLog log,
+        [FromQuery] long? before,
+        [FromQuery] long? after,
+        [FromQuery] long? around,
+        [FromQuery] int? limit,
+        CancellationToken cancellationToken) =>
+        AsMemberAsync(context, id, directory, async room =>
+        {
+            if (new[] { before, after, around }.Count(n => n is not null) > 1)
+            {
+                return Problems.Invalid(new Dictionary<string, string[]> { ["before"] = ["Give at most one of before, after, around."] });
+            }
+
+            MessageQuery query = before is { } b ? new MessageQuery.Before(b)
+                : after is { } a ? new MessageQuery.After(a)
+                : around is { } c ? new MessageQuery.Around(c)
+                : new MessageQuery.Latest();
+            return await log.ReadMessagesAsync(room, query, limit ?? DefaultPage, cancellationToken) is { } page
+                ? Results.Json(
+                    new MessagePageView([.. page.Items.Select(RoomViews.Of)], new HeadView(page.Head.Seq, page.Head.N)))
+                : NoSuchRoom();
+        }, cancellationToken);
+
+    private static Task<IResult> EventsAsync(
+        HttpContext context,
+        string id,
+        IRoomDirectory directory,
+        IRoomLog log,
+        [FromQuery] long? after,
+        [FromQuery] int? limit,
+        CancellationToken cancellationToken) =>
+        AsMemberAsync(context, id, directory, async room =>
+            await log.ReadEventsAsync(room, after ?? 0, limit ?? DefaultEvents, cancellationToken) is { } page
+                ? Results.Bytes(
+                    ClientFrames.EventPage(page.Events.Select(e => ClientFrames.Event(room, e)), page.Head.Seq, page.Head.N),
+                    "application/json; charset=utf-8")
+                : NoSuchRoom(),
+            cancellationToken);
+
+    private static async Task<IResult> AsMemberAsync(
+        HttpContext context,
+        string id,
+        IRoomDirectory directory,
+        Func<RoomId, Task<IResult>> answer,
+        CancellationToken cancellationToken)
+    {
+        if (!RoomId.TryParse(id, out var room))
+        {
+            return NoSuchRoom();
+        }
+
+        if (await directory.GetMembershipAsync(room, context.GetUser().Id, cancellationToken) is not null)
+        {
+            return await answer(room);
+        }
+
+        // A private room that one is not in does not exist.
+        return await directory.FindAsync(room, context.GetUser().Id, cancellationToken) is { } found && IsVisible(found)
+            ? Problems.Forbidden("Only members may see this.")
+            : NoSuchRoom();
+    }
+
+    /// <summary>Reads what has just been acknowledged: the read model is brought up to the journal by the reading.</summary>
+    private static async Task<RoomView?> ViewAsync(
+        RoomId room,
+        HttpContext context,
+        IRoomDirectory directory,
+        RoomViews views,
+        CancellationToken cancellationToken) =>
+        await directory.FindAsync(room, context.GetUser().Id, cancellationToken) is { } found
+            ? await views.OfAsync(found, cancellationToken)
+            : null;
+
+    private static bool IsVisible(RoomSummary room) => room.Joined || room.Visibility == RoomVisibility.Public;
+
+    private static UserRef Caller(HttpContext context)
+    {
+        var user = context.GetUser();
+        return new UserRef(user.Id, user.Username, user.DisplayName);
+    }
+
+    private static IResult NoSuchRoom() => Problems.NotFound("There is no such room.");
+
+    private static IResult Problem(RoomProtocol.Nack nack) => nack.Code switch
+    {
+        NackCode.NotFound => NoSuchRoom(),
+        NackCode.Forbidden => Problems.Forbidden(nack.Message),
+        NackCode.Busy => Problems.Busy(nack.RetryAfter),
+        NackCode.Unavailable => Problems.Unavailable(nack.RetryAfter),
+        _ => Problems.Of(StatusCodes.Status400BadRequest, nack.Code.ToErrorCode().WireName(), nack.Message),
+    };
+}
