@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Playwright;
+
+namespace AkkaChat.EndToEnd.Tests;
+
+/// <summary>
+/// Somebody at a browser, in a context of his own. What he does goes through the page as a person's hands would; what the page complained
+/// about (console errors, exceptions, violations of the content security policy) is kept.
+/// </summary>
+public sealed class Person : IAsyncDisposable
+{
+    private const float Patience = 15_000;
+
+    // Reported by the page itself: a violation does not always reach the console.
+    private const string WatchPolicy = """
+        document.addEventListener('securitypolicyviolation', e =>
+          console.error(`policy: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`));
+        """;
+
+    private readonly IBrowserContext _context;
+    private static int _names;
+
+    private Person(IBrowserContext context, IPage page, Uri url)
+    {
+        _context = context;
+        Page = page;
+        Url = url;
+    }
+
+    public IPage Page { get; }
+
+    public Uri Url { get; }
+
+    public string Username { get; private set; } = "";
+
+    /// <summary>Exceptions, policy violations and console errors; a connection that could not be made is kept apart.</summary>
+    public ConcurrentQueue<string> Complaints { get; } = new();
+
+    public ConcurrentQueue<string> NetworkErrors { get; } = new();
+
+    public static async Task<Person> OpenAsync(IBrowser browser, Uri url, string locale, (int Width, int Height) size)
+    {
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            Locale = locale,
+            ViewportSize = new ViewportSize { Width = size.Width, Height = size.Height },
+            HasTouch = size.Width < 600,
+        });
+        context.SetDefaultTimeout(Patience);
+        await context.AddInitScriptAsync(WatchPolicy);
+        var page = await context.NewPageAsync();
+        var person = new Person(context, page, url);
+        page.PageError += (_, error) => person.Complaints.Enqueue($"exception: {error}");
+        page.Console += (_, message) => person.Hear(message);
+        await page.GotoAsync(url.ToString());
+        return person;
+    }
+
+    public async Task RegisterAsync(string name)
+    {
+        Username = $"{name}_{Environment.ProcessId:x}{Interlocked.Increment(ref _names):x}";
+        var register = Page.GetByTestId("register-form");
+        // A first visit may open on either form.
+        await Assertions.Expect(register.Or(Page.GetByTestId("login-form"))).ToBeVisibleAsync();
+        if (!await register.IsVisibleAsync())
+        {
+            await Page.GetByTestId("to-register").ClickAsync();
+        }
+
+        await register.Locator("[name=username]").FillAsync(Username);
+        await register.Locator("[name=email]").FillAsync($"{Username}@example.org");
+        await register.Locator("[name=password]").FillAsync("a sentence nobody guesses 7");
+        await register.GetByTestId("auth-submit").ClickAsync();
+        await Assertions.Expect(Page.GetByTestId("create-room")).ToBeVisibleAsync();
+    }
+
+    public async Task CreateRoomAsync(string name)
+    {
+        await Page.GetByTestId("create-room").ClickAsync();
+        await Page.GetByTestId("create-room-name").FillAsync(name);
+        await Page.GetByTestId("create-room-submit").ClickAsync();
+        await InRoomAsync(name);
+    }
+
+    public async Task DiscoverAndJoinAsync(string name)
+    {
+        await Page.GetByTestId("discover-open").ClickAsync();
+        await Page.GetByTestId("discover-search").FillAsync(name);
+        var item = Page.GetByTestId("discover-item").Filter(new LocatorFilterOptions { HasText = name });
+        await item.GetByTestId("join-room").ClickAsync();
+        await InRoomAsync(name);
+    }
+
+    public Task InRoomAsync(string name) => Assertions.Expect(Page.GetByTestId("conversation-title")).ToHaveTextAsync(name);
+
+    public async Task SayAsync(string text)
+    {
+        await Page.GetByTestId("composer-input").FillAsync(text);
+        await Page.GetByTestId("composer-input").PressAsync("Enter");
+        await Assertions.Expect(Page.GetByTestId("composer-input")).ToHaveValueAsync("");
+    }
+
+    /// <summary>Waits until exactly these messages are shown, confirmed, in this order.</summary>
+    public async Task SeesAsync(IReadOnlyList<string> texts, float patience = Patience)
+    {
+        var messages = Page.GetByTestId("message");
+        await Assertions.Expect(messages.GetByTestId("message-text")).ToHaveTextAsync(texts, new() { Timeout = patience });
+        await Assertions.Expect(Page.Locator("[data-testid=message][data-state=confirmed]")).ToHaveCountAsync(texts.Count, new() { Timeout = patience });
+        var order = await messages.EvaluateAllAsync<string[]>("rows => rows.map(row => row.dataset.seq)");
+        var seqs = order.Select(seq => long.Parse(seq, CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(seqs.Distinct().Order(), seqs);
+    }
+
+    public Task<string> LanguageAsync() => Page.EvaluateAsync<string>("document.documentElement.lang");
+
+    public Task<bool> ScrollsSidewaysAsync() =>
+        Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth");
+
+    public async ValueTask DisposeAsync() => await _context.CloseAsync();
+
+    private void Hear(IConsoleMessage message)
+    {
+        if (message.Type != "error")
+        {
+            return;
+        }
+
+        var network = message.Text.Contains("net::ERR_", StringComparison.Ordinal)
+                      || message.Text.Contains("WebSocket connection to", StringComparison.Ordinal)
+                      || message.Text.Contains("status of 50", StringComparison.Ordinal);
+        (network ? NetworkErrors : Complaints).Enqueue($"{message.Text} ({message.Location})");
+    }
+}

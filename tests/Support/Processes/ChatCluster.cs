@@ -1,0 +1,217 @@
+namespace AkkaChat.Support.Processes;
+
+/// <summary>What a test's cluster consists of.</summary>
+public sealed record ClusterShape(int Rooms = 2, int Edges = 2, bool Redis = true, bool HaProxy = false)
+{
+    /// <summary>More settings of every node.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>
+/// A cluster of real processes: room-only nodes, edges, PostgreSQL with fsync on, Redis and, where asked, HAProxy with the product's own
+/// configuration. <see cref="HealAsync"/> brings back what a test has killed.
+/// </summary>
+public sealed class ChatCluster : IAsyncDisposable
+{
+    private readonly ClusterShape _shape;
+    private readonly PostgresServer _postgres;
+    private readonly string _logs;
+    private readonly string _data;
+    private int _redisPort;
+
+    private ChatCluster(ClusterShape shape, PostgresServer postgres, string connectionString)
+    {
+        _shape = shape;
+        _postgres = postgres;
+        ConnectionString = connectionString;
+        _logs = Product.NewLogFolder("cluster");
+        _data = Directory.CreateTempSubdirectory("akkachat-cluster-").FullName;
+    }
+
+    public string ConnectionString { get; }
+
+    public RedisServer? Redis { get; private set; }
+
+    public IReadOnlyList<NodeProcess> Rooms { get; private set; } = [];
+
+    public IReadOnlyList<NodeProcess> Edges { get; private set; } = [];
+
+    public NodeProcess? HaProxy { get; private set; }
+
+    /// <summary>Where people connect: HAProxy, or else the first edge.</summary>
+    public Uri Url => (HaProxy ?? Edges[0]).Url;
+
+    /// <summary>The room node that has been up longest: it holds the shard coordinator.</summary>
+    public NodeProcess OldestRoom => Rooms.Where(node => node.IsRunning).MinBy(node => node.StartedAs)!;
+
+    public NodeProcess YoungestRoom => Rooms.Where(node => node.IsRunning).MaxBy(node => node.StartedAs)!;
+
+    public static async Task<ChatCluster> StartAsync(ClusterShape shape)
+    {
+        var postgres = await PostgresServer.StartAsync();
+        var cluster = new ChatCluster(shape, postgres, await postgres.CreateDatabaseAsync());
+        try
+        {
+            await cluster.StartPartsAsync();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts again what does not run, wakes what is frozen, and waits until all of it is ready.</summary>
+    public async Task HealAsync()
+    {
+        if (_shape.Redis && Redis is null)
+        {
+            await StartRedisAsync();
+        }
+
+        foreach (var node in Processes)
+        {
+            if (node.IsRunning)
+            {
+                await node.SendAsync(Signal.Cont);
+            }
+            else
+            {
+                node.Start();
+            }
+        }
+
+        await ReadyAsync();
+    }
+
+    public async Task StopRedisAsync()
+    {
+        await Redis!.DisposeAsync();
+        Redis = null;
+    }
+
+    public async Task StartRedisAsync() => Redis = await RedisServer.StartAsync(_redisPort);
+
+    /// <summary>Runs a test's body; where it fails, the end of every node's log goes with the failure.</summary>
+    public async Task WatchAsync(Func<Task> body)
+    {
+        try
+        {
+            await body();
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"{e.Message}\n{e.StackTrace}\n{string.Join('\n', Processes.Select(node => node.LogTail(15)))}", e);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in Processes)
+        {
+            await node.DisposeAsync();
+        }
+
+        if (Redis is not null)
+        {
+            await Redis.DisposeAsync();
+        }
+
+        await _postgres.DisposeAsync();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    private IEnumerable<NodeProcess> Processes => [.. Rooms, .. Edges, .. HaProxy is null ? [] : new[] { HaProxy }];
+
+    private async Task StartPartsAsync()
+    {
+        var redis = _shape.Redis ? await RedisServer.StartAsync() : null;
+        Redis = redis;
+        _redisPort = redis is null ? 0 : int.Parse(redis.Endpoint.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
+        var ports = Enumerable.Range(0, _shape.Rooms + _shape.Edges).Select(_ => (Akka: FreePort.Next(), Http: FreePort.Next())).ToList();
+        var common = new Dictionary<string, string>
+        {
+            ["AkkaChat__Cluster__Hostname"] = "127.0.0.1",
+            ["AkkaChat__Database__Provider"] = "postgres",
+            ["AkkaChat__Database__ConnectionString"] = ConnectionString,
+            ["AkkaChat__Auth__SigningKeys__0__Id"] = "test-1",
+            ["AkkaChat__Auth__SigningKeys__0__Key"] = Product.NewSigningKey(),
+            ["DATA"] = _data,
+            ["AkkaChat__Database__DataFolder"] = _data,
+        };
+        foreach (var seed in Enumerable.Range(0, Math.Min(2, _shape.Rooms)))
+        {
+            common[$"AkkaChat__Cluster__SeedNodes__{seed}"] = $"akka.tcp://chat@127.0.0.1:{ports[seed].Akka}";
+        }
+
+        if (redis is not null)
+        {
+            common["AkkaChat__Presence__Redis"] = $"{redis.Endpoint},abortConnect=false";
+        }
+
+        if (Product.WebRoot is { } web)
+        {
+            common["ASPNETCORE_WEBROOT"] = common["AkkaChat__Web__Root"] = web;
+        }
+
+        foreach (var (key, value) in _shape.Settings)
+        {
+            common[key] = value;
+        }
+
+        Rooms = [.. ports.Take(_shape.Rooms).Select((port, i) => Node($"room{i + 1}", "room", "Cluster", Product.ClusterFolder, port, common))];
+        Edges = [.. ports.Skip(_shape.Rooms).Select((port, i) => Node($"edge{i + 1}", "edge", "Edge", Product.EdgeFolder, port, common))];
+        foreach (var node in Processes)
+        {
+            node.Start();
+        }
+
+        await ReadyAsync();
+        if (_shape.HaProxy)
+        {
+            HaProxy = Balancer();
+            HaProxy.Start();
+            await HaProxy.ReadyAsync();
+        }
+    }
+
+    private Task ReadyAsync() => Task.WhenAll(Processes.Select(node => node.ReadyAsync(TimeSpan.FromSeconds(120))));
+
+    private NodeProcess Node(string name, string role, string project, string folder, (int Akka, int Http) port, Dictionary<string, string> common)
+    {
+        var environment = new Dictionary<string, string>(common)
+        {
+            ["AkkaChat__Cluster__Roles__0"] = role,
+            ["AkkaChat__Cluster__Port"] = $"{port.Akka}",
+            [role == "room" ? "AkkaChat__Management__Port" : "PORT"] = $"{port.Http}",
+        };
+        return new NodeProcess(
+            name,
+            ["dotnet", Path.Combine(folder, $"AkkaChat.{project}.dll")],
+            environment,
+            new Uri($"http://localhost:{port.Http}/"),
+            _logs,
+            folder);
+    }
+
+    private NodeProcess Balancer()
+    {
+        var port = FreePort.Next();
+        var environment = new Dictionary<string, string> { ["AKKACHAT_BIND"] = $"127.0.0.1:{port}" };
+        // The configuration has four edges; a smaller cluster leaves the rest where nothing listens.
+        for (var i = 0; i < 4; i++)
+        {
+            environment[$"AKKACHAT_EDGE{i + 1}"] = i < Edges.Count ? $"127.0.0.1:{Edges[i].Url.Port}" : "127.0.0.1:1";
+        }
+
+        var program = File.Exists("/usr/sbin/haproxy") ? "/usr/sbin/haproxy" : "haproxy";
+        return new NodeProcess(
+            "haproxy",
+            [program, "-db", "-f", Path.Combine(Product.Root, "haproxy/haproxy.cfg")],
+            environment,
+            new Uri($"http://localhost:{port}/"),
+            _logs,
+            Product.Root);
+    }
+}

@@ -1,0 +1,66 @@
+namespace AkkaChat.Support.Processes;
+
+/// <summary>The default product: one process of all roles on SQLite, in a data folder of its own that survives restarts.</summary>
+public sealed class SingleNode : IAsyncDisposable
+{
+    private readonly string _data;
+
+    private SingleNode(NodeProcess process, string data)
+    {
+        Process = process;
+        _data = data;
+    }
+
+    public NodeProcess Process { get; }
+
+    public Uri Url => Process.Url;
+
+    public static async Task<SingleNode> StartAsync(IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var data = Directory.CreateTempSubdirectory("akkachat-single-").FullName;
+        var port = FreePort.Next();
+        var environment = new Dictionary<string, string> { ["PORT"] = $"{port}", ["DATA"] = data };
+        if (Product.WebRoot is { } web)
+        {
+            environment["ASPNETCORE_WEBROOT"] = environment["AkkaChat__Web__Root"] = web;
+        }
+
+        foreach (var (key, value) in settings ?? new Dictionary<string, string>())
+        {
+            environment[key] = value;
+        }
+
+        var process = new NodeProcess(
+            "single",
+            ["dotnet", Path.Combine(Product.EdgeFolder, "AkkaChat.Edge.dll")],
+            environment,
+            new Uri($"http://localhost:{port}/"),
+            Product.NewLogFolder("single"),
+            Product.EdgeFolder);
+        process.Start();
+        var node = new SingleNode(process, data);
+        try
+        {
+            await process.ReadyAsync();
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task KillAndRestartAsync()
+    {
+        await Process.KillAsync();
+        Process.Start();
+        await Process.ReadyAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Process.DisposeAsync();
+        Directory.Delete(_data, recursive: true);
+    }
+}
