@@ -15,6 +15,8 @@ internal static class WebApp
     {
         if (Files(app) is { } files)
         {
+            // The fallback's pattern does not match the empty path.
+            app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
             app.UseStaticFiles(Options(files));
         }
     }
