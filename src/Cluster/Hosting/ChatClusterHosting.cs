@@ -61,7 +61,15 @@ public static class ChatClusterHosting
     public static AkkaConfigurationBuilder WithChatSerialization(this AkkaConfigurationBuilder builder) => builder
         .WithCustomSerializer("akkachat-room", RoomSerializer.Formats.Select(format => format.Type), system => new RoomSerializer(system))
         .WithCustomSerializer("akkachat-user", UserSerializer.Formats.Select(format => format.Type), system => new UserSerializer(system))
-        .WithCustomSerializer("akkachat-strict", [typeof(object)], system => new StrictSerializer(system));
+        .AddHocon(
+            $$"""
+            akka.actor {
+              serializers.akkachat-strict = "{{StrictSerializerName}}"
+              serialization-bindings."System.Object" = akkachat-strict
+              serialization-identifiers."{{StrictSerializerName}}" = {{SerializerIds.Strict}}
+            }
+            """,
+            HoconAddMode.Prepend);
 
     /// <summary>What the role <see cref="ChatRoles.Room"/> brings, or the way to it.</summary>
     public static AkkaConfigurationBuilder WithChatRooms(
@@ -88,13 +96,11 @@ public static class ChatClusterHosting
         return services.AddRoomOptions();
     }
 
+    private static string StrictSerializerName => $"{typeof(StrictSerializer).FullName}, {typeof(StrictSerializer).Assembly.GetName().Name}";
+
     private static string BaseConfiguration(ChatClusterOptions options) =>
         $$"""
         akka {
-          actor {
-            # An unserializable message fails where it is sent.
-            serialize-messages = off
-          }
           remote.dot-netty.tcp {
             # A group commit of 131,072 characters, whatever the script, fits in one frame.
             maximum-frame-size = 1 MiB
