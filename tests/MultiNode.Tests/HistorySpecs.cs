@@ -66,7 +66,7 @@ public sealed class HistorySpecs
     private static JsonElement Joined(long seq) => JsonElement.Parse($$$"""{"ev":"member.joined","seq":{{{seq}}},"d":{"user":{"id":"u_1"}}}""");
 
     private static JsonElement Said(long seq, long n, string cid, string text) => JsonElement.Parse(
-        $$$"""{"ev":"message.created","seq":{{{seq}}},"d":{"id":"r_1.{{{seq}}}","n":{{{n}}},"cid":"{{{cid}}}","author":"u_1","text":"{{{text}}}"}}""");
+        $$$"""{"ev":"message.created","seq":{{{seq}}},"d":{"id":"r_1.{{{seq}}}","n":{{{n}}},"cid":"{{{cid}}}","author":"u_1","text":"{{{text}}}"} }""");
 
     private static Acked Ack(long seq, long n, string cid, string text) => new("r_1", "u_1", cid, text, new Sent(seq, n, $"r_1.{seq}", false), default);
 }
