@@ -63,7 +63,7 @@ public sealed class HistorySpecs
         return log;
     }
 
-    private static JsonElement Joined(long seq) => JsonElement.Parse($$$"""{"ev":"member.joined","seq":{{{seq}}},"d":{"user":{"id":"u_1"}}}""");
+    private static JsonElement Joined(long seq) => JsonElement.Parse($$$"""{"ev":"member.joined","seq":{{{seq}}},"d":{"user":{"id":"u_1"} } }""");
 
     private static JsonElement Said(long seq, long n, string cid, string text) => JsonElement.Parse(
         $$$"""{"ev":"message.created","seq":{{{seq}}},"d":{"id":"r_1.{{{seq}}}","n":{{{n}}},"cid":"{{{cid}}}","author":"u_1","text":"{{{text}}}"} }""");
