@@ -18,6 +18,8 @@ public sealed class Browser : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
+        // Two cores run the browser, the servers and the tests.
+        Assertions.SetDefaultExpectTimeout(Person.Patience);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

@@ -10,7 +10,7 @@ namespace AkkaChat.EndToEnd.Tests;
 /// </summary>
 public sealed class Person : IAsyncDisposable
 {
-    private const float Patience = 15_000;
+    internal const float Patience = 15_000;
 
     // Reported by the page itself: a violation does not always reach the console.
     private const string WatchPolicy = """

@@ -13,13 +13,24 @@ internal static class History
     public static async Task AssertAsync(string room, IEnumerable<Acked> acked, ChatRest reader, params ChatClient[] clients)
     {
         var log = await ReadAsync(reader, room);
+        AssertKept(log, [.. acked.Where(sent => sent.Room == room)]);
+        foreach (var client in clients)
+        {
+            AssertApplied(log, await client.CaughtUpAsync(room, log.Count), client.Username);
+            Assert.Empty(client.Violations);
+        }
+    }
+
+    /// <summary>The log is dense, and holds each acknowledged message once, as it was sent, at the seq of its acknowledgement.</summary>
+    public static void AssertKept(IReadOnlyList<JsonElement> log, IReadOnlyCollection<Acked> acked)
+    {
         Assert.Equal(Enumerable.Range(1, log.Count).Select(seq => (long)seq), log.Select(SeqOf));
         var messages = log.Where(e => e.GetProperty("ev").GetString() == "message.created").ToList();
         Assert.Equal(Enumerable.Range(1, messages.Count).Select(n => (long)n), messages.Select(e => e.GetProperty("d").GetProperty("n").GetInt64()));
 
         var byCid = messages.ToLookup(e => (e.GetProperty("d").GetProperty("author").GetString(), e.GetProperty("d").GetProperty("cid").GetString()));
         Assert.DoesNotContain(byCid, same => same.Count() > 1);
-        foreach (var sent in acked.Where(sent => sent.Room == room))
+        foreach (var sent in acked)
         {
             var stored = Assert.Single(byCid[(sent.UserId, sent.Cid)]);
             Assert.Equal(sent.Ack.Seq, SeqOf(stored));
@@ -27,26 +38,24 @@ internal static class History
             Assert.Equal(sent.Text, stored.GetProperty("d").GetProperty("text").GetString());
         }
 
-        foreach (var talker in acked.Where(sent => sent.Room == room).GroupBy(sent => sent.UserId))
+        foreach (var talker in acked.GroupBy(sent => sent.UserId))
         {
             // Each waited for one acknowledgement before the next send.
             Assert.Equal(talker.OrderBy(sent => sent.Ack.Seq), talker);
         }
+    }
 
-        foreach (var client in clients)
+    /// <summary>What a client has applied is the log from its join or resume point to the end.</summary>
+    public static void AssertApplied(IReadOnlyList<JsonElement> log, RoomLog applied, string who)
+    {
+        var expected = log.Where(e => SeqOf(e) > applied.Base).ToList();
+        Assert.Equal(expected.Select(SeqOf), applied.Events.Select(SeqOf));
+        foreach (var (theirs, ours) in expected.Zip(applied.Events))
         {
-            var applied = await client.CaughtUpAsync(room, log.Count);
-            var expected = log.Where(e => SeqOf(e) > applied.Base).ToList();
-            Assert.Equal(expected.Select(SeqOf), applied.Events.Select(SeqOf));
-            foreach (var (theirs, ours) in expected.Zip(applied.Events))
-            {
-                Assert.Equal(theirs.GetProperty("ev").GetString(), ours.GetProperty("ev").GetString());
-                Assert.True(
-                    JsonElement.DeepEquals(theirs.GetProperty("d"), ours.GetProperty("d")),
-                    $"{client.Username} holds {ours} where the history says {theirs}");
-            }
-
-            Assert.Empty(client.Violations);
+            Assert.Equal(theirs.GetProperty("ev").GetString(), ours.GetProperty("ev").GetString());
+            Assert.True(
+                JsonElement.DeepEquals(theirs.GetProperty("d"), ours.GetProperty("d")),
+                $"{who} holds {ours} where the history says {theirs}");
         }
     }
 

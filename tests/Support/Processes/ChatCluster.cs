@@ -55,9 +55,18 @@ public sealed class ChatCluster : IAsyncDisposable
             await cluster.StartPartsAsync();
             return cluster;
         }
-        catch
+        catch (Exception e)
         {
-            await cluster.DisposeAsync();
+            try
+            {
+                await cluster.DisposeAsync();
+            }
+            catch (TimeoutException slow)
+            {
+                // What went wrong first is what a reader needs.
+                throw new AggregateException(e, slow);
+            }
+
             throw;
         }
     }
