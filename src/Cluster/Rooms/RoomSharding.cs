@@ -36,14 +36,7 @@ public static class RoomSharding
 
     /// <summary>Hosts rooms on this node (role <see cref="ChatRoles.Room"/>).</summary>
     public static AkkaConfigurationBuilder WithRooms(this AkkaConfigurationBuilder builder, RoomOptions options) => builder
-        .AddHocon(
-            $$"""
-            {{MailboxName}} {
-              mailbox-type = "Akka.Dispatch.UnboundedDequeBasedMailbox, Akka"
-              stash-capacity = {{options.MaxPending}}
-            }
-            """,
-            HoconAddMode.Prepend)
+        .AddHocon(MailboxConfiguration(options), HoconAddMode.Prepend)
         .WithShardRegion<RoomRegion>(
             TypeName,
             (system, registry, resolver) =>
@@ -80,6 +73,15 @@ public static class RoomSharding
     /// <summary>Reaches the rooms from a node that hosts none.</summary>
     public static AkkaConfigurationBuilder WithRoomProxy(this AkkaConfigurationBuilder builder) =>
         builder.WithShardRegionProxy<RoomRegion>(TypeName, ChatRoles.Room, new RoomMessageExtractor());
+
+    /// <summary>The mailbox that <see cref="RoomActor.Props"/> names.</summary>
+    internal static string MailboxConfiguration(RoomOptions options) =>
+        $$"""
+        {{MailboxName}} {
+          mailbox-type = "Akka.Dispatch.UnboundedDequeBasedMailbox, Akka"
+          stash-capacity = {{options.MaxPending}}
+        }
+        """;
 
     public static IServiceCollection AddRoomOptions(this IServiceCollection services)
     {

@@ -43,7 +43,7 @@ public sealed record RoomState
 
     public ImmutableDictionary<UserId, RoomMember> Members { get; private init; } = ImmutableDictionary<UserId, RoomMember>.Empty;
 
-    public SeenMessages Seen { get; private init; } = SeenMessages.Empty;
+    public SeenMessages Seen { get; internal init; } = SeenMessages.Empty;
 
     /// <summary>The members by lower-case username, for mentions.</summary>
     private ImmutableDictionary<string, UserId> Usernames { get; init; } = ImmutableDictionary<string, UserId>.Empty;

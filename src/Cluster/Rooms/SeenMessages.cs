@@ -8,6 +8,9 @@ using AkkaChat.Persistence.ReadModel;
 
 namespace AkkaChat.Cluster.Rooms;
 
+/// <summary>How much a <see cref="SeenMessages"/> keeps.</summary>
+internal sealed record SeenBounds(int MinCount, int MaxCount, TimeSpan MinAge);
+
 /// <summary>
 /// The room's memory of client ids, so that a message sent again is answered and not stored again. It holds at least the last
 /// <see cref="MinCount"/> messages and, up to <see cref="MaxCount"/>, those of the last <see cref="MinAge"/>. What it drops is still in the
@@ -21,19 +24,21 @@ public sealed class SeenMessages : IEnumerable<SeenMessage>
 
     public static readonly TimeSpan MinAge = TimeSpan.FromMinutes(2);
 
-    public static readonly SeenMessages Empty = new(
-        ImmutableDictionary<(UserId Author, Guid ClientId), SeenMessage>.Empty,
-        ImmutableQueue<SeenMessage>.Empty,
-        DateTimeOffset.UnixEpoch);
+    internal static readonly SeenBounds DefaultBounds = new(MinCount, MaxCount, MinAge);
 
+    public static readonly SeenMessages Empty = From([], DateTimeOffset.UnixEpoch);
+
+    private readonly SeenBounds _bounds;
     private readonly ImmutableDictionary<(UserId Author, Guid ClientId), SeenMessage> _byKey;
     private readonly ImmutableQueue<SeenMessage> _bySeq;
 
     private SeenMessages(
+        SeenBounds bounds,
         ImmutableDictionary<(UserId Author, Guid ClientId), SeenMessage> byKey,
         ImmutableQueue<SeenMessage> bySeq,
         DateTimeOffset floor)
     {
+        _bounds = bounds;
         _byKey = byKey;
         _bySeq = bySeq;
         Floor = floor;
@@ -44,7 +49,11 @@ public sealed class SeenMessages : IEnumerable<SeenMessage>
 
     public int Count => _byKey.Count;
 
-    public static SeenMessages From(IReadOnlyList<SeenMessage> ascending, DateTimeOffset floor) => new(
+    public static SeenMessages From(IReadOnlyList<SeenMessage> ascending, DateTimeOffset floor) =>
+        From(ascending, floor, DefaultBounds);
+
+    internal static SeenMessages From(IReadOnlyList<SeenMessage> ascending, DateTimeOffset floor, SeenBounds bounds) => new(
+        bounds,
         ascending.ToImmutableDictionary(seen => (seen.Author, seen.ClientId)),
         ImmutableQueue.CreateRange(ascending),
         floor);
@@ -71,7 +80,7 @@ public sealed class SeenMessages : IEnumerable<SeenMessage>
         var byKey = _byKey.SetItem((seen.Author, seen.ClientId), seen);
         var bySeq = _bySeq.Enqueue(seen);
         var floor = Floor;
-        while (byKey.Count > MaxCount || (byKey.Count > MinCount && bySeq.Peek().Time < e.Time - MinAge))
+        while (byKey.Count > _bounds.MaxCount || (byKey.Count > _bounds.MinCount && bySeq.Peek().Time < e.Time - _bounds.MinAge))
         {
             bySeq = bySeq.Dequeue(out var oldest);
             byKey = byKey.Remove((oldest.Author, oldest.ClientId));
@@ -81,7 +90,7 @@ public sealed class SeenMessages : IEnumerable<SeenMessage>
             }
         }
 
-        return new SeenMessages(byKey, bySeq, floor);
+        return new SeenMessages(_bounds, byKey, bySeq, floor);
     }
 
     public IEnumerator<SeenMessage> GetEnumerator() => ((IEnumerable<SeenMessage>)_bySeq).GetEnumerator();

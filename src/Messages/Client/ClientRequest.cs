@@ -23,14 +23,15 @@ public readonly record struct ClientRequest(string? Id, string Op, string? Room,
         catch (JsonException)
         {
             error = "The frame is not JSON.";
-            return false;
         }
         catch (InvalidOperationException)
         {
             // The reader's word for a string that is not valid UTF-16 once unescaped.
             error = "A string of the frame is not valid text.";
-            return false;
         }
+
+        id = IsTooLong(id) ? null : id;
+        return false;
     }
 
     private static bool TryParseObject(ReadOnlyMemory<byte> frame, out ClientRequest request, ref string? id, out string error)
@@ -51,7 +52,7 @@ public readonly record struct ClientRequest(string? Id, string Op, string? Room,
         {
             if (reader.ValueTextEquals("id"u8))
             {
-                id = ReadString(ref reader, "id", ref error) ?? id;
+                id = ReadString(ref reader, "id", ref error);
             }
             else if (reader.ValueTextEquals("op"u8))
             {
@@ -81,7 +82,7 @@ public readonly record struct ClientRequest(string? Id, string Op, string? Room,
             error = "The frame holds more than one value.";
         }
 
-        if (id?.Length > ClientProtocol.MaxRequestIdLength)
+        if (IsTooLong(id))
         {
             id = null;
             error = $"id is longer than {ClientProtocol.MaxRequestIdLength} characters.";
@@ -100,6 +101,8 @@ public readonly record struct ClientRequest(string? Id, string Op, string? Room,
         request = new ClientRequest(id, op!, room, data);
         return true;
     }
+
+    private static bool IsTooLong(string? id) => id?.Length > ClientProtocol.MaxRequestIdLength;
 
     private static string? ReadString(ref Utf8JsonReader reader, string name, ref string error)
     {

@@ -1,0 +1,2 @@
+// Inside AkkaChat.* the name Cluster binds to the project's namespace.
+global using AkkaChat.Cluster.Rooms;

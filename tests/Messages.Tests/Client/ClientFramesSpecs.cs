@@ -1,0 +1,212 @@
+using System.Text;
+using System.Text.Json;
+using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+
+namespace AkkaChat.Messages.Tests.Client;
+
+/// <summary>The frames of docs/protocol.md, to the byte.</summary>
+public sealed class ClientFramesSpecs
+{
+    private static readonly RoomId Room = new("r_1");
+    private static readonly UserRef Ana = new(new UserId("u_1"), "ana", "Ana");
+    private static readonly Guid Cid = Guid.Parse("0190f2a4-b5c6-7d8e-9fa0-b1c2d3e4f509");
+    private static readonly DateTimeOffset Time = new(2026, 1, 1, 1, 0, 0, TimeSpan.FromHours(1));
+
+    private static readonly MessagePosted Message = new(1045, Time, 912, Cid, Ana, "hi", 0, []);
+
+    private static readonly RoomView RoomView = new(
+        "r_1", "general", "", "public", 2, null,
+        new MessageView("r_1", 5, 3, "r_1.5", "c", UserView.From(Ana), "hi", Time, null, false, null, [], null, [], ["u_1"]),
+        1, 0, true, "owner", new HeadView(5, 3), 2, Time);
+
+    public static TheoryData<string, byte[], string> Frames => new()
+    {
+        { "pong", ClientFrames.Pong, """{"ev":"pong"}""" },
+        { "sync.done", ClientFrames.SyncDone, """{"ev":"sync.done"}""" },
+        {
+            "hello",
+            ClientFrames.Reply("1", new HelloView("s_1", "e_1", UserView.From(Ana), 553, Time, 25_000, new LimitsView(65_536, 16_384, 5, 20))),
+            """{"re":"1","ok":true,"d":{"session":"s_1","epoch":"e_1","user":{"id":"u_1","username":"ana","displayName":"Ana"},"userSeq":553,"time":"2026-01-01T00:00:00.000Z","heartbeatMs":25000,"limits":{"frameBytes":65536,"textBytes":16384,"sendPerSec":5,"burst":20}}}"""
+        },
+        {
+            "message.send",
+            ClientFrames.Reply("2", new SentView(1045, 912, "r_1.1045", Time.AddMilliseconds(7), false)),
+            """{"re":"2","ok":true,"d":{"seq":1045,"n":912,"id":"r_1.1045","ts":"2026-01-01T00:00:00.007Z","dup":false}}"""
+        },
+        { "read.set", ClientFrames.Reply("3", new ReadView(912, 0, 0)), """{"re":"3","ok":true,"d":{"n":912,"unread":0,"mentions":0}}""" },
+        {
+            "presence.watch",
+            ClientFrames.Reply("6", new PresenceView("ok", ["u_1", "u_2"], 2)),
+            """{"re":"6","ok":true,"d":{"state":"ok","online":["u_1","u_2"],"onlineCount":2}}"""
+        },
+        {
+            "presence.watch, unknown",
+            ClientFrames.Reply("6", new PresenceView("unknown", [], null)),
+            """{"re":"6","ok":true,"d":{"state":"unknown","online":[],"onlineCount":null}}"""
+        },
+        { "done", ClientFrames.Done("7"), """{"re":"7","ok":true,"d":{}}""" },
+        {
+            "error",
+            ClientFrames.Error("1", ErrorCode.Busy, "Wait.", TimeSpan.FromMilliseconds(1199.2)),
+            """{"re":"1","err":{"code":"busy","message":"Wait.","retryable":true,"retryAfterMs":1200}}"""
+        },
+        {
+            "error without id or wait",
+            ClientFrames.Error(null, ErrorCode.Invalid, "The frame is not JSON."),
+            """{"re":null,"err":{"code":"invalid","message":"The frame is not JSON.","retryable":false}}"""
+        },
+        {
+            "room.created",
+            ClientFrames.Event(Room, new RoomCreated(1, Time, "général", "<b>&</b>", RoomVisibility.Private, Ana)),
+            """{"ev":"room.created","room":"r_1","seq":1,"d":{"name":"général","topic":"<b>&</b>","visibility":"private","by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "member.joined",
+            ClientFrames.Event(Room, new MemberJoined(2, Time, Ana, MemberRole.Owner)),
+            """{"ev":"member.joined","room":"r_1","seq":2,"d":{"user":{"id":"u_1","username":"ana","displayName":"Ana"},"role":"owner","ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "member.left",
+            ClientFrames.Event(Room, new MemberLeft(3, Time, Ana, LeaveReason.Left)),
+            """{"ev":"member.left","room":"r_1","seq":3,"d":{"user":{"id":"u_1","username":"ana","displayName":"Ana"},"reason":"left","ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "message.created",
+            ClientFrames.Event(Room, Message),
+            """{"ev":"message.created","room":"r_1","seq":1045,"d":{"id":"r_1.1045","n":912,"cid":"0190f2a4-b5c6-7d8e-9fa0-b1c2d3e4f509","author":"u_1","authorInfo":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"hi","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":[]}}"""
+        },
+        {
+            // What lies beyond the basic plane is escaped by the runtime's writer, the rest stays as typed.
+            "message.created, answering and naming",
+            ClientFrames.Event(Room, Message with { Text = "é \"x\" \\ \n👋", ReplyToSeq = 7, Mentions = [new UserId("u_1"), new UserId("u_2")] }),
+            """{"ev":"message.created","room":"r_1","seq":1045,"d":{"id":"r_1.1045","n":912,"cid":"0190f2a4-b5c6-7d8e-9fa0-b1c2d3e4f509","author":"u_1","authorInfo":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"é \"x\" \\ \n\uD83D\uDC4B","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":"r_1.7","files":[],"preview":null,"reactions":[],"mentions":["u_1","u_2"]}}"""
+        },
+        {
+            "room.sync",
+            ClientFrames.Sync(Room, 1041, 1043, 1044, ["{\"ev\":\"a\"}"u8.ToArray(), "{\"ev\":\"b\"}"u8.ToArray()]),
+            """{"ev":"room.sync","room":"r_1","d":{"from":1041,"to":1043,"head":1044,"events":[{"ev":"a"},{"ev":"b"}],"complete":false}}"""
+        },
+        {
+            "room.sync, empty and complete",
+            ClientFrames.Sync(Room, 1044, 1044, 1044, []),
+            """{"ev":"room.sync","room":"r_1","d":{"from":1044,"to":1044,"head":1044,"events":[],"complete":true}}"""
+        },
+        {
+            "room.sync pull",
+            ClientFrames.SyncReply("5", 1041, 1042, 1042, ["{\"ev\":\"a\"}"u8.ToArray()]),
+            """{"re":"5","ok":true,"d":{"from":1041,"to":1042,"head":1042,"events":[{"ev":"a"}],"complete":true}}"""
+        },
+        {
+            "page of events",
+            ClientFrames.EventPage(["{\"ev\":\"a\"}"u8.ToArray(), "{\"ev\":\"b\"}"u8.ToArray()], 1044, 911),
+            """{"items":[{"ev":"a"},{"ev":"b"}],"head":{"seq":1044,"n":911}}"""
+        },
+        {
+            "room.reset",
+            ClientFrames.Reset(Room, 9001, 8800, "gap_too_large"),
+            """{"ev":"room.reset","room":"r_1","d":{"head":9001,"n":8800,"reason":"gap_too_large"}}"""
+        },
+        {
+            "room.digest",
+            ClientFrames.Digest([new DigestView("r_3", 88, 80, 76, 4, 1)]),
+            """{"ev":"room.digest","d":[{"room":"r_3","head":88,"n":80,"readN":76,"unread":4,"mentions":1}]}"""
+        },
+        { "room.digest, empty", ClientFrames.Digest([]), """{"ev":"room.digest","d":[]}""" },
+        { "room.head", ClientFrames.Head(Room, 1044, 911), """{"ev":"room.head","d":[{"room":"r_1","head":1044,"n":911}]}""" },
+        { "room.lagged", ClientFrames.Lagged(Room, 1300), """{"ev":"room.lagged","room":"r_1","d":{"head":1300}}""" },
+        {
+            "typing",
+            ClientFrames.Typing(Room, ["u_2"], TimeSpan.FromSeconds(6)),
+            """{"ev":"typing","room":"r_1","d":{"users":["u_2"],"ttlMs":6000}}"""
+        },
+        {
+            "presence, whole",
+            ClientFrames.Presence(Room, new PresenceView("ok", null, 501)),
+            """{"ev":"presence","room":"r_1","d":{"state":"ok","online":null,"onlineCount":501}}"""
+        },
+        {
+            "presence, delta",
+            ClientFrames.Presence(Room, new PresenceDeltaView("ok", ["u_3"], [], 3)),
+            """{"ev":"presence","room":"r_1","d":{"state":"ok","joined":["u_3"],"left":[],"onlineCount":3}}"""
+        },
+        {
+            "server.draining",
+            ClientFrames.Draining(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(8)),
+            """{"ev":"server.draining","d":{"reconnectMs":[500,8000]}}"""
+        },
+        {
+            "membership.added",
+            ClientFrames.MembershipAdded(554, RoomView),
+            """{"ev":"membership.added","useq":554,"d":{"room":{"id":"r_1","name":"general","topic":"","visibility":"public","memberCount":2,"onlineCount":null,"lastMessage":{"room":"r_1","seq":5,"n":3,"id":"r_1.5","cid":"c","author":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"hi","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":["u_1"]},"unread":1,"mentions":0,"joined":true,"role":"owner","head":{"seq":5,"n":3},"readN":2,"createdAt":"2026-01-01T00:00:00.000Z"}}}"""
+        },
+        {
+            "membership.removed",
+            ClientFrames.MembershipRemoved(555, Room, "left"),
+            """{"ev":"membership.removed","useq":555,"d":{"room":"r_1","reason":"left"}}"""
+        },
+        {
+            "membership.removed, on resume",
+            ClientFrames.MembershipRemoved(null, Room, "left"),
+            """{"ev":"membership.removed","d":{"room":"r_1","reason":"left"}}"""
+        },
+        {
+            "read.updated",
+            ClientFrames.ReadUpdated(556, Room, new ReadView(912, 3, 1)),
+            """{"ev":"read.updated","room":"r_1","useq":556,"d":{"n":912,"unread":3,"mentions":1}}"""
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Frames))]
+    public void Frame_ShouldBeTheOneOfTheDocument(string name, byte[] frame, string json)
+    {
+        Assert.Equal(json, Encoding.UTF8.GetString(frame));
+        using var document = JsonDocument.Parse(frame);
+        Assert.NotEmpty(name);
+    }
+
+    [Fact]
+    public void Event_ShouldFitIntoASync()
+    {
+        var events = Enumerable.Range(1, 3).Select(seq => ClientFrames.Event(Room, Message with { Seq = seq, Text = "a\"b" }));
+        using var document = JsonDocument.Parse(ClientFrames.Sync(Room, 0, 3, 3, events));
+        Assert.Equal(
+            [1, 2, 3],
+            document.RootElement.GetProperty("d").GetProperty("events").EnumerateArray().Select(e => e.GetProperty("seq").GetInt64()));
+    }
+
+    [Fact]
+    public void Event_ShouldThrow_WhenTheEventIsUnknown() =>
+        Assert.Throws<ArgumentException>(() => ClientFrames.Event(Room, new Unknown(1, Time)));
+
+    [Theory]
+    [InlineData("é👋")]
+    [InlineData("a\"b\\c\n")]
+    [InlineData("</script>")]
+    public void Reply_ShouldEchoTheIdAsItWas(string id)
+    {
+        foreach (var frame in new[]
+        {
+            ClientFrames.Done(id),
+            ClientFrames.Reply(id, new ReadView(1, 0, 0)),
+            ClientFrames.SyncReply(id, 0, 0, 0, []),
+            ClientFrames.Error(id, ErrorCode.Invalid, "no"),
+        })
+        {
+            using var document = JsonDocument.Parse(frame);
+            Assert.Equal(id, document.RootElement.GetProperty("re").GetString());
+        }
+    }
+
+    [Fact]
+    public void Event_ShouldWriteItsTimeInUtcToTheMillisecond()
+    {
+        var frame = ClientFrames.Event(Room, new MemberLeft(3, new DateTimeOffset(2026, 1, 1, 0, 30, 0, 123, 456, TimeSpan.FromHours(2)), Ana, LeaveReason.Left));
+        using var document = JsonDocument.Parse(frame);
+        Assert.Equal("2025-12-31T22:30:00.123Z", document.RootElement.GetProperty("d").GetProperty("ts").GetString());
+    }
+
+    private sealed record Unknown(long Seq, DateTimeOffset Time) : RoomEvent(Seq, Time);
+}

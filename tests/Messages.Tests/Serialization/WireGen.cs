@@ -1,0 +1,46 @@
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using CsCheck;
+
+namespace AkkaChat.Messages.Tests.Serialization;
+
+/// <summary>Random values of the stored types.</summary>
+internal static class WireGen
+{
+    /// <summary>Any text that UTF-16 can hold properly: pairs of surrogates, never half of one.</summary>
+    public static readonly Gen<string> Text =
+        Gen.Int[0, 0x10FFFF].Where(rune => rune is < 0xD800 or > 0xDFFF).Select(char.ConvertFromUtf32).Array[0, 12].Select(string.Concat);
+
+    private static readonly Gen<DateTimeOffset> Time =
+        Gen.Long[DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()]
+            .Select(DateTimeOffset.FromUnixTimeMilliseconds);
+
+    private static readonly Gen<UserId> UserId = Text.Select(value => new UserId(value));
+
+    private static readonly Gen<UserRef> User = Gen.Select(UserId, Text, Text, (id, username, name) => new UserRef(id, username, name));
+
+    private static readonly Gen<MemberRole> Role = Gen.Enum<MemberRole>();
+
+    private static readonly Gen<RoomEvent> Event = Gen.OneOf(
+        Gen.Select(Gen.Long, Time, Text, Text, Gen.Enum<RoomVisibility>(), User, (seq, time, name, topic, visibility, by) =>
+            (RoomEvent)new RoomCreated(seq, time, name, topic, visibility, by)),
+        Gen.Select(Gen.Long, Time, User, Role, (seq, time, user, role) => (RoomEvent)new MemberJoined(seq, time, user, role)),
+        Gen.Select(Gen.Long, Time, User, (seq, time, user) => (RoomEvent)new MemberLeft(seq, time, user, LeaveReason.Left)),
+        Gen.Select(
+            Gen.Select(Gen.Long, Time, Gen.Long, Gen.Guid),
+            Gen.Select(User, Text, Gen.Long, UserId.Array[0, 3]),
+            (a, b) => (RoomEvent)new MessagePosted(a.Item1, a.Item2, a.Item3, a.Item4, b.Item1, b.Item2, b.Item3, b.Item4)));
+
+    private static readonly Gen<SeenMessage> Seen = Gen.Select(UserId, Gen.Guid, Gen.Long, Gen.Long, Time, Gen.ULong, (author, id, seq, n, time, hash) =>
+        new SeenMessage(author, id, seq, n, time, hash));
+
+    public static readonly Gen<RoomEventBatch> Batch = Event.Array[0, 5].Select(events => new RoomEventBatch(events));
+
+    public static readonly Gen<RoomSnapshot> Snapshot = Gen.Select(
+        Gen.Select(Gen.Long, Gen.Long, Text, Text, Gen.Enum<RoomVisibility>()),
+        Gen.Select(Time, Time),
+        Gen.Select(User, Role, Gen.Long, (user, role, seq) => new RoomMember(user, role, seq)).Array[0, 4],
+        Seen.Array[0, 4],
+        (a, times, members, seen) =>
+            new RoomSnapshot(a.Item1, a.Item2, a.Item3, a.Item4, a.Item5, times.Item1, members, seen, times.Item2));
+}

@@ -1,0 +1,111 @@
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using static AkkaChat.Messages.Rooms.RoomProtocol;
+using static AkkaChat.Messages.Users.UserProtocol;
+
+namespace AkkaChat.Messages.Tests.Serialization;
+
+/// <summary>Values of every wire type.</summary>
+internal static class WireSamples
+{
+    public static readonly RoomId Room = new("r_0190f2a4b5c67d8e9fa0b1c2d3e4f506");
+    public static readonly UserRef Ana = new(new UserId("u_0190f2a4b5c67d8e9fa0b1c2d3e4f507"), "ana", "Ana Ünal 🦊");
+    public static readonly UserRef Bo = new(new UserId("u_0190f2a4b5c67d8e9fa0b1c2d3e4f508"), "bo", "Bo");
+    public static readonly Guid ClientId = Guid.Parse("0190f2a4-b5c6-7d8e-9fa0-b1c2d3e4f509");
+    public static readonly DateTimeOffset Time = DateTimeOffset.FromUnixTimeMilliseconds(1_750_000_000_123);
+
+    private static readonly EdgeId Edge = new("10.0.0.7:4053-1234567890");
+
+    private static readonly UserRef Nobody = new(new UserId(""), "", "");
+
+    private static readonly RoomEvent[] Events =
+    [
+        new RoomCreated(1, Time, "général", "tout & rien", RoomVisibility.Private, Ana),
+        new MemberJoined(2, Time, Ana, MemberRole.Owner),
+        new MessagePosted(3, Time, 1, ClientId, Ana, "héllo @bo 👩‍👩‍👧‍👦 \u0001\n", 2, [Bo.Id, Ana.Id]),
+        new MemberLeft(4, Time, Bo, LeaveReason.Left),
+    ];
+
+    /// <summary>One value of each type with a value in every field: what the golden bytes are of. Never changed.</summary>
+    public static IReadOnlyList<object> Golden { get; } =
+    [
+        new RoomEventBatch(Events),
+        new RoomFence("0190f2a4b5c67d8e9fa0b1c2d3e4f510", Time),
+        new RoomSnapshot(
+            4, 1, "général", "tout & rien", RoomVisibility.Private, Time,
+            [new RoomMember(Ana, MemberRole.Owner, 2), new RoomMember(Bo, MemberRole.Member, 3)],
+            [new SeenMessage(Ana.Id, ClientId, 3, 1, Time, 0xFEDC_BA98_7654_3210)],
+            Time.AddMilliseconds(-1)),
+        new CreateRoom(Room, "général", "tout & rien", RoomVisibility.Private, Ana),
+        new JoinRoom(Room, Ana),
+        new LeaveRoom(Room, Ana),
+        new PostMessage(Room, Ana, ClientId, "héllo 👋", 2),
+        new WatchRoom(Room, Edge),
+        new UnwatchRoom(Room, Edge),
+        new NotifyTyping(Room, Ana.Id),
+        new PostAck(1045, 912, Time, Duplicate: true),
+        new ChangeAck(1045, Changed: true),
+        new WatchAck(Room, 1045, 912),
+        new Nack(NackCode.Busy, "später", TimeSpan.FromMilliseconds(250)),
+        new Committed(Room, Events),
+        new Typing(Room, Ana.Id),
+        new Head(Room, 1045, 912),
+        new Started(Room, 1045, 912),
+        new StreamMoved(Ana.Id, 553),
+        new SessionEnded(Ana.Id, new SessionId("s_0190f2a4b5c67d8e9fa0b1c2d3e4f511")),
+        new PresenceDelta(Edge, [Ana.Id, Bo.Id], [Bo.Id]),
+        new EchoRequest(Edge, "nonce-1"),
+        new EchoReply(Edge, "nonce-1"),
+    ];
+
+    /// <summary>Empty, smallest and largest values.</summary>
+    public static IReadOnlyList<object> Extremes { get; } =
+    [
+        new RoomEventBatch([]),
+        new RoomEventBatch(
+        [
+            new RoomCreated(0, DateTimeOffset.UnixEpoch, "", "", RoomVisibility.Public, Nobody),
+            new MemberJoined(long.MaxValue, Earliest, Nobody, MemberRole.Member),
+            new MemberLeft(long.MinValue, Latest, Nobody, LeaveReason.Left),
+            new MessagePosted(long.MaxValue, Latest, long.MaxValue, Guid.Empty, Nobody, string.Concat(Enumerable.Repeat("🦊", 4 * 1024)), long.MaxValue, []),
+            new MessagePosted(
+                1, Earliest, 1, Guid.AllBitsSet, Nobody, "\0\u2028\uFFFF", 0, [.. Enumerable.Range(0, 50).Select(i => new UserId($"u_{i}"))]),
+        ]),
+        new RoomFence("", Earliest),
+        new RoomSnapshot(0, 0, "", "", RoomVisibility.Public, DateTimeOffset.UnixEpoch, [], [], DateTimeOffset.UnixEpoch),
+        new RoomSnapshot(
+            long.MaxValue, long.MaxValue, "", "", RoomVisibility.Private, Latest,
+            [new RoomMember(Nobody, MemberRole.Member, 0)],
+            [
+                new SeenMessage(new UserId(""), Guid.Empty, 0, 0, Earliest, 0),
+                new SeenMessage(Ana.Id, Guid.AllBitsSet, long.MaxValue, long.MaxValue, Latest, ulong.MaxValue),
+            ],
+            Latest),
+        new CreateRoom(new RoomId(""), "", "", RoomVisibility.Public, Nobody),
+        new JoinRoom(new RoomId(""), Nobody),
+        new LeaveRoom(new RoomId(""), Nobody),
+        new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", long.MinValue),
+        new WatchRoom(new RoomId(""), new EdgeId("")),
+        new UnwatchRoom(new RoomId(""), new EdgeId("")),
+        new NotifyTyping(new RoomId(""), new UserId("")),
+        new PostAck(0, 0, Earliest, Duplicate: false),
+        new PostAck(long.MaxValue, long.MinValue, Latest, Duplicate: true),
+        new ChangeAck(0, Changed: false),
+        new WatchAck(new RoomId(""), 0, 0),
+        new Nack(NackCode.NotFound, ""),
+        new Nack(NackCode.Unavailable, "", TimeSpan.FromMilliseconds(int.MaxValue)),
+        new Committed(new RoomId(""), []),
+        new Typing(new RoomId(""), new UserId("")),
+        new Head(new RoomId(""), 0, 0),
+        new Started(new RoomId(""), long.MaxValue, long.MaxValue),
+        new StreamMoved(new UserId(""), long.MaxValue),
+        new SessionEnded(new UserId(""), new SessionId("")),
+        new PresenceDelta(new EdgeId(""), [], []),
+        new EchoRequest(new EdgeId(""), ""),
+        new EchoReply(new EdgeId(""), ""),
+    ];
+
+    private static DateTimeOffset Earliest => DateTimeOffset.MinValue;
+
+    private static DateTimeOffset Latest => DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
+}
