@@ -22,6 +22,10 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
     private static readonly TimeSpan TellSockets = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EntryLifetime = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan RetryLoad = TimeSpan.FromSeconds(1);
+
+    /// <summary>Refreshes after which another edge has surely renewed its entry since a change that it told of.</summary>
+    private const int RoundsUntilRenewed = 2;
 
     private readonly EdgeId _edge;
     private readonly OnlineUsers _online;
@@ -33,8 +37,10 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
     private readonly Dictionary<EdgeId, HashSet<UserId>> _edges = [];
     private readonly HashSet<EdgeId> _otherEdges = [];
     private readonly Dictionary<RoomId, RoomInView> _rooms = [];
+    private readonly Dictionary<(EdgeId Edge, UserId User), int> _heard = [];
     private readonly HashSet<UserId> _up = [];
     private readonly HashSet<UserId> _down = [];
+    private int _round;
     private bool _storeWorks = true;
     private bool _refreshing;
 
@@ -55,7 +61,8 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
             }
         });
         Receive<MembersLoaded>(OnMembersLoaded);
-        Receive<MembersFailed>(failed => Load(failed.Room));
+        Receive<MembersFailed>(failed => Timers.StartSingleTimer(failed.Room, new LoadAgain(failed.Room), RetryLoad));
+        Receive<LoadAgain>(again => Load(again.Room));
         Receive<MembershipChanged>(OnMembershipChanged);
         Receive<UserProtocol.PresenceDelta>(OnDelta);
         Receive<FlushToEdges>(_ => OnFlushToEdges());
@@ -141,11 +148,13 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         foreach (var user in delta.Up)
         {
             SetOnline(delta.Edge, user, isOnline: true);
+            _heard[(delta.Edge, user)] = _round;
         }
 
         foreach (var user in delta.Down)
         {
             SetOnline(delta.Edge, user, isOnline: false);
+            _heard[(delta.Edge, user)] = _round;
         }
     }
 
@@ -233,6 +242,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         else
         {
             _otherEdges.Remove(edge);
+            Forget(heard => heard.Edge == edge);
             Replace(edge, []);
         }
 
@@ -247,6 +257,8 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         }
 
         _refreshing = true;
+        _round++;
+        Forget(heard => _round - _heard[heard] > RoundsUntilRenewed);
         RefreshAsync([.. _sockets.Keys]).PipeTo(Self, failure: cause => new RefreshFailed(cause));
     }
 
@@ -293,20 +305,29 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         UpdateKnown();
     }
 
+    private void Forget(Func<(EdgeId Edge, UserId User), bool> which)
+    {
+        foreach (var heard in _heard.Keys.Where(which).ToList())
+        {
+            _heard.Remove(heard);
+        }
+    }
+
+    /// <summary>Takes the edge's users from the store, except those of whom the edge itself has said something since it wrote that.</summary>
     private void Replace(EdgeId edge, IReadOnlyList<UserId> users)
     {
         var now = users.ToHashSet();
-        foreach (var gone in _edges.GetValueOrDefault(edge, []).Except(now).ToList())
+        foreach (var gone in _edges.GetValueOrDefault(edge, []).Except(now).Where(user => !_heard.ContainsKey((edge, user))).ToList())
         {
             SetOnline(edge, gone, isOnline: false);
         }
 
-        foreach (var user in now)
+        foreach (var user in now.Where(user => !_heard.ContainsKey((edge, user))))
         {
             SetOnline(edge, user, isOnline: true);
         }
 
-        if (now.Count == 0)
+        if (_edges.GetValueOrDefault(edge, []).Count == 0)
         {
             _edges.Remove(edge);
         }
@@ -345,6 +366,8 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
     private sealed record MembersLoaded(RoomId Room, IReadOnlyList<UserId> Members);
 
     private sealed record MembersFailed(RoomId Room);
+
+    private sealed record LoadAgain(RoomId Room);
 
     private sealed record Refreshed(IReadOnlyDictionary<EdgeId, IReadOnlyList<UserId>> Entries);
 

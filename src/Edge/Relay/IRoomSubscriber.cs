@@ -21,6 +21,7 @@ public interface IRoomSubscriber
     /// <summary>May be dropped.</summary>
     void OnEphemeral(RoomId room, ReadOnlyMemory<byte> frame);
 
-    /// <summary>The user is no longer a member: this was the room's last event for them.</summary>
-    void OnRemoved(RoomId room);
+    /// <summary>The user has left with the event <paramref name="seq"/>, which was the room's last for them.</summary>
+    /// <returns>False where the subscriber follows the room from a later joining: then it stays.</returns>
+    bool OnRemoved(RoomId room, long seq);
 }

@@ -92,6 +92,9 @@ internal sealed class RelayHub : ReceiveActor, IWithTimers
         {
             _relays.Remove(idle.Room);
             Context.Stop(watched.Relay);
+
+            // From here and not from the relay as it stops: the watch of the room's next relay must come after it.
+            _services.Rooms.Tell(new RoomProtocol.UnwatchRoom(idle.Room, _services.Edge));
         }
     }
 

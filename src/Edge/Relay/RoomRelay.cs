@@ -64,8 +64,6 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         Timers.StartPeriodicTimer(nameof(Renew), Renew.Instance, _services.Options.Retry);
     }
 
-    protected override void PostStop() => _services.Rooms.Tell(new UnwatchRoom(_room, _services.Edge));
-
     private void OnAttach(IRoomSubscriber subscriber)
     {
         _attaches++;
@@ -202,18 +200,20 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
                 break;
             case MemberLeft left:
                 _services.Presence.Tell(new Presence.PresenceHub.MembershipChanged(_room, left.User.Id, IsMember: false));
-                Remove(left.User.Id);
+                Remove(left.User.Id, left.Seq);
                 break;
         }
     }
 
     /// <summary>Nobody gets anything beyond the event of their own leaving.</summary>
-    private void Remove(UserId user)
+    private void Remove(UserId user, long seq)
     {
         foreach (var subscriber in _subscribers.Where(subscriber => subscriber.User == user).ToList())
         {
-            _subscribers.Remove(subscriber);
-            subscriber.OnRemoved(_room);
+            if (subscriber.OnRemoved(_room, seq))
+            {
+                _subscribers.Remove(subscriber);
+            }
         }
 
         LingerIfUnused();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AkkaChat.Messages.Client;
 
 namespace AkkaChat.Edge.Rooms;
@@ -9,5 +10,8 @@ public sealed record ListView<T>(IReadOnlyList<T> Items, string? NextCursor);
 
 /// <param name="Online">Null where presence is unknown.</param>
 public sealed record MemberView(UserView User, string Role, bool? Online, DateTimeOffset JoinedAt);
+
+/// <param name="Items">Frames of the WebSocket.</param>
+public sealed record EventPageView(IReadOnlyList<JsonElement> Items, HeadView Head);
 
 public sealed record MessagePageView(IReadOnlyList<MessageView> Items, HeadView Head);

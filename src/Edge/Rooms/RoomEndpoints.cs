@@ -36,7 +36,7 @@ internal static class RoomEndpoints
         rooms.MapGet("/{id}/messages", MessagesAsync).WithName("ListMessages").WithSummary("A page of history")
             .Produces<MessagePageView>().ProducesProblem(StatusCodes.Status403Forbidden);
         rooms.MapGet("/{id}/events", EventsAsync).WithName("ListEvents").WithSummary("Durable events after a seq, contiguous")
-            .ProducesProblem(StatusCodes.Status403Forbidden);
+            .Produces<EventPageView>().ProducesProblem(StatusCodes.Status403Forbidden);
     }
 
     private static async Task<IResult> ListAsync(

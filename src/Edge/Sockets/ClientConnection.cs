@@ -22,14 +22,14 @@ internal sealed class ClientConnection : IDisposable
     private readonly TaskCompletionSource _readEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _closing;
     private (int Code, string Reason)? _close;
-    private long _lastSent;
+    private long _sendingSince;
     private long _lastReceived;
 
     public ClientConnection(WebSocket socket, SocketOptions options, TimeProvider time)
     {
         (_socket, _options, _time) = (socket, options, time);
         _outbound = new OutboundQueue(options.MaxQueuedFrames, options.MaxQueuedBytes);
-        _lastSent = _lastReceived = time.GetTimestamp();
+        _lastReceived = time.GetTimestamp();
         Ended = _ended.Token;
     }
 
@@ -38,8 +38,8 @@ internal sealed class ClientConnection : IDisposable
 
     public TimeSpan SinceReceived => _time.GetElapsedTime(Volatile.Read(ref _lastReceived));
 
-    /// <summary>A reader that is owed frames and has taken none for the send timeout.</summary>
-    public bool IsStuck => !_outbound.IsEmpty && _time.GetElapsedTime(Volatile.Read(ref _lastSent)) > _options.SendTimeout;
+    /// <summary>A reader that has not taken the frame it was offered for the send timeout.</summary>
+    public bool IsStuck => Volatile.Read(ref _sendingSince) is var since and not 0 && _time.GetElapsedTime(since) > _options.SendTimeout;
 
     public bool HasRoomForEvents => _outbound.IsEmpty;
 
@@ -94,11 +94,45 @@ internal sealed class ClientConnection : IDisposable
         {
             // The peer has gone, or Close was called while a read was waiting: the writer says goodbye.
         }
+        catch
+        {
+            Close(CloseCodes.Internal, "Something went wrong here.");
+            throw;
+        }
         finally
         {
-            _readEnded.TrySetResult();
             Close((int)WebSocketCloseStatus.NormalClosure, "");
+            await ReadToTheEndAsync();
+            _readEnded.TrySetResult();
             await writer;
+        }
+    }
+
+    /// <summary>
+    /// Reads on to no purpose until the peer has closed too: a connection that is ended with data unread is reset, and the peer may never
+    /// see the close code. The writer gives up sooner, once it has said goodbye.
+    /// </summary>
+    private async Task ReadToTheEndAsync()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
+        using var timeout = new CancellationTokenSource(_options.SendTimeout, _time);
+        try
+        {
+            while (_socket.State is WebSocketState.Open or WebSocketState.CloseSent)
+            {
+                if ((await _socket.ReceiveAsync(buffer.AsMemory(), timeout.Token)).MessageType == WebSocketMessageType.Close)
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // The peer has gone without a word, or has had its time.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
@@ -180,9 +214,9 @@ internal sealed class ClientConnection : IDisposable
                 discarded += received.Count;
             }
 
-            if (discarded > ClientProtocol.MaxDiscardedBytes)
+            if (length + discarded > ClientProtocol.MaxDiscardedBytes)
             {
-                Close((int)WebSocketCloseStatus.MessageTooBig, "The frame is far over 64 KiB.");
+                Close((int)WebSocketCloseStatus.MessageTooBig, "The frame is over 1 MiB.");
                 return (-1, buffer, false);
             }
         }
@@ -196,8 +230,9 @@ internal sealed class ClientConnection : IDisposable
         {
             while (await _outbound.DequeueAsync() is { } frame)
             {
+                Volatile.Write(ref _sendingSince, _time.GetTimestamp());
                 await _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
-                Volatile.Write(ref _lastSent, _time.GetTimestamp());
+                Volatile.Write(ref _sendingSince, 0);
             }
 
             await SayGoodbyeAsync();
@@ -214,19 +249,17 @@ internal sealed class ClientConnection : IDisposable
 
     private async Task SayGoodbyeAsync()
     {
-        var (code, reason) = _close ?? (CloseCodes.Internal, "");
-        if (_socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+        using var timeout = new CancellationTokenSource(CloseTimeout, _time);
+        if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
         {
-            return;
+            var (code, reason) = _close ?? (CloseCodes.Internal, "");
+            await _socket.CloseOutputAsync(
+                (WebSocketCloseStatus)code,
+                reason.Length > MaxCloseReasonBytes ? reason[..MaxCloseReasonBytes] : reason,
+                timeout.Token);
         }
 
-        using var timeout = new CancellationTokenSource(CloseTimeout, _time);
-        await _socket.CloseOutputAsync(
-            (WebSocketCloseStatus)code,
-            reason.Length > MaxCloseReasonBytes ? reason[..MaxCloseReasonBytes] : reason,
-            timeout.Token);
-
-        // The peer's answer ends the read loop; one that does not answer in time is dropped.
+        // The peer's answer ends the reading; one that does not answer in time is dropped.
         await _readEnded.Task.WaitAsync(timeout.Token);
     }
 }

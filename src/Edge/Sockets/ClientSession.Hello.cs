@@ -43,6 +43,13 @@ internal sealed partial class ClientSession
         _services.Connections.Identify(this);
         _services.Presence.Tell(new PresenceHub.SocketOpened(User));
         _services.Users.Tell(new UserRelay.Follow(User, this, _userSeq));
+        if (!await _services.Tokens.IsSessionLiveAsync(Id, _connection.Ended))
+        {
+            // It ended between the handshake and now, when nobody knew of this socket; from now on its end is told.
+            EndSession();
+            return;
+        }
+
         _connection.Send(ClientFrames.Reply(request.Id, Hello()));
         await TellPictureAsync(memberships, resume);
         _ready.TrySetResult();

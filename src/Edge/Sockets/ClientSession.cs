@@ -20,7 +20,7 @@ namespace AkkaChat.Edge.Sockets;
 /// What one socket says and hears: carries out its requests one after the other and answers each once. An error leaves the connection as
 /// it was.
 /// </summary>
-internal sealed partial class ClientSession
+internal sealed partial class ClientSession : IUserSubscriber
 {
     private const double RequestBurstFactor = 4;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);

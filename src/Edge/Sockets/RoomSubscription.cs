@@ -10,6 +10,9 @@ internal sealed class RoomSubscription(RoomId room, long last)
 
     public long Last { get; set; } = last;
 
+    /// <summary>Where the client began to follow. The event of a leaving at or before it is of an earlier membership.</summary>
+    public long From { get; } = last;
+
     /// <summary>The newest event that the relay has delivered.</summary>
     public long Head { get; set; } = last;
 

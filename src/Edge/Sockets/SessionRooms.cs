@@ -169,18 +169,27 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, Soc
         }
     }
 
-    public void OnRemoved(RoomId room)
+    public bool OnRemoved(RoomId room, long seq)
     {
         lock (_lock)
         {
-            if (_rooms.TryGetValue(room, out var subscription))
+            if (!_rooms.TryGetValue(room, out var subscription))
             {
-                subscription.IsEnding = true;
-                if (subscription.Held is null)
-                {
-                    _rooms.Remove(room);
-                }
+                return true;
             }
+
+            if (seq <= subscription.From)
+            {
+                return false;
+            }
+
+            subscription.IsEnding = true;
+            if (subscription.Held is null)
+            {
+                _rooms.Remove(room);
+            }
+
+            return true;
         }
     }
 

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
 using AkkaChat.Edge.Accounts;
-using AkkaChat.Edge.Sockets;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Users;
 using AkkaChat.Persistence.ReadModel;
@@ -111,7 +110,7 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
     private async Task<PageRead> ReadAsync(UserId user, long after)
     {
         using var timeout = new CancellationTokenSource(ReadTimeout);
-        return new PageRead(user, await _stream.ReadAsync(user, after, IUserStream.MaxEvents, timeout.Token));
+        return new PageRead(user, after, await _stream.ReadAsync(user, after, IUserStream.MaxEvents, timeout.Token));
     }
 
     private void OnPage(PageRead read)
@@ -122,6 +121,14 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
         }
 
         followed.Reading = false;
+        if (read.After > followed.Last)
+        {
+            // Asked before a session came that has had less: it would miss what lies between.
+            followed.Again = false;
+            Read(read.User, followed);
+            return;
+        }
+
         foreach (var session in followed.Sessions.ToList())
         {
             if (read.Page.Reset)
@@ -170,11 +177,11 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
     }
 
     /// <param name="UserSeq">What the session knows of the stream.</param>
-    internal sealed record Follow(UserId User, ClientSession Session, long UserSeq) : INoSerializationVerificationNeeded;
+    internal sealed record Follow(UserId User, IUserSubscriber Session, long UserSeq) : INoSerializationVerificationNeeded;
 
-    internal sealed record Unfollow(UserId User, ClientSession Session) : INoSerializationVerificationNeeded;
+    internal sealed record Unfollow(UserId User, IUserSubscriber Session) : INoSerializationVerificationNeeded;
 
-    private sealed record PageRead(UserId User, UserEventPage Page);
+    private sealed record PageRead(UserId User, long After, UserEventPage Page);
 
     private sealed record ReadFailed(UserId User, Exception Cause);
 
@@ -182,7 +189,7 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
 
     private sealed class Followed
     {
-        public HashSet<ClientSession> Sessions { get; } = [];
+        public HashSet<IUserSubscriber> Sessions { get; } = [];
 
         public long Last { get; set; }
 

@@ -1,0 +1,182 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using AkkaChat.Edge.Accounts;
+using AkkaChat.Edge.Hosting;
+using AkkaChat.Persistence.Accounts;
+using AkkaChat.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace AkkaChat.Edge.Tests.Hosting;
+
+/// <summary>
+/// The whole product in this process: the composition of Program.cs on a free port, with a data folder of its own. The limits that many
+/// specs in a short time would meet are high unless a spec sets them.
+/// </summary>
+public sealed class ChatHost : IAsyncDisposable
+{
+    private const string AnyHash = "no password has this hash";
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
+    private static int _names;
+
+    private readonly WebApplication _app;
+    private readonly string _folder;
+    private readonly HttpClient _http;
+    private Task? _stopping;
+
+    private ChatHost(WebApplication app, string folder, RecordedLog log)
+    {
+        (_app, _folder, Log) = (app, folder, log);
+        Url = new Uri(app.Urls.Single());
+        _http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(30) };
+    }
+
+    public Uri Url { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public RecordedLog Log { get; }
+
+    /// <param name="isReady">False where the host is not expected to become ready.</param>
+    public static async Task<ChatHost> StartAsync(
+        Dictionary<string, string?>? settings = null, TimeProvider? time = null, bool isReady = true)
+    {
+        var folder = Directory.CreateTempSubdirectory("akkachat-edge-").FullName;
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development", ContentRootPath = folder });
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["urls"] = "http://127.0.0.1:0",
+            ["AkkaChat:Database:DataFolder"] = folder,
+            ["AkkaChat:Web:Root"] = Path.Combine(folder, "no-page"),
+            ["AkkaChat:Auth:RegistrationsPerAddressPerMinute"] = "100000",
+            ["AkkaChat:Auth:LoginsPerAddressPerMinute"] = "100000",
+            ["AkkaChat:Sockets:SendPerSecond"] = "100000",
+            ["AkkaChat:Sockets:SendBurst"] = "100000",
+            ["AkkaChat:Sockets:RequestsPerSecond"] = "100000",
+            // A socket of a spec says nothing by itself, and a slow machine is no reason to close it.
+            ["AkkaChat:Sockets:Heartbeat"] = "00:05:00",
+            ["AkkaChat:Sockets:DrainTime"] = "00:00:00.2",
+        });
+        builder.Configuration.AddInMemoryCollection(settings ?? []);
+        var log = new RecordedLog();
+        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Warning);
+        if (time is not null)
+        {
+            builder.Services.AddSingleton(time);
+        }
+
+        builder.AddChatEdge();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        app.UseChatEdge();
+        try
+        {
+            await app.StartAsync().WaitAsync(StartTimeout);
+            var host = new ChatHost(app, folder, log);
+            if (isReady)
+            {
+                await Eventually.AssertAsync(
+                    async () => Assert.Equal(200, (await host.SendAsync("GET", "/health/ready")).Status), StartTimeout);
+            }
+
+            return host;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>An account and a session that no login made, since hashing passwords is slow by design. Names are unique.</summary>
+    public async Task<Person> PersonAsync(string name = "ana")
+    {
+        var username = $"{name}-{Interlocked.Increment(ref _names)}";
+        var created = await Services.GetRequiredService<IAccountStore>().CreateAsync(
+            new NewAccount(username, $"{username}@private.example", AnyHash, name, null), CancellationToken.None);
+        return await LoginAsync(created.Account!);
+    }
+
+    /// <summary>Another session of an account that <see cref="PersonAsync"/> made.</summary>
+    public async Task<Person> LoginAsync(Account account)
+    {
+        var grant = await Services.GetRequiredService<ISessionStore>().CreateAsync(account.Id, AnyHash, "tests", CancellationToken.None);
+        return new Person(this, account, Services.GetRequiredService<AccessTokens>().Issue(account, grant!.Session));
+    }
+
+    /// <summary>A browser, with its cookies.</summary>
+    public EdgeClient Browser() => new(Url, "192.0.2.1", "http");
+
+    public async Task<Answer> SendAsync(string method, string path, object? body = null, string? token = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (body is not null)
+        {
+            request.Content = body as HttpContent ?? JsonContent.Create(body);
+        }
+
+        if (token is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        using var response = await _http.SendAsync(request);
+        return new Answer(response, await response.Content.ReadAsStringAsync());
+    }
+
+    public Task StopAsync() => _stopping ??= _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await _app.DisposeAsync();
+        _http.Dispose();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
+
+/// <summary>Somebody with a session; what they do over REST carries its token.</summary>
+public sealed class Person(ChatHost host, Account account, string token)
+{
+    public ChatHost Host => host;
+
+    public Account Account => account;
+
+    public string Id => account.Id.Value;
+
+    public string Username => account.Username;
+
+    public string Token => token;
+
+    public Task<Answer> GetAsync(string path) => host.SendAsync("GET", path, null, token);
+
+    public Task<Answer> PostAsync(string path, object? body = null) => host.SendAsync("POST", path, body, token);
+
+    /// <summary>A new room of this person's.</summary>
+    public async Task<string> CreateRoomAsync(string name = "a room", string visibility = "public", string? topic = null)
+    {
+        var answer = await PostAsync("/api/rooms", new { name, topic, visibility });
+        Assert.True(answer.Status == 201, answer.Text);
+        return answer.Json.GetProperty("id").GetString()!;
+    }
+
+    public async Task JoinAsync(string room)
+    {
+        var answer = await PostAsync($"/api/rooms/{room}/join");
+        Assert.True(answer.Status == 200, answer.Text);
+    }
+
+    public async Task LeaveAsync(string room)
+    {
+        var answer = await PostAsync($"/api/rooms/{room}/leave");
+        Assert.True(answer.Status == 204, answer.Text);
+    }
+
+    public Task<Person> OtherSessionAsync() => host.LoginAsync(account);
+}

@@ -1,0 +1,241 @@
+using AkkaChat.Edge.Sockets;
+using AkkaChat.Edge.Tests.Hosting;
+using AkkaChat.Edge.Tests.Relay;
+using AkkaChat.Messages.Client;
+using AkkaChat.Support;
+
+namespace AkkaChat.Edge.Tests.Sockets;
+
+public sealed class OutboundQueueSpecs
+{
+    private static readonly ReadOnlyMemory<byte> Frame = new byte[10];
+
+    private readonly OutboundQueue _queue = new(maxFrames: 8, maxBytes: 1000);
+
+    [Fact]
+    public void TryEnqueue_ShouldKeepRoomForWhatMattersMore_WhenTheQueueFills()
+    {
+        Assert.Equal(4, Count(_queue.TryEnqueueEphemeral));
+        Assert.Equal(4, Count(_queue.TryEnqueueEvent));
+        Assert.Equal(8, Count(_queue.TryEnqueue));
+        Assert.False(_queue.TryEnqueueEphemeral(Frame));
+    }
+
+    [Fact]
+    public void TryEnqueue_ShouldCountBytes_WhenFramesAreLarge()
+    {
+        Assert.True(_queue.TryEnqueueEvent(new byte[600]));
+        Assert.False(_queue.TryEnqueueEvent(new byte[401]));
+        Assert.True(_queue.TryEnqueueEvent(new byte[400]));
+        Assert.True(_queue.TryEnqueue(new byte[1000]));
+        Assert.False(_queue.TryEnqueue(new byte[1]));
+    }
+
+    [Fact]
+    public void TryEnqueue_ShouldTakeAFrameLargerThanTheBound_WhenTheQueueIsEmpty()
+    {
+        Assert.True(_queue.TryEnqueueEvent(new byte[5000]));
+        Assert.False(_queue.TryEnqueueEvent(Frame));
+    }
+
+    [Fact]
+    public async Task Dequeue_ShouldGiveFramesInOrder_WhenTheyWereQueued()
+    {
+        for (byte i = 0; i < 5; i++)
+        {
+            _queue.TryEnqueue(new[] { i });
+        }
+
+        for (byte i = 0; i < 5; i++)
+        {
+            Assert.Equal(i, (await _queue.DequeueAsync())!.Value.Span[0]);
+        }
+
+        Assert.True(_queue.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Dequeue_ShouldWaitForAFrame_WhenThereIsNone()
+    {
+        var waiting = _queue.DequeueAsync().AsTask();
+        Assert.False(waiting.IsCompleted);
+
+        _queue.TryEnqueueEphemeral(Frame);
+
+        Assert.Equal(10, (await waiting.WaitAsync(Eventually.DefaultTimeout))!.Value.Length);
+    }
+
+    [Fact]
+    public async Task Enqueue_ShouldWaitForRoom_WhenTheQueueIsFull()
+    {
+        Count(_queue.TryEnqueueEvent);
+        var waiting = _queue.EnqueueAsync(Frame).AsTask();
+        Assert.False(waiting.IsCompleted);
+
+        await _queue.DequeueAsync();
+
+        Assert.True(await waiting.WaitAsync(Eventually.DefaultTimeout));
+        Assert.False(_queue.TryEnqueueEvent(Frame));
+    }
+
+    [Fact]
+    public async Task Complete_ShouldLetWhatIsQueuedOut_WhenCalled()
+    {
+        Count(_queue.TryEnqueueEvent);
+        var waiting = _queue.EnqueueAsync(Frame).AsTask();
+
+        _queue.Complete();
+
+        Assert.False(await waiting.WaitAsync(Eventually.DefaultTimeout));
+        Assert.False(_queue.TryEnqueue(Frame));
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.NotNull(await _queue.DequeueAsync());
+        }
+
+        Assert.Null(await _queue.DequeueAsync());
+    }
+
+    [Fact]
+    public async Task Queue_ShouldLoseAndDoubleNothing_WhenManyWriteAndOneReads()
+    {
+        var queue = new OutboundQueue(64, 1_000_000);
+        var writers = Enumerable.Range(0, 4).Select(writer => Task.Run(async () =>
+        {
+            for (var i = 0; i < 500; i++)
+            {
+                Assert.True(await queue.EnqueueAsync(BitConverter.GetBytes((writer * 1000) + i)));
+            }
+        })).ToList();
+        var got = new List<int>();
+        while (got.Count < 2000)
+        {
+            got.Add(BitConverter.ToInt32((await queue.DequeueAsync().AsTask().WaitAsync(Eventually.DefaultTimeout))!.Value.Span));
+        }
+
+        await Task.WhenAll(writers);
+        for (var writer = 0; writer < 4; writer++)
+        {
+            Assert.Equal(Enumerable.Range(writer * 1000, 500), got.Where(i => i / 1000 == writer));
+        }
+    }
+
+    private static int Count(Func<ReadOnlyMemory<byte>, bool> add) => Enumerable.Range(0, 100).TakeWhile(_ => add(Frame)).Count();
+}
+
+public sealed class TokenBucketSpecs
+{
+    [Fact]
+    public void TryTake_ShouldGiveTheBurstThenTheRate_WhenTimeGoesOn()
+    {
+        var time = new StoppedTime();
+        var bucket = new TokenBucket(perSecond: 5, burst: 20, time);
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.True(bucket.TryTake(out _));
+        }
+
+        Assert.False(bucket.TryTake(out var wait));
+        Assert.Equal(TimeSpan.FromMilliseconds(200), wait);
+        time.Advance(TimeSpan.FromMilliseconds(150));
+        Assert.False(bucket.TryTake(out wait));
+        Assert.Equal(50, wait.TotalMilliseconds, 3);
+        time.Advance(TimeSpan.FromMilliseconds(51));
+        Assert.True(bucket.TryTake(out wait));
+        Assert.Equal(TimeSpan.Zero, wait);
+        Assert.False(bucket.TryTake(out _));
+
+        time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(20, Enumerable.Range(0, 100).TakeWhile(_ => bucket.TryTake(out var _)).Count());
+    }
+
+    private sealed class StoppedTime : TimeProvider
+    {
+        private long _ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks;
+
+        public void Advance(TimeSpan by) => _ticks += by.Ticks;
+    }
+}
+
+public sealed class ClientConnectionSpecs
+{
+    [Fact]
+    public async Task IsStuck_ShouldBeFalse_WhenFramesComeAfterALongQuiet()
+    {
+        var time = new ShiftedTime();
+        var socket = new FakeWebSocket { Reads = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) };
+        using var connection = new ClientConnection(socket, new SocketOptions(), time);
+        var running = connection.RunAsync(_ => ValueTask.CompletedTask, () => { });
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        connection.Send(ClientFrames.Pong);
+        connection.Send(ClientFrames.Pong);
+
+        // The reader has had no time at all to take them.
+        Assert.False(connection.IsStuck);
+        await Eventually.AssertAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(21));
+            Assert.True(connection.IsStuck);
+        });
+        socket.Reads.SetResult();
+        await Eventually.AssertAsync(() => Assert.Equal(2, socket.Sent.Count));
+        Assert.False(connection.IsStuck);
+        connection.Close(CloseCodes.Restarting, "bye");
+        await running.WaitAsync(Eventually.DefaultTimeout);
+        Assert.Equal(1012, socket.Code);
+    }
+
+    [Fact]
+    public async Task IsStuck_ShouldBeTrue_WhenASingleFrameIsNotTaken()
+    {
+        var time = new ShiftedTime();
+        var socket = new FakeWebSocket { Reads = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) };
+        using var connection = new ClientConnection(socket, new SocketOptions(), time);
+        var running = connection.RunAsync(_ => ValueTask.CompletedTask, () => { });
+
+        connection.Send(ClientFrames.Pong);
+
+        await Eventually.AssertAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(21));
+            Assert.True(connection.IsStuck);
+        });
+        connection.Abort();
+        await running.WaitAsync(Eventually.DefaultTimeout);
+    }
+
+    [Fact]
+    public async Task Run_ShouldCloseWith4000_WhenAHandlerFails()
+    {
+        var socket = new FakeWebSocket();
+        using var connection = new ClientConnection(socket, new SocketOptions(), TimeProvider.System);
+        var running = connection.RunAsync(_ => throw new InvalidOperationException("a bug"), () => { });
+        await socket.SayAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => running.WaitAsync(Eventually.DefaultTimeout));
+        Assert.Equal(4000, socket.Code);
+    }
+
+    [Fact]
+    public async Task Send_ShouldCloseWith4408_WhenEvenRepliesFindNoRoom()
+    {
+        var socket = new FakeWebSocket { Reads = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) };
+        using var connection = new ClientConnection(socket, new SocketOptions { MaxQueuedFrames = 16 }, TimeProvider.System);
+        var running = connection.RunAsync(_ => ValueTask.CompletedTask, () => { });
+
+        for (var i = 0; i < 40; i++)
+        {
+            connection.Send(ClientFrames.Pong);
+        }
+
+        Assert.True(connection.Ended.IsCancellationRequested);
+        socket.Reads.SetResult();
+        await running.WaitAsync(Eventually.DefaultTimeout);
+        Assert.Equal(4408, socket.Code);
+    }
+}

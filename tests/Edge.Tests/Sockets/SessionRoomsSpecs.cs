@@ -1,0 +1,225 @@
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using AkkaChat.Edge.Relay;
+using AkkaChat.Edge.Sockets;
+using AkkaChat.Edge.Tests.Relay;
+using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AkkaChat.Edge.Tests.Sockets;
+
+/// <summary>One socket's rooms against a relay that the spec plays.</summary>
+public sealed class SessionRoomsSpecs : TestKit
+{
+    private readonly FakeLog _log = new();
+    private readonly FakeWebSocket _socket = new();
+    private readonly ClientConnection _connection;
+    private readonly TestProbe _relay;
+    private readonly SessionRooms _rooms;
+    private Task _running = Task.CompletedTask;
+
+    public SessionRoomsSpecs()
+        : base(RoomRelaySpecs.Quiet)
+    {
+        var options = new SocketOptions { MaxQueuedFrames = 16 };
+        _connection = new ClientConnection(_socket, options, TimeProvider.System);
+        _relay = CreateTestProbe();
+        _rooms = new SessionRooms(Some.Ben.Id, _connection, new SocketServices(
+            options, TimeProvider.System, null!, _log, null!, null!, null!, null!, null!, null!, "e", _relay, _relay, _relay, _relay, NullLogger.Instance));
+    }
+
+    [Fact]
+    public async Task Events_ShouldGoThrough_WhenTheRelayIsAtTheClientsPlace()
+    {
+        Read();
+        await AddAsync(5);
+        _rooms.OnAttached(Some.Room, 5);
+        Deliver(6, 7);
+        await SeesAsync(6, 7);
+        Assert.Equal(0, _log.Reads);
+    }
+
+    [Fact]
+    public async Task Events_ShouldBeReadUpToTheRelaysPlace_WhenItAttachesLate()
+    {
+        Read();
+        var gate = new TaskCompletionSource();
+        _log.Gate = gate.Task;
+        _log.Add(Some.Messages(1, 9));
+        await AddAsync(5);
+
+        _rooms.OnAttached(Some.Room, 8);
+        Deliver(9, 12);
+        Assert.Empty(_socket.Sent);
+        gate.SetResult();
+
+        await SeesAsync(6, 12);
+    }
+
+    [Fact]
+    public async Task Events_ShouldNotComeTwice_WhenTheRelayIsBehindTheClient()
+    {
+        Read();
+        await AddAsync(5);
+        _rooms.OnAttached(Some.Room, 3);
+        Deliver(4, 7);
+        await SeesAsync(6, 7);
+    }
+
+    [Fact]
+    public async Task Events_ShouldAllCome_WhenMoreArrivesThanIsHeld()
+    {
+        // The queue must take them, as a good reader's does.
+        var options = new SocketOptions { MaxQueuedFrames = 10_000, MaxQueuedBytes = 100_000_000 };
+        using var connection = new ClientConnection(_socket, options, TimeProvider.System);
+        _ = connection.RunAsync(_ => ValueTask.CompletedTask, () => { });
+        var rooms = new SessionRooms(Some.Ben.Id, connection, new SocketServices(
+            options, TimeProvider.System, null!, _log, null!, null!, null!, null!, null!, null!, "e", _relay, _relay, _relay, _relay, NullLogger.Instance));
+        var gate = new TaskCompletionSource();
+        _log.Gate = gate.Task;
+        rooms.Add(Some.Room, 0);
+        _log.Add(Some.Messages(1, 3000));
+
+        rooms.OnAttached(Some.Room, 10);
+        for (long seq = 11; seq <= 3000; seq++)
+        {
+            rooms.OnEvent(Some.Room, seq, ClientFrames.Event(Some.Room, Some.Message(seq)));
+        }
+
+        gate.SetResult();
+        await SeesAsync(1, 3000);
+        connection.Abort();
+    }
+
+    [Fact]
+    public async Task CatchUp_ShouldTryAgain_WhenTheJournalCannotBeRead()
+    {
+        Read();
+        _log.Add(Some.Messages(1, 7));
+        _log.FailNext(1);
+        await AddAsync(5);
+        _rooms.OnAttached(Some.Room, 7);
+        await SeesAsync(6, 7);
+    }
+
+    [Fact]
+    public async Task Client_ShouldBeToldThatItLagged_WhenItsQueueWasFull()
+    {
+        await AddAsync(5);
+        _rooms.OnAttached(Some.Room, 5);
+        Deliver(6, 105);
+        _rooms.TellLagged();
+        Read();
+
+        await SeesAsync(6, 21);
+        _rooms.TellLagged();
+        Deliver(106, 106);
+
+        await Eventually.AssertAsync(() => Assert.Equal(18, _socket.Sent.Count));
+        var lagged = _socket.Sent.ElementAt(16);
+        Assert.Equal("room.lagged", lagged.GetProperty("ev").GetString());
+        Assert.Equal(105, lagged.GetProperty("d").GetProperty("head").GetInt64());
+        Assert.Equal(106, _socket.Sent.ElementAt(17).GetProperty("seq").GetInt64());
+    }
+
+    [Fact]
+    public async Task Delivery_ShouldEndWithTheOwnLeaving_WhenItIsMetWhileCatchingUp()
+    {
+        Read();
+        _log.Add(Some.Messages(1, 6));
+        _log.Add(Some.Left(7, Some.Ben));
+        _log.Add(Some.Messages(8, 9));
+        await AddAsync(5);
+        _rooms.OnAttached(Some.Room, 6);
+        Deliver(10, 11);
+
+        await SeesAsync(6, 7);
+        await _relay.ExpectMsgAsync<RelayHub.Detach>();
+        Deliver(12, 12);
+        await SeesAsync(6, 7);
+        Assert.False(_rooms.Contains(Some.Room));
+    }
+
+    [Fact]
+    public async Task Delivery_ShouldEndWithWhatIsHeld_WhenTheRelaySaysRemovedMeanwhile()
+    {
+        Read();
+        var gate = new TaskCompletionSource();
+        _log.Gate = gate.Task;
+        _log.Add(Some.Messages(1, 6));
+        await AddAsync(5);
+        _rooms.OnAttached(Some.Room, 6);
+        _rooms.OnEvent(Some.Room, 7, ClientFrames.Event(Some.Room, Some.Left(7, Some.Ben)));
+        Assert.True(_rooms.OnRemoved(Some.Room, 7));
+        gate.SetResult();
+
+        await SeesAsync(6, 7);
+        await Eventually.AssertAsync(() => Assert.False(_rooms.Contains(Some.Room)));
+    }
+
+    [Fact]
+    public async Task Delivery_ShouldGoOn_WhenTheEventOfAnEarlierLeavingComesLate()
+    {
+        Read();
+        await AddAsync(8);
+        _rooms.OnAttached(Some.Room, 6);
+        _rooms.OnEvent(Some.Room, 7, ClientFrames.Event(Some.Room, Some.Left(7, Some.Ben)));
+
+        Assert.False(_rooms.OnRemoved(Some.Room, 7));
+
+        Deliver(8, 9);
+        await SeesAsync(9, 9);
+        _rooms.OnEvent(Some.Room, 10, ClientFrames.Event(Some.Room, Some.Left(10, Some.Ben)));
+        Assert.True(_rooms.OnRemoved(Some.Room, 10));
+        Assert.False(_rooms.Contains(Some.Room));
+    }
+
+    [Fact]
+    public async Task Rooms_ShouldDetachAndDropWhatComesLate_WhenTheConnectionEnds()
+    {
+        Read();
+        await AddAsync(5);
+        _rooms.End();
+        await _relay.ExpectMsgAsync<RelayHub.Detach>();
+        _rooms.OnAttached(Some.Room, 5);
+        await _relay.ExpectMsgAsync<RelayHub.Detach>();
+        Deliver(6, 6);
+        _rooms.OnEphemeral(Some.Room, ClientFrames.Pong);
+        _rooms.Add(Some.Room, 6);
+        await _relay.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(50));
+        Assert.Empty(_socket.Sent);
+    }
+
+    protected override void AfterAll()
+    {
+        _connection.Abort();
+        _running.WaitAsync(Eventually.DefaultTimeout).GetAwaiter().GetResult();
+        _connection.Dispose();
+        base.AfterAll();
+    }
+
+    private void Read() => _running = _connection.RunAsync(_ => ValueTask.CompletedTask, () => { });
+
+    private async Task AddAsync(long last)
+    {
+        _rooms.Add(Some.Room, last);
+        Assert.Same(_rooms, (await _relay.ExpectMsgAsync<RelayHub.Attach>()).Subscriber);
+    }
+
+    private void Deliver(long from, long to)
+    {
+        for (var seq = from; seq <= to; seq++)
+        {
+            _rooms.OnEvent(Some.Room, seq, ClientFrames.Event(Some.Room, Some.Message(seq)));
+        }
+    }
+
+    private async Task SeesAsync(long from, long to)
+    {
+        await Eventually.AssertAsync(() => Assert.Equal((int)(to - from + 1), _socket.Sent.Count));
+        Assert.Equal(
+            Enumerable.Range((int)from, (int)(to - from + 1)).Select(i => (long)i), _socket.Sent.Select(frame => frame.GetProperty("seq").GetInt64()));
+    }
+}

@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using AkkaChat.Edge.Accounts;
+using AkkaChat.Edge.Tests.Relay;
+using AkkaChat.Edge.Users;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Users;
+using AkkaChat.Persistence.ReadModel;
+using AkkaChat.Support;
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Edge.Tests.Users;
+
+public sealed class UserRelaySpecs() : TestKit(RoomRelaySpecs.Quiet)
+{
+    private static readonly UserId Ana = Some.Ana.Id;
+
+    private readonly FakeStream _stream = new();
+
+    [Fact]
+    public async Task Sessions_ShouldHearWhatMoved_WhenABroadcastComes()
+    {
+        var relay = Start();
+        var (one, two) = (new FakeSession("s_1", 3), new FakeSession("s_2", 3));
+        _stream.Head = 3;
+        relay.Tell(new UserRelay.Follow(Ana, one, 3));
+        relay.Tell(new UserRelay.Follow(Ana, two, 3));
+        _stream.Head = 5;
+
+        relay.Tell(new UserProtocol.StreamMoved(Ana, 5));
+
+        await one.HeardAsync(4, 5);
+        await two.HeardAsync(4, 5);
+    }
+
+    [Fact]
+    public async Task Session_ShouldHearAllInPages_WhenMuchHasMoved()
+    {
+        var relay = Start();
+        var session = new FakeSession("s_1");
+        relay.Tell(new UserRelay.Follow(Ana, session, 0));
+        _stream.Head = 1200;
+
+        relay.Tell(new UserProtocol.StreamMoved(Ana, 1200));
+
+        await session.HeardAsync(1, 1200);
+    }
+
+    [Fact]
+    public async Task Session_ShouldMissNothing_WhenItFollowsFromBeforeTheOthers()
+    {
+        var relay = Start();
+        var (one, two) = (new FakeSession("s_1", 5), new FakeSession("s_2", 3));
+        _stream.Head = 5;
+        relay.Tell(new UserRelay.Follow(Ana, one, 5));
+
+        relay.Tell(new UserRelay.Follow(Ana, two, 3));
+
+        await two.HeardAsync(4, 5);
+    }
+
+    /// <summary>What is under way was asked for by those who were further on.</summary>
+    [Fact]
+    public async Task Session_ShouldMissNothing_WhenItFollowsWhileAPageIsRead()
+    {
+        var relay = Start();
+        var (one, two) = (new FakeSession("s_1", 5), new FakeSession("s_2", 3));
+        _stream.Head = 5;
+        relay.Tell(new UserRelay.Follow(Ana, one, 5));
+        var gate = new TaskCompletionSource();
+        _stream.Gate = gate.Task;
+        _stream.Head = 6;
+        relay.Tell(new UserProtocol.StreamMoved(Ana, 6));
+        await Eventually.AssertAsync(() => Assert.Equal(1, _stream.Reads));
+
+        relay.Tell(new UserRelay.Follow(Ana, two, 3));
+        relay.Tell(new UserProtocol.StreamMoved(Ana, 6));
+        await relay.Ask<ActorIdentity>(new Identify(null), Eventually.DefaultTimeout);
+        gate.SetResult();
+
+        await one.HeardAsync(6, 6);
+        await two.HeardAsync(4, 6);
+    }
+
+    [Fact]
+    public async Task Session_ShouldStartAnew_WhenTheStreamNoLongerReachesBack()
+    {
+        var relay = Start();
+        var session = new FakeSession("s_1");
+        relay.Tell(new UserRelay.Follow(Ana, session, 3));
+        (_stream.Head, _stream.Reset) = (5000, true);
+
+        relay.Tell(new UserProtocol.StreamMoved(Ana, 5000));
+
+        await Eventually.AssertAsync(() => Assert.Equal(1, session.Restarts));
+        Assert.Empty(session.Heard);
+    }
+
+    [Fact]
+    public async Task Session_ShouldBeEnded_WhenItsEndIsTold()
+    {
+        var relay = Start();
+        var (one, two) = (new FakeSession("s_1"), new FakeSession("s_2"));
+        relay.Tell(new UserRelay.Follow(Ana, one, 0));
+        relay.Tell(new UserRelay.Follow(Ana, two, 0));
+
+        relay.Tell(new UserProtocol.SessionEnded(Ana, one.Id));
+
+        await Eventually.AssertAsync(() => Assert.Equal(1, one.Ends));
+        Assert.Equal(0, two.Ends);
+    }
+
+    [Fact]
+    public async Task Session_ShouldHearNothing_WhenItHasUnfollowed()
+    {
+        var relay = Start();
+        var (one, two) = (new FakeSession("s_1"), new FakeSession("s_2"));
+        relay.Tell(new UserRelay.Follow(Ana, one, 0));
+        relay.Tell(new UserRelay.Follow(Ana, two, 0));
+        relay.Tell(new UserRelay.Unfollow(Ana, one));
+        _stream.Head = 2;
+
+        relay.Tell(new UserProtocol.StreamMoved(Ana, 2));
+
+        await two.HeardAsync(1, 2);
+        Assert.Empty(one.Heard);
+    }
+
+    private IActorRef Start() => Sys.ActorOf(Props.Create(() => new UserRelay(
+        _stream, new SessionValidator(null!, null!, Options.Create(new AuthOptions()), TimeProvider.System))));
+
+    private sealed class FakeSession(string id, long last = 0) : IUserSubscriber
+    {
+        private long _last = last;
+
+        public SessionId Id => new(id);
+
+        public ConcurrentQueue<long> Heard { get; } = new();
+
+        public int Restarts { get; private set; }
+
+        public int Ends { get; private set; }
+
+        // As a session does: what it has had is dropped.
+        public void OnUserEvent(UserEvent @event)
+        {
+            if (@event.UserSeq > _last)
+            {
+                _last = @event.UserSeq;
+                Heard.Enqueue(@event.UserSeq);
+            }
+        }
+
+        public void RestartUserStream() => Restarts++;
+
+        public void EndSession() => Ends++;
+
+        public async Task HeardAsync(int from, int to)
+        {
+            await Eventually.AssertAsync(() => Assert.Equal(to, Heard.LastOrDefault()));
+            Assert.Equal(Enumerable.Range(from, to - from + 1).Select(i => (long)i), Heard);
+        }
+    }
+
+    private sealed class FakeStream : IUserStream
+    {
+        private int _reads;
+
+        public long Head { get; set; }
+
+        public bool Reset { get; set; }
+
+        public Task Gate { get; set; } = Task.CompletedTask;
+
+        public int Reads => Volatile.Read(ref _reads);
+
+        public Task<long> GetSeqAsync(UserId user, CancellationToken cancellationToken = default) => Task.FromResult(Head);
+
+        public async Task<UserEventPage> ReadAsync(UserId user, long afterUserSeq, int limit, CancellationToken cancellationToken = default)
+        {
+            Interlocked.Increment(ref _reads);
+            await Gate.WaitAsync(cancellationToken);
+            var events = Enumerable.Range((int)afterUserSeq + 1, Reset ? 0 : (int)Math.Min(limit, Math.Max(0, Head - afterUserSeq)))
+                .Select(seq => (UserEvent)new MembershipRemoved(seq, Some.Room, DateTimeOffset.UnixEpoch));
+            return new UserEventPage([.. events], Head, Reset);
+        }
+
+        public Task<IReadOnlyDictionary<UserId, long>> GetSeqsAsync(
+            IReadOnlyCollection<UserId> users, CancellationToken cancellationToken = default) =>
+            Task.FromResult<IReadOnlyDictionary<UserId, long>>(users.ToDictionary(user => user, _ => Head));
+    }
+}
