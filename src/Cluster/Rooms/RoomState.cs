@@ -108,6 +108,9 @@ public sealed record RoomState
         }
 
         var hash = SeenMessages.Hash(command.Text, command.ReplyToSeq);
+#if PLANTED_BUGS
+        if (!Planted.NoDedup)
+#endif
         if ((Seen.Find(command.Author.Id, command.ClientId) ?? stored) is { } first)
         {
             return first.BodyHash == hash
@@ -133,6 +136,9 @@ public sealed record RoomState
 
     public RoomState Apply(RoomEvent @event)
     {
+#if PLANTED_BUGS
+        if (!Planted.JournalNumberAsSeq && !Planted.FenceDropped && !Planted.ContinueAfterRejection)
+#endif
         if (@event.Seq != Seq + 1)
         {
             throw new InvalidOperationException($"Event {@event.Seq} cannot follow {Seq}: the room's order has no gaps.");
@@ -161,6 +167,10 @@ public sealed record RoomState
     public RoomState Apply(IEnumerable<RoomEvent> events) => events.Aggregate(this, (state, @event) => state.Apply(@event));
 
     public RoomSnapshot ToSnapshot() =>
+#if PLANTED_BUGS
+        Planted.SnapshotWithoutDedup
+            ? new(Seq, N, Name, Topic, Visibility, CreatedAt, [.. Members.Values.OrderBy(m => m.JoinedSeq)], [], Seen.Floor) :
+#endif
         new(Seq, N, Name, Topic, Visibility, CreatedAt, [.. Members.Values.OrderBy(m => m.JoinedSeq)], [.. Seen], Seen.Floor);
 
     public static RoomState From(RoomSnapshot snapshot) => new()

@@ -11,6 +11,7 @@ public enum Signal
     Stop,
     Cont,
     Usr1,
+    Quit,
 }
 
 /// <summary>
@@ -50,6 +51,9 @@ public sealed class NodeProcess : IAsyncDisposable
 
     /// <summary>Grows with each start in this test process: the process with the least is the oldest member.</summary>
     public long StartedAs { get; private set; }
+
+    /// <summary>Of the running process, or of the last one.</summary>
+    public int? ProcessId => _process?.Id;
 
     public bool IsRunning => _process is { HasExited: false };
 
