@@ -53,7 +53,17 @@ async Task<int> PlayAsync()
 
 static async Task<int> OneAsync(RunSettings settings, bool isIsolated, string folder)
 {
-    var verdict = await new Run(settings, isIsolated, folder).PlayAsync();
+    AkkaChat.Chaos.Checking.Verdict verdict;
+    try
+    {
+        verdict = await new Run(settings, isIsolated, folder).PlayAsync();
+    }
+    catch (Exception e) when (e is not ArgumentException)
+    {
+        await Console.Error.WriteLineAsync($"The run could not be played: {e}");
+        return 3;
+    }
+
     Console.Write(Report.Summary(verdict));
     Console.WriteLine($"report: {Path.Combine(settings.Output, "report.html")}");
     return verdict.Violations.Count == 0 ? 0 : 1;

@@ -22,6 +22,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
 
     private readonly string _output = settings.Output;
     private readonly List<string> _failures = [];
+    private readonly Machine _machine = new();
 
     /// <summary>What is written while it goes on; the verdict is written to <see cref="RunSettings.Output"/> too.</summary>
     public async Task<Verdict> PlayAsync()
@@ -44,7 +45,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
         }
 
         using var auditor = new ChatRest(theatre.Edges.First().Url);
-        await auditor.RegisterAsync("auditor", ChatClient.Password);
+        await Patiently.DoAsync(() => auditor.RegisterAsync("auditor", ChatClient.Password));
         var rooms = await CreateRoomsAsync(auditor);
         await using var clients = ClientGroup.Start(ClientSettingsFor(theatre, rooms), _output);
         var users = settings.Clients * settings.UsersPerClient;
@@ -58,6 +59,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
         await clients.SayAsync("start");
         using var progressing = new CancellationTokenSource();
         var progress = ProgressAsync(runner, clients, theatre, progressing.Token);
+        var watching = Task.Run(() => _machine.WatchAsync(progressing.Token));
         await Task.Delay(WarmUp);
         await FaultsAsync(runner, kinds);
 
@@ -74,7 +76,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
         await clients.SayAsync("finish");
         await clients.ReachAsync("finished", TimeSpan.FromSeconds(30));
         await progressing.CancelAsync();
-        await progress;
+        await Task.WhenAll(progress, watching);
         return await JudgeAsync(theatre, auditor, rooms, runner, started, stopped);
     }
 
@@ -106,7 +108,8 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
         {
             for (var i = 1; i <= count; i++)
             {
-                plans.Add(new RoomPlan((await auditor.CreateRoomAsync($"{use} {i}")).GetProperty("id").GetString()!, use));
+                var room = await Patiently.DoAsync(() => auditor.CreateRoomAsync($"{use} {i}"));
+                plans.Add(new RoomPlan(room.GetProperty("id").GetString()!, use));
             }
         }
 
@@ -142,6 +145,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
             Journal = journal,
             Faults = runner.Faults,
             Samples = theatre.Samples,
+            Starved = _machine.Found,
             Logs = NodeLogs.Read(theatre.Logs, theatre.Nodes.Select(node => node.Name)),
             Failures = [.. _failures, .. runner.Failures],
             HasSmallBuffers = isIsolated,
@@ -149,6 +153,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
             Stopped = stopped,
         };
         var verdict = Checker.Check(record);
+        verdict = verdict with { Notes = new Dictionary<string, string>(verdict.Notes) { ["the machine"] = _machine.Describe() } };
         Report.Write(_output, settings, record, verdict, isIsolated);
         return verdict;
     }

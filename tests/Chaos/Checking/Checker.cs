@@ -84,6 +84,9 @@ internal sealed class CheckContext
     public bool IsDisturbed(long from, long to, Func<FaultRecord, bool>? which = null, double aftermathSeconds = 0) =>
         Run.Faults.Any(fault => (which?.Invoke(fault) ?? true) && fault.Started <= to && fault.Ended + Clock.Seconds(aftermathSeconds) >= from);
 
+    /// <summary>Whether the machine gave the run too little of itself at some time between the two.</summary>
+    public bool IsStarved(long from, long to) => Run.Starved.Any(starved => starved.From <= to && starved.To + Clock.Seconds(2) >= from);
+
     /// <summary>The last end of a fault that was at work between the two, or 0.</summary>
     public long LastEnd(long from, long to) =>
         Run.Faults.Where(fault => fault.Started <= to && fault.Ended >= from).Select(fault => fault.Ended).DefaultIfEmpty(0).Max();

@@ -229,7 +229,7 @@ internal sealed class Follower(CheckContext context, string user, Dictionary<(st
 
         var since = Math.Max(Math.Max(first, _connectedAt), _stalledUntil);
         since = Math.Max(since, context.LastEnd(since, entry.Time));
-        if (entry.Time - since > Clock.Of(DeliveryChecks.Late))
+        if (entry.Time - since > Clock.Of(DeliveryChecks.Late) && !context.IsStarved(since, entry.Time))
         {
             context.Report("C5", entry.Time, $"{user} got {entry.Seq} of {entry.Room} {(entry.Time - since) / 1_000_000.0:F1} s late");
         }

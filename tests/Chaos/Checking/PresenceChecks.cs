@@ -101,7 +101,7 @@ internal static class PresenceChecks
     private static bool IsRedis(FaultRecord fault) => fault.Kind.StartsWith("redis", StringComparison.Ordinal);
 
     private static bool IsDisturbed(CheckContext context, long from, long to) =>
-        context.IsDisturbed(from, to, fault => !IsRedis(fault), Aftermath) || context.IsDisturbed(from, to, IsRedis, RedisAftermath);
+        context.IsStarved(from, to) || context.IsDisturbed(from, to, fault => !IsRedis(fault), Aftermath) || context.IsDisturbed(from, to, IsRedis, RedisAftermath);
 
     private sealed record Stay(long From, long To, bool IsGraceful)
     {

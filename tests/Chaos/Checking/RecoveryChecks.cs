@@ -35,7 +35,7 @@ internal static class RecoveryChecks
             }
 
             all.Add((fault.Kind, known));
-            if (known > BoundOf(fault.Kind))
+            if (known > BoundOf(fault.Kind) && !context.IsStarved(fault.Started, fault.Healed + Clock.Seconds(known)))
             {
                 context.Report("C10", fault.Started, $"{fault.Kind} of {fault.Target}: rooms were back after {known:F1} s; promised are {BoundOf(fault.Kind):F0} s");
             }

@@ -48,6 +48,9 @@ public sealed record RunRecord
 
     public IReadOnlyList<Sample> Samples { get; init; } = [];
 
+    /// <summary>When the machine was too slow to judge times by.</summary>
+    public IReadOnlyList<Starvation> Starved { get; init; } = [];
+
     public NodeLogFacts Logs { get; init; } = new();
 
     /// <summary>What went wrong with the run itself: a node that did not come back, a client that did not settle.</summary>

@@ -62,7 +62,7 @@ internal static class ClientProgram
             .ToList();
         for (var i = 0; i < users.Count; i++)
         {
-            await PersistAsync(users[i].RegisterAsync);
+            await Patiently.DoAsync(users[i].RegisterAsync);
             await users[i].JoinAsync(first + i);
         }
 
@@ -115,23 +115,6 @@ internal static class ClientProgram
             Console.WriteLine(JsonSerializer.Serialize(status()));
             history.Flush();
             await Task.Delay(1_000, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    /// <summary>Before the faults begin, what fails is only slow.</summary>
-    private static async Task PersistAsync(Func<Task> action)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await action();
-                return;
-            }
-            catch (Exception e) when (attempt < 10 && (e is RestException or HttpRequestException or TaskCanceledException))
-            {
-                await Task.Delay(500);
-            }
         }
     }
 }
