@@ -31,12 +31,11 @@ internal static class Proof
     {
         var chosen = settings.Names.Count == 0 ? Bugs : [.. Bugs.Where(bug => settings.Names.Contains(bug.Name))];
         var rows = new List<(PlantedBug Bug, string? Check, string What, int Run)>();
-        foreach (var bug in chosen)
+        foreach (var bug in chosen.TakeWhile(_ => !Isolation.IsInterrupted))
         {
             rows.Add(await ProveAsync(bug, settings));
         }
 
-        // A proof that cries wolf is none: without a bug, but with the conditions, the same runs must be clean.
         Console.WriteLine();
         Console.WriteLine("| Planted bug | Caught by | Run | The first thing it says |");
         Console.WriteLine("|---|---|---|---|");
@@ -51,7 +50,7 @@ internal static class Proof
     private static async Task<(PlantedBug Bug, string? Check, string What, int Run)> ProveAsync(PlantedBug bug, RunSettings settings)
     {
         var planted = bug.With is null ? bug.Name : $"{bug.Name},{bug.With}";
-        for (var run = 1; run <= settings.Runs; run++)
+        for (var run = 1; run <= settings.Runs && !Isolation.IsInterrupted; run++)
         {
             var seed = settings.Seed + run;
             Console.WriteLine($"\n== {bug.Title}, run {run}");

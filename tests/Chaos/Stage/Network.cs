@@ -92,15 +92,18 @@ internal static class Isolation
 {
     private const string Variable = "AKKACHAT_CHAOS_INSIDE";
 
-    // The shell waits for its input to close, which happens however the parent ends; `unshare --kill-child` then ends what is inside.
+    // The shell waits for its input to close, which happens however the parent ends; `unshare --kill-child` then ends all that is inside.
     private const string Guard = """
         folder=$1; shift
         "$@" </dev/null & child=$!
-        (read -r ignored; kill -TERM $child; sleep 20; kill -9 $child) 2>/dev/null <&3 &
+        (read -r ignored; kill -TERM $child) 2>/dev/null <&3 &
         wait $child; code=$?
         rm -rf "$folder"
         exit $code
         """;
+
+    /// <summary>Whether a signal has asked for an end.</summary>
+    public static bool IsInterrupted { get; private set; }
 
     public static bool IsInside => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
 
@@ -149,6 +152,7 @@ internal static class Isolation
     private static void Stop(System.Runtime.InteropServices.PosixSignalContext context, Process process)
     {
         context.Cancel = true;
+        IsInterrupted = true;
         process.StandardInput.Close();
     }
 }

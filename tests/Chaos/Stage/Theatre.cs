@@ -189,7 +189,7 @@ internal sealed class Theatre : IAsyncDisposable
         }
 
         var project = isEdge ? "Edge" : "Cluster";
-        var folder = Path.Combine(cast.Binaries, project, cast.Planted is null ? "bin" : "", "Release", "net10.0");
+        var folder = Path.Combine(cast.Binaries, project, "bin", "Release", "net10.0");
         string[] command = [.. Network.Enter(name), "dotnet", Path.Combine(folder, $"AkkaChat.{project}.dll")];
         return new Node(name, isEdge, address, new NodeProcess(name, command, settings, new Uri($"http://{address}:{http}/"), Logs, folder));
     }
