@@ -51,8 +51,9 @@ prepare_postgres() {
     [[ -z "$SERVICE_USER" ]] || chown "$SERVICE_USER" "$folder.new" "$admin"
     setpriv "${AS[@]}" "$PGBIN/initdb" -D "$folder.new" -U postgres -E UTF8 --locale=C.UTF-8 --auth=scram-sha-256 --pwfile="$admin" \
       >"$LOGS/initdb.log" 2>&1 || die "initdb failed; see $LOGS/initdb.log."
-    printf "CREATE ROLE akkachat LOGIN PASSWORD '%s'\n;\nCREATE DATABASE akkachat OWNER akkachat\n;\n" "$POSTGRES_PASSWORD" |
-      setpriv "${AS[@]}" "$PGBIN/postgres" --single -j -D "$folder.new" postgres >>"$LOGS/initdb.log" 2>&1 ||
+    # A line is a statement here.
+    printf "CREATE ROLE akkachat LOGIN PASSWORD '%s'\nCREATE DATABASE akkachat OWNER akkachat\n" "$POSTGRES_PASSWORD" |
+      setpriv "${AS[@]}" "$PGBIN/postgres" --single -D "$folder.new" postgres >>"$LOGS/initdb.log" 2>&1 ||
       die "the database could not be created; see $LOGS/initdb.log."
     rm -f "$admin"
     # Only a finished database gets the name that a second start looks for.

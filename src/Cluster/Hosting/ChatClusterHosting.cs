@@ -23,6 +23,7 @@ public static class ChatClusterHosting
     /// <summary>Remoting, clustering and serialization, the same on every node.</summary>
     public static AkkaConfigurationBuilder WithChatCluster(
         this AkkaConfigurationBuilder builder,
+        IServiceProvider services,
         ChatClusterOptions options,
         IReadOnlyCollection<string> roles)
     {
@@ -38,21 +39,22 @@ public static class ChatClusterHosting
             .WithClustering(new ClusterOptions
             {
                 Roles = [.. roles],
-                SeedNodes = [.. options.SeedNodes],
                 SplitBrainResolver = new KeepMajorityOption(),
             })
             .WithDistributedPubSub(string.Empty)
             .WithNodeGuard();
-        if (options.SeedNodes.Count == 0)
-        {
-            builder.AddStartup((system, _) =>
+        return options.SeedNodes.Count == 0
+            ? builder.AddStartup((system, _) =>
             {
                 var cluster = AkkaCluster.Get(system);
                 cluster.Join(cluster.SelfAddress);
+            })
+            : builder.WithActors((system, _) =>
+            {
+                var nodes = services.GetRequiredService<ClusterNodes>();
+                IReadOnlyList<Address> seeds = [.. options.SeedNodes.Select(Address.Parse)];
+                system.ActorOf(Props.Create(() => new ClusterBootstrap(nodes, seeds)), "bootstrap");
             });
-        }
-
-        return builder;
     }
 
     /// <summary>Only wire messages leave the process, each by its own format.</summary>

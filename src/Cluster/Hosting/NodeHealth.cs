@@ -17,7 +17,7 @@ public interface IReadinessCheck
     string? Reason { get; }
 }
 
-/// <summary>The node is a member of its cluster, seen by a leader.</summary>
+/// <summary>The node is a member of its cluster, and some node that hosts rooms can be reached.</summary>
 internal sealed class ClusterCheck : IReadinessCheck
 {
     private volatile AkkaCluster? _cluster;
@@ -27,9 +27,16 @@ internal sealed class ClusterCheck : IReadinessCheck
     public string? Reason => _cluster switch
     {
         null => "the actor system has not started yet",
-        { SelfMember.Status: MemberStatus.Up } => null,
+        { SelfMember.Status: MemberStatus.Up } cluster => HasRooms(cluster) ? null : "no node that hosts rooms can be reached",
         var cluster => $"the node is {cluster.SelfMember.Status}",
     };
+
+    private static bool HasRooms(AkkaCluster cluster)
+    {
+        var state = cluster.State;
+        return state.Members.Any(member =>
+            member.HasRole(ChatRoles.Room) && member.Status == MemberStatus.Up && !state.Unreachable.Contains(member));
+    }
 
     public void Started(ActorSystem system) => _cluster = AkkaCluster.Get(system);
 }

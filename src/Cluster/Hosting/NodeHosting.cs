@@ -25,6 +25,7 @@ public static class NodeHosting
     {
         services.AddAkkaChatDatabase(configuration);
         services.AddSingleton<Installation>();
+        services.AddSingleton<ClusterNodes>();
         services.AddAkkaChatReadModel();
         services.AddPresenceStore();
         services.AddChatClusterOptions();
@@ -43,7 +44,7 @@ public static class NodeHosting
                     loggers.ClearLoggers();
                     loggers.AddLoggerFactory();
                 })
-                .WithChatCluster(options, roles)
+                .WithChatCluster(provider, options, roles)
                 .WithChatRooms(provider, roles)
                 .WithUserBroadcasts(provider);
             extend?.Invoke(builder, provider);

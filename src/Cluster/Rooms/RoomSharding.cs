@@ -3,6 +3,7 @@ using Akka.Cluster.Hosting;
 using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Hosting;
+using Akka.Pattern;
 using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Projection;
 using AkkaChat.Messages.Ids;
@@ -28,6 +29,9 @@ public static class RoomSharding
 {
     public const string TypeName = "room";
 
+    private static readonly TimeSpan MinBackOff = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan MaxBackOff = TimeSpan.FromSeconds(4);
+
     internal const string MailboxName = "akkachat.room-mailbox";
 
     /// <summary>Hosts rooms on this node (role <see cref="ChatRoles.Room"/>).</summary>
@@ -50,7 +54,7 @@ public static class RoomSharding
                     resolver.GetService<IRoomLog>(),
                     registry.Get<ProjectionDriver>(),
                     DistributedPubSub.Get(system).Mediator);
-                return entity => RoomActor.Props(new RoomId(entity), services);
+                return entity => WithBackOff(RoomActor.Props(new RoomId(entity), services));
             },
             new RoomMessageExtractor(),
             new ShardOptions
@@ -61,6 +65,17 @@ public static class RoomSharding
                 PassivateIdleEntityAfter = options.PassivateAfter,
                 HandOffStopMessage = RoomActor.Stop.Instance,
             });
+
+    /// <summary>
+    /// A room that stops by itself, since a write or its recovery has failed, starts again after a pause that grows while the cause lasts;
+    /// who asks meanwhile is told to come again.
+    /// </summary>
+    private static Props WithBackOff(Props room) => BackoffSupervisor.Props(
+        Backoff.OnStop(room, "room", MinBackOff, MaxBackOff, randomFactor: 0.2, maxNrOfRetries: -1)
+            .WithDefaultStoppingStrategy()
+            .WithAutoReset(MaxBackOff)
+            .WithFinalStopMessage(message => message is RoomActor.Stop)
+            .WithReplyWhileStopped(new RoomProtocol.Nack(NackCode.Unavailable, "The room is starting again.", MinBackOff)));
 
     /// <summary>Reaches the rooms from a node that hosts none.</summary>
     public static AkkaConfigurationBuilder WithRoomProxy(this AkkaConfigurationBuilder builder) =>

@@ -1,3 +1,4 @@
+using AkkaChat.Edge.Http;
 using Microsoft.Extensions.FileProviders;
 using Scalar.AspNetCore;
 
@@ -15,16 +16,19 @@ internal static class WebApp
     {
         if (Files(app) is { } files)
         {
+            // The fallback's pattern does not match the empty path.
+            app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
             app.UseStaticFiles(Options(files));
         }
     }
 
-    /// <summary>Any other address is one of the application's own pages.</summary>
+    /// <summary>Any other address that does not look like a file is one of the application's own pages.</summary>
     public static void MapWebApp(this WebApplication app)
     {
+        app.MapFallback("/api/{**path}", () => Problems.NotFound("There is no such address.")).ExcludeFromDescription();
         if (Files(app) is { } files)
         {
-            app.MapFallbackToFile("{*path:regex(^(?!api/|ws$|health/|openapi/|assets/).*$)}", Page, Options(files));
+            app.MapFallbackToFile(Page, Options(files));
         }
     }
 

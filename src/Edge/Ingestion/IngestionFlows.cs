@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Akka;
 using Akka.Actor;
+using Akka.Event;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using AkkaChat.Edge.Rooms;
@@ -89,6 +90,7 @@ internal sealed class IngestionFlows
             _lanes[i] = lane.Writer;
             ChannelSource.FromReader(lane.Reader)
                 .SelectAsyncUnordered(options.InFlightPerLane, CarryAsync)
+                .WithAttributes(ActorAttributes.CreateSupervisionStrategy(cause => KeepLane(system, cause)))
                 .RunWith(Sink.Ignore<NotUsed>(), materializer);
         }
     }
@@ -96,6 +98,13 @@ internal sealed class IngestionFlows
     /// <summary>Waits for room in the lane.</summary>
     public ValueTask WriteAsync(ISend send, CancellationToken cancellationToken) =>
         _lanes[(uint)send.Command.Room.GetHashCode() % (uint)_lanes.Length].WriteAsync(send, cancellationToken);
+
+    /// <summary>A bug met by one send must not end the lane that all the others take; the sender hears nothing and sends again.</summary>
+    private static Akka.Streams.Supervision.Directive KeepLane(ActorSystem system, Exception cause)
+    {
+        system.Log.Error(cause, "A send failed in an unforeseen way");
+        return Akka.Streams.Supervision.Directive.Resume;
+    }
 
     private async Task<NotUsed> CarryAsync(ISend send)
     {

@@ -21,6 +21,7 @@ internal sealed record RelayServices(
     IActorRef Users,
     IRoomLog Log,
     RelayOptions Options,
+    TimeProvider Time,
     EdgeReadiness Readiness);
 
 /// <summary>

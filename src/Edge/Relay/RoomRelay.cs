@@ -26,7 +26,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
     private readonly HashSet<IRoomSubscriber> _subscribers = [];
     private readonly HashSet<IRoomSubscriber> _waiting = [];
     private readonly List<Committed> _early = [];
-    private readonly HashSet<string> _typing = [];
+    private readonly Dictionary<UserId, long> _typing = [];
     private bool _live;
     private bool _repairing;
     private bool _answered;
@@ -202,7 +202,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         {
             case MessagePosted posted:
                 _n = posted.N;
-                _typing.Remove(posted.Author.Id.Value);
+                _typing.Remove(posted.Author.Id);
                 break;
             case MemberJoined joined:
                 _services.Presence.Tell(new Presence.PresenceHub.MembershipChanged(_room, joined.User.Id, IsMember: true));
@@ -273,18 +273,29 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
 
     private void OnTyping(UserId user)
     {
-        if (_subscribers.Count > 0 && _typing.Add(user.Value) && !Timers.IsTimerActive(nameof(SayTyping)))
+        if (_subscribers.Count == 0)
+        {
+            return;
+        }
+
+        _typing[user] = _services.Time.GetTimestamp();
+        if (!Timers.IsTimerActive(nameof(SayTyping)))
         {
             Timers.StartSingleTimer(nameof(SayTyping), SayTyping.Instance, _typing.Count == 1 ? TimeSpan.Zero : TypingInterval);
         }
     }
 
+    /// <summary>Says all who are typing now, not those who have just begun.</summary>
     private void OnSayTyping()
     {
+        foreach (var (user, _) in _typing.Where(typing => _services.Time.GetElapsedTime(typing.Value) > TypingTtl).ToList())
+        {
+            _typing.Remove(user);
+        }
+
         if (_typing.Count > 0)
         {
-            SendAll(ClientFrames.Typing(_room, [.. _typing], TypingTtl));
-            _typing.Clear();
+            SendAll(ClientFrames.Typing(_room, [.. _typing.Keys.Select(user => user.Value)], TypingTtl));
         }
     }
 

@@ -7,7 +7,7 @@ namespace AkkaChat.Edge.Rooms;
 internal static class RoomRules
 {
     private const int MaxName = 80;
-    private const int MaxTopic = 300;
+    private const int MaxTopic = 250;
 
     /// <summary>Messages per field; empty where the request is good. Lengths count what a reader sees as characters.</summary>
     public static Dictionary<string, string[]> Validate(CreateRoomRequest request, out RoomVisibility visibility)

@@ -218,6 +218,8 @@ internal sealed partial class ClientSession
         }
         else
         {
+            // A message ends the typing for everybody: what is typed next is news again.
+            _typed.Remove(room);
             var command = new RoomProtocol.PostMessage(room, Self, cid, data.Text, replyTo);
             await _services.Ingestion.WriteAsync(new Send(this, request.Id, command), _connection.Ended);
         }

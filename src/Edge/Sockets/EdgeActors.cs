@@ -53,6 +53,7 @@ internal sealed class EdgeActors(IServiceProvider provider)
                 users,
                 log,
                 provider.GetRequiredService<IOptions<RelayOptions>>().Value,
+                time,
                 provider.GetRequiredService<EdgeReadiness>()))),
             "relay");
         _gateway = new RoomGateway(rooms, provider.GetRequiredService<IOptions<GatewayOptions>>().Value, time);

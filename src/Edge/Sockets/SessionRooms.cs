@@ -20,6 +20,7 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, Soc
     private readonly Lock _lock = new();
     private readonly Dictionary<RoomId, RoomSubscription> _rooms = [];
     private bool _ended;
+    private volatile bool _anyLagged;
 
     public UserId User => user;
 
@@ -92,13 +93,14 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, Soc
     /// <summary>Tells of rooms whose events were withheld, once the reader has caught up with its queue.</summary>
     public void TellLagged()
     {
-        if (!connection.HasRoomForEvents)
+        if (!_anyLagged || !connection.HasRoomForEvents)
         {
             return;
         }
 
         lock (_lock)
         {
+            _anyLagged = false;
             foreach (var subscription in _rooms.Values.Where(subscription => subscription.IsLagged))
             {
                 subscription.IsLagged = false;
@@ -272,6 +274,7 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, Soc
         else
         {
             subscription.IsLagged = true;
+            _anyLagged = true;
         }
     }
 }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'react';
+import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { AuthScreen } from '@/features/auth/auth-screen';
 import { useT } from '@/lib/i18n/use-t';
 import { navigate, route as routeStore } from '@/lib/route';
@@ -7,8 +7,11 @@ import { ChatContext, type Chat } from '@/lib/session/session-context';
 import { useStore } from '@/lib/use-store';
 import { Button } from '@/ui/button';
 import { Logo } from '@/ui/logo';
-import { Shell } from './shell';
 import styles from './app.module.css';
+
+// Signing in does not wait for what comes after it; it is asked for at once all the same.
+const loadShell = () => import('./shell');
+const Shell = lazy(() => loadShell().then((module) => ({ default: module.Shell })));
 
 export function App({ session }: { session: Session }) {
   const t = useT();
@@ -35,7 +38,9 @@ export function App({ session }: { session: Session }) {
     };
   }, [chat]);
 
-  if (chat) return <ChatContext value={chat}><Shell /></ChatContext>;
+  useEffect(() => void loadShell(), []);
+
+  if (chat) return <ChatContext value={chat}><Suspense fallback={<main className={styles['splash']}><Logo size={56} /></main>}><Shell /></Suspense></ChatContext>;
   if (state.status === 'signed-out') {
     return (
       <AuthScreen

@@ -60,6 +60,7 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
   const send = () => {
     if (empty || over > 0) return;
     client.send(room.id, text.trim(), replyTo?.id ?? null);
+    client.live.sent(room.id);
     setText('');
     onCancelReply();
     area.current?.focus();

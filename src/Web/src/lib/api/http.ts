@@ -26,6 +26,8 @@ export interface HttpOptions {
   /** Renews the session; true where the request is worth another try. */
   readonly renew: () => Promise<boolean>;
   readonly onSessionLost: () => void;
+  /** True where the session is known to have expired: it is renewed first. */
+  readonly expired?: () => boolean;
   readonly fetch?: typeof fetch;
 }
 
@@ -50,10 +52,12 @@ export class Http {
   }
 
   async #send(method: Method, path: string, body: unknown): Promise<Response> {
+    const anonymous = /^\/api\/auth\/(login|register)$/.test(path);
+    if (!anonymous && this.#options.expired?.() === true) await this.#options.renew();
     let response = await rawRequest(method, path, body, this.#options.fetch);
     if (response.status === 401) {
       const failure = await readProblem(response);
-      if (failure.code === 'bad_credentials') throw failure;
+      if (anonymous) throw failure;
       if (!(await this.#options.renew())) {
         this.#options.onSessionLost();
         throw failure;

@@ -1,7 +1,22 @@
+import * as v from 'valibot';
 import type { RefreshOutcome } from '@/lib/socket/socket-client';
 import { rawRequest } from './http';
 
 const key = 'akkachat.refreshed-at';
+const expiryKey = 'akkachat.expires-at';
+/** A session this close to its end is renewed before it is used. */
+const marginMs = 10_000;
+
+/** The access token's lifetime as login, register or refresh has answered it: the cookie itself is out of reach. */
+export function noteLifetime(expiresIn: number): void {
+  localStorage.setItem(expiryKey, String(Date.now() + expiresIn * 1000 - marginMs));
+}
+
+/** Asking with an expired session costs a refused request each time, and an error in the console. */
+export function needsRefresh(): boolean {
+  const at = localStorage.getItem(expiryKey);
+  return at !== null && Date.now() >= Number(at);
+}
 
 /**
  * Renews the session's cookies once for all who ask at a time, over all tabs: a refresh token is good for one use, and two tabs that
@@ -16,6 +31,9 @@ export function createRefresh(fetcher: typeof fetch = fetch): () => Promise<Refr
       const response = await rawRequest('POST', '/api/auth/refresh', undefined, fetcher);
       if (response.ok) {
         localStorage.setItem(key, String(Date.now()));
+        const renewed = v.safeParse(v.object({ expiresIn: v.number() }), await response.json().catch(() => null));
+        if (renewed.success) noteLifetime(renewed.output.expiresIn);
+        else localStorage.removeItem(expiryKey);
         return 'ok';
       }
       return response.status === 401 || response.status === 403 ? 'denied' : 'unreachable';

@@ -68,6 +68,24 @@ describe('ChatClient', () => {
     expect(texts()).toEqual([1, 2, 3, 4, 5].map((n) => `message ${n}`));
   });
 
+  it('pulls on until the answer is complete', async () => {
+    const { client, socket, texts } = await create();
+    socket().live();
+    client.openRoom('r_1');
+    await settle();
+    socket().say(createdFrame(5, 5));
+    await vi.advanceTimersByTimeAsync(200);
+    socket().reply('room.sync', { from: 2, to: 3, head: 6, events: [createdFrame(3, 3)], complete: false });
+    await settle();
+    expect(socket().last('room.sync').d).toEqual({ from: 3 });
+    socket().reply('room.sync', { from: 3, to: 5, head: 6, events: [createdFrame(4, 4), createdFrame(5, 5)], complete: false });
+    await settle();
+    expect(socket().last('room.sync').d).toEqual({ from: 5 });
+    socket().reply('room.sync', { from: 5, to: 6, head: 6, events: [createdFrame(6, 6)], complete: true });
+    await settle();
+    expect(texts()).toEqual([1, 2, 3, 4, 5, 6].map((n) => `message ${n}`));
+  });
+
   it('finds a lost last event by the beacon, and after room.lagged', async () => {
     const { client, socket, texts } = await create();
     socket().live();

@@ -70,6 +70,11 @@ export class LiveRooms {
     this.#socket.notify('typing', room);
   }
 
+  /** A message ends the typing for everybody: what is typed next is news again. */
+  sent(room: string): void {
+    this.#typedAt.delete(room);
+  }
+
   onEvent(event: ServerEvent, me: string): void {
     if (event.ev === 'presence') this.#onPresence(event.room, event.d);
     if (event.ev === 'typing') {

@@ -15,8 +15,8 @@ export interface RoomEntry {
   readonly unread: number;
   readonly mentions: number;
   readonly readN: number;
-  /** Orders the list: the last message, or else the room's beginning. */
-  readonly activeAt: string;
+  /** Orders the list: when the last message came, or else the room began, in milliseconds. */
+  readonly activeAt: number;
 }
 
 /** What REST says, unless live events have already told more. */
@@ -37,7 +37,7 @@ export function entryOf(room: Room, known?: RoomEntry): RoomEntry {
     unread: ahead || readFurther ? known.unread : (room.unread ?? 0),
     mentions: ahead || readFurther ? known.mentions : (room.mentions ?? 0),
     countedSeq: Math.max(room.head.seq, known?.countedSeq ?? 0),
-    activeAt: lastMessage?.ts ?? room.createdAt ?? '',
+    activeAt: Date.parse(lastMessage?.ts ?? room.createdAt ?? '') || 0,
   };
 }
 
@@ -59,7 +59,7 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): Ro
     case 'message': {
       const { message } = event;
       const lastMessage = newest(entry.lastMessage, message);
-      const shown = { ...entry, countedSeq, lastMessage, activeAt: lastMessage?.ts ?? entry.activeAt };
+      const shown = { ...entry, countedSeq, lastMessage, activeAt: (lastMessage && Date.parse(lastMessage.ts)) || entry.activeAt };
       if (!counts || message.author.id === me || message.n <= entry.readN) return shown;
       return { ...shown, unread: entry.unread + 1, mentions: entry.mentions + (message.mentions.includes(me) ? 1 : 0) };
     }
@@ -73,7 +73,7 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): Ro
 }
 
 export const byActivity = (a: RoomEntry, b: RoomEntry): number =>
-  a.activeAt === b.activeAt ? a.name.localeCompare(b.name) : a.activeAt < b.activeAt ? 1 : -1;
+  b.activeAt - a.activeAt || a.name.localeCompare(b.name);
 
 function newest(a: Message | null, b: Message | null): Message | null {
   if (!a || !b) return a ?? b;

@@ -1,7 +1,7 @@
 import { ChatApi } from '@/lib/api/chat-api';
 import { ApiError, Http } from '@/lib/api/http';
 import type { Me } from '@/lib/api/schemas';
-import { createRefresh } from '@/lib/api/session-refresh';
+import { createRefresh, needsRefresh, noteLifetime } from '@/lib/api/session-refresh';
 import { ChatClient } from '@/lib/chat/chat-client';
 import { memoryOutboxDb, openOutboxDb, type OutboxDb } from '@/lib/chat/outbox-db';
 import { forgetDrafts } from '@/lib/drafts';
@@ -38,7 +38,7 @@ export class Session {
       if (outcome === 'unreachable') throw new ApiError(0, 'offline');
       return outcome === 'ok';
     };
-    this.api = new ChatApi(new Http({ renew, onSessionLost: () => this.#lost(this.state.get().status === 'signed-in') }));
+    this.api = new ChatApi(new Http({ renew, expired: needsRefresh, onSessionLost: () => this.#lost(this.state.get().status === 'signed-in') }));
   }
 
   async start(): Promise<void> {
@@ -60,12 +60,14 @@ export class Session {
   }
 
   async login(login: string, password: string): Promise<void> {
-    const { user } = await this.api.login({ login, password });
+    const { user, expiresIn } = await this.api.login({ login, password });
+    noteLifetime(expiresIn);
     this.#signedIn(user);
   }
 
   async register(body: { username: string; email: string; password: string }): Promise<void> {
-    const { user } = await this.api.register({ ...body, locale: translator.get().locale });
+    const { user, expiresIn } = await this.api.register({ ...body, locale: translator.get().locale });
+    noteLifetime(expiresIn);
     this.#signedIn(user);
   }
 

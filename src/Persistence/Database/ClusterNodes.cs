@@ -1,0 +1,38 @@
+using Dapper;
+
+namespace AkkaChat.Persistence.Database;
+
+/// <summary>The nodes that say they are members of the cluster, by the database's own clock, which all of them share.</summary>
+public sealed class ClusterNodes(IDatabase database)
+{
+    private string Now => database.Provider == DatabaseProvider.Postgres
+        ? "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
+        : "CAST(unixepoch('subsec') * 1000 AS integer)";
+
+    /// <summary>Says that the node is a member now; forgets nodes that have not said so for a day.</summary>
+    public Task SaySeenAsync(string address, CancellationToken cancellationToken) => database.WriteAsync(
+        (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
+            $"""
+            INSERT INTO cluster_node (address, seen_at) VALUES (@address, {Now})
+            ON CONFLICT (address) DO UPDATE SET seen_at = excluded.seen_at;
+            DELETE FROM cluster_node WHERE seen_at < {Now} - 86400000
+            """,
+            new { address },
+            transaction,
+            cancellationToken: cancellationToken)),
+        cancellationToken);
+
+    /// <summary>Says that the node has left.</summary>
+    public Task ForgetAsync(string address, CancellationToken cancellationToken) => database.WriteAsync(
+        (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
+            "DELETE FROM cluster_node WHERE address = @address", new { address }, transaction, cancellationToken: cancellationToken)),
+        cancellationToken);
+
+    /// <summary>The addresses that were seen within <paramref name="age"/>.</summary>
+    public async Task<IReadOnlyList<string>> ListSeenAsync(TimeSpan age, CancellationToken cancellationToken) => await database.ReadAsync(
+        async connection => (await connection.QueryAsync<string>(new CommandDefinition(
+            $"SELECT address FROM cluster_node WHERE seen_at >= {Now} - @age ORDER BY address",
+            new { age = (long)age.TotalMilliseconds },
+            cancellationToken: cancellationToken)).ConfigureAwait(false)).AsList(),
+        cancellationToken).ConfigureAwait(false);
+}
