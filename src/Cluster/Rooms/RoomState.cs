@@ -102,11 +102,6 @@ public sealed record RoomState
             return NoSuchRoom;
         }
 
-        if (!Members.ContainsKey(command.Author.Id))
-        {
-            return Decision.Refuse(NackCode.Forbidden, "Only members may post.");
-        }
-
         var hash = SeenMessages.Hash(command.Text, command.ReplyToSeq);
 #if PLANTED_BUGS
         if (!Planted.NoDedup)
@@ -116,6 +111,12 @@ public sealed record RoomState
             return first.BodyHash == hash
                 ? Decision.Unchanged(new PostAck(first.Seq, first.N, first.Time, Duplicate: true))
                 : Decision.Refuse(NackCode.IdempotencyConflict, "This cid was used for another message.");
+        }
+
+        // Only now: who has left since must still learn that the message was stored, and not that it was refused.
+        if (!Members.ContainsKey(command.Author.Id))
+        {
+            return Decision.Refuse(NackCode.Forbidden, "Only members may post.");
         }
 
         return Refusal(command, now) ?? Decision.Change(

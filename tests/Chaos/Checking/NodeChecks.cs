@@ -25,16 +25,11 @@ internal static class NodeChecks
         ("the answer to a question that is being asked again", ["PostAck", "ChangeAck", "WatchAck", "Nack"]),
         ("said again by beacons and comparisons", ["Committed", "Head", "Started", "Typing", "StreamMoved", "SessionEnded", "PresenceDelta", "EchoRequest", "EchoReply"]),
         (
-            "gossip, heartbeats and remoting of the cluster, which repeat themselves",
+            "gossip, heartbeats, sharding and remoting of Akka's own, which repeat themselves",
             [
-                "Heartbeat", "HeartbeatRsp", "GossipEnvelope", "GossipStatus", "ExitingConfirmed", "InitJoin", "InitJoinAck", "InitJoinNack", "Join",
-                "Welcome", "Status", "Gossip", "Delta", "BackoffTimer", "FlushAndStop", "AckIdleCheckTimer", "AttemptSysMsgRedelivery", "Write", "Read",
-            ]),
-        (
-            "sharding, which asks for shards again until it has an answer",
-            [
-                "Register", "RegisterProxy", "RegisterAck", "GracefulShutdownReq", "GetShardHome", "ShardHome", "BeginHandOff", "HandOff", "ShardStopped",
-                "BeginHandOffAck", "HostShard", "ShardStarted", "RegionStopped",
+                Stage.NodeLogs.OfTheSystem, "Heartbeat", "HeartbeatRsp", "GossipEnvelope", "GossipStatus", "Status", "Gossip", "Delta", "BackoffTimer",
+                "GracefulShutdown", "Register", "RegisterProxy", "RegisterAck", "GetShardHome", "ShardHome", "HandOff", "BeginHandOff", "HostShard", "ShardStarted",
+                "GracefulShutdownReq", "ShardRegionQuery", "Ungate",
             ]),
     ];
 

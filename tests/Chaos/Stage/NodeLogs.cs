@@ -8,6 +8,9 @@ namespace AkkaChat.Chaos.Stage;
 /// <summary>Reads out of the nodes' logs what the clients cannot see.</summary>
 internal static partial class NodeLogs
 {
+    /// <summary>What Akka says to its own actors.</summary>
+    public const string OfTheSystem = "(to an actor of Akka's own)";
+
     public static NodeLogFacts Read(string folder, IEnumerable<string> nodes)
     {
         var rejections = 0;
@@ -34,7 +37,7 @@ internal static partial class NodeLogs
                 }
                 else if (DeadLetter().Match(line) is { Success: true } letter)
                 {
-                    var type = letter.Groups[1].Value;
+                    var type = letter.Groups[2].Value.Contains("/system/", StringComparison.Ordinal) ? OfTheSystem : letter.Groups[1].Value;
                     letters[type] = letters.GetValueOrDefault(type) + 1;
                 }
                 else if (line.Contains("This node ends itself", StringComparison.Ordinal))
@@ -49,6 +52,6 @@ internal static partial class NodeLogs
         return new NodeLogFacts { FenceRejections = rejections, Repairs = repairs, DeadLetters = letters, SelfEnded = ends };
     }
 
-    [GeneratedRegex(@"Message \[(?:[\w.+`]*[.+])?(\w+)[^\]]*\].*(?:dead letters|was not delivered)")]
+    [GeneratedRegex(@"Message \[(?:[\w.+`]*[.+])?(\w+)[^\]]*\].*? to \[([^\]]*)\].*(?:dead letters|was not delivered)")]
     private static partial Regex DeadLetter();
 }
