@@ -15,12 +15,17 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
     private const int BusyRooms = 12;
     private const int QuietRooms = 2;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(120);
 
     /// <summary>Longer than G4 allows a client to lack something.</summary>
     private static readonly TimeSpan Quiescence = TimeSpan.FromSeconds(9);
 
     private readonly string _output = settings.Output;
+
+    /// <summary>A planted bug may stop a room for good: what it takes to see that is enough.</summary>
+    private TimeSpan Patience => TimeSpan.FromSeconds(settings.Planted is null ? 60 : 20);
+
+    private TimeSpan Settling => 2 * Patience;
+
     private readonly List<string> _failures = [];
     private readonly Machine _machine = new();
 
@@ -54,7 +59,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
             throw new InvalidOperationException($"Only {clients.Connected} of {users} users came to be connected.");
         }
 
-        var runner = new FaultRunner(theatre, clients, new FaultSource(theatre, clients, settings.Seed));
+        var runner = new FaultRunner(theatre, clients, new FaultSource(theatre, clients, settings.Seed), Patience);
         var started = Clock.Now;
         await clients.SayAsync("start");
         using var progressing = new CancellationTokenSource();
@@ -65,7 +70,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
 
         var stopped = Clock.Now;
         await theatre.Network.HealAsync();
-        _failures.AddRange((await theatre.ReadyAsync(TimeSpan.FromSeconds(60))).Select(node => $"{node} was not ready at the end"));
+        _failures.AddRange((await theatre.ReadyAsync(Patience)).Select(node => $"{node} was not ready at the end"));
         await clients.SayAsync("stop");
         if (!await clients.ReachAsync("stopped", Settling))
         {

@@ -61,6 +61,7 @@ internal sealed record RunSettings
                 "--runs" => settings with { Runs = Number() },
                 "--faults" => settings with { Faults = Kinds(Next()) },
                 "--planted" => settings with { Planted = Next(), Binaries = Path.Combine(Product.Root, "artifacts/planted") },
+                "--binaries" => settings with { Binaries = Next() },
                 "--plain" => settings with { Plain = true },
                 ['-', ..] => throw new ArgumentException($"unknown argument '{arguments[i]}'\n{Usage}"),
                 _ => Named(arguments[i]),

@@ -178,9 +178,9 @@ internal sealed class FaultSource(Theatre theatre, ClientGroup clients, int seed
 }
 
 /// <summary>Runs faults until the time is over; each is waited out before the next.</summary>
-internal sealed class FaultRunner(Theatre theatre, ClientGroup clients, FaultSource source)
+/// <param name="patience">How long a cluster may take to come back before that is a violation of its own.</param>
+internal sealed class FaultRunner(Theatre theatre, ClientGroup clients, FaultSource source, TimeSpan patience)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public List<FaultRecord> Faults { get; } = [];
 
@@ -215,10 +215,10 @@ internal sealed class FaultRunner(Theatre theatre, ClientGroup clients, FaultSou
         await affliction.Heal();
         var healed = Clock.Now;
         Now = $"after {kind} {affliction.Target}";
-        var late = await theatre.ReadyAsync(Patience);
-        Failures.AddRange(late.Select(node => $"{node} was not ready {Patience.TotalSeconds:F0} s after {kind} of {affliction.Target}"));
-        var silent = await clients.AllRoomsAckAsync(healed, Patience);
-        Failures.AddRange(silent.Select(room => $"{room} acknowledged nothing for {Patience.TotalSeconds:F0} s after {kind} of {affliction.Target}"));
+        var late = await theatre.ReadyAsync(patience);
+        Failures.AddRange(late.Select(node => $"{node} was not ready {patience.TotalSeconds:F0} s after {kind} of {affliction.Target}"));
+        var silent = await clients.AllRoomsAckAsync(healed, patience);
+        Failures.AddRange(silent.Select(room => $"{room} acknowledged nothing for {patience.TotalSeconds:F0} s after {kind} of {affliction.Target}"));
         Faults.Add(new FaultRecord(kind, affliction.Target, began, healed, Clock.Now));
     }
 }

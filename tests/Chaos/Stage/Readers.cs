@@ -11,7 +11,7 @@ namespace AkkaChat.Chaos.Stage;
 /// <summary>Reads every room whole, from every edge over WebSocket and REST, and from the journal itself.</summary>
 internal static class Readers
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public static async Task<Dictionary<string, IReadOnlyDictionary<string, IReadOnlyList<LogEvent>>>> ReadEdgesAsync(
         Theatre theatre, ChatRest auditor, IReadOnlyList<string> rooms, List<string> failures)
