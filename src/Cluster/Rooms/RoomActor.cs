@@ -148,6 +148,18 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers
     {
         // Akka would go on with a row number that was never written.
         _log.Error(cause, "A write of {Room} was rejected at row {Row}: the room starts again", _room, sequenceNr);
+#if PLANTED_BUGS
+        if (Planted.ContinueAfterRejection)
+        {
+            foreach (var (to, reply) in _commit.Complete().Replies)
+            {
+                to.Tell(reply);
+            }
+
+            WriteNext();
+            return;
+        }
+#endif
         Abandon();
         Context.Stop(Self);
     }
@@ -201,6 +213,17 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers
             return;
         }
 
+#if PLANTED_BUGS
+        if (Planted.JournalNumberAsSeq)
+        {
+            decision = decision with { Events = [.. decision.Events.Select(e => e with { Seq = LastSequenceNr + 1 })] };
+        }
+
+        if (Planted.AckBeforePersist)
+        {
+            Sender.Tell(decision.Reply);
+        }
+#endif
         _state = _state.Apply(decision.Events);
         if (!_commit.TryAdd(decision, Sender, _state))
         {
@@ -215,6 +238,14 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers
     {
         if (_commit.StartNext() is { } batch)
         {
+#if PLANTED_BUGS
+            if (Planted.RejectsWrite)
+            {
+                // Nothing can serialize it, which is what makes a journal reject a write.
+                PersistAsync(new object(), _ => { });
+                return;
+            }
+#endif
             PersistAsync(new RoomEventBatch(batch.Events), OnCommitted);
         }
     }
@@ -263,6 +294,12 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers
 
     private void SayHead(int step)
     {
+#if PLANTED_BUGS
+        if (Planted.NoHeadBeacon)
+        {
+            return;
+        }
+#endif
         _watchers.Publish(new Head(_room, _committed.Seq, _committed.N));
         if (step + 1 < Beacons.Length)
         {

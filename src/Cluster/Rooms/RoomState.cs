@@ -102,17 +102,21 @@ public sealed record RoomState
             return NoSuchRoom;
         }
 
-        if (!Members.ContainsKey(command.Author.Id))
-        {
-            return Decision.Refuse(NackCode.Forbidden, "Only members may post.");
-        }
-
         var hash = SeenMessages.Hash(command.Text, command.ReplyToSeq);
+#if PLANTED_BUGS
+        if (!Planted.NoDedup)
+#endif
         if ((Seen.Find(command.Author.Id, command.ClientId) ?? stored) is { } first)
         {
             return first.BodyHash == hash
                 ? Decision.Unchanged(new PostAck(first.Seq, first.N, first.Time, Duplicate: true))
                 : Decision.Refuse(NackCode.IdempotencyConflict, "This cid was used for another message.");
+        }
+
+        // Only now: who has left since must still learn that the message was stored, and not that it was refused.
+        if (!Members.ContainsKey(command.Author.Id))
+        {
+            return Decision.Refuse(NackCode.Forbidden, "Only members may post.");
         }
 
         return Refusal(command, now) ?? Decision.Change(
@@ -133,6 +137,9 @@ public sealed record RoomState
 
     public RoomState Apply(RoomEvent @event)
     {
+#if PLANTED_BUGS
+        if (!Planted.JournalNumberAsSeq && !Planted.FenceDropped && !Planted.ContinueAfterRejection)
+#endif
         if (@event.Seq != Seq + 1)
         {
             throw new InvalidOperationException($"Event {@event.Seq} cannot follow {Seq}: the room's order has no gaps.");
@@ -161,6 +168,10 @@ public sealed record RoomState
     public RoomState Apply(IEnumerable<RoomEvent> events) => events.Aggregate(this, (state, @event) => state.Apply(@event));
 
     public RoomSnapshot ToSnapshot() =>
+#if PLANTED_BUGS
+        Planted.SnapshotWithoutDedup
+            ? new(Seq, N, Name, Topic, Visibility, CreatedAt, [.. Members.Values.OrderBy(m => m.JoinedSeq)], [], Seen.Floor) :
+#endif
         new(Seq, N, Name, Topic, Visibility, CreatedAt, [.. Members.Values.OrderBy(m => m.JoinedSeq)], [.. Seen], Seen.Floor);
 
     public static RoomState From(RoomSnapshot snapshot) => new()

@@ -50,9 +50,15 @@ internal sealed class RoomGateway(IActorRef rooms, GatewayOptions options, TimeP
     public async Task<RoomProtocol.IReply> AskAsync(RoomProtocol.ICommand command)
     {
         var started = time.GetTimestamp();
-        while (true)
+        for (var isFirst = true; ; isFirst = false)
         {
             var reply = await AttemptAsync(command);
+            if (!isFirst && reply is RoomProtocol.Nack { Code: NackCode.Busy } busy)
+            {
+                // Busy says that nothing was stored, which is not known of the attempts before.
+                return busy with { Code = NackCode.Unavailable };
+            }
+
             if (reply is not RoomProtocol.Nack { Code: NackCode.Unavailable } nack || time.GetElapsedTime(started) > options.Patience)
             {
                 return reply;

@@ -112,33 +112,44 @@ internal sealed partial class ClientSession
             }
             else
             {
-                result.Reached[membership.Room] = await ReadSyncAsync(membership, last, result.Frames);
+                await ReadSyncAsync(membership, last, result);
             }
         }
 
         return result;
     }
 
-    private async Task<long> ReadSyncAsync(MembershipDigest membership, long last, List<byte[]> frames)
+    private async Task ReadSyncAsync(MembershipDigest membership, long last, Resumption result)
     {
         var room = membership.Room;
+        result.Reached[room] = last;
         if (last == membership.Head.Seq)
         {
-            frames.Add(ClientFrames.Sync(room, last, last, last, []));
-            return last;
+            result.Frames.Add(ClientFrames.Sync(room, last, last, last, []));
+            return;
         }
 
         var page = await _services.Log.ReadEventsAsync(room, last, ClientProtocol.MaxResumeGap, _connection.Ended);
-        var events = page?.Events ?? [];
+        var events = Departure.Cut(page?.Events ?? [], User, out var hasLeft);
+#if PLANTED_BUGS
+        if (Planted.ResumeOffByOne)
+        {
+            events = [.. events.Skip(1)];
+        }
+#endif
         var head = events.Count == 0 ? last : events[^1].Seq;
         var from = last;
         foreach (var part in SyncParts(room, events))
         {
-            frames.Add(ClientFrames.Sync(room, from, part.To, head, part.Frames));
+            result.Frames.Add(ClientFrames.Sync(room, from, part.To, head, part.Frames));
             from = part.To;
         }
 
-        return head;
+        result.Reached[room] = head;
+        if (hasLeft)
+        {
+            result.Left.Add(room);
+        }
     }
 
     /// <summary>Cuts events into parts of at most <see cref="ClientProtocol.MaxSyncEvents"/> and about <see cref="ClientProtocol.MaxSyncBytes"/>.</summary>
@@ -175,7 +186,7 @@ internal sealed partial class ClientSession
         }
 
         await _connection.SendWhenRoomAsync(ClientFrames.SyncDone);
-        foreach (var membership in memberships)
+        foreach (var membership in memberships.Where(membership => !resume.Left.Contains(membership.Room)))
         {
             _rooms!.Add(membership.Room, resume.Reached.GetValueOrDefault(membership.Room, membership.Head.Seq));
         }
@@ -193,6 +204,10 @@ internal sealed partial class ClientSession
             case MembershipAdded added:
                 await AddRoomAsync(added);
                 break;
+#if PLANTED_BUGS
+            case MembershipRemoved when Planted.LeaveNotPropagated:
+                break;
+#endif
             case MembershipRemoved removed:
                 _rooms!.Remove(removed.Room);
                 _connection.Send(ClientFrames.MembershipRemoved(removed.UserSeq, removed.Room, LeaveReason.Left.WireName()));
@@ -241,5 +256,8 @@ internal sealed partial class ClientSession
 
         /// <summary>Per resumed room, the last event that the frames bring.</summary>
         public Dictionary<RoomId, long> Reached { get; } = [];
+
+        /// <summary>Rooms that the user left while this was read. They are not followed; the user's stream says the rest.</summary>
+        public HashSet<RoomId> Left { get; } = [];
     }
 }

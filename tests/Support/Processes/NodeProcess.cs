@@ -11,6 +11,7 @@ public enum Signal
     Stop,
     Cont,
     Usr1,
+    Quit,
 }
 
 /// <summary>
@@ -51,6 +52,9 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <summary>Grows with each start in this test process: the process with the least is the oldest member.</summary>
     public long StartedAs { get; private set; }
 
+    /// <summary>Of the running process, or of the last one.</summary>
+    public int? ProcessId => _process?.Id;
+
     public bool IsRunning => _process is { HasExited: false };
 
     public int? ExitCode => _process is { HasExited: true } ? _process.ExitCode : null;
@@ -62,7 +66,7 @@ public sealed class NodeProcess : IAsyncDisposable
             throw new InvalidOperationException($"{Name} is running.");
         }
 
-        _process?.Dispose();
+        // The last process is left to the collector: whoever killed it may still wait for it.
         // The shell becomes the process itself, so that the id is its own.
         var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null", "node", LogFile, .. _command])
         {
@@ -127,39 +131,43 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <summary>kill -9; returns when the process is gone.</summary>
     public async Task KillAsync()
     {
-        if (_process is null)
+        if (_process is not { } process)
         {
             return;
         }
 
-        _process.Kill();
-        await ExitAsync(TimeSpan.FromSeconds(10));
+        process.Kill();
+        await ExitAsync(process, TimeSpan.FromSeconds(30));
     }
 
     /// <summary>SIGTERM; returns when the process has ended by itself, and fails where it has not in time.</summary>
     public async Task StopAsync(TimeSpan? timeout = null)
     {
+        var process = _process;
         await SendAsync(Signal.Term);
-        await ExitAsync(timeout ?? TimeSpan.FromSeconds(40));
+        await ExitAsync(process, timeout ?? TimeSpan.FromSeconds(40));
     }
 
-    public async Task ExitAsync(TimeSpan timeout)
+    public Task ExitAsync(TimeSpan timeout) => ExitAsync(_process, timeout);
+
+    /// <summary>Waits for this one: a supervisor may have started the next already.</summary>
+    private async Task ExitAsync(Process? process, TimeSpan timeout)
     {
-        if (_process is null)
+        if (process is null)
         {
             return;
         }
 
         try
         {
-            await _process.WaitForExitAsync().WaitAsync(timeout);
+            await process.WaitForExitAsync().WaitAsync(timeout);
         }
         catch (TimeoutException)
         {
             throw new TimeoutException($"{Name} had not ended after {timeout}.\n{LogTail()}");
         }
 
-        ProcessGuard.Drop(_process.Id);
+        ProcessGuard.Drop(process.Id);
     }
 
     public string LogTail(int lines = 40) =>

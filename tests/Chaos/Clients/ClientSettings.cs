@@ -1,0 +1,62 @@
+using System.Text.Json;
+
+namespace AkkaChat.Chaos.Clients;
+
+public enum RoomUse
+{
+    /// <summary>Everybody talks, all the time.</summary>
+    Busy,
+
+    /// <summary>A message now and then, so that a lost one is the last one for a while.</summary>
+    Quiet,
+
+    /// <summary>Silent until it is flooded.</summary>
+    Flood,
+}
+
+public sealed record RoomPlan(string Id, RoomUse Use);
+
+/// <summary>What one client process is told, in a file.</summary>
+public sealed record ClientSettings
+{
+    public required string Name { get; init; }
+
+    public required string History { get; init; }
+
+    public required IReadOnlyList<Uri> Edges { get; init; }
+
+    public required IReadOnlyList<RoomPlan> Rooms { get; init; }
+
+    public int Users { get; init; } = 10;
+
+    public int Seed { get; init; }
+
+    /// <summary>Mean pause of one user between messages.</summary>
+    public double SendEverySeconds { get; init; } = 2;
+
+    /// <summary>Busy rooms that a user is in.</summary>
+    public int RoomsPerUser { get; init; } = 5;
+
+    public static ClientSettings Read(string path) => JsonSerializer.Deserialize<ClientSettings>(File.ReadAllText(path))!;
+
+    public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this));
+}
+
+/// <summary>What a client process says of itself every second, as one line of its standard output.</summary>
+public sealed record ClientStatus
+{
+    /// <summary><c>ready</c>, <c>running</c>, <c>stopped</c> or <c>finished</c>.</summary>
+    public required string State { get; init; }
+
+    public long Acked { get; init; }
+
+    public long Delivered { get; init; }
+
+    /// <summary>Sends that have begun and are not settled.</summary>
+    public int Pending { get; init; }
+
+    public int Connected { get; init; }
+
+    /// <summary>Per room, when the newest acknowledged attempt began.</summary>
+    public Dictionary<string, long> Rooms { get; init; } = [];
+}

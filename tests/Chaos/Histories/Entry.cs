@@ -1,0 +1,147 @@
+using System.Text.Json.Serialization;
+
+namespace AkkaChat.Chaos.Histories;
+
+/// <summary>What one line of a client's history says.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Op>))]
+public enum Op
+{
+    /// <summary>One attempt to send a message has begun.</summary>
+    Invoke,
+
+    /// <summary>The attempt was acknowledged.</summary>
+    Ok,
+
+    /// <summary>The attempt was refused: by it nothing was stored.</summary>
+    Fail,
+
+    /// <summary>The attempt's outcome is not known.</summary>
+    Info,
+
+    /// <summary>A connection is synced: from here on it counts as online.</summary>
+    Connect,
+
+    /// <summary>A connection has ended; <see cref="Entry.Code"/> is <c>bye</c> where the client ended it.</summary>
+    Close,
+
+    /// <summary>A log begins (again) above <see cref="Entry.Seq"/>, by the room's digest, a reset, or a membership.</summary>
+    Open,
+
+    /// <summary>From the event after <see cref="Entry.Seq"/> on, the server delivers live on this connection.</summary>
+    Attach,
+
+    /// <summary>An event as it came live.</summary>
+    Live,
+
+    /// <summary>An event of the resumption.</summary>
+    Resume,
+
+    /// <summary>An event that the client pulled.</summary>
+    Sync,
+
+    /// <summary>The server said that live events up to <see cref="Entry.Seq"/> were withheld.</summary>
+    Lagged,
+
+    /// <summary>The server said that the user is not in the room any more.</summary>
+    Removed,
+
+    LeaveInvoke,
+
+    LeaveOk,
+
+    JoinInvoke,
+
+    JoinOk,
+
+    /// <summary>A join or leave whose outcome is not known.</summary>
+    ChangeInfo,
+
+    /// <summary>The answer to a question who is online in a room, asked at <see cref="Entry.Since"/>.</summary>
+    Presence,
+
+    /// <summary>The client stopped reading its socket.</summary>
+    StallBegin,
+
+    StallEnd,
+
+    /// <summary>Where a connected member's log stood when everything had come to rest.</summary>
+    Final,
+
+    /// <summary>What the server did against the protocol, seen by the client itself.</summary>
+    Breach,
+}
+
+/// <summary>One line of a history. Times are microseconds of the machine's monotonic clock, the same for all its processes.</summary>
+public sealed record Entry
+{
+    [JsonPropertyName("t")]
+    public long Time { get; init; }
+
+    [JsonPropertyName("op")]
+    public Op Op { get; init; }
+
+    /// <summary>The id of the client's user.</summary>
+    [JsonPropertyName("u")]
+    public string User { get; init; } = "";
+
+    [JsonPropertyName("r")]
+    public string? Room { get; init; }
+
+    /// <summary>The client's connection, counted from 1.</summary>
+    [JsonPropertyName("c")]
+    public int Connection { get; init; }
+
+    /// <summary>Ties an attempt to its outcome; unique per user.</summary>
+    [JsonPropertyName("a")]
+    public long Attempt { get; init; }
+
+    [JsonPropertyName("cid")]
+    public string? Cid { get; init; }
+
+    /// <summary>Of the message's body.</summary>
+    [JsonPropertyName("h")]
+    public string? Hash { get; init; }
+
+    [JsonPropertyName("seq")]
+    public long Seq { get; init; }
+
+    [JsonPropertyName("dup")]
+    public bool Dup { get; init; }
+
+    /// <summary>An error code, an edge, a presence state, a reason.</summary>
+    [JsonPropertyName("x")]
+    public string? Code { get; init; }
+
+    /// <summary>Kind of the event: <see cref="EventKind"/>.</summary>
+    [JsonPropertyName("ev")]
+    public string? Event { get; init; }
+
+    /// <summary>The author of a message, or whom a membership event is about.</summary>
+    [JsonPropertyName("by")]
+    public string? By { get; init; }
+
+    /// <summary>Whether the client applied the event to its log.</summary>
+    [JsonPropertyName("ap")]
+    public bool Applied { get; init; }
+
+    /// <summary>Size of a message in bytes.</summary>
+    [JsonPropertyName("b")]
+    public int Bytes { get; init; }
+
+    [JsonPropertyName("since")]
+    public long Since { get; init; }
+
+    [JsonPropertyName("on")]
+    public IReadOnlyList<string>? Online { get; init; }
+}
+
+public static class EventKind
+{
+    public const string Created = "room.created";
+    public const string Joined = "member.joined";
+    public const string Left = "member.left";
+    public const string Message = "message.created";
+}
+
+/// <summary>One durable event as some reader of the whole room has it.</summary>
+public sealed record LogEvent(long Seq, string Kind, string? By, string? Cid, string? Hash);

@@ -1,0 +1,224 @@
+using AkkaChat.Chaos.Checking;
+using AkkaChat.Chaos.Histories;
+using AkkaChat.Chaos.Stage;
+using AkkaChat.Support.Processes;
+
+namespace AkkaChat.Chaos.Nemesis;
+
+/// <summary>A fault that is at work.</summary>
+/// <param name="Heal">Takes its cause away.</param>
+/// <param name="Hold">How long it is at work.</param>
+internal sealed record Affliction(string Target, TimeSpan Hold, Func<Task> Heal);
+
+/// <summary>Does one fault after the other to the cluster, by a seed: every kind once in a random order, then again in another.</summary>
+internal sealed class FaultSource(Theatre theatre, ClientGroup clients, int seed)
+{
+    private readonly Random _random = new(seed);
+
+    /// <summary>Kinds that need a namespace a node.</summary>
+    public static readonly IReadOnlyList<string> NeedNetwork =
+        ["partition-minority", "partition-room", "partition-cluster-only", "partition-one-way"];
+
+    public static readonly IReadOnlyList<string> All =
+    [
+        "kill-edge", "kill-room", "kill-oldest", "pause-edge-short", "pause-edge-long", "pause-room-short", "pause-room-long", "partition-minority",
+        "partition-room", "partition-cluster-only", "partition-one-way", "pg-restart", "pg-kill-backends", "redis-kill", "redis-hang",
+        "redis-flush", "mass-disconnect", "rolling-restart", "slow-reader",
+    ];
+
+    public IEnumerable<string> Order(IReadOnlyList<string> kinds)
+    {
+        while (true)
+        {
+            var order = kinds.ToArray();
+            _random.Shuffle(order);
+            foreach (var kind in order)
+            {
+                yield return kind;
+            }
+        }
+    }
+
+    public TimeSpan Rest() => Between(5, 11);
+
+    public Task<Affliction> InflictAsync(string kind) => kind switch
+    {
+        "kill-edge" => KillAsync(One(theatre.Edges)),
+        "kill-room" => KillAsync(One(theatre.Rooms.Where(node => node != theatre.Oldest))),
+        "kill-oldest" => KillAsync(theatre.Oldest),
+        "pause-edge-short" => PauseAsync(One(theatre.Edges), Between(1.5, 3)),
+        "pause-edge-long" => PauseAsync(One(theatre.Edges), Between(18, 25)),
+        "pause-room-short" => PauseAsync(One(theatre.Rooms), Between(1.5, 3)),
+        "pause-room-long" => PauseAsync(One(theatre.Rooms), Between(22, 28)),
+        "partition-minority" => PartitionAsync([One(theatre.Rooms), One(theatre.Edges)], withHub: true),
+        "partition-room" => PartitionAsync([One(theatre.Rooms)], withHub: true),
+        "partition-cluster-only" => PartitionAsync(_random.Next(2) == 0 ? [One(theatre.Rooms)] : [One(theatre.Rooms), One(theatre.Edges)], withHub: false),
+        "partition-one-way" => OneWayAsync(One(theatre.Nodes)),
+        "pg-restart" => RestartPostgresAsync(),
+        "pg-kill-backends" => KillBackendsAsync(),
+        "redis-kill" => KillRedisAsync(),
+        "redis-hang" => HangRedisAsync(),
+        "redis-flush" => OnceAsync("redis", theatre.Redis.FlushAsync()),
+        "mass-disconnect" => OnceAsync("all clients", clients.SayAsync("break")),
+        "rolling-restart" => RollAsync(),
+        "slow-reader" => StallAsync(),
+        _ => throw new ArgumentException($"'{kind}' is no kind of fault; there are {string.Join(", ", All)}."),
+    };
+
+    private static async Task<Affliction> OnceAsync(string target, Task done)
+    {
+        await done;
+        return new Affliction(target, TimeSpan.Zero, () => Task.CompletedTask);
+    }
+
+    private static async Task<Affliction> KillAsync(Node node)
+    {
+        await node.Process.KillAsync();
+        // Its supervisor starts it again.
+        return new Affliction(node.Name, TimeSpan.Zero, () => Task.CompletedTask);
+    }
+
+    private static async Task<Affliction> PauseAsync(Node node, TimeSpan time)
+    {
+        await node.Process.SendAsync(Signal.Stop);
+        return new Affliction(node.Name, time, () => node.Process.SendAsync(Signal.Cont));
+    }
+
+    private async Task<Affliction> PartitionAsync(Node[] minority, bool withHub)
+    {
+        var few = minority.Select(node => node.Name).ToList();
+        var many = theatre.Nodes.Select(node => node.Name).Except(few).ToList();
+        foreach (var one in few)
+        {
+            await theatre.Network.CutAsync(one, many);
+            if (withHub)
+            {
+                await theatre.Network.CutHubAsync(one);
+            }
+        }
+
+        foreach (var other in many)
+        {
+            await theatre.Network.CutAsync(other, few);
+        }
+
+        return new Affliction(string.Join("+", few), Between(15, 30), theatre.Network.HealAsync);
+    }
+
+    /// <summary>The node hears the others and cannot answer them.</summary>
+    private async Task<Affliction> OneWayAsync(Node node)
+    {
+        await theatre.Network.CutAsync(node.Name, theatre.Nodes.Select(other => other.Name).Where(name => name != node.Name));
+        return new Affliction(node.Name, Between(15, 25), theatre.Network.HealAsync);
+    }
+
+    private async Task<Affliction> RestartPostgresAsync()
+    {
+        await theatre.Postgres.CrashAndRestartAsync(Between(0.2, 4));
+        return new Affliction("postgres", TimeSpan.Zero, () => Task.CompletedTask);
+    }
+
+    private async Task<Affliction> KillBackendsAsync()
+    {
+        for (var i = _random.Next(1, 5); i > 0; i--)
+        {
+            await theatre.Postgres.KillBackendsAsync();
+            await Task.Delay(Between(0.1, 0.6));
+        }
+
+        return new Affliction("postgres", TimeSpan.Zero, () => Task.CompletedTask);
+    }
+
+    private async Task<Affliction> KillRedisAsync()
+    {
+        await theatre.Redis.KillAsync();
+        return new Affliction("redis", Between(12, 18), theatre.Redis.StartAgainAsync);
+    }
+
+    private async Task<Affliction> HangRedisAsync()
+    {
+        await theatre.Redis.FreezeAsync();
+        return new Affliction("redis", Between(12, 18), theatre.Redis.ThawAsync);
+    }
+
+    /// <summary>Each node in turn is asked to end, and is waited for, as a deployment does it.</summary>
+    private async Task<Affliction> RollAsync()
+    {
+        foreach (var node in theatre.Nodes.Reverse())
+        {
+            try
+            {
+                await node.Process.StopAsync(TimeSpan.FromSeconds(60));
+                node.Revive();
+                await node.Process.ReadyAsync(TimeSpan.FromSeconds(60));
+            }
+            catch (TimeoutException)
+            {
+                await node.Process.KillAsync();
+            }
+        }
+
+        return new Affliction("every node in turn", TimeSpan.Zero, () => Task.CompletedTask);
+    }
+
+    private async Task<Affliction> StallAsync()
+    {
+        await clients.SayAsync("stall 14000", "c0");
+        await clients.SayAsync("flood 10000", "c0");
+        return new Affliction("one client", TimeSpan.FromSeconds(15), () => Task.CompletedTask);
+    }
+
+    private Node One(IEnumerable<Node> nodes)
+    {
+        var list = nodes.ToList();
+        return list[_random.Next(list.Count)];
+    }
+
+    private TimeSpan Between(double from, double to) => TimeSpan.FromSeconds(from + (_random.NextDouble() * (to - from)));
+}
+
+/// <summary>Runs faults until the time is over; each is waited out before the next.</summary>
+/// <param name="patience">How long a cluster may take to come back before that is a violation of its own.</param>
+internal sealed class FaultRunner(Theatre theatre, ClientGroup clients, FaultSource source, TimeSpan patience)
+{
+
+    public List<FaultRecord> Faults { get; } = [];
+
+    public List<string> Failures { get; } = [];
+
+    /// <summary>What is being done right now, for the progress line.</summary>
+    public string Now { get; private set; } = "warming up";
+
+    public async Task RunAsync(IReadOnlyList<string> kinds, TimeSpan time, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        foreach (var kind in source.Order(kinds))
+        {
+            Now = "at rest";
+            await Task.Delay(source.Rest(), cancellationToken);
+            if (TimeProvider.System.GetElapsedTime(started) > time)
+            {
+                return;
+            }
+
+            await OneAsync(kind, cancellationToken);
+        }
+    }
+
+    private async Task OneAsync(string kind, CancellationToken cancellationToken)
+    {
+        Now = kind;
+        var began = Clock.Now;
+        var affliction = await source.InflictAsync(kind);
+        Now = $"{kind} {affliction.Target}";
+        await Task.Delay(affliction.Hold, cancellationToken);
+        await affliction.Heal();
+        var healed = Clock.Now;
+        Now = $"after {kind} {affliction.Target}";
+        var late = await theatre.ReadyAsync(patience);
+        Failures.AddRange(late.Select(node => $"{node} was not ready {patience.TotalSeconds:F0} s after {kind} of {affliction.Target}"));
+        var silent = await clients.AllRoomsAckAsync(healed, patience);
+        Failures.AddRange(silent.Select(room => $"{room} acknowledged nothing for {patience.TotalSeconds:F0} s after {kind} of {affliction.Target}"));
+        Faults.Add(new FaultRecord(kind, affliction.Target, began, healed, Clock.Now));
+    }
+}

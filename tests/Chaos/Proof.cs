@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text.Json;
+using AkkaChat.Chaos.Stage;
+
+namespace AkkaChat.Chaos;
+
+/// <summary>One planted bug and what brings it out.</summary>
+/// <param name="With">Planted conditions, survivable without the bug, that it needs.</param>
+internal sealed record PlantedBug(string Name, string Title, string[] Faults, double Minutes, string[] Expected, string? With = null);
+
+/// <summary>Proves the checker: each planted bug must be caught within a few runs, by a check that is meant for it.</summary>
+internal static class Proof
+{
+    public static readonly IReadOnlyList<PlantedBug> Bugs =
+    [
+        new("ack-before-persist", "ack before persist", ["kill-room", "pg-restart"], 1.2, ["C1"]),
+        new("no-dedup", "no dedup", ["mass-disconnect"], 0.5, ["C3"]),
+        new("snapshot-without-dedup", "dedup lost from the snapshot", ["kill-room", "rolling-restart"], 1.5, ["C3"]),
+        new("no-gap-check", "no gap check", [], 0.7, ["C5"], "pubsub-loss"),
+        new("no-head-beacon", "no head beacon", [], 1.0, ["C5"], "pubsub-loss-heavy"),
+        new("fence-dropped", "fence dropped", ["pause-room-long"], 1.5, ["C8", "C2", "C3", "C1"]),
+        new("journal-number-as-seq", "journal SequenceNr used as seq", ["kill-room"], 0.6, ["C2"]),
+        new("continue-after-rejection", "continue after a rejected write", ["mass-disconnect"], 0.6, ["C2", "C1"], "reject-writes"),
+        new("pubsub-loss", "1 % pub-sub loss", [], 0.9, ["C11"]),
+        new("leave-not-propagated", "kick/leave not propagated", [], 0.6, ["C6"]),
+        new("resume-off-by-one", "resume off by one", ["mass-disconnect"], 0.5, ["C5"]),
+        new("unbounded-queue", "unbounded socket queue", ["slow-reader"], 0.6, ["C11"]),
+    ];
+
+    public static async Task<int> RunAsync(RunSettings settings)
+    {
+        var chosen = settings.Names.Count == 0 ? Bugs : [.. Bugs.Where(bug => settings.Names.Contains(bug.Name))];
+        var rows = new List<(PlantedBug Bug, string? Check, string What, int Run)>();
+        foreach (var bug in chosen.TakeWhile(_ => !Isolation.IsInterrupted))
+        {
+            rows.Add(await ProveAsync(bug, settings));
+        }
+
+        Console.WriteLine();
+        Console.WriteLine("| Planted bug | Caught by | Run | The first thing it says |");
+        Console.WriteLine("|---|---|---|---|");
+        foreach (var (bug, check, what, run) in rows)
+        {
+            Console.WriteLine($"| {bug.Title} | {check ?? "**not caught**"} | {(check is null ? "-" : run.ToString(CultureInfo.InvariantCulture))} | {what} |");
+        }
+
+        return rows.All(row => row.Check is not null) ? 0 : 1;
+    }
+
+    private static async Task<(PlantedBug Bug, string? Check, string What, int Run)> ProveAsync(PlantedBug bug, RunSettings settings)
+    {
+        var planted = bug.With is null ? bug.Name : $"{bug.Name},{bug.With}";
+        for (var run = 1; run <= settings.Runs && !Isolation.IsInterrupted; run++)
+        {
+            var seed = settings.Seed + run;
+            Console.WriteLine($"\n== {bug.Title}, run {run}");
+            string[] arguments =
+            [
+                "run", "--planted", planted, "--seed", $"{seed}", "--minutes", bug.Minutes.ToString(CultureInfo.InvariantCulture),
+                "--clients", "2", "--users", "8", "--rooms", "2", "--faults", string.Join(',', bug.Faults),
+            ];
+            var one = RunSettings.Parse(arguments[1..]);
+            var folder = Directory.CreateTempSubdirectory("akkachat-chaos-").FullName;
+            if (await Isolation.WhyNotAsync() is { } reason)
+            {
+                Directory.Delete(folder);
+                return (bug, null, $"needs network namespaces: {reason}", run);
+            }
+
+            await Isolation.RunInsideAsync(arguments, folder);
+            if (Caught(one.Output, bug) is { } caught)
+            {
+                return (bug, caught.Check, caught.What, run);
+            }
+        }
+
+        return (bug, null, "", settings.Runs);
+    }
+
+    /// <summary>The first violation of a check that is meant for the bug.</summary>
+    private static (string Check, string What)? Caught(string output, PlantedBug bug)
+    {
+        var file = Path.Combine(output, "report.json");
+        if (!File.Exists(file))
+        {
+            return null;
+        }
+
+        using var report = JsonDocument.Parse(File.ReadAllText(file));
+        var violations = report.RootElement.GetProperty("verdict").GetProperty("violations").EnumerateArray()
+            .Select(violation => (Check: violation.GetProperty("check").GetString()!, What: violation.GetProperty("what").GetString()!))
+            .ToList();
+        var found = bug.Expected.Select(check => violations.FirstOrDefault(violation => violation.Check == check)).FirstOrDefault(violation => violation.Check is not null);
+        if (found.Check is null)
+        {
+            return null;
+        }
+
+        var checks = string.Join(", ", violations.Select(violation => violation.Check).Distinct());
+        return (checks == found.Check ? found.Check : $"{found.Check} (also {string.Join(", ", violations.Select(violation => violation.Check).Distinct().Where(check => check != found.Check))})", found.What);
+    }
+}

@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.Globalization;
+using AkkaChat.Chaos.Checking;
+using AkkaChat.Chaos.Clients;
+using AkkaChat.Chaos.Histories;
+using AkkaChat.Chaos.Nemesis;
+using AkkaChat.Chaos.Stage;
+using AkkaChat.Support.Chat;
+
+namespace AkkaChat.Chaos;
+
+/// <summary>One run from an empty database to the verdict. Everything in it is bounded in time.</summary>
+internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
+{
+    private const int BusyRooms = 12;
+    private const int QuietRooms = 2;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
+
+    /// <summary>Longer than G4 allows a client to lack something.</summary>
+    private static readonly TimeSpan Quiescence = TimeSpan.FromSeconds(9);
+
+    private readonly string _output = settings.Output;
+
+    /// <summary>A planted bug may stop a room for good: what it takes to see that is enough.</summary>
+    private TimeSpan Patience => TimeSpan.FromSeconds(settings.Planted is null ? 60 : 20);
+
+    private TimeSpan Settling => 2 * Patience;
+
+    private readonly List<string> _failures = [];
+    private readonly Machine _machine = new();
+
+    /// <summary>What is written while it goes on; the verdict is written to <see cref="RunSettings.Output"/> too.</summary>
+    public async Task<Verdict> PlayAsync()
+    {
+        if (Directory.Exists(_output))
+        {
+            Directory.Delete(_output, recursive: true);
+        }
+
+        var logs = Directory.CreateDirectory(Path.Combine(_output, "logs")).FullName;
+        var kinds = isIsolated ? settings.Faults : [.. settings.Faults.Except(FaultSource.NeedNetwork)];
+        Say($"seed {settings.Seed}: {settings.Rooms} room nodes, {settings.Edges} edges, {settings.Clients} clients of {settings.UsersPerClient} users, {settings.Minutes} minutes"
+            + (settings.Planted is null ? "" : $", planted: {settings.Planted}"));
+        await using var theatre = await Theatre.OpenAsync(
+            new Cast(settings.Edges, settings.Rooms, settings.Binaries, settings.Planted), isIsolated, folder, logs);
+        if (settings.Planted?.Contains("fence-dropped", StringComparison.Ordinal) == true)
+        {
+            await theatre.Postgres.ExecuteAsync(
+                "ALTER TABLE journal DROP CONSTRAINT journal_fence; CREATE INDEX journal_by_number ON journal (persistence_id, sequence_number)");
+        }
+
+        using var auditor = new ChatRest(theatre.Edges.First().Url);
+        await Patiently.DoAsync(() => auditor.RegisterAsync("auditor", ChatClient.Password));
+        var rooms = await CreateRoomsAsync(auditor);
+        await using var clients = ClientGroup.Start(ClientSettingsFor(theatre, rooms), _output);
+        var users = settings.Clients * settings.UsersPerClient;
+        if (!await clients.ReachAsync("ready", TimeSpan.FromSeconds(180), () => clients.Connected == users))
+        {
+            throw new InvalidOperationException($"Only {clients.Connected} of {users} users came to be connected.");
+        }
+
+        var runner = new FaultRunner(theatre, clients, new FaultSource(theatre, clients, settings.Seed), Patience);
+        var started = Clock.Now;
+        await clients.SayAsync("start");
+        using var progressing = new CancellationTokenSource();
+        var progress = ProgressAsync(runner, clients, theatre, progressing.Token);
+        var watching = Task.Run(() => _machine.WatchAsync(progressing.Token));
+        await Task.Delay(WarmUp);
+        await FaultsAsync(runner, kinds);
+
+        var stopped = Clock.Now;
+        await theatre.Network.HealAsync();
+        _failures.AddRange((await theatre.ReadyAsync(Patience)).Select(node => $"{node} was not ready at the end"));
+        await clients.SayAsync("stop");
+        if (!await clients.ReachAsync("stopped", Settling))
+        {
+            _failures.Add($"{clients.Pending} sends were not settled {Settling.TotalSeconds:F0} s after the end");
+        }
+
+        await Task.Delay(Quiescence);
+        await clients.SayAsync("finish");
+        await clients.ReachAsync("finished", TimeSpan.FromSeconds(30));
+        await progressing.CancelAsync();
+        await Task.WhenAll(progress, watching);
+        return await JudgeAsync(theatre, auditor, rooms, runner, started, stopped);
+    }
+
+    private static void Say(string line) => Console.WriteLine(line);
+
+    private async Task FaultsAsync(FaultRunner runner, IReadOnlyList<string> kinds)
+    {
+        var time = TimeSpan.FromMinutes(settings.Minutes);
+        if (kinds.Count == 0)
+        {
+            await Task.Delay(time);
+            return;
+        }
+
+        try
+        {
+            await runner.RunAsync(kinds, time, CancellationToken.None);
+        }
+        catch (Exception e) when (e is InvalidOperationException or TimeoutException or Npgsql.NpgsqlException or IOException)
+        {
+            _failures.Add($"the nemesis failed: {e.Message}");
+        }
+    }
+
+    private static async Task<IReadOnlyList<RoomPlan>> CreateRoomsAsync(ChatRest auditor)
+    {
+        var plans = new List<RoomPlan>();
+        foreach (var (use, count) in new[] { (RoomUse.Busy, BusyRooms), (RoomUse.Quiet, QuietRooms), (RoomUse.Flood, 1) })
+        {
+            for (var i = 1; i <= count; i++)
+            {
+                var room = await Patiently.DoAsync(() => auditor.CreateRoomAsync($"{use} {i}"));
+                plans.Add(new RoomPlan(room.GetProperty("id").GetString()!, use));
+            }
+        }
+
+        return plans;
+    }
+
+    private IEnumerable<ClientSettings> ClientSettingsFor(Theatre theatre, IReadOnlyList<RoomPlan> rooms) =>
+        [.. Enumerable.Range(0, settings.Clients).Select(i => new ClientSettings
+        {
+            Name = $"c{i}",
+            History = Path.Combine(_output, $"c{i}.history.jsonl"),
+            Edges = [.. theatre.Edges.Select(edge => edge.Url)],
+            Rooms = rooms,
+            Users = settings.UsersPerClient,
+            Seed = settings.Seed * 1_000,
+            SendEverySeconds = settings.SendEverySeconds,
+        })];
+
+    private async Task<Verdict> JudgeAsync(
+        Theatre theatre, ChatRest auditor, IReadOnlyList<RoomPlan> rooms, FaultRunner runner, long started, long stopped)
+    {
+        Say("reading every room from every edge and from the journal ...");
+        var readers = await Readers.ReadEdgesAsync(theatre, auditor, [.. rooms.Select(room => room.Id)], _failures);
+        var journal = await Readers.ReadJournalAsync(theatre.Postgres);
+        readers["sql"] = journal.ToDictionary(
+            room => room.Key, room => (IReadOnlyList<LogEvent>)[.. room.Value.SelectMany(row => row.Events).OrderBy(e => e.Seq)]);
+        var histories = Directory.GetFiles(_output, "*.history.jsonl");
+        var record = new RunRecord
+        {
+            History = HistoryFile.ReadAll(histories),
+            Rooms = rooms,
+            Readers = readers,
+            Journal = journal,
+            Faults = runner.Faults,
+            Samples = theatre.Samples,
+            Starved = _machine.Found,
+            Logs = NodeLogs.Read(theatre.Logs, theatre.Nodes.Select(node => node.Name)),
+            Failures = [.. _failures, .. runner.Failures],
+            HasSmallBuffers = isIsolated,
+            Started = started,
+            Stopped = stopped,
+        };
+        var verdict = Checker.Check(record);
+        verdict = verdict with { Notes = new Dictionary<string, string>(verdict.Notes) { ["the machine"] = _machine.Describe() } };
+        Report.Write(_output, settings, record, verdict, isIsolated);
+        return verdict;
+    }
+
+    private static async Task ProgressAsync(FaultRunner runner, ClientGroup clients, Theatre theatre, CancellationToken end)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!end.IsCancellationRequested)
+        {
+            await Task.Delay(5_000, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Say(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{watch.Elapsed:mm\\:ss} faults {runner.Faults.Count}, acked {clients.Acked}, delivered {clients.Delivered}, pending {clients.Pending}, "
+                + $"connected {clients.Connected}, restarts {theatre.Nodes.Sum(node => node.Restarts)}, violations {runner.Failures.Count}, {runner.Now}"));
+        }
+    }
+}

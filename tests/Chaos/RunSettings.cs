@@ -1,0 +1,91 @@
+using System.Globalization;
+using AkkaChat.Chaos.Nemesis;
+using AkkaChat.Support.Processes;
+
+namespace AkkaChat.Chaos;
+
+/// <summary>One run of the harness, as the command line asks for it.</summary>
+internal sealed record RunSettings
+{
+    public const string Usage = """
+        usage: chaos [run] [--minutes N] [--seed S] [--faults a,b,…] [--edges 2] [--rooms 3] [--clients 3] [--users 10] [--plain]
+               chaos prove [bug…] [--runs 3]
+        """;
+
+    public double Minutes { get; init; } = 10;
+
+    public int Seed { get; init; }
+
+    public int Edges { get; init; } = 2;
+
+    public int Rooms { get; init; } = 3;
+
+    public int Clients { get; init; } = 3;
+
+    public int UsersPerClient { get; init; } = 10;
+
+    public double SendEverySeconds { get; init; } = 2;
+
+    public IReadOnlyList<string> Faults { get; init; } = FaultSource.All;
+
+    /// <summary>The folder with the product's projects, each with its build in it.</summary>
+    public string Binaries { get; init; } = Path.Combine(Product.Root, "src");
+
+    /// <summary>Planted bugs to switch on; only binaries built with <c>-p:PlantedBugs=true</c> know them.</summary>
+    public string? Planted { get; init; }
+
+    /// <summary>Without network namespaces, even where they are allowed.</summary>
+    public bool Plain { get; init; }
+
+    /// <summary>Where the report goes.</summary>
+    public string Output => Path.Combine(Product.Root, "artifacts/chaos", Planted is null ? $"{Seed}" : $"{Planted.Replace(',', '+')}-{Seed}");
+
+    public int Runs { get; init; } = 3;
+
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    public static RunSettings Parse(IReadOnlyList<string> arguments)
+    {
+        var settings = new RunSettings { Seed = Random.Shared.Next(1, 100_000) };
+        var names = new List<string>();
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            settings = arguments[i] switch
+            {
+                "--minutes" => settings with { Minutes = double.Parse(Next(), CultureInfo.InvariantCulture) },
+                "--seed" => settings with { Seed = Number() },
+                "--edges" => settings with { Edges = Number() },
+                "--rooms" => settings with { Rooms = Number() },
+                "--clients" => settings with { Clients = Number() },
+                "--users" => settings with { UsersPerClient = Number() },
+                "--runs" => settings with { Runs = Number() },
+                "--faults" => settings with { Faults = Kinds(Next()) },
+                "--planted" => settings with { Planted = Next(), Binaries = Path.Combine(Product.Root, "artifacts/planted") },
+                "--binaries" => settings with { Binaries = Next() },
+                "--plain" => settings with { Plain = true },
+                ['-', ..] => throw new ArgumentException($"unknown argument '{arguments[i]}'\n{Usage}"),
+                _ => Named(arguments[i]),
+            };
+
+            string Next() => ++i < arguments.Count ? arguments[i] : throw new ArgumentException($"{arguments[i - 1]} needs a value\n{Usage}");
+
+            int Number() => int.Parse(Next(), CultureInfo.InvariantCulture);
+
+            RunSettings Named(string name)
+            {
+                names.Add(name);
+                return settings;
+            }
+        }
+
+        return settings with { Names = names };
+    }
+
+    private static string[] Kinds(string list)
+    {
+        var kinds = list.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        return kinds.FirstOrDefault(kind => !FaultSource.All.Contains(kind)) is { } unknown
+            ? throw new ArgumentException($"'{unknown}' is no kind of fault; there are {string.Join(", ", FaultSource.All)}.")
+            : kinds;
+    }
+}
