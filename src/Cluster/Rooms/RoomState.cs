@@ -102,17 +102,18 @@ public sealed record RoomState
             return NoSuchRoom;
         }
 
-        if (!Members.ContainsKey(command.Author.Id))
-        {
-            return Decision.Refuse(NackCode.Forbidden, "Only members may post.");
-        }
-
+        // Before anything that may have changed since: a message that stands in the room is never said to be refused.
         var hash = SeenMessages.Hash(command.Text, command.ReplyToSeq);
         if ((Seen.Find(command.Author.Id, command.ClientId) ?? stored) is { } first)
         {
             return first.BodyHash == hash
                 ? Decision.Unchanged(new PostAck(first.Seq, first.N, first.Time, Duplicate: true))
                 : Decision.Refuse(NackCode.IdempotencyConflict, "This cid was used for another message.");
+        }
+
+        if (!Members.ContainsKey(command.Author.Id))
+        {
+            return Decision.Refuse(NackCode.Forbidden, "Only members may post.");
         }
 
         return Refusal(command, now) ?? Decision.Change(
