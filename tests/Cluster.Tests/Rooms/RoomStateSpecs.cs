@@ -77,6 +77,33 @@ public sealed class RoomStateSpecs
         Assert.Equal(NackCode.Forbidden, ((Nack)another.Reply).Code);
     }
 
+    [Fact]
+    public void From_ShouldTakeASnapshot_WhenTwoMembersWereCalledTheSame()
+    {
+        // A name that changes hands while both are members must not make the room unreadable.
+        var state = Created().Apply(new MemberJoined(3, Start, Bo with { Id = new UserId("u_other"), Username = "ANA" }, MemberRole.Member));
+
+        var restored = RoomState.From(state.ToSnapshot());
+
+        Assert.Equal(Printed(state.ToSnapshot()), Printed(restored.ToSnapshot()));
+        Assert.Equal(Mentioned(state), Mentioned(restored));
+
+        static UserId[] Mentioned(RoomState state) => [.. ((MessagePosted)state.Process(Post(Ana, 1) with { Text = "@ana" }, Start).Events[0]).Mentions];
+    }
+
+    [Fact]
+    public void Leave_ShouldKeepTheNameOfAnother_WhenTwoMembersWereCalledTheSame()
+    {
+        var other = Bo with { Id = new UserId("u_other"), Username = "Ana" };
+        var state = Created()
+            .Apply(new MemberJoined(3, Start, other, MemberRole.Member))
+            .Apply(new MemberLeft(4, Start, Ana, LeaveReason.Left));
+
+        var post = (MessagePosted)state.Process(Post(other, 1) with { Text = "@ana" }, Start).Events[0];
+
+        Assert.Equal([other.Id], post.Mentions);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
