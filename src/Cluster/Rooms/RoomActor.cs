@@ -166,7 +166,6 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers
 
         Persist(new RoomFence(Guid.NewGuid().ToString("N"), Now()), _ =>
         {
-            Timers.StartPeriodicTimer(nameof(CheckLeases), CheckLeases.Instance, LeaseCheck);
             _services.Mediator.Tell(new Publish(EdgeTopics.All, new Started(_room, _committed.Seq, _committed.N)));
             _services.Projection.Tell(new ProjectionDriver.RoomMoved(_room));
         });
@@ -257,7 +256,12 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers
         }
 
         _watchers.Renew(command.Edge);
-        Timers.StartPeriodicTimer(nameof(CheckLeases), CheckLeases.Instance, LeaseCheck);
+        if (!Timers.IsTimerActive(nameof(CheckLeases)))
+        {
+            // Starting it again would put it off: renewals that come often enough would keep it from ever firing.
+            Timers.StartPeriodicTimer(nameof(CheckLeases), CheckLeases.Instance, LeaseCheck);
+        }
+
         Sender.Tell(new WatchAck(_room, _committed.Seq, _committed.N));
     }
 

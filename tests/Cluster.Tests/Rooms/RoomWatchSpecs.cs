@@ -49,6 +49,22 @@ public sealed class RoomWatchSpecs : RoomKit
     }
 
     [Fact]
+    public void Lease_ShouldRunOut_WhenOtherEdgesRenewTheirsAllTheTime()
+    {
+        var room = StartCreated();
+        Ask<WatchAck>(room, new WatchRoom(Room, EdgeB));
+        for (var second = 0; second < 40; second += 4)
+        {
+            Ask<WatchAck>(room, new WatchRoom(Room, EdgeA));
+            Elapse(room, 4);
+        }
+
+        Published();
+        Ask<PostAck>(room, Post(1));
+        Assert.Equal(["edge-a"], TopicsOfNext(room));
+    }
+
+    [Fact]
     public void Head_ShouldBeSaidThreeTimes_WhenTheRoomHasGoneQuiet()
     {
         var room = StartCreated();
