@@ -36,6 +36,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers
     private RoomState _committed = RoomState.Empty;
     private long _eventsSinceSnapshot;
     private long _rowsAtSnapshot;
+    private int _lookUps;
     private bool _stopping;
 
     public RoomActor(RoomId room, RoomServices services)
@@ -88,11 +89,15 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers
                 Post(command, stored: null);
                 break;
             case StoredFound found:
+                _lookUps--;
                 Post(found.Command, found.Stored, lookedUp: true);
+                StopIfDone();
                 break;
             case LookUpFailed failed:
                 _log.Warning(failed.Cause, "The client id of a message to {Room} could not be looked up", _room);
+                _lookUps--;
                 Sender.Tell(new Nack(NackCode.Unavailable, "The journal could not be read.", RetryWhenBusy));
+                StopIfDone();
                 break;
             case CreateRoom command:
                 Carry(_state.Process(command, Now()));
@@ -185,6 +190,13 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers
 
     private void LookUp(PostMessage command)
     {
+        if (_commit.Pending + _lookUps >= _services.Options.MaxPending)
+        {
+            Sender.Tell(Busy);
+            return;
+        }
+
+        _lookUps++;
         _services.Log.FindByClientIdAsync(_room, command.Author.Id, command.ClientId).PipeTo(
             Self,
             Sender,
@@ -284,7 +296,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers
 
     private void StopIfDone()
     {
-        if (_stopping && _commit.IsIdle)
+        if (_stopping && _commit.IsIdle && _lookUps == 0)
         {
             Context.Stop(Self);
         }

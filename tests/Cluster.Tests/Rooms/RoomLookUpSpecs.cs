@@ -75,6 +75,51 @@ public sealed class RoomLookUpSpecs : RoomKit
         Assert.Equal(101, Ask<PostAck>(room, Beyond(2)).Seq); // the room goes on
     }
 
+    [Fact]
+    public void Post_ShouldBeAnsweredBusy_WhenTooManyLookUpsAreUnderWay()
+    {
+        Options.MaxPending = 2;
+        var room = StartForgetful();
+        foreach (var number in Enumerable.Range(1, 3))
+        {
+            room.Tell(Post(number), Client);
+        }
+
+        var (first, second) = (ExpectLookUp(), ExpectLookUp());
+        Assert.Equal(NackCode.Busy, Client.ExpectMsg<Nack>().Code);
+        first.Answer.SetResult(null);
+        Client.ExpectMsg<PostAck>();
+        second.Answer.SetException(new IOException("The database is away."));
+        Client.ExpectMsg<Nack>();
+
+        room.Tell(Post(3), Client);
+        room.Tell(Post(4), Client);
+        ExpectLookUp().Answer.SetResult(null);
+        ExpectLookUp().Answer.SetResult(null);
+        Client.ExpectMsg<PostAck>();
+        Client.ExpectMsg<PostAck>();
+    }
+
+    [Fact]
+    public void Stop_ShouldWaitForTheLookUpsUnderWay()
+    {
+        var room = StartForgetful();
+        Watch(room);
+        room.Tell(Post(1), Client);
+        room.Tell(Post(2), Client);
+        var (first, second) = (ExpectLookUp(), ExpectLookUp());
+        room.Tell(RoomActor.Stop.Instance);
+        Settle(room);
+        Assert.False(HasMessages);
+
+        first.Answer.SetResult(null);
+        Client.ExpectMsg<PostAck>();
+        second.Answer.SetException(new IOException("The database is away."));
+        Client.ExpectMsg<Nack>();
+
+        ExpectTerminated(room);
+    }
+
     /// <summary>A room at seq 100 that has forgotten every id made until now.</summary>
     private IActorRef StartForgetful()
     {
