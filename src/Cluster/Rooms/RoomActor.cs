@@ -18,7 +18,9 @@ public sealed record RoomServices(RoomOptions Options, TimeProvider Time, IRoomL
 /// waits for the commit. A write that fails or is rejected ends the actor with its outcome unknown; the next command starts it again from
 /// the journal, where the dedup of client ids settles what became of the write.
 /// </summary>
-public sealed class RoomActor : UntypedPersistentActor, IWithTimers
+#pragma warning disable CS0618 // What replaces it leaves a persistent actor's stash without a bound, whatever the mailbox says (1.5.73).
+public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBoundedStash
+#pragma warning restore CS0618
 {
     private static readonly TimeSpan LeaseCheck = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryWhenBusy = TimeSpan.FromMilliseconds(250);

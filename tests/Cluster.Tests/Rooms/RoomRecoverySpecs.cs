@@ -134,6 +134,28 @@ public sealed class RoomRecoverySpecs : RoomKit
     }
 
     [Fact]
+    public async Task Command_ShouldBeAnsweredBusy_WhenTooManyWaitForTheRecovery()
+    {
+        StopRoom(StartCreated());
+        Journal.Hold(Keeper);
+        var room = Start();
+        var fence = ExpectWrite();
+        const int Sent = 120; // the kit's mailbox keeps 50
+        for (var number = 1; number <= Sent; number++)
+        {
+            room.Tell(Post(number), Client);
+        }
+
+        Settle(room);
+        Journal.Open();
+        await fence.CommitAsync();
+
+        var replies = Enumerable.Range(0, Sent).Select(_ => Client.ExpectMsg<IReply>()).ToList();
+        Assert.Equal(50, replies.OfType<PostAck>().Count());
+        Assert.All(replies.OfType<Nack>(), nack => Assert.Equal(NackCode.Busy, nack.Code));
+    }
+
+    [Fact]
     public void Recovery_ShouldEndTheRoom_WhenTheJournalHoldsSomethingElse()
     {
         var writer = Sys.ActorOf(Props.Create(() => new Stranger(Room.Value)));
