@@ -24,6 +24,7 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
     private readonly Queue<RoomId> _queue = new();
     private readonly HashSet<RoomId> _queued = [];
     private readonly HashSet<RoomId> _running = [];
+    private readonly HashSet<RoomId> _resting = [];
     private readonly HashSet<RoomId> _again = [];
     private bool _sweeping;
 
@@ -32,14 +33,21 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
         _projection = projection;
 
         Receive<RoomMoved>(moved => Enqueue(moved.Room));
-        Receive<CaughtUp>(OnCaughtUp);
+        Receive<CaughtUp>(done => Rest(done.Room, Pause));
         Receive<Failed>(failed =>
         {
             _log.Warning(failed.Cause, "The projection of {Room} failed and will be tried again", failed.Room);
-            _again.Remove(failed.Room);
+            _again.Add(failed.Room);
             Rest(failed.Room, SweepInterval);
         });
-        Receive<Rested>(rested => Enqueue(rested.Room));
+        Receive<Rested>(rested =>
+        {
+            _resting.Remove(rested.Room);
+            if (_again.Remove(rested.Room))
+            {
+                Enqueue(rested.Room);
+            }
+        });
         Receive<Sweep>(_ => StartSweep());
         Receive<Swept>(swept =>
         {
@@ -62,7 +70,7 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
 
     private void Enqueue(RoomId room)
     {
-        if (_running.Contains(room))
+        if (_running.Contains(room) || _resting.Contains(room))
         {
             _again.Add(room);
         }
@@ -90,23 +98,11 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
         return new CaughtUp(room);
     }
 
-    private void OnCaughtUp(CaughtUp done)
-    {
-        if (_again.Remove(done.Room))
-        {
-            Rest(done.Room, Pause);
-        }
-        else
-        {
-            _running.Remove(done.Room);
-            StartNext();
-        }
-    }
-
-    /// <summary>The room gives its place to others, and comes back after <paramref name="pause"/>.</summary>
+    /// <summary>The room gives its place to others, and comes back after <paramref name="pause"/> where there is more to do.</summary>
     private void Rest(RoomId room, TimeSpan pause)
     {
         _running.Remove(room);
+        _resting.Add(room);
         Timers.StartSingleTimer(room, new Rested(room), pause);
         StartNext();
     }

@@ -18,7 +18,9 @@ public sealed record RoomServices(RoomOptions Options, TimeProvider Time, IRoomL
 /// waits for the commit. A write that fails or is rejected ends the actor with its outcome unknown; the next command starts it again from
 /// the journal, where the dedup of client ids settles what became of the write.
 /// </summary>
-public sealed class RoomActor : UntypedPersistentActor, IWithTimers
+#pragma warning disable CS0618 // What replaces it leaves a persistent actor's stash without a bound, whatever the mailbox says (1.5.73).
+public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBoundedStash
+#pragma warning restore CS0618
 {
     private static readonly TimeSpan LeaseCheck = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryWhenBusy = TimeSpan.FromMilliseconds(250);
@@ -36,6 +38,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers
     private RoomState _committed = RoomState.Empty;
     private long _eventsSinceSnapshot;
     private long _rowsAtSnapshot;
+    private int _lookUps;
     private bool _stopping;
 
     public RoomActor(RoomId room, RoomServices services)
@@ -88,11 +91,15 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers
                 Post(command, stored: null);
                 break;
             case StoredFound found:
+                _lookUps--;
                 Post(found.Command, found.Stored, lookedUp: true);
+                StopIfDone();
                 break;
             case LookUpFailed failed:
                 _log.Warning(failed.Cause, "The client id of a message to {Room} could not be looked up", _room);
+                _lookUps--;
                 Sender.Tell(new Nack(NackCode.Unavailable, "The journal could not be read.", RetryWhenBusy));
+                StopIfDone();
                 break;
             case CreateRoom command:
                 Carry(_state.Process(command, Now()));
@@ -178,7 +185,6 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers
 
         Persist(new RoomFence(Guid.NewGuid().ToString("N"), Now()), _ =>
         {
-            Timers.StartPeriodicTimer(nameof(CheckLeases), CheckLeases.Instance, LeaseCheck);
             _services.Mediator.Tell(new Publish(EdgeTopics.All, new Started(_room, _committed.Seq, _committed.N)));
             _services.Projection.Tell(new ProjectionDriver.RoomMoved(_room));
         });
@@ -198,6 +204,13 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers
 
     private void LookUp(PostMessage command)
     {
+        if (_commit.Pending + _lookUps >= _services.Options.MaxPending)
+        {
+            Sender.Tell(Busy);
+            return;
+        }
+
+        _lookUps++;
         _services.Log.FindByClientIdAsync(_room, command.Author.Id, command.ClientId).PipeTo(
             Self,
             Sender,
@@ -288,7 +301,12 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers
         }
 
         _watchers.Renew(command.Edge);
-        Timers.StartPeriodicTimer(nameof(CheckLeases), CheckLeases.Instance, LeaseCheck);
+        if (!Timers.IsTimerActive(nameof(CheckLeases)))
+        {
+            // Starting it again would put it off: renewals that come often enough would keep it from ever firing.
+            Timers.StartPeriodicTimer(nameof(CheckLeases), CheckLeases.Instance, LeaseCheck);
+        }
+
         Sender.Tell(new WatchAck(_room, _committed.Seq, _committed.N));
     }
 
@@ -317,7 +335,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers
 
     private void StopIfDone()
     {
-        if (_stopping && _commit.IsIdle)
+        if (_stopping && _commit.IsIdle && _lookUps == 0)
         {
             Context.Stop(Self);
         }

@@ -102,6 +102,7 @@ public sealed record RoomState
             return NoSuchRoom;
         }
 
+        // Before anything that may have changed since: a message that stands in the room is never said to be refused.
         var hash = SeenMessages.Hash(command.Text, command.ReplyToSeq);
 #if PLANTED_BUGS
         if (!Planted.NoDedup)
@@ -113,7 +114,6 @@ public sealed record RoomState
                 : Decision.Refuse(NackCode.IdempotencyConflict, "This cid was used for another message.");
         }
 
-        // Only now: who has left since must still learn that the message was stored, and not that it was refused.
         if (!Members.ContainsKey(command.Author.Id))
         {
             return Decision.Refuse(NackCode.Forbidden, "Only members may post.");
@@ -158,7 +158,9 @@ public sealed record RoomState
             {
                 Seq = e.Seq,
                 Members = Members.Remove(e.User.Id),
-                Usernames = Usernames.Remove(Fold(e.User.Username)),
+                Usernames = Usernames.GetValueOrDefault(Fold(e.User.Username)) == e.User.Id
+                    ? Usernames.Remove(Fold(e.User.Username))
+                    : Usernames,
             },
             RoomCreated e => this with { Seq = e.Seq, Name = e.Name, Topic = e.Topic, Visibility = e.Visibility, CreatedAt = e.Time },
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a room."),
@@ -183,11 +185,23 @@ public sealed record RoomState
         Visibility = snapshot.Visibility,
         CreatedAt = snapshot.CreatedAt,
         Members = snapshot.Members.ToImmutableDictionary(member => member.User.Id),
-        Usernames = snapshot.Members.ToImmutableDictionary(member => Fold(member.User.Username), member => member.User.Id),
+        Usernames = NamesOf(snapshot.Members),
         Seen = SeenMessages.From(snapshot.Seen, snapshot.SeenFloor),
     };
 
     private static Decision NoSuchRoom => Decision.Refuse(NackCode.NotFound, "There is no such room.");
+
+    /// <summary>Of two members called the same, the later has the name, as it had when they joined.</summary>
+    private static ImmutableDictionary<string, UserId> NamesOf(IEnumerable<RoomMember> members)
+    {
+        var names = ImmutableDictionary.CreateBuilder<string, UserId>();
+        foreach (var member in members.OrderBy(member => member.JoinedSeq))
+        {
+            names[Fold(member.User.Username)] = member.User.Id;
+        }
+
+        return names.ToImmutable();
+    }
 
     private static string Fold(string username) => username.ToLowerInvariant();
 

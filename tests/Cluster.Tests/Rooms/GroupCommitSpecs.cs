@@ -33,7 +33,7 @@ public sealed class GroupCommitSpecs
 
             run.Drain();
         },
-        iter: 30_000);
+        iter: 20_000);
 
     [Fact]
     public void TryAdd_ShouldRefuse_WhenNothingIsUnderWayAndNothingIsToBeWritten()

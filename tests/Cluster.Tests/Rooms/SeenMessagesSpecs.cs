@@ -26,7 +26,7 @@ public sealed class SeenMessagesSpecs
                 AssertHolds(seen, posts);
             }
         },
-        iter: 20_000);
+        iter: 8_000);
 
     [Fact]
     public void From_ShouldGoOnAsIfNothingHadHappened_WhateverTheMoment() => Gen.Select(Steps, Gen.Int[0, 40]).Sample(

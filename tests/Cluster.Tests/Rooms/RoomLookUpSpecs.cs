@@ -1,0 +1,138 @@
+using Akka.Actor;
+using Akka.Persistence;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.ReadModel;
+using static AkkaChat.Cluster.Tests.Rooms.RoomFacts;
+using static AkkaChat.Messages.Rooms.RoomProtocol;
+
+namespace AkkaChat.Cluster.Tests.Rooms;
+
+/// <summary>Client ids that the room's memory does not reach back to: the journal's read model is asked.</summary>
+public sealed class RoomLookUpSpecs : RoomKit
+{
+    [Fact]
+    public void Post_ShouldBeAsked_OnlyWhereTheMemoryDoesNotReach()
+    {
+        var room = StartForgetful();
+        Ask<PostAck>(room, Beyond(1));
+        Assert.False(HasLookUps);
+        room.Tell(Post(2), Client);
+        ExpectLookUp();
+    }
+
+    [Fact]
+    public void Retry_ShouldAnswerTheFirstSeq_WhenTheJournalKnowsTheId()
+    {
+        var room = StartForgetful();
+        room.Tell(Post(1), Client);
+        var lookUp = ExpectLookUp();
+        Assert.Equal(Post(1).ClientId, lookUp.ClientId);
+
+        lookUp.Answer.SetResult(Stored(1));
+
+        Client.ExpectMsg(new PostAck(50, 40, RoomFacts.Start, Duplicate: true));
+    }
+
+    [Fact]
+    public void Retry_ShouldConflict_WhenTheJournalKnowsAnotherBody()
+    {
+        var room = StartForgetful();
+        room.Tell(Post(1, "another"), Client);
+        ExpectLookUp().Answer.SetResult(Stored(1));
+        Assert.Equal(NackCode.IdempotencyConflict, Client.ExpectMsg<Nack>().Code);
+    }
+
+    [Fact]
+    public void Post_ShouldBeAccepted_WhenTheJournalDoesNotKnowTheId()
+    {
+        var room = StartForgetful();
+        room.Tell(Post(1), Client);
+        ExpectLookUp().Answer.SetResult(null);
+        Client.ExpectMsg(new PostAck(101, 91, RoomFacts.Start, Duplicate: false));
+        Assert.True(Ask<PostAck>(room, Post(1)).Duplicate); // from now on it is remembered
+    }
+
+    [Fact]
+    public void Post_ShouldBeAcceptedOnce_WhenItIsSentAgainDuringTheLookUp()
+    {
+        var room = StartForgetful();
+        room.Tell(Post(1), Client);
+        room.Tell(Post(1), Client);
+        var (first, second) = (ExpectLookUp(), ExpectLookUp());
+        first.Answer.SetResult(null);
+        var ack = Client.ExpectMsg<PostAck>();
+        second.Answer.SetResult(null);
+        Client.ExpectMsg(ack with { Duplicate = true });
+    }
+
+    [Fact]
+    public void Post_ShouldBeUnavailable_WhenTheJournalCannotBeAsked()
+    {
+        var room = StartForgetful();
+        room.Tell(Post(1), Client);
+        ExpectLookUp().Answer.SetException(new IOException("The database is away."));
+        Assert.Equal(NackCode.Unavailable, Client.ExpectMsg<Nack>().Code);
+        Assert.Equal(101, Ask<PostAck>(room, Beyond(2)).Seq); // the room goes on
+    }
+
+    [Fact]
+    public void Post_ShouldBeAnsweredBusy_WhenTooManyLookUpsAreUnderWay()
+    {
+        Options.MaxPending = 2;
+        var room = StartForgetful();
+        foreach (var number in Enumerable.Range(1, 3))
+        {
+            room.Tell(Post(number), Client);
+        }
+
+        var (first, second) = (ExpectLookUp(), ExpectLookUp());
+        Assert.Equal(NackCode.Busy, Client.ExpectMsg<Nack>().Code);
+        first.Answer.SetResult(null);
+        Client.ExpectMsg<PostAck>();
+        second.Answer.SetException(new IOException("The database is away."));
+        Client.ExpectMsg<Nack>();
+
+        room.Tell(Post(3), Client);
+        room.Tell(Post(4), Client);
+        ExpectLookUp().Answer.SetResult(null);
+        ExpectLookUp().Answer.SetResult(null);
+        Client.ExpectMsg<PostAck>();
+        Client.ExpectMsg<PostAck>();
+    }
+
+    [Fact]
+    public void Stop_ShouldWaitForTheLookUpsUnderWay()
+    {
+        var room = StartForgetful();
+        Watch(room);
+        room.Tell(Post(1), Client);
+        room.Tell(Post(2), Client);
+        var (first, second) = (ExpectLookUp(), ExpectLookUp());
+        room.Tell(RoomActor.Stop.Instance);
+        Settle(room);
+        Assert.False(HasMessages);
+
+        first.Answer.SetResult(null);
+        Client.ExpectMsg<PostAck>();
+        second.Answer.SetException(new IOException("The database is away."));
+        Client.ExpectMsg<Nack>();
+
+        ExpectTerminated(room);
+    }
+
+    /// <summary>A room at seq 100 that has forgotten every id made until now.</summary>
+    private IActorRef StartForgetful()
+    {
+        var snapshot = new RoomSnapshot(
+            100, 90, "room", "", RoomVisibility.Public, RoomFacts.Start, [new RoomMember(Ana, MemberRole.Owner, 2)], [], RoomFacts.Start);
+        Akka.Persistence.Persistence.Instance.Apply(Sys).SnapshotStoreFor("").Tell(
+            new SaveSnapshot(new SnapshotMetadata(Room.Value, 1, RoomFacts.Start.UtcDateTime), snapshot), TestActor);
+        ExpectMsg<SaveSnapshotSuccess>();
+        return Start();
+    }
+
+    private static PostMessage Beyond(int number) => new(Room, Ana, Cid(RoomFacts.Start.AddMilliseconds(1), number), "hi", 0);
+
+    private static StoredMessage Stored(int number) =>
+        new(Room, 50, 40, Cid(RoomFacts.Start, number), Ana, "hi", RoomFacts.Start, 0, []);
+}

@@ -1,0 +1,195 @@
+using Akka.Actor;
+using Akka.Persistence;
+using AkkaChat.Messages.Rooms;
+using static AkkaChat.Cluster.Tests.Rooms.RoomFacts;
+using static AkkaChat.Messages.Rooms.RoomProtocol;
+
+namespace AkkaChat.Cluster.Tests.Rooms;
+
+public sealed class RoomRecoverySpecs : RoomKit
+{
+    [Fact]
+    public void Retry_ShouldAnswerTheFirstSeq_WhenTheRoomHasStartedAgain()
+    {
+        var room = StartCreated();
+        var first = Ask<PostAck>(room, Post(1));
+        Ask<PostAck>(room, Post(2));
+        StopRoom(room);
+        Time.Advance(TimeSpan.FromMinutes(1));
+
+        room = Start();
+
+        Assert.Equal(first with { Duplicate = true }, Ask<PostAck>(room, Post(1)));
+        Assert.Equal(NackCode.IdempotencyConflict, Ask<Nack>(room, Post(2, "another")).Code);
+        Assert.Equal(new WatchAck(Room, 4, 2), Ask<WatchAck>(room, new WatchRoom(Room, EdgeA)));
+        Assert.Equal(5, Ask<PostAck>(room, Post(3)).Seq);
+    }
+
+    [Fact]
+    public void State_ShouldGoOn_WhenTheRoomStartsFromASnapshot()
+    {
+        Options.SnapshotEvery = 10;
+        var room = StartCreated();
+        var acks = Enumerable.Range(1, 37).Select(number => Ask<PostAck>(room, Post(number))).ToList();
+        StopRoom(room);
+        AwaitAssert(() => Assert.Equal(29, StoredSnapshot()?.Metadata.SequenceNr)); // event 30
+
+        room = Start();
+
+        Assert.Equal(new WatchAck(Room, 39, 37), Ask<WatchAck>(room, new WatchRoom(Room, EdgeA)));
+        for (var number = 1; number <= acks.Count; number++)
+        {
+            Assert.Equal(acks[number - 1] with { Duplicate = true }, Ask<PostAck>(room, Post(number)));
+        }
+
+        Assert.Equal(new ChangeAck(39, Changed: false), Ask<ChangeAck>(room, new JoinRoom(Room, Ana)));
+        Assert.Equal(new PostAck(40, 38, RoomFacts.Start, Duplicate: false), Ask<PostAck>(room, Post(38)));
+    }
+
+    [Fact]
+    public async Task Snapshot_ShouldNotHoldTheWriteInFlight_NorHideIt()
+    {
+        // It is taken when a row is committed, at which the next row is already on its way.
+        Options.SnapshotEvery = 3;
+        var room = StartCreated();
+        Journal.Hold(Keeper);
+        room.Tell(Post(1), Client);
+        var first = ExpectWrite();
+        room.Tell(Post(2), Client);
+        Settle(room);
+
+        await first.CommitAsync(); // the third event: a snapshot
+        var second = ExpectWrite();
+        Settle(room);
+        var snapshot = AwaitSnapshot();
+        await second.CommitAsync();
+        Client.ExpectMsg<PostAck>();
+        Client.ExpectMsg<PostAck>();
+        Journal.Open();
+        StopRoom(room);
+
+        Assert.Equal((2L, 3L), (snapshot.Metadata.SequenceNr, ((RoomSnapshot)snapshot.Snapshot).Seq));
+        Assert.Equal(new WatchAck(Room, 4, 2), Ask<WatchAck>(Start(), new WatchRoom(Room, EdgeA)));
+    }
+
+    [Fact]
+    public void Snapshot_ShouldBeTaken_WhenOnlyTheRowsOfFencesHaveGrown()
+    {
+        Options.SnapshotEvery = 4;
+        StopRoom(StartCreated());
+        for (var i = 0; i < 3; i++)
+        {
+            var again = Start();
+            Settle(again);
+            StopRoom(again);
+        }
+
+        var room = Start();
+        Ask<PostAck>(room, Post(1)); // row 6, event 3
+
+        Assert.Equal(6, AwaitSnapshot().Metadata.SequenceNr);
+    }
+
+    [Fact]
+    public void Started_ShouldBeAnnouncedToAllEdges_WhenTheRoomHasEvents()
+    {
+        StopRoom(StartCreated());
+        Start();
+        Assert.Equal(new Started(Room, 2, 0), ExpectPublished<Started>("edges"));
+    }
+
+    [Fact]
+    public void Started_ShouldNotBeAnnounced_WhenTheRoomIsEmpty()
+    {
+        Journal.Hold(Keeper);
+        var room = Start();
+        Assert.Equal(NackCode.NotFound, Ask<Nack>(room, Post(1)).Code);
+        Assert.Equal(NackCode.NotFound, Ask<Nack>(room, new WatchRoom(Room, EdgeA)).Code);
+        Assert.Equal(NackCode.NotFound, Ask<Nack>(room, new JoinRoom(Room, Ana)).Code);
+        Settle(room);
+        Assert.Empty(Published());
+        Assert.False(Keeper.HasMessages); // nor does it take a row
+    }
+
+    [Fact]
+    public async Task Fence_ShouldBeCommittedBeforeAnythingIsServed()
+    {
+        StopRoom(StartCreated());
+        Published();
+        Journal.Hold(Keeper);
+        var room = Start();
+        room.Tell(new WatchRoom(Room, EdgeA), Client);
+        room.Tell(Post(1), Client);
+        var fence = ExpectWrite();
+        Assert.IsType<RoomFence>(Assert.Single(fence.Entries));
+        Settle(room);
+        Assert.False(Client.HasMessages);
+        Assert.Empty(Published());
+
+        Journal.Open();
+        await fence.CommitAsync();
+
+        Client.ExpectMsg(new WatchAck(Room, 2, 0));
+        Assert.Equal(3, Client.ExpectMsg<PostAck>().Seq);
+    }
+
+    [Fact]
+    public async Task Command_ShouldBeAnsweredBusy_WhenTooManyWaitForTheRecovery()
+    {
+        StopRoom(StartCreated());
+        Journal.Hold(Keeper);
+        var room = Start();
+        var fence = ExpectWrite();
+        const int Sent = 120; // the kit's mailbox keeps 50
+        for (var number = 1; number <= Sent; number++)
+        {
+            room.Tell(Post(number), Client);
+        }
+
+        Settle(room);
+        Journal.Open();
+        await fence.CommitAsync();
+
+        var replies = Enumerable.Range(0, Sent).Select(_ => Client.ExpectMsg<IReply>()).ToList();
+        Assert.Equal(50, replies.OfType<PostAck>().Count());
+        Assert.All(replies.OfType<Nack>(), nack => Assert.Equal(NackCode.Busy, nack.Code));
+    }
+
+    [Fact]
+    public void Recovery_ShouldEndTheRoom_WhenTheJournalHoldsSomethingElse()
+    {
+        var writer = Sys.ActorOf(Props.Create(() => new Stranger(Room.Value)));
+        writer.Tell("no entry of a room", Client);
+        Client.ExpectMsg("written");
+
+        var room = Start();
+        Watch(room);
+
+        ExpectTerminated(room);
+    }
+
+    private SelectedSnapshot? StoredSnapshot()
+    {
+        Akka.Persistence.Persistence.Instance.Apply(Sys).SnapshotStoreFor("").Tell(
+            new LoadSnapshot(Room.Value, SnapshotSelectionCriteria.Latest, long.MaxValue), TestActor);
+        return FishForMessage<LoadSnapshotResult>(_ => true).Snapshot;
+    }
+
+    private SelectedSnapshot AwaitSnapshot()
+    {
+        SelectedSnapshot? snapshot = null;
+        AwaitAssert(() => Assert.NotNull(snapshot = StoredSnapshot()));
+        return snapshot!;
+    }
+
+    private sealed class Stranger : ReceivePersistentActor
+    {
+        public Stranger(string id)
+        {
+            PersistenceId = id;
+            Command<string>(text => Persist(text, _ => Sender.Tell("written")));
+        }
+
+        public override string PersistenceId { get; }
+    }
+}

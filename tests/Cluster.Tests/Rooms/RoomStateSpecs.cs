@@ -1,0 +1,178 @@
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using CsCheck;
+using static AkkaChat.Cluster.Tests.Rooms.RoomFacts;
+using static AkkaChat.Messages.Rooms.RoomProtocol;
+
+namespace AkkaChat.Cluster.Tests.Rooms;
+
+public sealed class RoomStateSpecs
+{
+    /// <summary>So small that scripts run past it and the journal must be asked.</summary>
+    private static readonly SeenBounds Small = new(MinCount: 2, MaxCount: 5, MinAge: TimeSpan.FromSeconds(60));
+
+    [Fact]
+    public void Process_ShouldAnswerAsTheModel_WhateverTheScript() =>
+        RoomScript.Steps.Sample(steps => AssertInvariants(steps, SeenMessages.DefaultBounds), iter: 25_000);
+
+    [Fact]
+    public void Process_ShouldAnswerAsTheModel_WhenTheMemoryOfIdsIsShort() =>
+        RoomScript.Steps.Sample(steps => AssertInvariants(steps, Small), iter: 25_000);
+
+    [Fact]
+    public void Replay_ShouldGiveTheLiveState() => RoomScript.Steps.Sample(
+        steps =>
+        {
+            var script = Run(steps, Small);
+            var replayed = script.States[0].Apply(script.Events);
+            Assert.Equal(Printed(script.State.ToSnapshot()), Printed(replayed.ToSnapshot()));
+        },
+        iter: 15_000);
+
+    [Fact]
+    public void Snapshot_ShouldStandForTheEventsBeforeIt_WhateverTheMoment() => Gen.Select(RoomScript.Steps, Gen.Double[0, 1]).Sample(
+        (steps, part) =>
+        {
+            var script = Run(steps, Small);
+            var cut = (int)(part * script.Events.Count);
+            var restored = script.Restored(script.States[cut].ToSnapshot()).Apply(script.Events.Skip(cut));
+            Assert.Equal(Printed(script.State.ToSnapshot()), Printed(restored.ToSnapshot()));
+        },
+        iter: 15_000);
+
+    [Fact]
+    public void Script_ShouldReachDuplicatesAndLookUps()
+    {
+        // Without them the properties above would say less than they seem to.
+        var (duplicates, lookUps, messages) = (0, 0, 0);
+        RoomScript.Steps.Sample(
+            steps =>
+            {
+                var script = Run(steps, Small);
+                duplicates += script.Duplicates;
+                lookUps += script.LookUps;
+                messages += script.Events.OfType<MessagePosted>().Count();
+            },
+            iter: 500,
+            threads: 1);
+        Assert.True(duplicates > 500 && lookUps > 500 && messages > 1_000, $"{duplicates} duplicates, {lookUps} look-ups, {messages} messages");
+    }
+
+    [Fact]
+    public void Post_ShouldAnswerTheFirstSeq_WhenTheAuthorHasLeftMeanwhile()
+    {
+        // The first answer was lost. "Forbidden" would say that the message was not sent, and it stands in the room.
+        var state = Created();
+        state = state.Apply(state.Process(new JoinRoom(Room, Bo), Start).Events);
+        var command = Post(Bo, 1);
+        var first = state.Process(command, Start);
+        state = state.Apply(first.Events);
+        state = state.Apply(state.Process(new LeaveRoom(Room, Bo), Start).Events);
+
+        var again = state.Process(command, Start.AddSeconds(5));
+        var another = state.Process(Post(Bo, 2), Start.AddSeconds(5));
+
+        Assert.Equal(((PostAck)first.Reply) with { Duplicate = true }, again.Reply);
+        Assert.Empty(again.Events);
+        Assert.Equal(NackCode.Forbidden, ((Nack)another.Reply).Code);
+    }
+
+    [Fact]
+    public void From_ShouldTakeASnapshot_WhenTwoMembersWereCalledTheSame()
+    {
+        // A name that changes hands while both are members must not make the room unreadable.
+        var state = Created().Apply(new MemberJoined(3, Start, Bo with { Id = new UserId("u_other"), Username = "ANA" }, MemberRole.Member));
+
+        var restored = RoomState.From(state.ToSnapshot());
+
+        Assert.Equal(Printed(state.ToSnapshot()), Printed(restored.ToSnapshot()));
+        Assert.Equal(Mentioned(state), Mentioned(restored));
+
+        static UserId[] Mentioned(RoomState state) => [.. ((MessagePosted)state.Process(Post(Ana, 1) with { Text = "@ana" }, Start).Events[0]).Mentions];
+    }
+
+    [Fact]
+    public void Leave_ShouldKeepTheNameOfAnother_WhenTwoMembersWereCalledTheSame()
+    {
+        var other = Bo with { Id = new UserId("u_other"), Username = "Ana" };
+        var state = Created()
+            .Apply(new MemberJoined(3, Start, other, MemberRole.Member))
+            .Apply(new MemberLeft(4, Start, Ana, LeaveReason.Left));
+
+        var post = (MessagePosted)state.Process(Post(other, 1) with { Text = "@ana" }, Start).Events[0];
+
+        Assert.Equal([other.Id], post.Mentions);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Apply_ShouldThrow_WhenTheEventDoesNotFollow(long seq) =>
+        Assert.Throws<InvalidOperationException>(() => Created().Apply(new MemberJoined(seq, Start, Bo, MemberRole.Member)));
+
+    [Fact]
+    public void Apply_ShouldThrow_WhenTheEventIsUnknown() =>
+        Assert.Throws<InvalidOperationException>(() => RoomState.Empty.Apply(new Unknown(1, Start)));
+
+    [Theory]
+    [InlineData(-24 * 3600, true)]
+    [InlineData((-24 * 3600) - 1, false)]
+    [InlineData(600, true)]
+    [InlineData(601, false)]
+    public void Post_ShouldAcceptOnlyIdsOfTheWindow(int seconds, bool accepted)
+    {
+        var reply = Created().Process(new PostMessage(Room, Ana, Cid(Start.AddSeconds(seconds), 1), "hi", 0), Start).Reply;
+        Assert.Equal(accepted, reply is PostAck);
+        Assert.True(accepted || ((Nack)reply).Code == NackCode.Invalid);
+    }
+
+    [Fact]
+    public void Post_ShouldNameEachMemberOnce()
+    {
+        var state = Created();
+        state = state.Apply(state.Process(new JoinRoom(Room, Bo), Start).Events);
+        var post = (MessagePosted)state.Process(Post(Ana, 1) with { Text = "@bo, @nobody, @BO. @Ana @cy" }, Start).Events[0];
+        Assert.Equal([Bo.Id, Ana.Id], post.Mentions);
+    }
+
+    private static RoomState Created() => RoomState.Empty.Apply(
+        RoomState.Empty.Process(new CreateRoom(Room, "room", "", RoomVisibility.Public, Ana), Start).Events);
+
+    private static PostMessage Post(UserRef author, long number) => new(Room, author, Cid(Start, number), "hi", 0);
+
+    private static RoomScript Run(Step[] steps, SeenBounds bounds)
+    {
+        var script = new RoomScript(bounds);
+        script.Run(steps);
+        return script;
+    }
+
+    /// <summary>Each answer is compared with the model's while the script runs; these hold over the whole history.</summary>
+    private static void AssertInvariants(Step[] steps, SeenBounds bounds)
+    {
+        var events = Run(steps, bounds).Events;
+        Assert.Equal(Enumerable.Range(1, events.Count).Select(seq => (long)seq), events.Select(e => e.Seq));
+        var messages = events.OfType<MessagePosted>().ToList();
+        Assert.Equal(Enumerable.Range(1, messages.Count).Select(n => (long)n), messages.Select(message => message.N));
+        Assert.Distinct(messages.Select(message => (message.Author.Id, message.ClientId)));
+        var members = new HashSet<UserId>();
+        foreach (var @event in events)
+        {
+            switch (@event)
+            {
+                case MemberJoined joined:
+                    Assert.True(members.Add(joined.User.Id));
+                    break;
+                case MemberLeft left:
+                    Assert.True(members.Remove(left.User.Id));
+                    break;
+                case MessagePosted posted:
+                    Assert.Contains(posted.Author.Id, members);
+                    break;
+            }
+        }
+    }
+
+    private sealed record Unknown(long Seq, DateTimeOffset Time) : RoomEvent(Seq, Time);
+}

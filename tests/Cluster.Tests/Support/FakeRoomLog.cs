@@ -1,0 +1,30 @@
+using Akka.Actor;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.ReadModel;
+
+namespace AkkaChat.Cluster.Tests.Support;
+
+/// <summary>The room's log for look-ups alone: each is shown to the test, which answers it.</summary>
+internal sealed class FakeRoomLog(IActorRef asked) : IRoomLog
+{
+    public Task<StoredMessage?> FindByClientIdAsync(RoomId room, UserId author, Guid clientId, CancellationToken cancellationToken = default)
+    {
+        var lookUp = new LookUp(clientId);
+        asked.Tell(lookUp);
+        return lookUp.Answer.Task;
+    }
+
+    public Task<RoomHead?> GetHeadAsync(RoomId room, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<RoomEventPage?> ReadEventsAsync(RoomId room, long afterSeq, int limit, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
+
+    public Task<RoomMessagePage?> ReadMessagesAsync(RoomId room, MessageQuery query, int limit, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
+
+    internal sealed record LookUp(Guid ClientId) : INoSerializationVerificationNeeded
+    {
+        public TaskCompletionSource<StoredMessage?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
