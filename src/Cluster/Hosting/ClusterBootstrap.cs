@@ -31,7 +31,11 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
         (_nodes, _seeds) = (nodes, seeds);
         Receive<Round>(_ => OnRound());
         Receive<Found>(OnFound);
-        Receive<Said>(_ => _busy = false);
+        Receive<Said>(_ =>
+        {
+            // In braces: an assignment as an expression would be taken for the answer whether the message was handled.
+            _busy = false;
+        });
         Receive<Status.Failure>(failure =>
         {
             _busy = false;

@@ -149,13 +149,14 @@ internal sealed class FaultSource(Theatre theatre, ClientGroup clients, int seed
             try
             {
                 await node.Process.StopAsync(TimeSpan.FromSeconds(60));
-                node.Revive();
-                await node.Process.ReadyAsync(TimeSpan.FromSeconds(60));
             }
             catch (TimeoutException)
             {
                 await node.Process.KillAsync();
             }
+
+            node.Revive();
+            await theatre.ReadyAsync(TimeSpan.FromSeconds(60), node);
         }
 
         return new Affliction("every node in turn", TimeSpan.Zero, () => Task.CompletedTask);

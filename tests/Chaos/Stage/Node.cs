@@ -5,6 +5,8 @@ namespace AkkaChat.Chaos.Stage;
 /// <summary>A node of the cluster: one process at a time, started again by the supervisor whenever it has ended.</summary>
 internal sealed class Node(string name, bool isEdge, string address, NodeProcess process) : IAsyncDisposable
 {
+    private readonly Lock _starting = new();
+
     public string Name => name;
 
     public bool IsEdge => isEdge;
@@ -15,18 +17,19 @@ internal sealed class Node(string name, bool isEdge, string address, NodeProcess
 
     public Uri Url => process.Url;
 
-    /// <summary>While true the supervisor leaves a node that has ended as it is.</summary>
-    public bool IsHeldDown { get; set; }
-
     /// <summary>How often the supervisor has started it again.</summary>
     public int Restarts { get; private set; }
 
+    /// <summary>Starts it where it does not run; whoever asks at the same time starts it once.</summary>
     public void Revive()
     {
-        if (!IsHeldDown && !process.IsRunning)
+        lock (_starting)
         {
-            process.Start();
-            Restarts++;
+            if (!process.IsRunning)
+            {
+                process.Start();
+                Restarts++;
+            }
         }
     }
 

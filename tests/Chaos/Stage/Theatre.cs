@@ -69,11 +69,11 @@ internal sealed class Theatre : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until every node is ready; answers those that are not in time.</summary>
-    public async Task<IReadOnlyList<string>> ReadyAsync(TimeSpan timeout)
+    /// <summary>Waits until every node, or these, are ready; answers those that are not in time.</summary>
+    public async Task<IReadOnlyList<string>> ReadyAsync(TimeSpan timeout, params IReadOnlyList<Node> nodes)
     {
         var late = new List<string>();
-        await Task.WhenAll(Nodes.Select(async node =>
+        await Task.WhenAll((nodes.Count > 0 ? nodes : Nodes).Select(async node =>
         {
             for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < timeout;)
             {
