@@ -25,7 +25,9 @@ internal static class WebApp
     /// <summary>Any other address that does not look like a file is one of the application's own pages.</summary>
     public static void MapWebApp(this WebApplication app)
     {
-        app.MapFallback("/api/{**path}", () => Problems.NotFound("There is no such address.")).ExcludeFromDescription();
+        // For reading alone: taking every verb and body, it would turn the 405 and 415 of the addresses that there are into 404.
+        app.MapFallback("/api/{**path}", () => Problems.NotFound("There is no such address."))
+            .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head])).ExcludeFromDescription();
         if (Files(app) is { } files)
         {
             app.MapFallbackToFile(Page, Options(files));

@@ -2,6 +2,9 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Hosting;
+using AkkaChat.Edge.Sockets;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Accounts;
 using AkkaChat.Support;
 using Microsoft.AspNetCore.Builder;
@@ -176,6 +179,19 @@ public sealed class Person(ChatHost host, Account account, string token)
     {
         var answer = await PostAsync($"/api/rooms/{room}/leave");
         Assert.True(answer.Status == 204, answer.Text);
+    }
+
+    /// <summary>
+    /// Posts many messages past the sockets, in the order of their numbers from 1: one socket's sends wait for each other's commits, and
+    /// these share them.
+    /// </summary>
+    public async Task FillAsync(string room, int count, Func<int, string>? text = null)
+    {
+        var gateway = await host.Services.GetRequiredService<EdgeActors>().GatewayAsync(CancellationToken.None);
+        var author = new UserRef(account.Id, account.Username, account.DisplayName);
+        var replies = await Task.WhenAll(Enumerable.Range(1, count).Select(i => gateway.AskAsync(new RoomProtocol.PostMessage(
+            new RoomId(room), author, Guid.CreateVersion7(), text?.Invoke(i) ?? $"message {i}", ReplyToSeq: 0))));
+        Assert.All(replies, reply => Assert.IsType<RoomProtocol.PostAck>(reply));
     }
 
     public Task<Person> OtherSessionAsync() => host.LoginAsync(account);

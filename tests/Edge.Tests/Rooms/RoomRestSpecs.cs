@@ -259,8 +259,7 @@ public abstract class RoomRestSpecs(ChatFixture chat)
     {
         var ana = await Host.PersonAsync();
         var room = await ana.CreateRoomAsync();
-        await using var socket = await Socket.OpenAsync(ana);
-        await socket.SayManyAsync(room, 210);
+        await ana.FillAsync(room, 210);
 
         Assert.Equal(50, (await NsAsync(ana, room, "")).Count);
         Assert.Equal(200, (await NsAsync(ana, room, "limit=201")).Count);

@@ -157,11 +157,12 @@ public sealed class LimitSpecs(LimitedChat chat) : IClassFixture<LimitedChat>
         using var narrow = new HttpMessageInvoker(SlowReaderSpecs.NarrowHandler());
         await using var slow = await Socket.ConnectAsync(chat.Host, ben.Token, reads: false, by: narrow);
         await slow.PostAsync("hello", d: new JsonObject());
-        for (var i = 0; i < 400; i++)
+        for (var i = 0; i < 40; i++)
         {
-            // It is heard of, so that not its silence ends it, until it is closed.
-            chat.Time.Advance(TimeSpan.FromMilliseconds(200));
-            await sender.SayAsync(room, new string('x', 14 * 1024));
+            // Both are heard of, so that not their silence ends them, until the slow one is closed.
+            chat.Time.Advance(TimeSpan.FromSeconds(2));
+            await ana.FillAsync(room, 10, _ => new string('x', 14 * 1024));
+            await sender.DrainedAsync();
             await IgnoreBrokenAsync(slow.PostAsync("ping", isSilent: true));
         }
 

@@ -41,8 +41,7 @@ public abstract class ResumeSpecs(ChatFixture chat)
     {
         var ana = await Host.PersonAsync();
         var room = await ana.CreateRoomAsync();
-        await using var sender = await Socket.OpenAsync(ana);
-        await sender.SayManyAsync(room, 450);
+        await ana.FillAsync(room, 450);
 
         await using var back = await Socket.OpenAsync(ana, Resume((room, 0)));
 
@@ -60,7 +59,7 @@ public abstract class ResumeSpecs(ChatFixture chat)
         var ana = await Host.PersonAsync();
         var room = await ana.CreateRoomAsync();
         await using var sender = await Socket.OpenAsync(ana);
-        await sender.SayManyAsync(room, ClientProtocol.MaxResumeGap - 1);
+        await ana.FillAsync(room, ClientProtocol.MaxResumeGap - 1);
         var head = ClientProtocol.MaxResumeGap + 1;
 
         await using var far = await Socket.OpenAsync(ana, Resume((room, 0)));
@@ -137,8 +136,7 @@ public abstract class ResumeSpecs(ChatFixture chat)
         var (ana, ben) = (await Host.PersonAsync("ana"), await Host.PersonAsync("ben"));
         var room = await ana.CreateRoomAsync();
         await ben.JoinAsync(room);
-        await using var socket = await Socket.OpenAsync(ana);
-        await socket.SayManyAsync(room, 250);
+        await ana.FillAsync(room, 250);
         await using var reader = await Socket.OpenAsync(ben);
 
         var seqs = new List<long>();
@@ -171,8 +169,8 @@ public abstract class ResumeSpecs(ChatFixture chat)
     {
         var ana = await Host.PersonAsync();
         var room = await ana.CreateRoomAsync();
+        await ana.FillAsync(room, 20, _ => new string('x', 16 * 1024));
         await using var socket = await Socket.OpenAsync(ana);
-        await socket.SayManyAsync(room, 20, _ => new string('x', 16 * 1024));
 
         var page = await socket.OkAsync("room.sync", room, new JsonObject { ["from"] = 0 });
 

@@ -29,7 +29,7 @@ public abstract class SlowReaderSpecs(ChatFixture chat)
             3, (await ana.GetAsync($"/api/rooms/{room}/presence")).Json.GetProperty("onlineCount").GetInt32()));
         await sender.SayAsync(room, "the first");
 
-        await sender.SayManyAsync(room, Messages, i => $"{i} ".PadRight(Long, 'x'));
+        await ana.FillAsync(room, Messages, i => $"{i} ".PadRight(Long, 'x'));
         await sender.SayAsync(room, "the last");
 
         await good.ReachAsync(room, 4, Messages + 6);
