@@ -30,6 +30,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
     private bool _live;
     private bool _repairing;
     private bool _answered;
+    private bool _typingMoved;
     private long _last;
     private long _n;
     private long _highest;
@@ -279,15 +280,28 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         }
 
         _typing[user] = _services.Time.GetTimestamp();
-        if (!Timers.IsTimerActive(nameof(SayTyping)))
+        if (Timers.IsTimerActive(nameof(SayTyping)))
         {
-            Timers.StartSingleTimer(nameof(SayTyping), SayTyping.Instance, _typing.Count == 1 ? TimeSpan.Zero : TypingInterval);
+            _typingMoved = true;
+        }
+        else
+        {
+            TellTyping();
         }
     }
 
-    /// <summary>Says all who are typing now, not those who have just begun.</summary>
     private void OnSayTyping()
     {
+        if (_typingMoved)
+        {
+            TellTyping();
+        }
+    }
+
+    /// <summary>Says all who are typing now, not those who have just begun, and then nothing more for the interval.</summary>
+    private void TellTyping()
+    {
+        _typingMoved = false;
         foreach (var (user, _) in _typing.Where(typing => _services.Time.GetElapsedTime(typing.Value) > TypingTtl).ToList())
         {
             _typing.Remove(user);
@@ -296,6 +310,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         if (_typing.Count > 0)
         {
             SendAll(ClientFrames.Typing(_room, [.. _typing.Keys.Select(user => user.Value)], TypingTtl));
+            Timers.StartSingleTimer(nameof(SayTyping), SayTyping.Instance, TypingInterval);
         }
     }
 
