@@ -132,7 +132,8 @@ internal static class Isolation
         [
             "-c", "exec 3<&0; " + Guard, "guard", folder,
             "unshare", "--net", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc",
-            "dotnet", typeof(Isolation).Assembly.Location, .. arguments,
+            // A shell is the first process in there: .NET is not made to be the one that inherits orphans.
+            "/bin/sh", "-c", "\"$@\"; exit $?", "first", "dotnet", typeof(Isolation).Assembly.Location, .. arguments,
         ];
         foreach (var argument in command)
         {
