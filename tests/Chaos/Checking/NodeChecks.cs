@@ -29,7 +29,7 @@ internal static class NodeChecks
             [
                 Stage.NodeLogs.OfTheSystem, "Heartbeat", "HeartbeatRsp", "GossipEnvelope", "GossipStatus", "Status", "Gossip", "Delta", "BackoffTimer",
                 "GracefulShutdown", "Register", "RegisterProxy", "RegisterAck", "GetShardHome", "ShardHome", "HandOff", "BeginHandOff", "HostShard", "ShardStarted",
-                "GracefulShutdownReq", "ShardRegionQuery", "Ungate",
+                "GracefulShutdownReq", "ShardRegionQuery", "Ungate", "Write", "WriteAck", "Read", "ReadResult",
             ]),
     ];
 

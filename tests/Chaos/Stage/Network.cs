@@ -92,11 +92,12 @@ internal static class Isolation
 {
     private const string Variable = "AKKACHAT_CHAOS_INSIDE";
 
-    // The shell waits for its input to close, which happens however the parent ends; `unshare --kill-child` then ends all that is inside.
+    // The shell waits for its input to close, which happens however the parent ends, and kills unshare, which ignores the milder signals;
+    // its --kill-child then ends all that is inside.
     private const string Guard = """
         folder=$1; shift
         "$@" </dev/null & child=$!
-        (read -r ignored; kill -TERM $child) 2>/dev/null <&3 &
+        (read -r ignored; kill -9 $child) 2>/dev/null <&3 &
         wait $child; code=$?
         rm -rf "$folder"
         exit $code
@@ -132,7 +133,8 @@ internal static class Isolation
         [
             "-c", "exec 3<&0; " + Guard, "guard", folder,
             "unshare", "--net", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc",
-            "dotnet", typeof(Isolation).Assembly.Location, .. arguments,
+            // A shell is the first process in there: .NET is not made to be the one that inherits orphans.
+            "/bin/sh", "-c", "\"$@\"; exit $?", "first", "dotnet", typeof(Isolation).Assembly.Location, .. arguments,
         ];
         foreach (var argument in command)
         {

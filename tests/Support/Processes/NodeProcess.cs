@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Runtime.InteropServices;
 
 namespace AkkaChat.Support.Processes;
 
@@ -18,7 +19,7 @@ public enum Signal
 /// A real process of the product (or HAProxy), started with an environment of its own, its output in a file. It may be killed, frozen, and
 /// started again with the same ports; it never outlives the test process.
 /// </summary>
-public sealed class NodeProcess : IAsyncDisposable
+public sealed partial class NodeProcess : IAsyncDisposable
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero })
     {
@@ -120,12 +121,15 @@ public sealed class NodeProcess : IAsyncDisposable
         throw new TimeoutException($"{Name} was not ready in {limit}: {last}\n{LogTail()}");
     }
 
-    public async Task SendAsync(Signal signal)
+    /// <summary>Sends the signal to the process if it runs. Without a process of its own for that, which a busy machine may be slow to start.</summary>
+    public Task SendAsync(Signal signal)
     {
         if (_process is { HasExited: false } process)
         {
-            await ServerProcess.RunAsync("/bin/sh", "-c", $"kill -s {signal.ToString().ToUpperInvariant()} {process.Id}");
+            _ = Kill(process.Id, NumberOf(signal));
         }
+
+        return Task.CompletedTask;
     }
 
     /// <summary>kill -9; returns when the process is gone.</summary>
@@ -184,6 +188,21 @@ public sealed class NodeProcess : IAsyncDisposable
 
         _process?.Dispose();
     }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int process, int signal);
+
+    /// <summary>As Linux counts them.</summary>
+    private static int NumberOf(Signal signal) => signal switch
+    {
+        Signal.Quit => 3,
+        Signal.Kill => 9,
+        Signal.Usr1 => 10,
+        Signal.Term => 15,
+        Signal.Cont => 18,
+        Signal.Stop => 19,
+        _ => throw new ArgumentOutOfRangeException(nameof(signal)),
+    };
 
     private static bool IsProductSetting(string key) =>
         key is "PORT" or "DATA" || key.StartsWith("AkkaChat__", StringComparison.OrdinalIgnoreCase)
