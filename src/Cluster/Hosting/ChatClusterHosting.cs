@@ -101,6 +101,9 @@ public static class ChatClusterHosting
     private static string BaseConfiguration(ChatClusterOptions options) =>
         $$"""
         akka {
+          # Shorter than the heartbeats' pause: a node that restarts at its old address is gated by those that knocked meanwhile, and must not
+          # be taken for dead because of that.
+          remote.retry-gate-closed-for = 1 s
           remote.dot-netty.tcp {
             # A group commit of 131,072 characters, whatever the script, fits in one frame.
             maximum-frame-size = 1 MiB
@@ -109,6 +112,9 @@ public static class ChatClusterHosting
           }
           cluster {
             failure-detector.acceptable-heartbeat-pause = {{Milliseconds(options.AcceptableHeartbeatPause)}}
+            # Two incarnations of a room that overlap for a moment are kept apart by the journal's fence, so fail-over need not wait for the
+            # other side a second time.
+            down-removal-margin = 1 s
             split-brain-resolver.stable-after = {{Milliseconds(options.StableAfter)}}
             # A node that was downed ends itself, and its supervisor starts it again.
             run-coordinated-shutdown-when-down = on

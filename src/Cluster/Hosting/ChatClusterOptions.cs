@@ -38,12 +38,12 @@ public sealed class ChatClusterOptions
 
     /// <summary>
     /// How long the set of unreachable nodes must hold still before the split brain resolver decides. Default 5 s, for up to ten nodes:
-    /// what fails over takes the detection (about 5 s) and twice this.
+    /// what fails over takes the detection (about 7 s), this, and a second.
     /// </summary>
     public TimeSpan StableAfter { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a node may be silent before it counts as unreachable. Default 4 s.</summary>
-    public TimeSpan AcceptableHeartbeatPause { get; set; } = TimeSpan.FromSeconds(4);
+    /// <summary>How long a node may be silent before it counts as unreachable. Default 6 s: small machines pause that long under load.</summary>
+    public TimeSpan AcceptableHeartbeatPause { get; set; } = TimeSpan.FromSeconds(6);
 }
 
 internal sealed class ChatClusterOptionsValidator : IValidateOptions<ChatClusterOptions>
