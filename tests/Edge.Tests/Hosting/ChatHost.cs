@@ -84,6 +84,10 @@ public sealed class ChatHost : IAsyncDisposable
             {
                 await Eventually.AssertAsync(
                     async () => Assert.Equal(200, (await host.SendAsync("GET", "/health/ready")).Status), StartTimeout);
+
+                // The first room of a process waits for much to start; on a busy machine longer than the gateway's patience.
+                var first = await host.PersonAsync("first");
+                await Eventually.AssertAsync(() => first.CreateRoomAsync(), StartTimeout);
             }
 
             return host;
