@@ -105,8 +105,13 @@ public sealed class ChatClient : IAsyncDisposable
     /// <summary>Ends the connection, and makes no other until <see cref="ConnectAsync"/>. What was applied stays, and is resumed from.</summary>
     public async Task DisconnectAsync()
     {
-        var socket = _socket;
-        _nodes = [];
+        ChatSocket? socket;
+        lock (_gate)
+        {
+            _nodes = [];
+            socket = _socket;
+        }
+
         if (socket is not null)
         {
             await socket.DisposeAsync();
@@ -245,11 +250,26 @@ public sealed class ChatClient : IAsyncDisposable
         for (var attempt = 0; _nodes.Length > 0 && !_end.IsCancellationRequested; attempt++)
         {
             var nodes = _nodes;
+            if (nodes.Length == 0)
+            {
+                return;
+            }
+
             var node = nodes[_node % nodes.Length];
             try
             {
                 await using var socket = await ChatSocket.ConnectAsync(node, Rest, Credential, Take);
-                _socket = socket;
+                lock (_gate)
+                {
+                    // Either DisconnectAsync sees this connection and closes it, or it was faster and there is to be none.
+                    if (_nodes.Length == 0)
+                    {
+                        return;
+                    }
+
+                    _socket = socket;
+                }
+
                 Connections++;
                 await SayHelloAsync(socket);
                 Rest.BaseUrl = node;
