@@ -1,3 +1,4 @@
+using AkkaChat.Cluster.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Cluster.Rooms;
@@ -28,23 +29,12 @@ public sealed class RoomOptions
 
 internal sealed class RoomOptionsValidator : IValidateOptions<RoomOptions>
 {
-    public ValidateOptionsResult Validate(string? name, RoomOptions options)
-    {
-        var errors = new List<string>();
-        Require(options.PassivateAfter >= TimeSpan.FromSeconds(5), nameof(options.PassivateAfter), "at least 5 seconds");
-        Require(options.WatchLease >= TimeSpan.FromSeconds(3), nameof(options.WatchLease), "at least 3 seconds");
-        Require(options.SnapshotEvery >= 10, nameof(options.SnapshotEvery), "at least 10");
-        Require(options.MaxPending is >= 1 and <= 1_000_000, nameof(options.MaxPending), "from 1 to 1,000,000");
-        Require(options.MaxBatchEvents is >= 1 and <= 1_000, nameof(options.MaxBatchEvents), "from 1 to 1,000");
-        Require(options.MaxBatchChars is >= 16_384 and <= 200_000, nameof(options.MaxBatchChars), "from 16,384 to 200,000");
-        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-
-        void Require(bool holds, string property, string range)
-        {
-            if (!holds)
-            {
-                errors.Add($"{RoomOptions.SectionName}:{property} must be {range}.");
-            }
-        }
-    }
+    public ValidateOptionsResult Validate(string? name, RoomOptions options) => new SettingRules(RoomOptions.SectionName)
+        .Require(options.PassivateAfter >= TimeSpan.FromSeconds(5), nameof(options.PassivateAfter), "at least 5 seconds")
+        .Require(options.WatchLease >= TimeSpan.FromSeconds(3), nameof(options.WatchLease), "at least 3 seconds")
+        .Require(options.SnapshotEvery >= 10, nameof(options.SnapshotEvery), "at least 10")
+        .Require(options.MaxPending is >= 1 and <= 1_000_000, nameof(options.MaxPending), "from 1 to 1,000,000")
+        .Require(options.MaxBatchEvents is >= 1 and <= 1_000, nameof(options.MaxBatchEvents), "from 1 to 1,000")
+        .Require(options.MaxBatchChars is >= 16_384 and <= 200_000, nameof(options.MaxBatchChars), "from 16,384 to 200,000")
+        .ToResult();
 }

@@ -20,8 +20,6 @@ internal sealed class RoomWatchers(IActorRef mediator, TimeProvider time, TimeSp
 {
     private readonly Dictionary<EdgeId, long> _leases = [];
 
-    public int Count => _leases.Count;
-
     public void Renew(EdgeId edge) => _leases[edge] = time.GetTimestamp();
 
     public void Remove(EdgeId edge) => _leases.Remove(edge);

@@ -5,6 +5,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Streams;
 using Akka.Streams.Dsl;
+using AkkaChat.Cluster.Hosting;
 using AkkaChat.Edge.Rooms;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
@@ -32,23 +33,12 @@ public sealed class IngestionOptions
 
 internal sealed class IngestionOptionsValidator : IValidateOptions<IngestionOptions>
 {
-    public ValidateOptionsResult Validate(string? name, IngestionOptions options)
-    {
-        var errors = new List<string>();
-        Require(options.Lanes is >= 1 and <= 64, nameof(options.Lanes), "from 1 to 64");
-        Require(options.LaneCapacity >= 1, nameof(options.LaneCapacity), "at least 1");
-        Require(options.InFlightPerLane >= 1, nameof(options.InFlightPerLane), "at least 1");
-        Require(options.InFlightPerRoom >= 1, nameof(options.InFlightPerRoom), "at least 1");
-        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-
-        void Require(bool holds, string property, string range)
-        {
-            if (!holds)
-            {
-                errors.Add($"{IngestionOptions.SectionName}:{property} must be {range}.");
-            }
-        }
-    }
+    public ValidateOptionsResult Validate(string? name, IngestionOptions options) => new SettingRules(IngestionOptions.SectionName)
+        .Require(options.Lanes is >= 1 and <= 64, nameof(options.Lanes), "from 1 to 64")
+        .Require(options.LaneCapacity >= 1, nameof(options.LaneCapacity), "at least 1")
+        .Require(options.InFlightPerLane >= 1, nameof(options.InFlightPerLane), "at least 1")
+        .Require(options.InFlightPerRoom >= 1, nameof(options.InFlightPerRoom), "at least 1")
+        .ToResult();
 }
 
 /// <summary>One send on its way to its room.</summary>

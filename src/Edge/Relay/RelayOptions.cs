@@ -1,3 +1,4 @@
+using AkkaChat.Cluster.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Relay;
@@ -19,24 +20,9 @@ public sealed class RelayOptions
 
 internal sealed class RelayOptionsValidator : IValidateOptions<RelayOptions>
 {
-    public ValidateOptionsResult Validate(string? name, RelayOptions options)
-    {
-        var errors = new List<string>();
-        if (options.Renew < TimeSpan.FromSeconds(1))
-        {
-            errors.Add($"{RelayOptions.SectionName}:{nameof(options.Renew)} must be at least 1 second.");
-        }
-
-        if (options.Retry < TimeSpan.FromMilliseconds(100))
-        {
-            errors.Add($"{RelayOptions.SectionName}:{nameof(options.Retry)} must be at least 100 milliseconds.");
-        }
-
-        if (options.Linger < TimeSpan.Zero)
-        {
-            errors.Add($"{RelayOptions.SectionName}:{nameof(options.Linger)} must be 0 or more.");
-        }
-
-        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-    }
+    public ValidateOptionsResult Validate(string? name, RelayOptions options) => new SettingRules(RelayOptions.SectionName)
+        .Require(options.Renew >= TimeSpan.FromSeconds(1), nameof(options.Renew), "at least 1 second")
+        .Require(options.Retry >= TimeSpan.FromMilliseconds(100), nameof(options.Retry), "at least 100 milliseconds")
+        .Require(options.Linger >= TimeSpan.Zero, nameof(options.Linger), "0 or more")
+        .ToResult();
 }

@@ -32,7 +32,6 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
     private bool _answered;
     private bool _typingMoved;
     private long _last;
-    private long _n;
     private long _highest;
     private long _attaches;
 
@@ -146,7 +145,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         }
 
         _live = true;
-        (_last, _n, _highest) = (ack.Seq, ack.N, ack.Seq);
+        _last = _highest = ack.Seq;
         foreach (var subscriber in _waiting)
         {
             _subscribers.Add(subscriber);
@@ -200,7 +199,6 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         switch (@event)
         {
             case MessagePosted posted:
-                _n = posted.N;
                 _typing.Remove(posted.Author.Id);
                 break;
             case MemberJoined joined:

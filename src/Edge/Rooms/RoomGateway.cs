@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaChat.Cluster.Hosting;
 using AkkaChat.Messages.Rooms;
 using Microsoft.Extensions.Options;
 
@@ -18,21 +19,10 @@ public sealed class GatewayOptions
 
 internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
 {
-    public ValidateOptionsResult Validate(string? name, GatewayOptions options)
-    {
-        var errors = new List<string>();
-        if (options.AttemptTimeout < TimeSpan.FromMilliseconds(100))
-        {
-            errors.Add($"{GatewayOptions.SectionName}:{nameof(options.AttemptTimeout)} must be at least 100 milliseconds.");
-        }
-
-        if (options.Patience < options.AttemptTimeout)
-        {
-            errors.Add($"{GatewayOptions.SectionName}:{nameof(options.Patience)} must be at least {nameof(options.AttemptTimeout)}.");
-        }
-
-        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-    }
+    public ValidateOptionsResult Validate(string? name, GatewayOptions options) => new SettingRules(GatewayOptions.SectionName)
+        .Require(options.AttemptTimeout >= TimeSpan.FromMilliseconds(100), nameof(options.AttemptTimeout), "at least 100 milliseconds")
+        .Require(options.Patience >= options.AttemptTimeout, nameof(options.Patience), $"at least {nameof(options.AttemptTimeout)}")
+        .ToResult();
 }
 
 /// <summary>

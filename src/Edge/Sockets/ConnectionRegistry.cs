@@ -23,8 +23,6 @@ internal sealed partial class ConnectionRegistry(
     private readonly ConcurrentDictionary<UserId, int> _perUser = new();
     private readonly ConcurrentDictionary<ClientSession, UserId> _identified = new();
 
-    public int Count => _sessions.Count;
-
     public int CountOf(UserId user) => _perUser.GetValueOrDefault(user);
 
     public void Add(ClientSession session) => _sessions.TryAdd(session, 0);

@@ -1,3 +1,4 @@
+using AkkaChat.Cluster.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Sockets;
@@ -40,27 +41,16 @@ public sealed class SocketOptions
 
 internal sealed class SocketOptionsValidator : IValidateOptions<SocketOptions>
 {
-    public ValidateOptionsResult Validate(string? name, SocketOptions options)
-    {
-        var errors = new List<string>();
-        Require(options.Heartbeat >= TimeSpan.FromSeconds(1), nameof(options.Heartbeat), "at least 1 second");
-        Require(options.HelloTimeout >= TimeSpan.FromSeconds(1), nameof(options.HelloTimeout), "at least 1 second");
-        Require(options.SendPerSecond > 0, nameof(options.SendPerSecond), "above 0");
-        Require(options.SendBurst >= 1, nameof(options.SendBurst), "at least 1");
-        Require(options.RequestsPerSecond > 0, nameof(options.RequestsPerSecond), "above 0");
-        Require(options.MaxQueuedFrames >= 16, nameof(options.MaxQueuedFrames), "at least 16");
-        Require(options.MaxQueuedBytes >= 64 * 1024, nameof(options.MaxQueuedBytes), "at least 65,536");
-        Require(options.SendTimeout >= TimeSpan.FromSeconds(1), nameof(options.SendTimeout), "at least 1 second");
-        Require(options.MaxPerUser >= 1, nameof(options.MaxPerUser), "at least 1");
-        Require(options.DrainTime >= TimeSpan.Zero, nameof(options.DrainTime), "0 or more");
-        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-
-        void Require(bool holds, string property, string range)
-        {
-            if (!holds)
-            {
-                errors.Add($"{SocketOptions.SectionName}:{property} must be {range}.");
-            }
-        }
-    }
+    public ValidateOptionsResult Validate(string? name, SocketOptions options) => new SettingRules(SocketOptions.SectionName)
+        .Require(options.Heartbeat >= TimeSpan.FromSeconds(1), nameof(options.Heartbeat), "at least 1 second")
+        .Require(options.HelloTimeout >= TimeSpan.FromSeconds(1), nameof(options.HelloTimeout), "at least 1 second")
+        .Require(options.SendPerSecond > 0, nameof(options.SendPerSecond), "above 0")
+        .Require(options.SendBurst >= 1, nameof(options.SendBurst), "at least 1")
+        .Require(options.RequestsPerSecond > 0, nameof(options.RequestsPerSecond), "above 0")
+        .Require(options.MaxQueuedFrames >= 16, nameof(options.MaxQueuedFrames), "at least 16")
+        .Require(options.MaxQueuedBytes >= 64 * 1024, nameof(options.MaxQueuedBytes), "at least 65,536")
+        .Require(options.SendTimeout >= TimeSpan.FromSeconds(1), nameof(options.SendTimeout), "at least 1 second")
+        .Require(options.MaxPerUser >= 1, nameof(options.MaxPerUser), "at least 1")
+        .Require(options.DrainTime >= TimeSpan.Zero, nameof(options.DrainTime), "0 or more")
+        .ToResult();
 }

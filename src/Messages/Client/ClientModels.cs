@@ -190,7 +190,10 @@ public sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(RoomView))]
 public sealed partial class ClientJson : JsonSerializerContext
 {
-    /// <summary>As <c>Default</c>, but text stays as it was typed: the frames are never part of a page of HTML.</summary>
+    /// <summary>
+    /// As <c>Default</c>, but accents and quotes are not escaped: the frames are never part of a page of HTML. What lies beyond the basic
+    /// multilingual plane, as emoji, still leaves as an escaped pair.
+    /// </summary>
     public static ClientJson Relaxed { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
     {
         Converters = { new UtcMillisecondsConverter() },
