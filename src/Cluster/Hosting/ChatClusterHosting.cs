@@ -104,6 +104,9 @@ public static class ChatClusterHosting
           # Shorter than the heartbeats' pause: a node that restarts at its old address is gated by those that knocked meanwhile, and must not
           # be taken for dead because of that.
           remote.retry-gate-closed-for = 1 s
+          # Watches of nodes outside the cluster; members have the cluster's own detector. An edge that was given a home on a node just removed
+          # asks again after this, not after ten seconds.
+          remote.watch-failure-detector.acceptable-heartbeat-pause = 3 s
           remote.dot-netty.tcp {
             # A group commit of 131,072 characters, whatever the script, fits in one frame.
             maximum-frame-size = 1 MiB
@@ -124,6 +127,9 @@ public static class ChatClusterHosting
               buffer-size = 5000
               retry-interval = 500 ms
               handoff-timeout = 20 s
+              # While the coordinator waits for a node that does not answer, it notices no death and goes on naming that node's region as home.
+              # A write that starts after the node's removal does not wait for it any more.
+              updating-state-timeout = 1 s
               rebalance-interval = 5 s
               least-shard-allocation-strategy.rebalance-absolute-limit = 32
               least-shard-allocation-strategy.rebalance-relative-limit = 0.25

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote;
@@ -19,13 +20,17 @@ internal sealed class NodeGuard : ReceiveActor
         Receive<ThisActorSystemQuarantinedEvent>(quarantined =>
             End($"{quarantined.RemoteAddress} has quarantined this node"));
         Receive<Region>(region => Context.Watch(region.Ref));
-        Receive<Terminated>(_ => End("the shard region has ended"));
+        Receive<Terminated>(_ => End(IsMember ? "the shard region has ended" : "the others have taken it for dead"));
         registry.GetAsync<RoomRegion>().PipeTo(Self, success: region => new Region(region));
         Receive<Status.Failure>(failure => _log.Warning(failure.Cause, "The shard region was not found"));
     }
 
     protected override void PreStart() =>
         Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
+
+    /// <summary>The region of a node that was downed ends before the shutdown that this brings about has a reason.</summary>
+    private static bool IsMember =>
+        Akka.Cluster.Cluster.Get(Context.System) is { IsTerminated: false, SelfMember.Status: not (MemberStatus.Down or MemberStatus.Removed) };
 
     private void End(string why)
     {

@@ -13,6 +13,8 @@ public sealed record ClusterShape(int Rooms = 2, int Edges = 2, bool Redis = tru
 /// </summary>
 public sealed class ChatCluster : IAsyncDisposable
 {
+    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(120);
+
     private readonly ClusterShape _shape;
     private readonly PostgresServer _postgres;
     private readonly string _logs;
@@ -91,7 +93,7 @@ public sealed class ChatCluster : IAsyncDisposable
             }
         }
 
-        await ReadyAsync();
+        await Task.WhenAll(Processes.Select(ReviveAsync));
     }
 
     public async Task StopRedisAsync()
@@ -129,6 +131,23 @@ public sealed class ChatCluster : IAsyncDisposable
 
         await _postgres.DisposeAsync();
         Directory.Delete(_data, recursive: true);
+    }
+
+    /// <summary>As a supervisor does: a node that was taken for dead ends itself when it wakes, and is started again.</summary>
+    private static async Task ReviveAsync(NodeProcess node)
+    {
+        for (var starts = 0; ; starts++)
+        {
+            try
+            {
+                await node.ReadyAsync(ReadyTimeout);
+                return;
+            }
+            catch (InvalidOperationException) when (!node.IsRunning && starts < 2)
+            {
+                node.Start();
+            }
+        }
     }
 
     private IEnumerable<NodeProcess> Processes => [.. Rooms, .. Edges, .. HaProxy is null ? [] : new[] { HaProxy }];
@@ -185,7 +204,7 @@ public sealed class ChatCluster : IAsyncDisposable
         }
     }
 
-    private Task ReadyAsync() => Task.WhenAll(Processes.Select(node => node.ReadyAsync(TimeSpan.FromSeconds(120))));
+    private Task ReadyAsync() => Task.WhenAll(Processes.Select(node => node.ReadyAsync(ReadyTimeout)));
 
     private NodeProcess Node(string name, string role, string project, string folder, (int Akka, int Http) port, Dictionary<string, string> common)
     {
