@@ -42,7 +42,8 @@ public static class ChatClusterHosting
                 SplitBrainResolver = new KeepMajorityOption(),
             })
             .WithDistributedPubSub(string.Empty)
-            .WithNodeGuard();
+            .WithNodeGuard()
+            .WithRemovedNodes();
         return options.SeedNodes.Count == 0
             ? builder.AddStartup((system, _) =>
             {

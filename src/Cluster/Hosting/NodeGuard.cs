@@ -30,7 +30,7 @@ internal sealed class NodeGuard : ReceiveActor
 
     /// <summary>The region of a node that was downed ends before the shutdown that this brings about has a reason.</summary>
     private static bool IsMember =>
-        Akka.Cluster.Cluster.Get(Context.System) is { IsTerminated: false, SelfMember.Status: not (MemberStatus.Down or MemberStatus.Removed) };
+        AkkaCluster.Get(Context.System) is { IsTerminated: false, SelfMember.Status: not (MemberStatus.Down or MemberStatus.Removed) };
 
     private void End(string why)
     {
