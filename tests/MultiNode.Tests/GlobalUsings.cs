@@ -1,0 +1,2 @@
+// Inside AkkaChat.* the name Cluster binds to another project's namespace.
+global using AkkaCluster = Akka.Cluster.Cluster;
