@@ -38,6 +38,7 @@ describe('RoomLog', () => {
         expect(log.held.size).toBe(0);
         expect(log.window).toEqual(messagesOf(events));
       }),
+      { numRuns: 10_000 },
     );
   });
 
@@ -57,6 +58,7 @@ describe('RoomLog', () => {
         if (log.window.length > 0) expect(log.window.at(-1)!.n).toBe(log.headN);
         expect(ns(log)).toEqual(ns(log).map((_, at) => ns(log)[0]! + at));
       }),
+      { numRuns: 10_000 },
     );
   });
 
