@@ -191,6 +191,9 @@ public sealed class CheckerSpecs
     public void C11_ShouldTell_WhenAStalledReaderIsToldNothing() => Broken("C11", Stalled(isTold: false));
 
     [Fact]
+    public void C11_ShouldTell_WhenAStalledReaderIsClosedOnlyWithTheRun() => Broken("C11", Stalled(isTold: false).Stops().Note(Op.Close, Bob));
+
+    [Fact]
     public void C11_ShouldAcceptAStalledReader_WhoIsTold() => Clean(Stalled(isTold: true));
 
     [Fact]

@@ -21,6 +21,7 @@ internal sealed class Story
     private NodeLogFacts _logs = new();
     private RoomUse _use = RoomUse.Busy;
     private long _now;
+    private long? _stopped;
     private long _attempt;
 
     /// <summary>Ana and Bob are in the room, connected and attached at 3.</summary>
@@ -34,6 +35,13 @@ internal sealed class Story
         }
 
         return story;
+    }
+
+    /// <summary>The talking stops here; what follows is the run's own end.</summary>
+    public Story Stops()
+    {
+        _stopped = _now + 1;
+        return At((_now / Clock.Seconds(1)) + 1);
     }
 
     public Story At(double seconds)
@@ -158,7 +166,7 @@ internal sealed class Story
             Logs = _logs,
             HasSmallBuffers = true,
             Started = 0,
-            Stopped = _now + 1,
+            Stopped = _stopped ?? _now + 1,
         }).Violations;
     }
 

@@ -227,9 +227,14 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         }
 
 #if PLANTED_BUGS
-        if (Planted.JournalNumberAsSeq)
+        if (Planted.JournalNumberAsSeq && decision.Events is [var only] && LastSequenceNr + 1 > only.Seq)
         {
-            decision = decision with { Events = [.. decision.Events.Select(e => e with { Seq = LastSequenceNr + 1 })] };
+            // Right until the journal has a row that is no event.
+            decision = decision with
+            {
+                Events = [only with { Seq = LastSequenceNr + 1 }],
+                Reply = decision.Reply is PostAck ack ? ack with { Seq = LastSequenceNr + 1 } : decision.Reply,
+            };
         }
 
         if (Planted.AckBeforePersist)
