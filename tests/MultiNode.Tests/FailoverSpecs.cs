@@ -76,7 +76,7 @@ public sealed class FailoverSpecs(ClusterFixture fixture, ITestOutputHelper outp
         var frozen = fixture.Cluster.YoungestRoom;
 
         await frozen.SendAsync(Signal.Stop);
-        var newcomers = Enumerable.Range(1, 4).Select(i => CreateAsync(ana, $"Newcomer {i}")).ToList();
+        var newcomers = Enumerable.Range(1, 4).Select(i => Patiently.DoAsync(() => ana.Rest.CreateRoomAsync($"Newcomer {i}"))).ToList();
         var gap = await traffic.NextAckEverywhereAsync(rooms, RoomsBack);
         await Task.WhenAll(newcomers);
         await frozen.SendAsync(Signal.Cont);
@@ -198,25 +198,6 @@ public sealed class FailoverSpecs(ClusterFixture fixture, ITestOutputHelper outp
         }
 
         return (ana, bob, rooms);
-    }
-
-    /// <summary>As a person would who tries again until the room is there.</summary>
-    private static async Task CreateAsync(ChatClient owner, string name)
-    {
-        for (var tries = 0; tries < 30; tries++)
-        {
-            try
-            {
-                await owner.Rest.CreateRoomAsync(name);
-                return;
-            }
-            catch (Exception e) when (e is RestException or HttpRequestException or OperationCanceledException)
-            {
-                await Task.Delay(500);
-            }
-        }
-
-        throw new TimeoutException($"{name} could not be created.");
     }
 
     private static async Task AssertAllAsync(IEnumerable<string> rooms, IEnumerable<Acked> acked, ChatClient ana, ChatClient bob)

@@ -1,9 +1,7 @@
-using AkkaChat.Support.Chat;
+namespace AkkaChat.Support.Chat;
 
-namespace AkkaChat.Chaos.Clients;
-
-/// <summary>Before the faults begin, what fails is only slow: the cluster has just started, on a machine that does other things too.</summary>
-internal static class Patiently
+/// <summary>Calls again, as a person would, while the server says that it cannot just now: a cluster that starts, or whose rooms fail over.</summary>
+public static class Patiently
 {
     private const int Attempts = 20;
 
