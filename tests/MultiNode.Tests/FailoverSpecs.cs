@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AkkaChat.Support.Chat;
 using AkkaChat.Support.Processes;
 using Xunit.Abstractions;
@@ -113,10 +114,17 @@ public sealed class FailoverSpecs(ClusterFixture fixture, ITestOutputHelper outp
         var ana = await cast.PersonAsync("ana", fixture.Edge1, fixture.Edge2);
         var bob = await cast.PersonAsync("bob", fixture.Edge2);
         var room = await Cast.RoomAsync("Draining", ana, bob);
+        var aside = await Cast.RoomAsync("Aside", ana);
         var traffic = new Traffic([(ana, room), (bob, room)]);
         await traffic.RunForAsync(6);
 
-        await fixture.Cluster.Edges[0].StopAsync();
+        var leaving = await ana.SocketAsync();
+        var stopping = fixture.Cluster.Edges[0].StopAsync();
+        await ana.EventAsync("server.draining", _ => true);
+        // The hint comes while the edge still has its cluster.
+        var reply = await leaving.RequestAsync("message.send", aside, new JsonObject { ["cid"] = ana.NewCid(), ["text"] = "Not yet gone" });
+        Assert.False(reply.GetProperty("dup").GetBoolean());
+        await stopping;
         await ana.SocketAsync();
         await traffic.RunForAsync(6);
 

@@ -140,6 +140,9 @@ public static class ChatClusterHosting
           }
           coordinated-shutdown {
             exit-clr = off
+            # The host stops the actor system when its turn has come: an edge drains its sockets first. Akka's own handler of SIGTERM runs
+            # before the host's, and would take the cluster from under sockets that are still open.
+            run-by-clr-shutdown-hook = off
             phases.cluster-sharding-shutdown-region.timeout = 20 s
           }
         }

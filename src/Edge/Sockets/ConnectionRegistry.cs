@@ -51,7 +51,7 @@ internal sealed partial class ConnectionRegistry(
 
     /// <summary>
     /// Before anything else stops: no new sockets, then a hint to all, then the closes, spread over the drain time so that the other edges
-    /// are not stormed.
+    /// are not stormed. Until its close a socket works as ever.
     /// </summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
@@ -69,6 +69,7 @@ internal sealed partial class ConnectionRegistry(
             session.SayDraining(hint);
         }
 
+        await Task.Delay(ReconnectFrom, time, cancellationToken);
         var slices = Math.Max(1, (int)(options.Value.DrainTime / Slice));
         foreach (var slice in sessions.Chunk((sessions.Count + slices - 1) / slices))
         {

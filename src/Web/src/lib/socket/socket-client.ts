@@ -76,6 +76,8 @@ const helloTimeoutMs = 10_000;
 const requestTimeoutMs = 10_000;
 /** After this long a connection has proved itself, and the next back-off starts anew. */
 const stableAfterMs = 10_000;
+/** How soon a client whose draining server has closed is to be elsewhere. */
+const movedWithinMs = 500;
 const probeTimeoutMs = 5_000;
 const watchdogGraceMs = 10_000;
 
@@ -97,7 +99,7 @@ export class SocketClient {
   #first = true;
   #liveSince: number | null = null;
   #heartbeatMs = 25_000;
-  #drainAt: number | null = null;
+  #draining = false;
   readonly #timers: Record<TimerName, ReturnType<typeof setTimeout> | undefined> = {
     reconnect: undefined,
     drain: undefined,
@@ -278,16 +280,16 @@ export class SocketClient {
 
   /** The connection still works: it is kept until the moment, random within the server's slice, at which this client moves. */
   #drainSoon([from, to]: readonly [number, number]): void {
-    if (this.#drainAt !== null) return;
+    if (this.#draining) return;
     const delay = from + this.#random() * Math.max(0, to - from);
-    this.#drainAt = Date.now() + delay;
+    this.#draining = true;
     this.#timers.drain = setTimeout(() => this.restart(), delay);
   }
 
   #dropped(socket: SocketLike, code: number): void {
     if (this.#socket !== socket) return;
     const stable = this.#liveSince !== null && Date.now() - this.#liveSince >= stableAfterMs;
-    const drainAt = this.#drainAt;
+    const drained = this.#draining;
     this.#tearDown(code === closeCodes.silent ? closeCodes.silent : 1000);
     if (stable) this.#attempt = 0;
     if (code >= 4500 && code < 5000) {
@@ -295,8 +297,8 @@ export class SocketClient {
     } else if (code === closeCodes.unauthenticated) {
       void this.#renew();
     } else {
-      const planned = drainAt === null ? 0 : drainAt - Date.now();
-      this.#retryIn(planned > 0 ? planned : backoffDelay(this.#attempt++, this.#random));
+      // A draining server spreads its closes itself: nobody need be away for longer than that.
+      this.#retryIn(drained ? this.#random() * movedWithinMs : backoffDelay(this.#attempt++, this.#random));
     }
   }
 
@@ -336,7 +338,7 @@ export class SocketClient {
 
   #tearDown(code: number): void {
     for (const name of ['reconnect', 'drain', 'beat', 'watchdog', 'hello'] as const) this.#clear(name);
-    this.#drainAt = null;
+    this.#draining = false;
     this.#liveSince = null;
     const socket = this.#socket;
     this.#socket = null;
