@@ -15,6 +15,9 @@ namespace AkkaChat.Cluster.Hosting;
 /// <summary>What every node is made of, whatever its roles.</summary>
 public static class NodeHosting
 {
+    /// <summary>For the sockets' drain, then the hand-off of the rooms, then the farewell to the cluster. An orchestrator must allow more.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(45);
+
     /// <param name="possibleRoles">What this executable can do; the configuration may ask for some of it.</param>
     /// <param name="extend">Adds the executable's own actors, after the rooms or the way to them.</param>
     public static IServiceCollection AddChatNode(
@@ -23,6 +26,7 @@ public static class NodeHosting
         IReadOnlyCollection<string> possibleRoles,
         Action<AkkaConfigurationBuilder, IServiceProvider>? extend = null)
     {
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.AddAkkaChatDatabase(configuration);
         services.AddSingleton<Installation>();
         services.AddSingleton<ClusterNodes>();

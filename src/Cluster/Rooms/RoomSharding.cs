@@ -2,12 +2,14 @@ using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.PublishSubscribe;
+using Akka.DependencyInjection;
 using Akka.Hosting;
 using Akka.Pattern;
 using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Projection;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Journal;
 using AkkaChat.Persistence.ReadModel;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -37,16 +39,13 @@ public static class RoomSharding
     /// <summary>Hosts rooms on this node (role <see cref="ChatRoles.Room"/>).</summary>
     public static AkkaConfigurationBuilder WithRooms(this AkkaConfigurationBuilder builder, RoomOptions options) => builder
         .AddHocon(MailboxConfiguration(options), HoconAddMode.Prepend)
+        .StartActors((system, registry) => RoomWarmUp.RunAsync(
+            system, ServicesOf(options, system, registry), DependencyResolver.For(system).Resolver.GetService<JournalScratch>()))
         .WithShardRegion<RoomRegion>(
             TypeName,
-            (system, registry, resolver) =>
+            (system, registry, _) =>
             {
-                var services = new RoomServices(
-                    options,
-                    resolver.GetService<TimeProvider>(),
-                    resolver.GetService<IRoomLog>(),
-                    registry.Get<ProjectionDriver>(),
-                    DistributedPubSub.Get(system).Mediator);
+                var services = ServicesOf(options, system, registry);
                 return entity => WithBackOff(RoomActor.Props(new RoomId(entity), services));
             },
             new RoomMessageExtractor(),
@@ -57,7 +56,21 @@ public static class RoomSharding
                 RememberEntities = false,
                 PassivateIdleEntityAfter = options.PassivateAfter,
                 HandOffStopMessage = RoomActor.Stop.Instance,
-            });
+            })
+        .WithActors((system, registry, resolver) => system.ActorOf(
+            Props.Create(() => new RegionRegistration(registry.Get<RoomRegion>(), resolver.GetService<RegionCheck>())),
+            "region-registration"));
+
+    private static RoomServices ServicesOf(RoomOptions options, ActorSystem system, IActorRegistry registry)
+    {
+        var resolver = DependencyResolver.For(system).Resolver;
+        return new RoomServices(
+            options,
+            resolver.GetService<TimeProvider>(),
+            resolver.GetService<IRoomLog>(),
+            registry.Get<ProjectionDriver>(),
+            DistributedPubSub.Get(system).Mediator);
+    }
 
     /// <summary>
     /// A room that stops by itself, since a write or its recovery has failed, starts again after a pause that grows while the cause lasts;
@@ -87,6 +100,6 @@ public static class RoomSharding
     {
         services.AddSingleton<IValidateOptions<RoomOptions>, RoomOptionsValidator>();
         services.AddOptions<RoomOptions>().BindConfiguration(RoomOptions.SectionName).ValidateOnStart();
-        return services;
+        return services.AddReadinessCheck<RegionCheck>();
     }
 }

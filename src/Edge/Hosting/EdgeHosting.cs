@@ -16,7 +16,6 @@ namespace AkkaChat.Edge.Hosting;
 public static class EdgeHosting
 {
     private const long MaxBodyBytes = 1024 * 1024;
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(45);
 
     public static WebApplicationBuilder AddChatEdge(this WebApplicationBuilder builder)
     {
@@ -26,7 +25,6 @@ public static class EdgeHosting
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
         });
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
 
         var services = builder.Services;
         services.AddOpenApi();

@@ -1,3 +1,4 @@
+using AkkaChat.Persistence.Journal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -22,6 +23,7 @@ public static class DatabaseServices
         });
         services.TryAddSingleton<DatabaseMigrator>();
         services.TryAddSingleton<DatabaseSafety>();
+        services.TryAddSingleton<JournalScratch>();
         return services;
     }
 }

@@ -11,7 +11,7 @@ namespace AkkaChat.Persistence.Journal;
 
 /// <summary>
 /// The event journal and the snapshot store of the rooms: Akka.Persistence.Sql over the tables that the migrations own. A room's
-/// persistence id is its <c>RoomId</c>; rows are never deleted and have no tags. The node asks <see cref="JournalFence"/> before it serves.
+/// persistence id is its <c>RoomId</c>; its rows are never deleted and have no tags. The node asks <see cref="JournalFence"/> before it serves.
 /// </summary>
 public static class RoomJournal
 {

@@ -79,10 +79,11 @@ internal sealed class RoomNode : IAsyncDisposable
 
     public TestKit Kit { get; }
 
+    public RoomServices Services => new(Options, TimeProvider.System, null!, ActorRefs.Nobody, ActorRefs.Nobody);
+
     private RoomOptions Options { get; }
 
-    public IActorRef Start(RoomId room) => Kit.Watch(System.ActorOf(RoomActor.Props(
-        room, new RoomServices(Options, TimeProvider.System, null!, ActorRefs.Nobody, ActorRefs.Nobody))));
+    public IActorRef Start(RoomId room) => Kit.Watch(System.ActorOf(RoomActor.Props(room, Services)));
 
     public static async Task<T> AskAsync<T>(IActorRef room, ICommand command)
         where T : IReply => Assert.IsType<T>(await room.Ask<IReply>(command, Timeout));

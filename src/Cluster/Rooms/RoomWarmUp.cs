@@ -1,0 +1,58 @@
+using System.Data.Common;
+using Akka.Actor;
+using Akka.Event;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Journal;
+using static AkkaChat.Messages.Rooms.RoomProtocol;
+
+namespace AkkaChat.Cluster.Rooms;
+
+/// <summary>
+/// Goes through a room's life before any room depends on this node. The first room of a process opens the journal's connections and
+/// compiles all the code on its way: a second on an idle machine, several on one that is busy with a rolling restart.
+/// </summary>
+internal static class RoomWarmUp
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Begins a room that nobody can reach, starts it a second time and removes its journal. What fails is left to the first real room.</summary>
+    public static async Task RunAsync(ActorSystem system, RoomServices services, JournalScratch scratch)
+    {
+        var room = JournalScratch.NewId();
+        var unheard = services with { Projection = ActorRefs.Nobody, Mediator = ActorRefs.Nobody };
+        var someone = new UserRef(UserId.New(services.Time), "nobody", "Nobody");
+        try
+        {
+            await LiveAsync(new CreateRoom(room, "Warm-up", "", RoomVisibility.Private, someone), Message());
+            // The second time it has a journal to recover from, and claims it.
+            await LiveAsync(Message(), new LeaveRoom(room, someone));
+            using var timeout = new CancellationTokenSource(Timeout);
+            await scratch.RemoveAsync(room, timeout.Token);
+        }
+        catch (Exception e) when (e is AskTimeoutException or TaskCanceledException or TimeoutException or DbException)
+        {
+            system.Log.Warning(e, "The journal could not be tried out; the first room will");
+        }
+
+        async Task LiveAsync(params IEnumerable<ICommand> commands)
+        {
+            var actor = system.ActorOf(RoomActor.Props(room, unheard));
+            try
+            {
+                foreach (var command in commands)
+                {
+                    await actor.Ask<IReply>(command, Timeout);
+                }
+
+                await actor.GracefulStop(Timeout, RoomActor.Stop.Instance);
+            }
+            finally
+            {
+                system.Stop(actor);
+            }
+        }
+
+        PostMessage Message() => new(room, someone, Guid.CreateVersion7(services.Time.GetUtcNow()), "Hello", 0);
+    }
+}
