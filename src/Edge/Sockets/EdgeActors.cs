@@ -7,6 +7,7 @@ using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Edge.Rooms;
 using AkkaChat.Edge.Users;
+using AkkaChat.Persistence.Accounts;
 using AkkaChat.Persistence.Database;
 using AkkaChat.Persistence.Presence;
 using AkkaChat.Persistence.ReadModel;
@@ -44,7 +45,8 @@ internal sealed class EdgeActors(IServiceProvider provider)
             Props.Create(() => new PresenceHub(
                 edge, provider.GetRequiredService<OnlineUsers>(), provider.GetRequiredService<IPresenceStore>(), directory)),
             "presence");
-        var users = system.ActorOf(Props.Create(() => new UserRelay(stream, validator)), "users");
+        var sessions = provider.GetRequiredService<ISessionStore>();
+        var users = system.ActorOf(Props.Create(() => new UserRelay(stream, sessions, validator)), "users");
         var relay = system.ActorOf(
             Props.Create(() => new RelayHub(new RelayServices(
                 edge,

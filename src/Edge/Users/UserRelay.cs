@@ -3,28 +3,34 @@ using Akka.Event;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Users;
+using AkkaChat.Persistence.Accounts;
 using AkkaChat.Persistence.ReadModel;
 
 namespace AkkaChat.Edge.Users;
 
 /// <summary>
-/// Follows the streams of the users who have a socket on this edge. A broadcast says that a stream has moved; what moved is read from the
-/// database, and a comparison every few seconds finds what no broadcast said.
+/// Follows the streams of the users who have a socket on this edge. A broadcast says that a stream has moved or a session ended; what moved
+/// is read from the database, and a comparison every few seconds finds what no broadcast said: a node that has just started publishes
+/// before it knows who listens.
 /// </summary>
 internal sealed class UserRelay : ReceiveActor, IWithTimers
 {
-    private const int CompareChunk = 500;
-    private static readonly TimeSpan CompareInterval = TimeSpan.FromSeconds(15);
+    private const int CompareChunk = 1_000;
+
+    /// <summary>Less than the 5 s within which everybody must have heard.</summary>
+    private static readonly TimeSpan CompareInterval = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
 
     private readonly IUserStream _stream;
+    private readonly ISessionStore _sessions;
     private readonly SessionValidator _validator;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<UserId, Followed> _users = [];
+    private int _comparing;
 
-    public UserRelay(IUserStream stream, SessionValidator validator)
+    public UserRelay(IUserStream stream, ISessionStore sessions, SessionValidator validator)
     {
-        (_stream, _validator) = (stream, validator);
+        (_stream, _sessions, _validator) = (stream, sessions, validator);
 
         Receive<Follow>(OnFollow);
         Receive<Unfollow>(OnUnfollow);
@@ -33,14 +39,12 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
         Receive<PageRead>(OnPage);
         Receive<ReadFailed>(OnReadFailed);
         Receive<Compare>(_ => OnCompare());
-        Receive<Compared>(compared =>
+        Receive<Compared>(OnCompared);
+        Receive<Status.Failure>(failure =>
         {
-            foreach (var (user, seq) in compared.Seqs)
-            {
-                OnMoved(user, seq);
-            }
+            _comparing--;
+            _log.Warning(failure.Cause, "The users' streams could not be compared; the next round will");
         });
-        Receive<Status.Failure>(failure => _log.Warning(failure.Cause, "The users' streams could not be compared; the next round will"));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -164,16 +168,39 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
 
     private void OnCompare()
     {
-        foreach (var users in _users.Keys.Chunk(CompareChunk))
+        if (_comparing > 0)
         {
-            CompareAsync(users).PipeTo(Self);
+            return;
+        }
+
+        foreach (var users in _users.Chunk(CompareChunk))
+        {
+            _comparing++;
+            var sessions = users.SelectMany(user => user.Value.Sessions.Select(session => (user.Key, session.Id))).ToHashSet();
+            CompareAsync([.. users.Select(user => user.Key)], sessions).PipeTo(Self);
         }
     }
 
-    private async Task<Compared> CompareAsync(UserId[] users)
+    private async Task<Compared> CompareAsync(UserId[] users, HashSet<(UserId User, SessionId Session)> sessions)
     {
         using var timeout = new CancellationTokenSource(ReadTimeout);
-        return new Compared(await _stream.GetSeqsAsync(users, timeout.Token));
+        var seqs = await _stream.GetSeqsAsync(users, timeout.Token);
+        var live = await _sessions.FindLiveAsync([.. sessions.Select(session => session.Session)], timeout.Token);
+        return new Compared(seqs, [.. sessions.Where(session => !live.Contains(session.Session))]);
+    }
+
+    private void OnCompared(Compared compared)
+    {
+        _comparing--;
+        foreach (var (user, seq) in compared.Seqs)
+        {
+            OnMoved(user, seq);
+        }
+
+        foreach (var (user, session) in compared.Ended)
+        {
+            OnSessionEnded(new UserProtocol.SessionEnded(user, session));
+        }
     }
 
     /// <param name="UserSeq">What the session knows of the stream.</param>
@@ -185,7 +212,7 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
 
     private sealed record ReadFailed(UserId User, Exception Cause);
 
-    private sealed record Compared(IReadOnlyDictionary<UserId, long> Seqs);
+    private sealed record Compared(IReadOnlyDictionary<UserId, long> Seqs, IReadOnlyList<(UserId User, SessionId Session)> Ended);
 
     private sealed class Followed
     {

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Persistence.Database;
+using AkkaChat.Persistence.ReadModel;
 using Dapper;
 using Microsoft.Extensions.Options;
 
@@ -70,6 +71,9 @@ public interface ISessionStore
 
     /// <summary>Neither ended nor expired.</summary>
     Task<bool> IsLiveAsync(SessionId session, CancellationToken cancellationToken);
+
+    /// <returns>Those of the sessions that have neither ended nor expired.</returns>
+    Task<IReadOnlySet<SessionId>> FindLiveAsync(IReadOnlyCollection<SessionId> sessions, CancellationToken cancellationToken);
 
     /// <summary>Deletes what has expired; safe on several nodes at once. Answers the number of sessions deleted.</summary>
     Task<int> PurgeAsync(CancellationToken cancellationToken);
@@ -185,6 +189,17 @@ public sealed class SessionStore(IDatabase database, IOptions<SessionOptions> op
                 "SELECT COUNT(*) FROM session WHERE id = @id AND ended_at IS NULL AND expires_at > @now",
                 values, cancellationToken: cancellationToken)),
             cancellationToken).ConfigureAwait(false) > 0;
+    }
+
+    public async Task<IReadOnlySet<SessionId>> FindLiveAsync(IReadOnlyCollection<SessionId> sessions, CancellationToken cancellationToken)
+    {
+        var values = new DynamicParameters(RowFilter.Parameter(database.Provider, sessions.Select(session => session.Value)));
+        values.Add("now", Ms(time.GetUtcNow()));
+        var sql = $"SELECT id FROM session WHERE {RowFilter.Sql(database.Provider, "id")} AND ended_at IS NULL AND expires_at > @now";
+        var live = await database.ReadAsync(
+            connection => connection.QueryAsync<string>(new CommandDefinition(sql, values, cancellationToken: cancellationToken)),
+            cancellationToken).ConfigureAwait(false);
+        return live.Select(id => new SessionId(id)).ToHashSet();
     }
 
     public Task<int> PurgeAsync(CancellationToken cancellationToken)

@@ -6,10 +6,14 @@ using Microsoft.Data.Sqlite;
 namespace AkkaChat.Persistence.Database;
 
 /// <summary>
-/// Checks that a commit survives a crash of the machine, the ground of the durable ack: a node that gets a reason here must not be ready.
+/// Checks that a commit survives a crash of the machine, the ground of the durable ack, and that no vanished node's locks outlive it for
+/// long: a node that gets a reason here must not be ready.
 /// </summary>
 public sealed class DatabaseSafety(IDatabase database)
 {
+    private const string IdleTimeout = "idle_in_transaction_session_timeout";
+    private const int MaxIdleMs = 10_000;
+
     /// <returns>One sentence per reason not to trust the database's commits; empty when all is well.</returns>
     public async Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken)
     {
@@ -29,17 +33,25 @@ public sealed class DatabaseSafety(IDatabase database)
     {
         const string Sql = """
             SELECT name AS "Name", setting AS "Setting" FROM pg_settings
-            WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')
+            WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'idle_in_transaction_session_timeout')
             """;
         var settings = await database.ReadAsync(
             connection => connection.QueryAsync<(string Name, string Setting)>(new CommandDefinition(Sql, cancellationToken: cancellationToken)),
             cancellationToken).ConfigureAwait(false);
-        return settings
-            // remote_apply waits for more than `on` does; local and remote_write promise less on a fail-over.
-            .Where(s => s.Setting != "on" && !(s.Name == "synchronous_commit" && s.Setting == "remote_apply"))
-            .Select(s => $"PostgreSQL has {s.Name} = {s.Setting}; it must be on, or an acknowledged message can be lost.")
-            .ToList();
+        return [.. settings.Select(setting => Judge(setting.Name, setting.Setting)).OfType<string>()];
     }
+
+    private static string? Judge(string name, string setting) => (name, setting) switch
+    {
+        (IdleTimeout, var ms) => int.Parse(ms, CultureInfo.InvariantCulture) is > 0 and <= MaxIdleMs
+            ? null
+            : $"PostgreSQL gives this node's sessions {IdleTimeout} = {ms} ms; it must be from 1 to {MaxIdleMs}, or a node that vanishes "
+                + "keeps its rooms locked. A pooler may have dropped the connection's options: set it for the role.",
+        (_, "on") => null,
+        // Waits for more than `on` does; local and remote_write promise less on a fail-over.
+        ("synchronous_commit", "remote_apply") => null,
+        _ => $"PostgreSQL has {name} = {setting}; it must be on, or an acknowledged message can be lost.",
+    };
 
     // The journal's and the snapshots' connections are opened by others, so what counts is what a plain connection gets.
     private static async Task<IReadOnlyList<string>> CheckSqliteAsync(SqliteDatabase sqlite, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Support;
+using Dapper;
 using static AkkaChat.Cluster.Tests.Rooms.RoomFacts;
 using static AkkaChat.Cluster.Tests.Rooms.RoomNode;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
@@ -56,6 +57,28 @@ public sealed class RoomJournalSpecs(PostgresFixture postgres) : IClassFixture<P
 
         await right.ExpectTerminatedAsync(rooms[1]);
         Assert.Equal(3, (await AskAsync<PostAck>(rooms[0], Post(1))).Seq);
+    }
+
+    /// <summary>A node that is cut off between its insert and its commit holds a lock on the very row that the next incarnation must write.</summary>
+    [Fact]
+    public async Task Room_ShouldTakeOver_WhenAVanishedNodeHasItsNextRowOpen()
+    {
+        await using var database = await RoomDatabase.CreateAsync("postgres", postgres);
+        await using var node = new RoomNode(database.Database);
+        var first = node.Start(_room);
+        await AskAsync<ChangeAck>(first, Create());
+        await node.StopAsync(first);
+        await using var vanished = await database.Database.OpenAsync(CancellationToken.None);
+        await using var transaction = await vanished.BeginTransactionAsync();
+        await vanished.ExecuteAsync(
+            "INSERT INTO journal (persistence_id, sequence_number, message, manifest, identifier, created, deleted) "
+            + "SELECT persistence_id, sequence_number + 1, message, manifest, identifier, created, deleted FROM journal",
+            transaction: transaction);
+
+        var next = node.Start(_room);
+
+        Assert.Equal(3, (await AskAsync<PostAck>(next, Post(1))).Seq);
+        await Assert.ThrowsAnyAsync<Npgsql.NpgsqlException>(() => transaction.CommitAsync());
     }
 
     [Theory]

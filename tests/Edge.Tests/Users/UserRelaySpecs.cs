@@ -1,22 +1,27 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
+using Akka.TestKit;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Tests.Relay;
 using AkkaChat.Edge.Users;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Users;
+using AkkaChat.Persistence.Accounts;
 using AkkaChat.Persistence.ReadModel;
 using AkkaChat.Support;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Tests.Users;
 
-public sealed class UserRelaySpecs() : TestKit(RoomRelaySpecs.Quiet)
+public sealed class UserRelaySpecs() : Akka.TestKit.Xunit2.TestKit(RoomRelaySpecs.Quiet + "\nakka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"")
 {
+    /// <summary>Within which everybody must have heard, whatever was lost.</summary>
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
+
     private static readonly UserId Ana = Some.Ana.Id;
 
     private readonly FakeStream _stream = new();
+    private readonly FakeSessions _sessions = new();
 
     [Fact]
     public async Task Sessions_ShouldHearWhatMoved_WhenABroadcastComes()
@@ -127,8 +132,38 @@ public sealed class UserRelaySpecs() : TestKit(RoomRelaySpecs.Quiet)
         Assert.Empty(one.Heard);
     }
 
+    [Fact]
+    public async Task Session_ShouldHearWhatMoved_WhenNoBroadcastSaysSo()
+    {
+        var relay = Start();
+        var session = new FakeSession("s_1", 3);
+        relay.Tell(new UserRelay.Follow(Ana, session, 3));
+        await relay.Ask<ActorIdentity>(new Identify(null), Eventually.DefaultTimeout);
+        _stream.Head = 5;
+
+        ((TestScheduler)Sys.Scheduler).Advance(Bound);
+
+        await session.HeardAsync(4, 5);
+    }
+
+    [Fact]
+    public async Task Session_ShouldBeEnded_WhenNoBroadcastSaysSo()
+    {
+        var relay = Start();
+        var (one, two) = (new FakeSession("s_1"), new FakeSession("s_2"));
+        relay.Tell(new UserRelay.Follow(Ana, one, 0));
+        relay.Tell(new UserRelay.Follow(Some.Ben.Id, two, 0));
+        await relay.Ask<ActorIdentity>(new Identify(null), Eventually.DefaultTimeout);
+        _sessions.Ended.TryAdd(two.Id, 0);
+
+        ((TestScheduler)Sys.Scheduler).Advance(Bound);
+
+        await Eventually.AssertAsync(() => Assert.Equal(1, two.Ends));
+        Assert.Equal(0, one.Ends);
+    }
+
     private IActorRef Start() => Sys.ActorOf(Props.Create(() => new UserRelay(
-        _stream, new SessionValidator(null!, null!, Options.Create(new AuthOptions()), TimeProvider.System))));
+        _stream, _sessions, new SessionValidator(null!, _sessions, Options.Create(new AuthOptions()), TimeProvider.System))));
 
     private sealed class FakeSession(string id, long last = 0) : IUserSubscriber
     {
@@ -161,6 +196,31 @@ public sealed class UserRelaySpecs() : TestKit(RoomRelaySpecs.Quiet)
             await Eventually.AssertAsync(() => Assert.Equal(to, Heard.LastOrDefault()));
             Assert.Equal(Enumerable.Range(from, to - from + 1).Select(i => (long)i), Heard);
         }
+    }
+
+    private sealed class FakeSessions : ISessionStore
+    {
+        public ConcurrentDictionary<SessionId, byte> Ended { get; } = new();
+
+        public Task<IReadOnlySet<SessionId>> FindLiveAsync(IReadOnlyCollection<SessionId> sessions, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlySet<SessionId>>(sessions.Where(session => !Ended.ContainsKey(session)).ToHashSet());
+
+        public Task<SessionGrant?> CreateAsync(UserId user, string passwordHash, string? device, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task<RefreshResult> RefreshAsync(string refreshToken, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<(SessionId Session, UserId User)?> FindByTokenAsync(string refreshToken, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task<bool> EndAsync(SessionId session, SessionEnd reason, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionEnd reason, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task<bool> IsLiveAsync(SessionId session, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<int> PurgeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
     private sealed class FakeStream : IUserStream

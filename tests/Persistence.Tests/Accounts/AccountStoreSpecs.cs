@@ -96,6 +96,7 @@ public sealed class AccountStoreSpecs(PostgresFixture postgres) : IClassFixture<
         Assert.Equal([other!.Session], ended);
         Assert.True(await sessions.IsLiveAsync(mine.Session, CancellationToken.None));
         Assert.False(await sessions.IsLiveAsync(other.Session, CancellationToken.None));
+        Assert.Equal([mine.Session], await sessions.FindLiveAsync([mine.Session, other.Session], CancellationToken.None));
         Assert.Null(await accounts.ChangePasswordAsync(account.Id, "hash", "newer", mine.Session, CancellationToken.None));
         Assert.Null(await sessions.CreateAsync(account.Id, "hash", null, CancellationToken.None));
         Assert.False(await accounts.ReplaceHashAsync(account.Id, "hash", "rehash", CancellationToken.None));

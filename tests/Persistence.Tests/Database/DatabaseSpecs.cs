@@ -136,6 +136,24 @@ public sealed class DatabaseSafetySpecs(PostgresFixture postgres) : IClassFixtur
         Assert.Contains($"synchronous_commit = {value}", reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("20000")]
+    public async Task CheckAsync_ShouldGiveTheReason_WhenATransactionMayPauseForLong(string value)
+    {
+        await using var database = await TestDatabase.CreateMigratedAsync("postgres", postgres);
+        // As with a pooler that drops the options, or an operator's own, which win.
+        var other = new NpgsqlConnectionStringBuilder(database.Settings["AkkaChat:Database:ConnectionString"])
+        {
+            Options = $"-c idle_in_transaction_session_timeout={value}",
+        };
+        await using var node = TestDatabase.With(new(database.Settings) { ["AkkaChat:Database:ConnectionString"] = other.ToString() });
+
+        var reason = Assert.Single(await node.Safety.CheckAsync(CancellationToken.None));
+
+        Assert.Contains($"idle_in_transaction_session_timeout = {value} ms", reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task CheckAsync_ShouldGiveTheReason_WhenASqliteFileIsNotInWal()
     {
