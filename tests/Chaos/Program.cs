@@ -2,8 +2,8 @@ using AkkaChat.Chaos;
 using AkkaChat.Chaos.Clients;
 using AkkaChat.Chaos.Stage;
 
-// The fault harness: `run` (also without a verb), `prove`, and `client`, which the others start.
-var verb = args.FirstOrDefault() is "run" or "prove" or "client" ? args[0] : "run";
+// The fault harness: `run` (also without a verb), `prove`, `sum` over the reports of runs, and `client`, which the others start.
+var verb = args.FirstOrDefault() is "run" or "prove" or "sum" or "client" ? args[0] : "run";
 var rest = args.SkipWhile(argument => argument == verb).ToArray();
 if (verb == "client")
 {
@@ -26,6 +26,11 @@ async Task<int> PlayAsync()
     if (Isolation.IsInside)
     {
         return await OneAsync(settings, isIsolated: true, Environment.GetEnvironmentVariable("AKKACHAT_CHAOS_INSIDE")!);
+    }
+
+    if (verb == "sum")
+    {
+        return Sum.Print(settings.Names);
     }
 
     if (verb == "prove")

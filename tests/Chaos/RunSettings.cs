@@ -10,6 +10,7 @@ internal sealed record RunSettings
     public const string Usage = """
         usage: chaos [run] [--minutes N] [--seed S] [--faults a,b,…] [--edges 2] [--rooms 3] [--clients 3] [--users 10] [--plain]
                chaos prove [bug…] [--runs 3]
+               chaos sum folder…
         """;
 
     public double Minutes { get; init; } = 10;

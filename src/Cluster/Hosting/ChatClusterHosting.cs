@@ -117,8 +117,10 @@ public static class ChatClusterHosting
           cluster {
             failure-detector.acceptable-heartbeat-pause = {{Milliseconds(options.AcceptableHeartbeatPause)}}
             # Two incarnations of a room that overlap for a moment are kept apart by the journal's fence, so fail-over need not wait for the
-            # other side a second time.
-            down-removal-margin = 1 s
+            # other side a second time; "off" would mean stable-after.
+            down-removal-margin = 100 ms
+            # A node that restarts is refused once, while its old incarnation is being removed.
+            retry-unsuccessful-join-after = 2 s
             split-brain-resolver.stable-after = {{Milliseconds(options.StableAfter)}}
             # A node that was downed ends itself, and its supervisor starts it again.
             run-coordinated-shutdown-when-down = on
