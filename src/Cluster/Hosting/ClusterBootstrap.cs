@@ -10,6 +10,9 @@ namespace AkkaChat.Cluster.Hosting;
 /// while it cannot reach the others would make a second cluster, which nothing ever joins to the first. So each member says in the
 /// database that it is there, and a node that starts joins those it finds there and waits for them however long they cannot be reached;
 /// only where the database knows of nobody may the first seed begin a cluster.
+/// A node that restarts at its old address listens for a moment before it joins. The others still call its last incarnation there, and where
+/// two nodes connect to each other at the same time, one of which is new to the other, Akka's remoting can end up with a link on which
+/// neither hears the other, which nothing notices but the failure detector.
 /// </summary>
 internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
 {
@@ -18,6 +21,12 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
 
     /// <summary>Long enough for a member that misses some rounds, short enough for a cluster that was killed as a whole.</summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(20);
+
+    /// <summary>For how long others may still call a node that has gone.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(5);
+
+    /// <summary>Others that call try again after a second of <c>retry-gate-closed-for</c> and have something to say once a second.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(3);
 
     private readonly ClusterNodes _nodes;
     private readonly IReadOnlyList<Address> _seeds;
@@ -31,6 +40,7 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
         (_nodes, _seeds) = (nodes, seeds);
         Receive<Round>(_ => OnRound());
         Receive<Found>(OnFound);
+        Receive<Join>(join => OnJoin(join.Nodes));
         Receive<Said>(_ =>
         {
             // In braces: an assignment as an expression would be taken for the answer whether the message was handled.
@@ -51,10 +61,10 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
     {
         Timers.StartPeriodicTimer(nameof(Round), Round.Instance, TimeSpan.Zero, Interval);
         var (nodes, self) = (_nodes, SelfAddress);
-        CoordinatedShutdown.Get(Context.System).AddTask(CoordinatedShutdown.PhaseClusterExitingDone, "forget-node", async () =>
+        CoordinatedShutdown.Get(Context.System).AddTask(CoordinatedShutdown.PhaseClusterExitingDone, "say-left", async () =>
         {
             using var timeout = new CancellationTokenSource(Timeout);
-            await nodes.ForgetAsync(self, timeout.Token);
+            await nodes.SayLeftAsync(self, MaxAge * 2, timeout.Token);
             return Akka.Done.Instance;
         });
     }
@@ -89,7 +99,9 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
     private async Task<Found> FindAsync()
     {
         using var timeout = new CancellationTokenSource(Timeout);
-        return new Found(await _nodes.ListSeenAsync(MaxAge, timeout.Token));
+        var seen = await _nodes.ListSeenAsync(MaxAge, timeout.Token);
+        var remembered = await _nodes.ListSeenAsync(Remembered, timeout.Token);
+        return new Found(seen, remembered.Contains(SelfAddress));
     }
 
     private void OnFound(Found found)
@@ -102,15 +114,32 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
 
         var others = found.Addresses.Select(Address.Parse).Where(address => address != _cluster.SelfAddress).ToList();
         var join = others.Count > 0 ? others : _seeds;
-        if (!join.SequenceEqual(_joining))
+        if (join.SequenceEqual(_joining))
         {
-            _log.Info("Joining the cluster at {Nodes}", string.Join(", ", join));
-            _joining = join;
-            _cluster.JoinSeedNodes(join);
+            return;
+        }
+
+        if (_joining.Count == 0 && others.Count > 0 && found.WasHere)
+        {
+            Timers.StartSingleTimer(nameof(Join), new Join(join), Quiet);
+        }
+        else
+        {
+            OnJoin(join);
         }
     }
 
-    private sealed record Found(IReadOnlyList<string> Addresses);
+    private void OnJoin(IReadOnlyList<Address> nodes)
+    {
+        _log.Info("Joining the cluster at {Nodes}", string.Join(", ", nodes));
+        _joining = nodes;
+        _cluster.JoinSeedNodes(nodes);
+    }
+
+    /// <param name="WasHere">A node at this address has lately been a member.</param>
+    private sealed record Found(IReadOnlyList<string> Addresses, bool WasHere);
+
+    private sealed record Join(IReadOnlyList<Address> Nodes);
 
     private sealed record Said;
 

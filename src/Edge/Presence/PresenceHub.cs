@@ -41,7 +41,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
     private readonly HashSet<UserId> _up = [];
     private readonly HashSet<UserId> _down = [];
     private int _round;
-    private bool _storeWorks = true;
+    private bool? _storeWorks;
     private bool _refreshing;
 
     public PresenceHub(EdgeId edge, OnlineUsers online, IPresenceStore store, IRoomDirectory directory)
@@ -284,23 +284,24 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
             }
         }
 
-        if (!_storeWorks)
+        if (_storeWorks == false)
         {
             _log.Info("The presence store answers again");
-            _storeWorks = true;
         }
 
+        _storeWorks = true;
         UpdateKnown();
     }
 
     private void OnRefreshFailed(RefreshFailed failed)
     {
         _refreshing = false;
-        if (_storeWorks)
+        if (_storeWorks != false)
         {
             _log.Warning(failed.Cause, "The presence store does not answer: presence is unknown until it does");
-            _storeWorks = false;
         }
+
+        _storeWorks = false;
 
         UpdateKnown();
     }
@@ -335,7 +336,8 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
 
     private void UpdateKnown()
     {
-        var known = _storeWorks && (_store.IsShared || _otherEdges.Count == 0);
+        // Nothing is known before the store has answered once.
+        var known = _storeWorks == true && (_store.IsShared || _otherEdges.Count == 0);
         if (known == _online.IsKnown)
         {
             return;

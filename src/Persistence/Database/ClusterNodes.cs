@@ -22,10 +22,13 @@ public sealed class ClusterNodes(IDatabase database)
             cancellationToken: cancellationToken)),
         cancellationToken);
 
-    /// <summary>Says that the node has left.</summary>
-    public Task ForgetAsync(string address, CancellationToken cancellationToken) => database.WriteAsync(
+    /// <summary>Says that the node has left: as if it had been seen last <paramref name="age"/> ago.</summary>
+    public Task SayLeftAsync(string address, TimeSpan age, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
-            "DELETE FROM cluster_node WHERE address = @address", new { address }, transaction, cancellationToken: cancellationToken)),
+            $"UPDATE cluster_node SET seen_at = {Now} - @age WHERE address = @address",
+            new { address, age = (long)age.TotalMilliseconds },
+            transaction,
+            cancellationToken: cancellationToken)),
         cancellationToken);
 
     /// <summary>The addresses that were seen within <paramref name="age"/>.</summary>

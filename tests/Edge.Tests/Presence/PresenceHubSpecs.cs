@@ -135,6 +135,18 @@ public sealed class PresenceHubSpecs()
     }
 
     [Fact]
+    public async Task Presence_ShouldBeUnknown_UntilTheStoreHasAnsweredOnce()
+    {
+        var hub = Sys.ActorOf(Props.Create(() => new PresenceHub(Some.Edge, _online, _store, _directory)));
+        await DoneAsync(hub);
+        Assert.False(_online.IsKnown);
+
+        await RefreshAsync(hub);
+
+        Assert.True(_online.IsKnown);
+    }
+
+    [Fact]
     public async Task Watcher_ShouldSeeMembersJoinAndLeave_WhenTheyAreOnline()
     {
         var hub = await StartAsync();
