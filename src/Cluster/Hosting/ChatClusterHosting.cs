@@ -44,18 +44,20 @@ public static class ChatClusterHosting
             .WithDistributedPubSub(string.Empty)
             .WithNodeGuard()
             .WithRemovedNodes();
-        return options.SeedNodes.Count == 0
-            ? builder.AddStartup((system, _) =>
+        // When all actors have started: the shard coordinator waits for every member that hosts rooms.
+        return builder.AddStartup((system, _) =>
+        {
+            if (options.SeedNodes.Count == 0)
             {
                 var cluster = AkkaCluster.Get(system);
                 cluster.Join(cluster.SelfAddress);
-            })
-            : builder.WithActors((system, _) =>
-            {
-                var nodes = services.GetRequiredService<ClusterNodes>();
-                IReadOnlyList<Address> seeds = [.. options.SeedNodes.Select(Address.Parse)];
-                system.ActorOf(Props.Create(() => new ClusterBootstrap(nodes, seeds)), "bootstrap");
-            });
+                return;
+            }
+
+            var nodes = services.GetRequiredService<ClusterNodes>();
+            IReadOnlyList<Address> seeds = [.. options.SeedNodes.Select(Address.Parse)];
+            system.ActorOf(Props.Create(() => new ClusterBootstrap(nodes, seeds)), "bootstrap");
+        });
     }
 
     /// <summary>Only wire messages leave the process, each by its own format.</summary>
