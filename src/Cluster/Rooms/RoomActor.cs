@@ -28,6 +28,9 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     /// <summary>When to say the head again after the last publish: a lost last event shows no gap.</summary>
     private static readonly TimeSpan[] Beacons = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(10)];
 
+    /// <summary>When to say again that the room is up: a node that has just started does not know yet which edges listen.</summary>
+    private static readonly TimeSpan[] Announcements = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)];
+
     private readonly RoomId _room;
     private readonly RoomServices _services;
     private readonly RoomWatchers _watchers;
@@ -127,6 +130,9 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
             case Beacon beacon:
                 SayHead(beacon.Step);
                 break;
+            case Announcement announcement:
+                SayStarted(announcement.Step);
+                break;
             case Stop:
                 _stopping = true;
                 StopIfDone();
@@ -185,9 +191,19 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
 
         Persist(new RoomFence(Guid.NewGuid().ToString("N"), Now()), _ =>
         {
-            _services.Mediator.Tell(new Publish(EdgeTopics.All, new Started(_room, _committed.Seq, _committed.N)));
+            SayStarted(0);
             _services.Projection.Tell(new ProjectionDriver.RoomMoved(_room));
         });
+    }
+
+    /// <summary>Whoever follows the room takes its lease from this incarnation.</summary>
+    private void SayStarted(int step)
+    {
+        _services.Mediator.Tell(new Publish(EdgeTopics.All, new Started(_room, _committed.Seq, _committed.N)));
+        if (step < Announcements.Length)
+        {
+            Timers.StartSingleTimer(nameof(Announcement), new Announcement(step + 1), Announcements[step]);
+        }
     }
 
     private void Post(PostMessage command, SeenMessage? stored, bool lookedUp = false)
@@ -361,6 +377,8 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     }
 
     private sealed record Beacon(int Step);
+
+    private sealed record Announcement(int Step);
 
     private sealed record StoredFound(PostMessage Command, SeenMessage? Stored);
 

@@ -98,6 +98,27 @@ public sealed class RoomRecoverySpecs : RoomKit
         Assert.Equal(new Started(Room, 2, 0), ExpectPublished<Started>("edges"));
     }
 
+    /// <summary>The mediator of a node that has just started does not know the edges yet.</summary>
+    [Fact]
+    public void Started_ShouldBeAnnouncedAgain_WhenEdgesMayNotHaveHeard()
+    {
+        StopRoom(StartCreated());
+        var room = Start();
+        ExpectPublished<Started>("edges");
+        Ask<PostAck>(room, Post(1));
+        foreach (var seconds in new[] { 1, 3 })
+        {
+            Advance(seconds);
+            Assert.Equal(new Started(Room, 3, 1), ExpectPublished<Started>("edges"));
+        }
+
+        Settle(room);
+        Published();
+        Advance(20);
+        Settle(room);
+        Assert.DoesNotContain(Published(), publish => publish.Message is Started);
+    }
+
     [Fact]
     public void Started_ShouldNotBeAnnounced_WhenTheRoomIsEmpty()
     {
