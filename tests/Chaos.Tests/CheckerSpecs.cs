@@ -197,6 +197,9 @@ public sealed class CheckerSpecs
     public void C11_ShouldAcceptAStalledReader_WhoIsTold() => Clean(Stalled(isTold: true));
 
     [Fact]
+    public void C11_ShouldAcceptAStalledReader_WhoIsNotConnected() => Clean(Stalled(isTold: false, isThere: false));
+
+    [Fact]
     public void C11_ShouldTell_WhenPubSubLosesMessages() =>
         Broken("C11", OfTwo().Says(Ana, "a1", "x").At(60).Logs(new NodeLogFacts { Repairs = [.. Enumerable.Range(10, 8).Select(i => Clock.Seconds(i))] }));
 
@@ -204,9 +207,15 @@ public sealed class CheckerSpecs
     public void C11_ShouldTell_WhenADeadLetterIsOfNoKnownKind() =>
         Broken("C11", OfTwo().Logs(new NodeLogFacts { DeadLetters = new Dictionary<string, int> { ["Surprise"] = 1 } }));
 
-    private static Story Stalled(bool isTold)
+    private static Story Stalled(bool isTold, bool isThere = true)
     {
-        var story = OfTwo().Uses(RoomUse.Flood).Note(Op.StallBegin, Bob);
+        var story = OfTwo().Uses(RoomUse.Flood);
+        if (!isThere)
+        {
+            story.Note(Op.Close, Bob);
+        }
+
+        story.Note(Op.StallBegin, Bob);
         for (var i = 0; i < 250; i++)
         {
             story.Stored(EventKind.Message, Ana, $"a{i}", "x").Sends(Ana, $"a{i}", "x", seq: 4 + i, bytes: 12_000).Gets(Ana, 4 + i);

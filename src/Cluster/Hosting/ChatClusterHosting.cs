@@ -131,7 +131,9 @@ public static class ChatClusterHosting
               # The edge answers busy long before; what overflows here is retried by it with the same client id.
               buffer-size = 5000
               retry-interval = 500 ms
-              handoff-timeout = 20 s
+              # Of a shard that is being moved while its node is lost, the coordinator waits for the hand-off this long, even if it hears of the
+              # node's removal meanwhile. A room that has not stopped 5 s before is ended, as by a crash.
+              handoff-timeout = 8 s
               # While the coordinator waits for a node that does not answer, it notices no death and goes on naming that node's region as home.
               # A write that starts after the node's removal does not wait for it any more.
               updating-state-timeout = 1 s

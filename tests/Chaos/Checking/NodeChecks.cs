@@ -82,8 +82,11 @@ internal static class NodeChecks
         foreach (var begin in context.Run.History.Where(entry => entry.Op == Op.StallBegin))
         {
             var end = context.Run.History.FirstOrDefault(entry => entry.Op == Op.StallEnd && entry.User == begin.User && entry.Time > begin.Time);
-            if (end is null)
+            var last = context.Run.History.LastOrDefault(
+                entry => entry.User == begin.User && entry.Time < begin.Time && entry.Op is (Op.Connect or Op.Close));
+            if (end is null || last?.Op != Op.Connect)
             {
+                // Nothing is kept for somebody who is not there.
                 continue;
             }
 

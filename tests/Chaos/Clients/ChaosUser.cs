@@ -81,6 +81,11 @@ internal sealed partial class ChaosUser(ClientSettings settings, string username
     /// <summary>Takes nothing off the socket for a while.</summary>
     public async Task StallAsync(TimeSpan time)
     {
+        for (var started = Clock.Now; !_isUp && Clock.Now - started < Clock.Of(HelloTimeout);)
+        {
+            await Task.Delay(100);
+        }
+
         _reading.Reset();
         history.Write(Note(Op.StallBegin));
         await Task.Delay(time);
