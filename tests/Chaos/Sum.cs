@@ -7,6 +7,8 @@ namespace AkkaChat.Chaos;
 /// <summary>Several runs as one: their figures added up, the recoveries of each kind of fault together, as Markdown.</summary>
 internal static class Sum
 {
+    private const int Shown = 20;
+
     private static readonly string[] Totals = ["acked", "attempts", "deliveries", "logEvents", "presenceViews"];
 
     /// <param name="folders">Each with a <c>report.json</c>.</param>
@@ -27,7 +29,7 @@ internal static class Sum
             Line(Text($"| {all.Kind} | {all.Seconds.Count} | {all.P50:F1} | {all.P99:F1} | {all.BoundSeconds:F0} |"));
         }
 
-        foreach (var violation in violations)
+        foreach (var violation in violations.Take(Shown))
         {
             Line($"{violation.GetProperty("check")}: {violation.GetProperty("what")}");
         }
