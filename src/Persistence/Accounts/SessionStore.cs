@@ -181,15 +181,8 @@ public sealed class SessionStore(IDatabase database, IOptions<SessionOptions> op
                 EndAllAsync(connection, transaction, user, null, reason, time.GetUtcNow(), cancellationToken),
             cancellationToken);
 
-    public async Task<bool> IsLiveAsync(SessionId session, CancellationToken cancellationToken)
-    {
-        var values = new { id = session.Value, now = Ms(time.GetUtcNow()) };
-        return await database.ReadAsync(
-            connection => connection.ExecuteScalarAsync<long>(new CommandDefinition(
-                "SELECT COUNT(*) FROM session WHERE id = @id AND ended_at IS NULL AND expires_at > @now",
-                values, cancellationToken: cancellationToken)),
-            cancellationToken).ConfigureAwait(false) > 0;
-    }
+    public async Task<bool> IsLiveAsync(SessionId session, CancellationToken cancellationToken) =>
+        (await FindLiveAsync([session], cancellationToken).ConfigureAwait(false)).Count > 0;
 
     public async Task<IReadOnlySet<SessionId>> FindLiveAsync(IReadOnlyCollection<SessionId> sessions, CancellationToken cancellationToken)
     {
