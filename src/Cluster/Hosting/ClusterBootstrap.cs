@@ -99,9 +99,7 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
     private async Task<Found> FindAsync()
     {
         using var timeout = new CancellationTokenSource(Timeout);
-        var seen = await _nodes.ListSeenAsync(MaxAge, timeout.Token);
-        var remembered = await _nodes.ListSeenAsync(Remembered, timeout.Token);
-        return new Found(seen, remembered.Contains(SelfAddress));
+        return new Found(await _nodes.ListAsync(Remembered, timeout.Token));
     }
 
     private void OnFound(Found found)
@@ -112,15 +110,16 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
             return;
         }
 
-        var others = found.Addresses.Select(Address.Parse).Where(address => address != _cluster.SelfAddress).ToList();
+        var others = found.Nodes.Where(node => node.Ago <= MaxAge && node.Address != SelfAddress).Select(node => Address.Parse(node.Address)).ToList();
         var join = others.Count > 0 ? others : _seeds;
         if (join.SequenceEqual(_joining))
         {
             return;
         }
 
-        if (_joining.Count == 0 && others.Count > 0 && found.WasHere)
+        if (_joining.Count == 0 && others.Count > 0 && found.Nodes.Any(node => node.Address == SelfAddress))
         {
+            _log.Info("A node at this address has lately been a member; listening for {Seconds} s before joining", Quiet.TotalSeconds);
             Timers.StartSingleTimer(nameof(Join), new Join(join), Quiet);
         }
         else
@@ -136,8 +135,8 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
         _cluster.JoinSeedNodes(nodes);
     }
 
-    /// <param name="WasHere">A node at this address has lately been a member.</param>
-    private sealed record Found(IReadOnlyList<string> Addresses, bool WasHere);
+    /// <param name="Nodes">Those that said lately that they are members, this one's last incarnation among them.</param>
+    private sealed record Found(IReadOnlyList<SeenNode> Nodes);
 
     private sealed record Join(IReadOnlyList<Address> Nodes);
 

@@ -31,11 +31,15 @@ public sealed class ClusterNodes(IDatabase database)
             cancellationToken: cancellationToken)),
         cancellationToken);
 
-    /// <summary>The addresses that were seen within <paramref name="age"/>.</summary>
-    public async Task<IReadOnlyList<string>> ListSeenAsync(TimeSpan age, CancellationToken cancellationToken) => await database.ReadAsync(
-        async connection => (await connection.QueryAsync<string>(new CommandDefinition(
-            $"SELECT address FROM cluster_node WHERE seen_at >= {Now} - @age ORDER BY address",
+    /// <summary>The nodes that were seen within <paramref name="age"/>, by address.</summary>
+    public async Task<IReadOnlyList<SeenNode>> ListAsync(TimeSpan age, CancellationToken cancellationToken) => await database.ReadAsync(
+        async connection => (await connection.QueryAsync<(string Address, long Ago)>(new CommandDefinition(
+            $"SELECT address, {Now} - seen_at FROM cluster_node WHERE seen_at >= {Now} - @age ORDER BY address",
             new { age = (long)age.TotalMilliseconds },
-            cancellationToken: cancellationToken)).ConfigureAwait(false)).AsList(),
+            cancellationToken: cancellationToken)).ConfigureAwait(false))
+            .Select(row => new SeenNode(row.Address, TimeSpan.FromMilliseconds(row.Ago))).ToList(),
         cancellationToken).ConfigureAwait(false);
 }
+
+/// <param name="Ago">How long ago the node said that it is a member.</param>
+public sealed record SeenNode(string Address, TimeSpan Ago);

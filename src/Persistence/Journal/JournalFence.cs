@@ -36,7 +36,7 @@ public static class JournalFence
     public static async Task AssertAsync(IDatabase database, CancellationToken cancellationToken = default)
     {
         var sql = database.Provider == DatabaseProvider.Postgres ? PostgresSql : SqliteSql;
-        var keys = await database.ReadJournalAsync(
+        var keys = await database.WithJournalAsync(
             connection => connection.ExecuteScalarAsync<long>(new CommandDefinition(sql, cancellationToken: cancellationToken)),
             cancellationToken).ConfigureAwait(false);
 #if PLANTED_BUGS

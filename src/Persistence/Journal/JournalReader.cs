@@ -68,18 +68,19 @@ internal static class JournalReader
         return await read(connection).ConfigureAwait(false);
     }
 
-    public static async Task<T> ReadJournalAsync<T>(
+    /// <summary>Uses a connection to the database that has the journal.</summary>
+    public static async Task<T> WithJournalAsync<T>(
         this IDatabase database,
-        Func<DbConnection, Task<T>> read,
+        Func<DbConnection, Task<T>> use,
         CancellationToken cancellationToken)
     {
         if (database is not SqliteDatabase sqlite)
         {
-            return await database.ReadAsync(read, cancellationToken).ConfigureAwait(false);
+            return await database.ReadAsync(use, cancellationToken).ConfigureAwait(false);
         }
 
         await using var connection = await sqlite.OpenAsync(sqlite.JournalConnectionString, cancellationToken).ConfigureAwait(false);
-        return await read(connection).ConfigureAwait(false);
+        return await use(connection).ConfigureAwait(false);
     }
 
     /// <summary>Up to <paramref name="limit"/> rows above <paramref name="afterNr"/>, ascending and contiguous.</summary>

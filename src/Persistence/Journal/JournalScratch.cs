@@ -20,7 +20,7 @@ public sealed class JournalScratch(IDatabase database)
             throw new ArgumentException("The rows of a room are never removed.", nameof(scratch));
         }
 
-        await database.ReadJournalAsync(
+        await database.WithJournalAsync(
             connection => connection.ExecuteAsync(new CommandDefinition(
                 "DELETE FROM journal WHERE persistence_id = @id", new { id = scratch.Value }, cancellationToken: cancellationToken)),
             cancellationToken).ConfigureAwait(false);

@@ -53,7 +53,7 @@ internal sealed class LagFinder(IDatabase database, TimeProvider time) : IDispos
         {
             var sliceAfter = _sliceAfter;
             var heads = await database
-                .ReadJournalAsync(journal => ReadHeadsAsync(journal, limit, cancellationToken), cancellationToken)
+                .WithJournalAsync(journal => ReadHeadsAsync(journal, limit, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
             var lagging = await database.ReadAsync(
                 connection => OffsetReader.WhereLaggingAsync(connection, database.Provider, heads, cancellationToken),

@@ -36,6 +36,7 @@ internal sealed class SystemNode : IAsyncDisposable
     {
         _host = host;
         System = host.Services.GetRequiredService<ActorSystem>();
+        Address = AkkaCluster.Get(System).SelfAddress;
         Kit = new TestKit(System);
         Rooms = host.Services.GetRequiredService<IActorRegistry>().Get<RoomRegion>();
         Gateway = new RoomGateway(Rooms, new GatewayOptions(), TimeProvider.System);
@@ -53,7 +54,7 @@ internal sealed class SystemNode : IAsyncDisposable
 
     public IRoomLog Log => _host.Services.GetRequiredService<IRoomLog>();
 
-    private Address Address => AkkaCluster.Get(System).SelfAddress;
+    private Address Address { get; }
 
     /// <param name="seed">Null for the node that begins the cluster.</param>
     public static async Task<SystemNode> StartAsync(string role, string connectionString, SystemNode? seed = null)
@@ -98,6 +99,10 @@ internal sealed class SystemNode : IAsyncDisposable
     public Task CutAsync(SystemNode other) => ThrottleAsync(other, Blackhole.Instance);
 
     public Task MendAsync(SystemNode other) => ThrottleAsync(other, Unthrottled.Instance);
+
+    /// <summary>Waits until the cluster as this node sees it has removed the other.</summary>
+    public Task RemovedAsync(SystemNode other, TimeSpan limit) => Support.Eventually.AssertAsync(
+        () => Assert.DoesNotContain(AkkaCluster.Get(System).State.Members, member => member.Address == other.Address), limit);
 
     /// <summary>How many shards this node hosts.</summary>
     public async Task<int> ShardsAsync() =>
