@@ -12,9 +12,21 @@ internal static class Sum
     private static readonly string[] Totals = ["acked", "attempts", "deliveries", "logEvents", "presenceViews"];
 
     /// <param name="folders">Each with a <c>report.json</c>.</param>
+    /// <exception cref="ArgumentException">There is no folder, or one has no report.</exception>
     public static int Print(IReadOnlyList<string> folders)
     {
-        var reports = folders.Select(folder => JsonElement.Parse(File.ReadAllText(Path.Combine(folder, "report.json")))).ToList();
+        if (folders.Count == 0)
+        {
+            throw new ArgumentException("--sum needs the folders of the runs, such as artifacts/chaos/7.");
+        }
+
+        var files = folders.Select(folder => Path.Combine(folder, "report.json")).ToList();
+        if (files.FirstOrDefault(file => !File.Exists(file)) is { } missing)
+        {
+            throw new ArgumentException($"There is no {missing}: a run writes it at its end.");
+        }
+
+        var reports = files.Select(file => JsonElement.Parse(File.ReadAllText(file))).ToList();
         var verdicts = reports.Select(report => report.GetProperty("verdict")).ToList();
         var violations = verdicts.SelectMany(verdict => verdict.GetProperty("violations").EnumerateArray()).ToList();
         Line($"Seeds {string.Join(", ", reports.Select(report => $"{report.GetProperty("seed")} ({report.GetProperty("minutes")} min)"))}: ");

@@ -1,3 +1,4 @@
+using AkkaChat.Support;
 using CsCheck;
 
 namespace AkkaChat.Cluster.Tests.Rooms;
@@ -24,9 +25,12 @@ public sealed class ClientIdsSpecs
 
     [Fact]
     public void TryReadTime_ShouldReadWhatTheRuntimeMakes() =>
-        Gen.Long[0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()].Sample(
+        Gen.Long[0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()].ForAll(
             milliseconds =>
-                ClientIds.TryReadTime(Guid.CreateVersion7(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)), out var made)
-                && made.ToUnixTimeMilliseconds() == milliseconds,
-            iter: 10_000);
+            {
+                Assert.True(ClientIds.TryReadTime(
+                    Guid.CreateVersion7(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)), out var made));
+                Assert.Equal(milliseconds, made.ToUnixTimeMilliseconds());
+            },
+            cases: 10_000);
 }

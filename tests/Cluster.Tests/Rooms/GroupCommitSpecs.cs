@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Support;
 using CsCheck;
 using static AkkaChat.Cluster.Tests.Rooms.RoomFacts;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
@@ -15,7 +16,7 @@ public sealed class GroupCommitSpecs
         Gen.Select(Gen.Frequency((4, -1), (3, 0), (6, 1), (1, 2)), Gen.Int[0, 45]).Array[0, 60];
 
     [Fact]
-    public void Replies_ShouldLeaveOnceInOrder_AndOnlyAfterTheirEvents() => Steps.Sample(
+    public void Replies_ShouldLeaveOnceInOrder_AndOnlyAfterTheirEvents() => Steps.ForAll(
         steps =>
         {
             var run = new Run();
@@ -33,7 +34,7 @@ public sealed class GroupCommitSpecs
 
             run.Drain();
         },
-        iter: 20_000);
+        cases: 20_000);
 
     [Fact]
     public void TryAdd_ShouldRefuse_WhenNothingIsUnderWayAndNothingIsToBeWritten()

@@ -1,5 +1,6 @@
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Support;
 using CsCheck;
 using static AkkaChat.Cluster.Tests.Rooms.RoomFacts;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
@@ -13,24 +14,24 @@ public sealed class RoomStateSpecs
 
     [Fact]
     public void Process_ShouldAnswerAsTheModel_WhateverTheScript() =>
-        RoomScript.Steps.Sample(steps => AssertInvariants(steps, SeenMessages.DefaultBounds), iter: 25_000);
+        RoomScript.Steps.ForAll(steps => AssertInvariants(steps, SeenMessages.DefaultBounds), cases: 25_000);
 
     [Fact]
     public void Process_ShouldAnswerAsTheModel_WhenTheMemoryOfIdsIsShort() =>
-        RoomScript.Steps.Sample(steps => AssertInvariants(steps, Small), iter: 25_000);
+        RoomScript.Steps.ForAll(steps => AssertInvariants(steps, Small), cases: 25_000);
 
     [Fact]
-    public void Replay_ShouldGiveTheLiveState() => RoomScript.Steps.Sample(
+    public void Replay_ShouldGiveTheLiveState() => RoomScript.Steps.ForAll(
         steps =>
         {
             var script = Run(steps, Small);
             var replayed = script.States[0].Apply(script.Events);
             Assert.Equal(Printed(script.State.ToSnapshot()), Printed(replayed.ToSnapshot()));
         },
-        iter: 15_000);
+        cases: 15_000);
 
     [Fact]
-    public void Snapshot_ShouldStandForTheEventsBeforeIt_WhateverTheMoment() => Gen.Select(RoomScript.Steps, Gen.Double[0, 1]).Sample(
+    public void Snapshot_ShouldStandForTheEventsBeforeIt_WhateverTheMoment() => Gen.Select(RoomScript.Steps, Gen.Double[0, 1]).ForAll(
         (steps, part) =>
         {
             var script = Run(steps, Small);
@@ -38,14 +39,14 @@ public sealed class RoomStateSpecs
             var restored = script.Restored(script.States[cut].ToSnapshot()).Apply(script.Events.Skip(cut));
             Assert.Equal(Printed(script.State.ToSnapshot()), Printed(restored.ToSnapshot()));
         },
-        iter: 15_000);
+        cases: 15_000);
 
     [Fact]
     public void Script_ShouldReachDuplicatesAndLookUps()
     {
         // Without them the properties above would say less than they seem to.
         var (duplicates, lookUps, messages) = (0, 0, 0);
-        RoomScript.Steps.Sample(
+        RoomScript.Steps.ForAll(
             steps =>
             {
                 var script = Run(steps, Small);
@@ -53,8 +54,7 @@ public sealed class RoomStateSpecs
                 lookUps += script.LookUps;
                 messages += script.Events.OfType<MessagePosted>().Count();
             },
-            iter: 500,
-            threads: 1);
+            cases: 500);
         Assert.True(duplicates > 500 && lookUps > 500 && messages > 1_000, $"{duplicates} duplicates, {lookUps} look-ups, {messages} messages");
     }
 

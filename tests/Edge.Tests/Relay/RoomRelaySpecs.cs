@@ -228,9 +228,10 @@ public sealed class RoomRelaySpecs() : TestKit(Quiet)
         // Per broadcast: how many events it holds, how many copies arrive, and its place in the order of arrival.
         var network = Gen.Select(Gen.Int[1, 4], Gen.Frequency((2, Gen.Const(0)), (5, Gen.Const(1)), (1, Gen.Const(2))), Gen.Int[0, 1000]).Array[1, 25];
         var leaseAt = Gen.Int[0, 10];
-        await Gen.Select(network, leaseAt, Gen.Int[0, 25]).SampleAsync(
-            async (broadcasts, lease, late) =>
+        await Gen.Select(network, leaseAt, Gen.Int[0, 25]).ForAllAsync(
+            async run =>
             {
+                var (broadcasts, lease, late) = run;
                 var log = new FakeLog();
                 var (relay, rooms, _) = Start(log);
                 var early = Attach(relay, Some.Ana);
@@ -272,8 +273,7 @@ public sealed class RoomRelaySpecs() : TestKit(Quiet)
                 await SeesAsync(second!, second!.AttachedAt!.Value + 1, seq);
                 Sys.Stop(relay);
             },
-            iter: 150,
-            threads: 1);
+            cases: 150);
     }
 
     private static async Task SeesAsync(FakeSubscriber subscriber, long from, long to)

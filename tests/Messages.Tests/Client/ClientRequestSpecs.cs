@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using AkkaChat.Messages.Client;
-using CsCheck;
+using AkkaChat.Support;
 
 namespace AkkaChat.Messages.Tests.Client;
 
@@ -107,11 +107,11 @@ public sealed class ClientRequestSpecs
 
     [Fact]
     public void TryParse_ShouldAgreeWithTheDocumentParser_WhateverTheBytes() =>
-        RandomFrames.Noise.Sample(AssertAsDocument, iter: 50_000, print: Convert.ToHexStringLower);
+        RandomFrames.Noise.ForAll(AssertAsDocument, cases: 50_000, print: Convert.ToHexStringLower);
 
     [Fact]
     public void TryParse_ShouldAgreeWithTheDocumentParser_WhenAGoodFrameIsDamaged() =>
-        RandomFrames.Damaged.Sample(AssertAsDocument, iter: 50_000, print: Encoding.UTF8.GetString);
+        RandomFrames.Damaged.ForAll(AssertAsDocument, cases: 50_000, print: Encoding.UTF8.GetString);
 
     private static void AssertRefused(byte[] frame, string? id)
     {

@@ -5,6 +5,7 @@ using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Messages.Serialization;
 using AkkaChat.Messages.Users;
+using AkkaChat.Support;
 using CsCheck;
 using InvalidProtocolBufferException = Google.Protobuf.InvalidProtocolBufferException;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
@@ -161,11 +162,11 @@ public sealed class WireFormatSpecs : IDisposable
 
     [Fact]
     public void RoundTrip_ShouldGiveAnEqualBatch_WhateverItsEvents() =>
-        WireGen.Batch.Sample(AssertRoundTrip, iter: 5_000);
+        WireGen.Batch.ForAll(AssertRoundTrip, cases: 5_000);
 
     [Fact]
     public void RoundTrip_ShouldGiveAnEqualSnapshot_WhateverItHolds() =>
-        WireGen.Snapshot.Sample(AssertRoundTrip, iter: 2_000);
+        WireGen.Snapshot.ForAll(AssertRoundTrip, cases: 2_000);
 
     private SerializerWithStringManifest Serializer(object value) =>
         _serializers.Single(serializer => serializer is RoomSerializer == RoomSerializer.Formats.Any(format => format.Type == value.GetType()));
