@@ -5,7 +5,13 @@ internal static class MentionScanner
 {
     private const int MaxMentions = 50;
 
-    /// <summary>The names as written, without the @; trailing dots and hyphens belong to the sentence. At most 50.</summary>
+    /// <summary>No username is longer.</summary>
+    private const int MaxLength = 32;
+
+    /// <summary>
+    /// The names that a text may mean, without the @, for at most 50 mentions. Dots and hyphens at the end may belong to the name or to the
+    /// sentence: <c>@ana.-</c> gives <c>ana.-</c>, <c>ana.</c> and <c>ana</c>.
+    /// </summary>
     public static IEnumerable<string> Names(string text)
     {
         var count = 0;
@@ -22,11 +28,12 @@ internal static class MentionScanner
                 end++;
             }
 
-            var name = text[(at + 1)..end].TrimEnd('.', '-');
-            if (name.Length > 0)
+            var longest = end - at - 1;
+            var shortest = Math.Max(1, text.AsSpan(at + 1, longest).TrimEnd(".-").Length);
+            count += longest > 0 ? 1 : 0;
+            for (var length = Math.Min(longest, MaxLength); length >= shortest; length--)
             {
-                count++;
-                yield return name;
+                yield return text.Substring(at + 1, length);
             }
         }
     }

@@ -18,14 +18,23 @@ public sealed partial class MentionScannerSpecs
     [InlineData("@ana@bo", "ana")] // the second follows a name
     [InlineData("mail ana@example.org", "")]
     [InlineData("a.b-@ana _@bo", "")]
-    [InlineData("Ask @ana. Or @bo-", "ana bo")]
+    [InlineData("Ask @ana.- Or @bo-", "ana.- ana. ana bo- bo")] // all that it may mean
     [InlineData("@a.b-c_d", "a.b-c_d")]
     [InlineData("@ana_", "ana_")]
-    [InlineData("@...", "")]
+    [InlineData("@..-", "..- .. .")]
     [InlineData("é@ana @éa", "ana")]
     [InlineData("👋@ana👋", "ana")]
     [InlineData("@ana @ana", "ana ana")]
     public void Names_ShouldFindEachName(string text, string names) => Assert.Equal(names, string.Join(' ', MentionScanner.Names(text)));
+
+    [Fact]
+    public void Names_ShouldHaveAtMost32Characters_AsUsernamesHave()
+    {
+        var name = new string('a', 30);
+
+        Assert.Equal([$"{name}..", $"{name}.", name], MentionScanner.Names($"@{name}....."));
+        Assert.Empty(MentionScanner.Names($"@{name}aaa"));
+    }
 
     [Fact]
     public void Names_ShouldStopAfterFifty() =>
@@ -35,10 +44,26 @@ public sealed partial class MentionScannerSpecs
     public void Names_ShouldAgreeWithTheRegularExpression() =>
         Gen.OneOf("@", "a", "B", "7", ".", "-", "_", " ", "é", "👋").Array[0, 120].Select(string.Concat).ForAll(
             text => Assert.Equal(
-                Mention().Matches(text).Select(match => match.Groups[1].Value.TrimEnd('.', '-')).Where(name => name.Length > 0).Take(50),
+                Mention().Matches(text).Select(match => match.Groups[1].Value).Take(50).SelectMany(Readings),
                 MentionScanner.Names(text)),
             cases: 20_000);
 
-    [GeneratedRegex("(?<![A-Za-z0-9_.-])@([A-Za-z0-9_.-]*)")]
+    private static IEnumerable<string> Readings(string name)
+    {
+        for (; name.Length > 0; name = name[..^1])
+        {
+            if (name.Length <= 32)
+            {
+                yield return name;
+            }
+
+            if (name[^1] is not ('.' or '-'))
+            {
+                break;
+            }
+        }
+    }
+
+    [GeneratedRegex("(?<![A-Za-z0-9_.-])@([A-Za-z0-9_.-]+)")]
     private static partial Regex Mention();
 }

@@ -136,6 +136,21 @@ public sealed class RoomStateSpecs
         Assert.Equal([Bo.Id, Ana.Id], post.Mentions);
     }
 
+    [Fact]
+    public void Post_ShouldNameWhomItMayMean_WhenAUsernameEndsWithADot()
+    {
+        var dotted = Bo with { Id = new UserId("u_dot"), Username = "bo." };
+        var state = Created();
+        state = state.Apply(state.Process(new JoinRoom(Room, Bo), Start).Events);
+        state = state.Apply(state.Process(new JoinRoom(Room, dotted), Start).Events);
+
+        Assert.Equal([dotted.Id, Bo.Id], Mentioned("ask @Bo."));
+        Assert.Equal([Bo.Id], Mentioned("ask @bo, now"));
+
+        IEnumerable<UserId> Mentioned(string text) =>
+            ((MessagePosted)state.Process(Post(Ana, 1) with { Text = text }, Start).Events[0]).Mentions;
+    }
+
     private static RoomState Created() => RoomState.Empty.Apply(
         RoomState.Empty.Process(new CreateRoom(Room, "room", "", RoomVisibility.Public, Ana), Start).Events);
 
