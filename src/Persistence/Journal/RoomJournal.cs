@@ -107,7 +107,9 @@ public static class RoomJournal
                   auto-initialize = false
                   table-mapping = default
                   use-clone-connection = {{(postgres ? "true" : "false")}}
-                  circuit-breaker { max-failures = 10, call-timeout = 20s, reset-timeout = 2s }
+                  # Never opens: from a breaker that is half open the store throws instead of answering, and a room that asked would wait
+                  # out recovery-event-timeout. Rooms that cannot start back off.
+                  circuit-breaker { max-failures = 2147483647, call-timeout = 20s, reset-timeout = 2s }
                 }
               }
             }

@@ -40,6 +40,15 @@ public sealed class JournalNode : IAsyncDisposable
 
     public Task SaveSnapshotAsync(RoomId room, RoomSnapshot snapshot) => Writer(room).Ask<Done>(snapshot, Timeout);
 
+    /// <summary>What the snapshot store answers to many who ask at once, whether it has a snapshot, has none, or has failed.</summary>
+    /// <exception cref="AskTimeoutException">One was not answered.</exception>
+    public Task<ISnapshotResponse[]> LoadSnapshotsAsync(int count)
+    {
+        var store = Akka.Persistence.Persistence.Instance.Apply(System).SnapshotStoreFor(RoomJournal.SnapshotPluginId);
+        return Task.WhenAll(Enumerable.Range(0, count).Select(i => store.Ask<ISnapshotResponse>(
+            new LoadSnapshot($"r_{i}", SnapshotSelectionCriteria.Latest, long.MaxValue), Timeout)));
+    }
+
     public async Task StopAsync(RoomId room)
     {
         if (_writers.TryRemove(room, out var writer))
