@@ -174,6 +174,17 @@ public sealed class CheckerSpecs
         Broken("C10", OfTwo().Fault("kill-room", 10, 10, 40).Stored(EventKind.Message, Ana, "a1", "x").At(11).Sends(Ana, "a1", "x", outcome: null)
             .At(33).Sends(Ana, "a1", "x", seq: 4).Gets(Ana, 4).Gets(Bob, 4).At(60));
 
+    /// <summary>28 s, of which the machine was slow for 1.5 s and their aftermath.</summary>
+    [Fact]
+    public void C10_ShouldTell_WhenTheMachineWasSlowForLessThanRoomsAreLate() =>
+        Broken("C10", OfTwo().Fault("kill-room", 10, 10, 40).Stored(EventKind.Message, Ana, "a1", "x").At(11).Sends(Ana, "a1", "x", outcome: null)
+            .At(38).Sends(Ana, "a1", "x", seq: 4).Gets(Ana, 4).Gets(Bob, 4).At(60).Starves(15, 16).Starves(15.5, 16.5));
+
+    [Fact]
+    public void C10_ShouldAcceptRoomsThatAreLate_ByNoMoreThanTheMachineWasSlow() =>
+        Clean(OfTwo().Fault("kill-room", 10, 10, 40).Stored(EventKind.Message, Ana, "a1", "x").At(11).Sends(Ana, "a1", "x", outcome: null)
+            .At(38).Sends(Ana, "a1", "x", seq: 4).Gets(Ana, 4).Gets(Bob, 4).At(60).Starves(15, 18).Starves(20, 24));
+
     [Fact]
     public void C10_ShouldAcceptWhatIsWithinTheBound() =>
         Clean(OfTwo().Fault("kill-room", 10, 10, 40).Stored(EventKind.Message, Ana, "a1", "x").At(11).Sends(Ana, "a1", "x", outcome: null)

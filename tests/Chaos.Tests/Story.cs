@@ -15,6 +15,7 @@ internal sealed class Story
     private readonly List<Entry> _history = [];
     private readonly List<LogEvent> _log = [];
     private readonly List<FaultRecord> _faults = [];
+    private readonly List<Starvation> _starved = [];
     private readonly List<Sample> _samples = [];
     private readonly Dictionary<string, IReadOnlyList<LogEvent>> _readers = [];
     private List<JournalRow>? _journal;
@@ -145,6 +146,13 @@ internal sealed class Story
         return this;
     }
 
+    /// <summary>The machine gave the run too little of itself from then to then.</summary>
+    public Story Starves(double from, double to)
+    {
+        _starved.Add(new Starvation(Clock.Seconds(from), Clock.Seconds(to), 10));
+        return this;
+    }
+
     public IReadOnlyList<Violation> Check()
     {
         var readers = new Dictionary<string, IReadOnlyList<LogEvent>> { ["sql"] = _log };
@@ -162,6 +170,7 @@ internal sealed class Story
                 reader => (IReadOnlyDictionary<string, IReadOnlyList<LogEvent>>)new Dictionary<string, IReadOnlyList<LogEvent>> { [Room] = reader.Value }),
             Journal = new Dictionary<string, IReadOnlyList<JournalRow>> { [Room] = _journal ?? [new JournalRow(1, false, _log)] },
             Faults = _faults,
+            Starved = _starved,
             Samples = _samples,
             Logs = _logs,
             HasSmallBuffers = true,

@@ -31,6 +31,9 @@ internal sealed class CheckContext
     /// <summary>Of one kind of finding that many are kept; the rest is counted.</summary>
     private const int MaxPerCheck = 50;
 
+    /// <summary>What was put off while the machine was too slow is made up for after.</summary>
+    private static readonly long StarvedAftermath = Clock.Seconds(2);
+
     private readonly List<Violation> _violations = [];
     private readonly Dictionary<string, int> _counts = [];
 
@@ -85,7 +88,24 @@ internal sealed class CheckContext
         Run.Faults.Any(fault => (which?.Invoke(fault) ?? true) && fault.Started <= to && fault.Ended + Clock.Seconds(aftermathSeconds) >= from);
 
     /// <summary>Whether the machine gave the run too little of itself at some time between the two.</summary>
-    public bool IsStarved(long from, long to) => Run.Starved.Any(starved => starved.From <= to && starved.To + Clock.Seconds(2) >= from);
+    public bool IsStarved(long from, long to) => Run.Starved.Any(starved => starved.From <= to && starved.To + StarvedAftermath >= from);
+
+    /// <summary>How much of the time between the two the machine gave the run its share, in microseconds.</summary>
+    public long Fed(long from, long to)
+    {
+        var (fed, at) = (to - from, from);
+        foreach (var starved in Run.Starved.OrderBy(starved => starved.From))
+        {
+            var (begin, end) = (Math.Max(at, starved.From), Math.Min(to, starved.To + StarvedAftermath));
+            if (end > begin)
+            {
+                fed -= end - begin;
+                at = end;
+            }
+        }
+
+        return fed;
+    }
 
     /// <summary>The last end of a fault that was at work between the two, or 0.</summary>
     public long LastEnd(long from, long to) =>
