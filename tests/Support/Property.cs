@@ -30,18 +30,7 @@ public static class Property
             }
             catch (Exception failure)
             {
-                Exception smallest;
-                try
-                {
-                    gen.Sample(assert, seed: state, iter: ShrinkingCases, print: print);
-                    smallest = failure;
-                }
-                catch (CsCheckException found)
-                {
-                    smallest = found;
-                }
-
-                throw Failed(number, cases, smallest);
+                throw Failed(number, cases, Smaller(gen, assert, state, print) ?? failure);
             }
         }
     }
@@ -72,6 +61,20 @@ public static class Property
         {
             var state = random.ToString();
             yield return (gen.Generate(random, null, out _), number, state);
+        }
+    }
+
+    /// <summary>What CsCheck says of the smallest case that fails; null where not even the one of that state does again.</summary>
+    private static CsCheckException? Smaller<T>(Gen<T> gen, Action<T> assert, string state, Func<T, string>? print)
+    {
+        try
+        {
+            gen.Sample(assert, seed: state, iter: ShrinkingCases, print: print);
+            return null;
+        }
+        catch (CsCheckException found)
+        {
+            return found;
         }
     }
 
