@@ -7,45 +7,39 @@ using AkkaChat.Persistence.ReadModel;
 namespace AkkaChat.Cluster.Projection;
 
 /// <summary>
-/// Keeps the read model close behind the journals of this node's rooms: a few rooms at a time, each no oftener than every
-/// <see cref="Pause"/>, and every few seconds whatever another node has left behind. Nothing waits for it: readers read the journal's
-/// unprojected tail themselves.
+/// Keeps the read model close behind the journals of this node's rooms. The rooms that move within <see cref="Gather"/> are caught up
+/// together, since a transaction costs as much for one room as for many; every few seconds it also looks for what other nodes have left
+/// behind. Nobody waits for it: readers read the unprojected tail of the journal themselves.
 /// </summary>
 public sealed class ProjectionDriver : ReceiveActor, IWithTimers
 {
-    private const int MaxConcurrent = 2;
     private const int SweepLimit = 200;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CatchUpTimeout = TimeSpan.FromSeconds(30);
 
     private readonly IRoomProjection _projection;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Queue<RoomId> _queue = new();
-    private readonly HashSet<RoomId> _queued = [];
-    private readonly HashSet<RoomId> _running = [];
-    private readonly HashSet<RoomId> _resting = [];
-    private readonly HashSet<RoomId> _again = [];
+
+    // Both are bounded by the number of rooms.
+    private readonly HashSet<RoomId> _moved = [];
+    private readonly HashSet<RoomId> _failed = [];
+    private bool _running;
     private bool _sweeping;
 
     public ProjectionDriver(IRoomProjection projection)
     {
         _projection = projection;
 
-        Receive<RoomMoved>(moved => Enqueue(moved.Room));
-        Receive<CaughtUp>(done => Rest(done.Room, Pause));
-        Receive<Failed>(failed =>
+        Receive<RoomMoved>(moved => Add(moved.Room));
+        Receive<Gathered>(_ => Start());
+        Receive<CaughtUp>(OnCaughtUp);
+        Receive<Retry>(retry =>
         {
-            _log.Warning(failed.Cause, "The projection of {Room} failed and will be tried again", failed.Room);
-            _again.Add(failed.Room);
-            Rest(failed.Room, SweepInterval);
-        });
-        Receive<Rested>(rested =>
-        {
-            _resting.Remove(rested.Room);
-            if (_again.Remove(rested.Room))
+            _failed.ExceptWith(retry.Rooms);
+            foreach (var room in retry.Rooms)
             {
-                Enqueue(rested.Room);
+                Add(room);
             }
         });
         Receive<Sweep>(_ => StartSweep());
@@ -54,7 +48,7 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
             _sweeping = false;
             foreach (var room in swept.Lagging)
             {
-                Enqueue(room);
+                Add(room);
             }
         });
         Receive<Status.Failure>(failure =>
@@ -68,43 +62,51 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
 
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Sweep), Sweep.Instance, SweepInterval, SweepInterval);
 
-    private void Enqueue(RoomId room)
+    private void Add(RoomId room)
     {
-        if (_running.Contains(room) || _resting.Contains(room))
+        // One that failed waits for its retry, which takes all that it has by then.
+        if (!_failed.Contains(room) && _moved.Add(room))
         {
-            _again.Add(room);
-        }
-        else if (_queued.Add(room))
-        {
-            _queue.Enqueue(room);
-            StartNext();
+            WaitForMore();
         }
     }
 
-    private void StartNext()
+    private void WaitForMore()
     {
-        while (_running.Count < MaxConcurrent && _queue.TryDequeue(out var room))
+        if (!_running && _moved.Count > 0 && !Timers.IsTimerActive(nameof(Gathered)))
         {
-            _queued.Remove(room);
-            _running.Add(room);
-            CatchUpAsync(room).PipeTo(Self, failure: cause => new Failed(room, cause));
+            Timers.StartSingleTimer(nameof(Gathered), Gathered.Instance, Gather);
         }
     }
 
-    private async Task<CaughtUp> CatchUpAsync(RoomId room)
+    private void Start()
+    {
+        _running = true;
+        RoomId[] rooms = [.. _moved];
+        _moved.Clear();
+        CatchUpAsync(rooms).PipeTo(Self, failure: cause => new CaughtUp(rooms.ToDictionary(room => room, _ => cause)));
+    }
+
+    private async Task<CaughtUp> CatchUpAsync(RoomId[] rooms)
     {
         using var timeout = new CancellationTokenSource(CatchUpTimeout);
-        await _projection.CatchUpAsync(room, timeout.Token);
-        return new CaughtUp(room);
+        return new CaughtUp(await _projection.CatchUpAllAsync(rooms, timeout.Token));
     }
 
-    /// <summary>The room gives its place to others, and comes back after <paramref name="pause"/> where there is more to do.</summary>
-    private void Rest(RoomId room, TimeSpan pause)
+    private void OnCaughtUp(CaughtUp done)
     {
-        _running.Remove(room);
-        _resting.Add(room);
-        Timers.StartSingleTimer(room, new Rested(room), pause);
-        StartNext();
+        _running = false;
+        if (done.Failed.Count > 0)
+        {
+            var (room, cause) = done.Failed.First();
+            _log.Warning(cause, "The projection of {Count} rooms, {Room} among them, failed and will be tried again", done.Failed.Count, room);
+            _failed.UnionWith(done.Failed.Keys);
+            _moved.ExceptWith(done.Failed.Keys);
+            var retry = new Retry([.. done.Failed.Keys]);
+            Timers.StartSingleTimer(retry, retry, SweepInterval);
+        }
+
+        WaitForMore();
     }
 
     private void StartSweep()
@@ -127,11 +129,14 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
     /// <summary>The room's journal has something new. Local to the node, never on the wire.</summary>
     public sealed record RoomMoved(RoomId Room) : INoSerializationVerificationNeeded;
 
-    private sealed record CaughtUp(RoomId Room);
+    private sealed class Gathered
+    {
+        public static readonly Gathered Instance = new();
+    }
 
-    private sealed record Failed(RoomId Room, Exception Cause);
+    private sealed record CaughtUp(IReadOnlyDictionary<RoomId, Exception> Failed);
 
-    private sealed record Rested(RoomId Room);
+    private sealed record Retry(IReadOnlyList<RoomId> Rooms);
 
     private sealed record Swept(IReadOnlyList<RoomId> Lagging);
 

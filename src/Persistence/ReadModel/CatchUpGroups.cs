@@ -24,23 +24,32 @@ internal sealed class CatchUpGroups(
     private readonly HashSet<RoomId> _running = [];
     private int _workers;
 
-    public Task<CatchUpResult> JoinAsync(RoomId room)
+    /// <summary>The catch-up of each room: together where nothing else is under way.</summary>
+    public Dictionary<RoomId, Task<CatchUpResult>> Join(IReadOnlyCollection<RoomId> rooms)
     {
+        var tasks = new Dictionary<RoomId, Task<CatchUpResult>>(rooms.Count);
         lock (_lock)
         {
-            if (!_waiting.TryGetValue(room, out var waiting))
+            foreach (var room in rooms)
             {
-                waiting = _waiting[room] = new TaskCompletionSource<CatchUpResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-                _order.Enqueue(room);
-                if (_workers < parallelism)
+                if (!_waiting.TryGetValue(room, out var waiting))
                 {
-                    _workers++;
-                    _ = Task.Run(WorkAsync);
+                    waiting = _waiting[room] = new TaskCompletionSource<CatchUpResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+                    _order.Enqueue(room);
                 }
+
+                tasks[room] = waiting.Task;
             }
 
-            return waiting.Task;
+            // A worker for each group that waits. Workers go on until nothing does.
+            for (var groups = (_order.Count + maxGroup - 1) / maxGroup; groups > 0 && _workers < parallelism; groups--)
+            {
+                _workers++;
+                _ = Task.Run(WorkAsync);
+            }
         }
+
+        return tasks;
     }
 
     private async Task WorkAsync()

@@ -25,6 +25,15 @@ public interface IRoomProjection
     Task<CatchUpResult> CatchUpAsync(RoomId room, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Does what <see cref="CatchUpAsync"/> does for several rooms in as few transactions as possible. One room's failure leaves the others
+    /// as they would be without it.
+    /// </summary>
+    /// <returns>The rooms that failed, each with its cause; empty when all succeeded.</returns>
+    Task<IReadOnlyDictionary<RoomId, Exception>> CatchUpAllAsync(
+        IReadOnlyCollection<RoomId> rooms,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Some rooms whose journal is ahead of their offset: what a node left behind that died between commit and projection. Meant for a
     /// sweep every few seconds.
     /// </summary>

@@ -10,10 +10,10 @@ namespace AkkaChat.Persistence.ReadModel;
 public sealed class RoomProjection : IRoomProjection, IDisposable
 {
     /// <summary>Rooms in one transaction.</summary>
-    private const int MaxRooms = 50;
+    private const int MaxRooms = 200;
 
     /// <summary>Journal rows in one transaction, shared by its rooms.</summary>
-    private const int MaxRows = 500;
+    private const int MaxRows = 1_000;
 
     /// <summary>A room takes no further row once it has its share of this many events.</summary>
     private const int EnoughEvents = 1_000;
@@ -38,7 +38,18 @@ public sealed class RoomProjection : IRoomProjection, IDisposable
     /// Callers of one process share the work, so several may be told of the same users. Cancelling stops the waiting, not the work.
     /// </remarks>
     public Task<CatchUpResult> CatchUpAsync(RoomId room, CancellationToken cancellationToken = default) =>
-        _groups.JoinAsync(room).WaitAsync(cancellationToken);
+        _groups.Join([room])[room].WaitAsync(cancellationToken);
+
+    public async Task<IReadOnlyDictionary<RoomId, Exception>> CatchUpAllAsync(
+        IReadOnlyCollection<RoomId> rooms,
+        CancellationToken cancellationToken = default)
+    {
+        var waiting = _groups.Join(rooms);
+        Task all = Task.WhenAll(waiting.Values);
+        await all.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return waiting.Where(room => room.Value.IsFaulted).ToDictionary(room => room.Key, room => room.Value.Exception!.GetBaseException());
+    }
 
     public Task<IReadOnlyList<RoomId>> FindLaggingAsync(int limit, CancellationToken cancellationToken = default) =>
         _lagging.FindAsync(limit, cancellationToken);

@@ -48,89 +48,97 @@ public sealed class ProjectionDriverSpecs : TestKit
     }
 
     [Fact]
-    public void RoomMoved_ShouldCatchUpOnceMore_WhenTheRoomMovedDuringACatchUp()
+    public void RoomMoved_ShouldBeCaughtUpTogether_WhenRoomsMoveWithinTheGathering()
+    {
+        Moved(A, B);
+        Advance(0.2);
+        Moved(C, A);
+        Assert.False(_work.HasMessages);
+
+        Advance(0.05);
+        Complete(ExpectWork(A, B, C));
+
+        AssertQuiet();
+    }
+
+    [Fact]
+    public void RoomMoved_ShouldBeCaughtUpOnceMore_WhenItMovesDuringACatchUp()
     {
         Moved(A);
+        Advance(0.25);
         var first = ExpectWork(A);
-        Moved(A, A, A);
+        Moved(A, B, A);
+        Advance(1);
         Assert.False(_work.HasMessages); // one at a time
 
         Complete(first);
-        Advance(0.1);
-        var second = ExpectWork(A);
-        Complete(second);
+        Advance(0.25);
+        Complete(ExpectWork(A, B));
 
         AssertQuiet();
     }
 
     [Fact]
-    public void RoomMoved_ShouldWaitForThePause_WhenTheRoomHasJustBeenCarried()
+    public void RoomMoved_ShouldBeCaughtUp_WhenItMovesAfterAQuietTime()
     {
         Moved(A);
+        Advance(0.25);
         Complete(ExpectWork(A));
-        Moved(A, A);
-        Assert.False(_work.HasMessages);
-
-        Advance(0.1);
-        Complete(ExpectWork(A));
-
-        AssertQuiet();
-    }
-
-    [Fact]
-    public void RoomMoved_ShouldCatchUpAtOnce_WhenThePauseIsOver()
-    {
+        Advance(3);
         Moved(A);
-        Complete(ExpectWork(A));
-        Advance(0.1);
-        Moved(A);
+        Advance(0.25);
         Complete(ExpectWork(A));
     }
 
     [Fact]
-    public void RoomMoved_ShouldWaitForAPlace_WhenTwoRoomsAreUnderWay()
-    {
-        Moved(A, B, C, C);
-        var first = ExpectWork(A);
-        var second = ExpectWork(B);
-        Assert.False(_work.HasMessages);
-
-        Complete(second);
-        Complete(ExpectWork(C));
-        Complete(first);
-
-        AssertQuiet();
-    }
-
-    [Fact]
-    public void CatchUp_ShouldBeTriedAgain_WhenItFailed()
+    public void CatchUp_ShouldBeTriedAgain_WhenItFailedForSomeRooms()
     {
         Moved(A, B);
-        var a = ExpectWork(A);
-        Complete(ExpectWork(B));
-        Fail(a);
+        Advance(0.25);
+        Complete(ExpectWork(A, B), failed: A);
         Moved(C);
-        Complete(ExpectWork(C)); // its place is free meanwhile
+        Advance(0.25);
+        Complete(ExpectWork(C)); // the others go on
 
+        Advance(4.75);
+        Advance(0.25);
+        Complete(ExpectWork(A), failed: A);
+        Advance(5);
+        Advance(0.25);
+        Complete(ExpectWork(A));
+
+        AssertQuiet();
+    }
+
+    [Fact]
+    public void CatchUp_ShouldBeTriedOnceAgain_WhenTheRoomMovesBeforeAndAfterItFailed()
+    {
+        Moved(A);
+        Advance(0.25);
+        var work = ExpectWork(A);
+        Moved(A);
+        Complete(work, failed: A);
+        Moved(A);
         Advance(4.9);
         Assert.False(_work.HasMessages);
         Advance(0.1);
-        Fail(ExpectWork(A));
-        Advance(5);
+        Advance(0.25);
         Complete(ExpectWork(A));
 
         AssertQuiet();
     }
 
     [Fact]
-    public void CatchUp_ShouldBeTriedOnceAgain_WhenTheRoomMovedBeforeItFailed()
+    public void CatchUp_ShouldBeTriedAgainForAll_WhenTheDatabaseIsAway()
     {
-        Moved(A);
-        var work = ExpectWork(A);
-        Moved(A);
-        Fail(work);
+        Moved(A, B);
+        Advance(0.25);
+        ExpectWork(A, B).Failed.SetException(new IOException("The database is away."));
+        AwaitTold("CaughtUp");
         Advance(5);
-        Complete(ExpectWork(A));
+        Advance(0.25);
+        Complete(ExpectWork(A, B));
+
         AssertQuiet();
     }
 
@@ -139,8 +147,8 @@ public sealed class ProjectionDriverSpecs : TestKit
     {
         Advance(5);
         Found(_sweeps.ExpectMsg<FakeProjection.Sweep>(), A, B);
-        Complete(ExpectWork(A));
-        Complete(ExpectWork(B));
+        Advance(0.25);
+        Complete(ExpectWork(A, B));
         Advance(5);
         _sweeps.ExpectMsg<FakeProjection.Sweep>();
     }
@@ -155,6 +163,7 @@ public sealed class ProjectionDriverSpecs : TestKit
         Assert.False(_sweeps.HasMessages);
 
         Found(sweep, A);
+        Advance(0.25);
         Complete(ExpectWork(A));
         Advance(5);
         _sweeps.ExpectMsg<FakeProjection.Sweep>();
@@ -182,23 +191,17 @@ public sealed class ProjectionDriverSpecs : TestKit
         Settle();
     }
 
-    private FakeProjection.CatchUp ExpectWork(RoomId room)
+    private FakeProjection.CatchUp ExpectWork(params RoomId[] rooms)
     {
         var work = _work.ExpectMsg<FakeProjection.CatchUp>();
-        Assert.Equal(room, work.Room);
+        Assert.Equal(rooms.OrderBy(room => room.Value), work.Rooms.OrderBy(room => room.Value));
         return work;
     }
 
-    private void Complete(FakeProjection.CatchUp work)
+    private void Complete(FakeProjection.CatchUp work, params RoomId[] failed)
     {
-        work.Done.SetResult();
+        work.Failed.SetResult(failed.ToDictionary(room => room, _ => (Exception)new IOException("The database is away.")));
         AwaitTold("CaughtUp");
-    }
-
-    private void Fail(FakeProjection.CatchUp work)
-    {
-        work.Done.SetException(new IOException("The database is away."));
-        AwaitTold("Failed");
     }
 
     private void Found(FakeProjection.Sweep sweep, params RoomId[] rooms)
@@ -216,8 +219,7 @@ public sealed class ProjectionDriverSpecs : TestKit
 
     private void AssertQuiet()
     {
-        Advance(0.2);
-        Settle();
+        Advance(0.5);
         Assert.False(_work.HasMessages);
     }
 

@@ -7,12 +7,16 @@ namespace AkkaChat.Cluster.Tests.Support;
 /// <summary>Shows each call to the test, which ends it.</summary>
 internal sealed class FakeProjection(IActorRef work, IActorRef sweeps) : IRoomProjection
 {
-    public async Task<CatchUpResult> CatchUpAsync(RoomId room, CancellationToken cancellationToken = default)
+    public Task<CatchUpResult> CatchUpAsync(RoomId room, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException("The driver catches up rooms together.");
+
+    public Task<IReadOnlyDictionary<RoomId, Exception>> CatchUpAllAsync(
+        IReadOnlyCollection<RoomId> rooms,
+        CancellationToken cancellationToken = default)
     {
-        var call = new CatchUp(room);
+        var call = new CatchUp(rooms);
         work.Tell(call);
-        await call.Done.Task;
-        return new CatchUpResult(1, 1, []);
+        return call.Failed.Task;
     }
 
     public Task<IReadOnlyList<RoomId>> FindLaggingAsync(int limit, CancellationToken cancellationToken = default)
@@ -22,9 +26,10 @@ internal sealed class FakeProjection(IActorRef work, IActorRef sweeps) : IRoomPr
         return call.Found.Task;
     }
 
-    internal sealed record CatchUp(RoomId Room) : INoSerializationVerificationNeeded
+    internal sealed record CatchUp(IReadOnlyCollection<RoomId> Rooms) : INoSerializationVerificationNeeded
     {
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<IReadOnlyDictionary<RoomId, Exception>> Failed { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     internal sealed record Sweep : INoSerializationVerificationNeeded

@@ -137,6 +137,23 @@ public abstract class RoomProjectionSpecs(string provider, PostgresFixture postg
     }
 
     [Fact]
+    public async Task CatchUpAll_ShouldServeTheOthersAndNameTheOneThatFailed_WhenOneRoomIsBroken()
+    {
+        var scripts = Enumerable.Range(0, 250).Select(i => new RoomScript().Create(Ana, $"room {i}").Post(Ana)).ToList();
+        await Task.WhenAll(scripts.Select(_node.CommitAsync));
+        var broken = RoomId.New(TimeProvider.System);
+        await _node.WriteAsync(
+            broken, new RoomEventBatch([new MemberLeft(7, TimeProvider.System.GetUtcNow(), Ana, LeaveReason.Left)]));
+
+        var failed = await _node.Projection.CatchUpAllAsync([broken, .. scripts.Select(script => script.Id)]);
+
+        Assert.IsType<InvalidDataException>(Assert.Single(failed).Value);
+        Assert.Equal(broken, failed.Keys.Single());
+        Assert.Equal(250, await ScalarAsync("SELECT count(*) FROM room_message WHERE author_id = @id", Ana.Id.Value));
+        Assert.Empty(await _node.Projection.CatchUpAllAsync([.. scripts.Select(script => script.Id)]));
+    }
+
+    [Fact]
     public async Task FindLagging_ShouldNameRoomsAheadOfTheirOffset_AndNoOther()
     {
         var scripts = Enumerable.Range(0, 8).Select(_ => new RoomScript().Create(Ana)).ToList();
