@@ -13,6 +13,9 @@ public sealed class PostgresDatabase : IDatabase, IAsyncDisposable, IDisposable
 {
     private const int Attempts = 3;
 
+    /// <summary>Statements that a connection keeps prepared.</summary>
+    private const int PreparedStatements = 100;
+
     /// <summary>
     /// A node that vanishes within a transaction (cut off, frozen, without power) leaves its locks behind. A new row of the journal is one:
     /// the room's next incarnation waits for it at its fence, by default until the server notices after two hours. No transaction of ours
@@ -34,6 +37,11 @@ public sealed class PostgresDatabase : IDatabase, IAsyncDisposable, IDisposable
             KeepAlive = value.KeepAliveSeconds,
             MaxPoolSize = value.MaxPoolSize,
             ApplicationName = "akkachat",
+            // All statements are ours and few; what runs again is worth a plan of its own.
+            MaxAutoPrepare = PreparedStatements,
+            AutoPrepareMinUsages = 2,
+            // No session of ours keeps anything that a reset would have to remove: settings are LOCAL, and there are no temporary tables.
+            NoResetOnClose = true,
         };
         // What the operator sets comes later and wins.
         connection.Options = $"{SessionSettings} {connection.Options}".TrimEnd();
