@@ -5,10 +5,10 @@ using AkkaChat.Messages.Client;
 namespace AkkaChat.Edge.Sockets;
 
 /// <summary>
-/// One socket: a read loop that hands whole frames to its <see cref="ClientSession"/>, and a writer loop that alone sends. It owns the
+/// One socket: a read loop that hands whole frames to its <see cref="ClientSession"/>, and a writer that alone sends. It owns the
 /// WebSocket from accept to close.
 /// </summary>
-internal sealed class ClientConnection : IDisposable
+internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
 {
     private const int FirstBufferBytes = 1024;
     private const int MaxCloseReasonBytes = 123;
@@ -20,6 +20,7 @@ internal sealed class ClientConnection : IDisposable
     private readonly OutboundQueue _outbound;
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource _readEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _writeEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _closing;
     private (int Code, string Reason)? _close;
     private long _sendingSince;
@@ -28,7 +29,7 @@ internal sealed class ClientConnection : IDisposable
     public ClientConnection(WebSocket socket, SocketOptions options, TimeProvider time)
     {
         (_socket, _options, _time) = (socket, options, time);
-        _outbound = new OutboundQueue(options.MaxQueuedFrames, options.MaxQueuedBytes);
+        _outbound = new OutboundQueue(options.MaxQueuedFrames, options.MaxQueuedBytes, writer: this);
         _lastReceived = time.GetTimestamp();
         Ended = _ended.Token;
     }
@@ -81,11 +82,11 @@ internal sealed class ClientConnection : IDisposable
 
     public void Dispose() => _ended.Dispose();
 
-    /// <summary>Runs both loops until the connection has ended.</summary>
+    /// <summary>Reads, and is written to, until the connection has ended.</summary>
     /// <param name="receive">Gets each whole text frame; its memory is valid until the returned task ends.</param>
     public async Task RunAsync(Func<ReadOnlyMemory<byte>, ValueTask> receive, Action tooLarge)
     {
-        var writer = WriteLoopAsync();
+        _ = WriteAsync();
         try
         {
             await ReadLoopAsync(receive, tooLarge);
@@ -104,9 +105,12 @@ internal sealed class ClientConnection : IDisposable
             Close((int)WebSocketCloseStatus.NormalClosure, "");
             await ReadToTheEndAsync();
             _readEnded.TrySetResult();
-            await writer;
+            await _writeEnded.Task;
         }
     }
+
+    /// <summary>Called on the thread pool by the queue, and not again until all that waits has been sent.</summary>
+    void IThreadPoolWorkItem.Execute() => _ = WriteAsync();
 
     /// <summary>
     /// Reads on to no purpose until the peer has closed too: a connection that is ended with data unread is reset, and the peer may never
@@ -224,26 +228,44 @@ internal sealed class ClientConnection : IDisposable
         return (length, buffer, discarded == 0);
     }
 
-    private async Task WriteLoopAsync()
+    private async Task WriteAsync()
     {
         try
         {
-            while (await _outbound.DequeueAsync() is { } frame)
+            Outbound next;
+            while ((next = _outbound.Dequeue(out var frame)) == Outbound.Send)
             {
                 Volatile.Write(ref _sendingSince, _time.GetTimestamp());
                 await _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
                 Volatile.Write(ref _sendingSince, 0);
             }
 
+            if (next == Outbound.Rest)
+            {
+                return;
+            }
+
             await SayGoodbyeAsync();
+            EndWriting();
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception e)
         {
             Close(CloseCodes.Internal, "");
+            var hasGone = e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
+            EndWriting(hasGone ? null : e);
         }
-        finally
+    }
+
+    private void EndWriting(Exception? bug = null)
+    {
+        _socket.Abort();
+        if (bug is null)
         {
-            _socket.Abort();
+            _writeEnded.TrySetResult();
+        }
+        else
+        {
+            _writeEnded.TrySetException(bug);
         }
     }
 

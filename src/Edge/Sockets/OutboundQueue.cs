@@ -1,17 +1,31 @@
 namespace AkkaChat.Edge.Sockets;
 
+/// <summary>What the writer of a socket is to do next.</summary>
+internal enum Outbound
+{
+    /// <summary>Send the frame, and ask again.</summary>
+    Send,
+
+    /// <summary>Nothing waits: the queue calls the writer when that changes.</summary>
+    Rest,
+
+    /// <summary>Nothing waits and nothing will come.</summary>
+    End,
+}
+
 /// <summary>
 /// What waits to be sent on one socket: bounded in frames and bytes. Replies are few, since requests are limited, and always fit; a
 /// durable event that does not fit is refused, and its room is marked lagged by the caller; an ephemeral one is dropped when half full.
-/// Thread-safe; one reader.
+/// Thread-safe. It has one writer, which holds no thread and no memory while nothing waits: once it has been told to rest, the queue puts
+/// it on the thread pool again. The writer makes the first move.
 /// </summary>
-internal sealed class OutboundQueue(int maxFrames, int maxBytes)
+internal sealed class OutboundQueue(int maxFrames, int maxBytes, IThreadPoolWorkItem writer)
 {
     private readonly Lock _lock = new();
     private readonly Queue<ReadOnlyMemory<byte>> _frames = new();
-    private TaskCompletionSource? _reader;
     private TaskCompletionSource? _room;
     private int _bytes;
+    private bool _writing = true;
     private bool _completed;
 
     /// <summary>Queues a reply or notice. Beyond twice the bounds it is refused: the connection should be closed.</summary>
@@ -43,32 +57,21 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes)
         return true;
     }
 
-    /// <summary>Takes the oldest frame; waits for one. Null once completed and empty.</summary>
-    public async ValueTask<ReadOnlyMemory<byte>?> DequeueAsync()
+    /// <summary>For the writer alone: takes the oldest frame, or says that there is none.</summary>
+    public Outbound Dequeue(out ReadOnlyMemory<byte> frame)
     {
-        while (true)
+        lock (_lock)
         {
-            Task wait;
-            lock (_lock)
+            if (_frames.TryDequeue(out frame))
             {
-                if (_frames.TryDequeue(out var frame))
-                {
-                    _bytes -= frame.Length;
-                    _room?.TrySetResult();
-                    _room = null;
-                    return frame;
-                }
-
-                if (_completed)
-                {
-                    return null;
-                }
-
-                _reader = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                wait = _reader.Task;
+                _bytes -= frame.Length;
+                _room?.TrySetResult();
+                _room = null;
+                return Outbound.Send;
             }
 
-            await wait;
+            _writing = _completed;
+            return _completed ? Outbound.End : Outbound.Rest;
         }
     }
 
@@ -86,15 +89,15 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes)
     /// <summary>Nothing more is taken; what is queued can still be sent.</summary>
     public void Complete()
     {
-        TaskCompletionSource? reader;
+        bool rests;
         lock (_lock)
         {
             _completed = true;
             _room?.TrySetResult();
-            (reader, _reader) = (_reader, null);
+            (rests, _writing) = (!_writing, true);
         }
 
-        reader?.TrySetResult();
+        Wake(rests);
     }
 
     private bool TryAdd(ReadOnlyMemory<byte> frame, int frames, int bytes)
@@ -105,7 +108,7 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes)
             (frames, bytes) = (int.MaxValue, int.MaxValue);
         }
 #endif
-        TaskCompletionSource? reader;
+        bool rests;
         lock (_lock)
         {
             if (_completed || _frames.Count >= frames || (_frames.Count > 0 && _bytes + frame.Length > bytes))
@@ -115,10 +118,18 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes)
 
             _frames.Enqueue(frame);
             _bytes += frame.Length;
-            (reader, _reader) = (_reader, null);
+            (rests, _writing) = (!_writing, true);
         }
 
-        reader?.TrySetResult();
+        Wake(rests);
         return true;
+    }
+
+    private void Wake(bool rests)
+    {
+        if (rests)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(writer, preferLocal: false);
+        }
     }
 }

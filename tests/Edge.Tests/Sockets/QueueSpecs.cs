@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using AkkaChat.Edge.Sockets;
 using AkkaChat.Edge.Tests.Hosting;
 using AkkaChat.Edge.Tests.Relay;
@@ -10,7 +11,14 @@ public sealed class OutboundQueueSpecs
 {
     private static readonly ReadOnlyMemory<byte> Frame = new byte[10];
 
-    private readonly OutboundQueue _queue = new(maxFrames: 8, maxBytes: 1000);
+    private readonly FakeWriter _writer = new();
+    private readonly OutboundQueue _queue;
+
+    public OutboundQueueSpecs()
+    {
+        _queue = new OutboundQueue(maxFrames: 8, maxBytes: 1000, _writer);
+        Assert.Equal(Outbound.Rest, _queue.Dequeue(out _));
+    }
 
     [Fact]
     public void TryEnqueue_ShouldKeepRoomForWhatMattersMore_WhenTheQueueFills()
@@ -39,7 +47,7 @@ public sealed class OutboundQueueSpecs
     }
 
     [Fact]
-    public async Task Dequeue_ShouldGiveFramesInOrder_WhenTheyWereQueued()
+    public void Dequeue_ShouldGiveFramesInOrder_WhenTheyWereQueued()
     {
         for (byte i = 0; i < 5; i++)
         {
@@ -48,21 +56,42 @@ public sealed class OutboundQueueSpecs
 
         for (byte i = 0; i < 5; i++)
         {
-            Assert.Equal(i, (await _queue.DequeueAsync())!.Value.Span[0]);
+            Assert.Equal(Outbound.Send, _queue.Dequeue(out var frame));
+            Assert.Equal(i, frame.Span[0]);
         }
 
         Assert.True(_queue.IsEmpty);
+        Assert.Equal(Outbound.Rest, _queue.Dequeue(out _));
     }
 
     [Fact]
-    public async Task Dequeue_ShouldWaitForAFrame_WhenThereIsNone()
+    public async Task Writer_ShouldBeCalledOnce_UntilItHasSeenTheQueueEmpty()
     {
-        var waiting = _queue.DequeueAsync().AsTask();
-        Assert.False(waiting.IsCompleted);
-
         _queue.TryEnqueueEphemeral(Frame);
+        _queue.TryEnqueueEvent(Frame);
+        await _writer.CalledAsync();
 
-        Assert.Equal(10, (await waiting.WaitAsync(Eventually.DefaultTimeout))!.Value.Length);
+        _queue.Dequeue(out _);
+        _queue.Dequeue(out _);
+        _queue.TryEnqueueEvent(Frame); // the writer has not looked again: it will find this
+        Assert.Equal(Outbound.Send, _queue.Dequeue(out _));
+        Assert.Equal(Outbound.Rest, _queue.Dequeue(out _));
+        Assert.False(_writer.IsCalled);
+
+        _queue.TryEnqueueEvent(Frame);
+        await _writer.CalledAsync();
+        Assert.False(_writer.IsCalled);
+    }
+
+    [Fact]
+    public async Task Writer_ShouldBeCalled_WhenTheQueueIsCompletedAtRest()
+    {
+        _queue.Complete();
+        await _writer.CalledAsync();
+
+        Assert.Equal(Outbound.End, _queue.Dequeue(out _));
+        _queue.Complete();
+        Assert.False(_writer.IsCalled);
     }
 
     [Fact]
@@ -72,7 +101,7 @@ public sealed class OutboundQueueSpecs
         var waiting = _queue.EnqueueAsync(Frame).AsTask();
         Assert.False(waiting.IsCompleted);
 
-        await _queue.DequeueAsync();
+        _queue.Dequeue(out _);
 
         Assert.True(await waiting.WaitAsync(Eventually.DefaultTimeout));
         Assert.False(_queue.TryEnqueueEvent(Frame));
@@ -90,16 +119,17 @@ public sealed class OutboundQueueSpecs
         Assert.False(_queue.TryEnqueue(Frame));
         for (var i = 0; i < 8; i++)
         {
-            Assert.NotNull(await _queue.DequeueAsync());
+            Assert.Equal(Outbound.Send, _queue.Dequeue(out _));
         }
 
-        Assert.Null(await _queue.DequeueAsync());
+        Assert.Equal(Outbound.End, _queue.Dequeue(out _));
     }
 
     [Fact]
     public async Task Queue_ShouldLoseAndDoubleNothing_WhenManyWriteAndOneReads()
     {
-        var queue = new OutboundQueue(64, 1_000_000);
+        var reader = new FakeWriter();
+        var queue = new OutboundQueue(64, 1_000_000, reader);
         var writers = Enumerable.Range(0, 4).Select(writer => Task.Run(async () =>
         {
             for (var i = 0; i < 500; i++)
@@ -110,7 +140,14 @@ public sealed class OutboundQueueSpecs
         var got = new List<int>();
         while (got.Count < 2000)
         {
-            got.Add(BitConverter.ToInt32((await queue.DequeueAsync().AsTask().WaitAsync(Eventually.DefaultTimeout))!.Value.Span));
+            if (queue.Dequeue(out var frame) == Outbound.Send)
+            {
+                got.Add(BitConverter.ToInt32(frame.Span));
+            }
+            else
+            {
+                await reader.CalledAsync();
+            }
         }
 
         await Task.WhenAll(writers);
@@ -118,6 +155,18 @@ public sealed class OutboundQueueSpecs
         {
             Assert.Equal(Enumerable.Range(writer * 1000, 500), got.Where(i => i / 1000 == writer));
         }
+    }
+
+    private sealed class FakeWriter : IThreadPoolWorkItem
+    {
+        private readonly Channel<bool> _calls = Channel.CreateUnbounded<bool>();
+
+        /// <summary>Whether a call is waiting that no test has taken.</summary>
+        public bool IsCalled => _calls.Reader.Count > 0;
+
+        public void Execute() => _calls.Writer.TryWrite(true);
+
+        public Task<bool> CalledAsync() => _calls.Reader.ReadAsync().AsTask().WaitAsync(Eventually.DefaultTimeout);
     }
 
     private static int Count(Func<ReadOnlyMemory<byte>, bool> add) => Enumerable.Range(0, 100).TakeWhile(_ => add(Frame)).Count();
