@@ -10,8 +10,9 @@ using Npgsql;
 namespace AkkaChat.Persistence.Journal;
 
 /// <summary>
-/// The event journal and the snapshot store of the rooms: Akka.Persistence.Sql over the tables that the migrations own. A room's
-/// persistence id is its <c>RoomId</c>; its rows are never deleted and have no tags. The node asks <see cref="JournalFence"/> before it serves.
+/// The event journal and the snapshot store of the rooms: Akka.Persistence.Sql over the tables that the migrations own, with the write path
+/// of <see cref="RoomWriteJournal"/>. A room's persistence id is its <c>RoomId</c>; its rows are never deleted and have no tags. The node
+/// asks <see cref="JournalFence"/> before it serves.
 /// </summary>
 public static class RoomJournal
 {
@@ -35,6 +36,7 @@ public static class RoomJournal
         setup.AddDataOptions(SnapshotPluginId, DataOptions(database, database.SnapshotConnectionString));
         return builder
             .AddSetup(setup)
+            .AddSetup(new RoomWriteJournalSetup(database))
             .AddHocon(Configuration(database.Provider), HoconAddMode.Prepend);
     }
 
@@ -70,7 +72,7 @@ public static class RoomJournal
                 plugin = "{{JournalPluginId}}"
                 auto-start-journals = ["{{JournalPluginId}}"]
                 sql {
-                  class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
+                  class = "{{typeof(RoomWriteJournal).FullName}}, {{typeof(RoomWriteJournal).Assembly.GetName().Name}}"
                   plugin-id = "{{JournalPluginId}}"
                   provider-name = "{{(postgres ? ProviderName.PostgreSQL15 : ProviderName.SQLiteMS)}}"
                   auto-initialize = false
@@ -78,15 +80,7 @@ public static class RoomJournal
                   # The plugin writes one uuid per node, not per incarnation of an actor: a room that moves from A to B and back to A
                   # would look to the replay filter like an old writer, and never recover. RoomFence names the incarnation.
                   default.journal.use-writer-uuid-column = false
-                  # Csv without tags is an empty column; TagTable would cost a second statement.
                   tag-write-mode = Csv
-                  # A room writes what waits as one row, so a batch is this many rooms. One conflict fails the whole batch and restarts
-                  # its rooms, so it is no larger than what makes the commit cheap.
-                  batch-size = 50
-                  # Rooms with a write in flight beyond which writes fail; each has one at most.
-                  buffer-size = 10000
-                  # Few writers with fuller batches beat many. SQLite has one writer anyway.
-                  parallelism = {{(postgres ? 3 : 1)}}
                   replay-batch-size = 500
                   use-clone-connection = {{(postgres ? "true" : "false")}}
                   # The reset is short, since a breaker that stays open outlasts a database that is back.

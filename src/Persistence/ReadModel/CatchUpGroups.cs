@@ -1,8 +1,7 @@
 using System.Runtime.Serialization;
 using AkkaChat.Messages.Ids;
+using AkkaChat.Persistence.Database;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
-using Npgsql;
 
 namespace AkkaChat.Persistence.ReadModel;
 
@@ -117,10 +116,6 @@ internal sealed class CatchUpGroups(
     }
 
     // What the journal of one room holds can be the cause; a database that does not answer fails everyone, and at once.
-    private static bool IsOfOneRoom(Exception exception) => exception
-        is InvalidDataException
-        or SerializationException
-        or InvalidProtocolBufferException
-        or PostgresException { SqlState: ['2', '2' or '3', ..] } // data exceptions and violated constraints
-        or SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT };
+    private static bool IsOfOneRoom(Exception exception) =>
+        exception is InvalidDataException or SerializationException or InvalidProtocolBufferException || DataErrors.IsCausedByData(exception);
 }

@@ -1,0 +1,13 @@
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace AkkaChat.Persistence.Database;
+
+/// <summary>Tells a statement that the database refused for what it contains from a database that cannot be used.</summary>
+internal static class DataErrors
+{
+    /// <summary>Data exceptions and violated constraints: the statement did nothing, and others will succeed.</summary>
+    public static bool IsCausedByData(Exception exception) => exception
+        is PostgresException { SqlState: ['2', '2' or '3', ..] }
+        or SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT };
+}
