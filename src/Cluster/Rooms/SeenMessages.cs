@@ -20,7 +20,7 @@ public sealed class SeenMessages : IEnumerable<SeenMessage>
 {
     public const int MinCount = 10_000;
 
-    public const int MaxCount = 100_000;
+    public const int MaxCount = 20_000;
 
     public static readonly TimeSpan MinAge = TimeSpan.FromMinutes(2);
 

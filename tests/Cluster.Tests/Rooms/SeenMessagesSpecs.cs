@@ -54,7 +54,7 @@ public sealed class SeenMessagesSpecs
         cases: 5_000);
 
     [Fact]
-    public void Add_ShouldNeverForgetAmongTheLastTenThousand_AndNeverHoldMoreThanAHundredThousand()
+    public void Add_ShouldNeverForgetAmongTheLastTenThousand_AndNeverHoldMoreThanTwentyThousand()
     {
         var seen = SeenMessages.Empty;
         const int Old = SeenMessages.MinCount + 500;
