@@ -99,12 +99,6 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes)
 
     private bool TryAdd(ReadOnlyMemory<byte> frame, int frames, int bytes)
     {
-#if PLANTED_BUGS
-        if (Planted.UnboundedQueue)
-        {
-            (frames, bytes) = (int.MaxValue, int.MaxValue);
-        }
-#endif
         TaskCompletionSource? reader;
         lock (_lock)
         {
