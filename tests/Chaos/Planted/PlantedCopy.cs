@@ -5,8 +5,8 @@ using AkkaChat.Support.Processes;
 namespace AkkaChat.Chaos.Planted;
 
 /// <summary>
-/// A copy of the product's sources with planted bugs in it. Each <c>.patch</c> beside this file is one bug, or a condition that a bug needs;
-/// the product itself holds none of them.
+/// A copy of the product's sources with planted bugs in it. Each <c>.patch</c> beside this file is one bug, or a condition that a bug
+/// needs; the product itself holds none of them.
 /// </summary>
 internal static class PlantedCopy
 {
@@ -29,8 +29,9 @@ internal static class PlantedCopy
         Refresh();
         await ApplyAsync(names, $"--directory={Path.GetRelativePath(Product.Root, Folder)}");
         // Without the analyzers: a planted bug need not be in good style.
-        using var build = Process.Start(new ProcessStartInfo(
-            "dotnet", ["build", "src/Edge/Edge.csproj", "-c", "Release", "-v", "q", "--nologo", "-p:RunAnalyzers=false"]) { WorkingDirectory = Folder })!;
+        string[] command = ["build", "src/Edge/Edge.csproj", "-c", "Release", "-v", "q", "--nologo", "-p:RunAnalyzers=false"];
+        using var build = Process.Start(new ProcessStartInfo("dotnet", command) { WorkingDirectory = Folder })
+            ?? throw new InvalidOperationException("dotnet did not start.");
         await build.WaitForExitAsync();
         if (build.ExitCode != 0)
         {
@@ -62,7 +63,8 @@ internal static class PlantedCopy
         }
     }
 
-    private static IEnumerable<string> Sources(string root) => Walk(Path.Combine(root, "src")).Select(file => Path.GetRelativePath(root, file));
+    private static IEnumerable<string> Sources(string root) =>
+        Walk(Path.Combine(root, "src")).Select(file => Path.GetRelativePath(root, file));
 
     /// <summary>Without what builds make, and without the web client, which no node of the harness serves.</summary>
     private static IEnumerable<string> Walk(string folder) =>
