@@ -42,11 +42,6 @@ public sealed class ProjectSpecs
                     || name.StartsWith("Microsoft.Data", StringComparison.Ordinal));
     }
 
-    /// <summary>The bugs that prove the fault harness are compiled only into builds that ask for them.</summary>
-    [Fact]
-    public void Product_ShouldHoldNoPlantedBugs() =>
-        Assert.All(Layers, layer => Assert.Null(System.Reflection.Assembly.Load($"AkkaChat.{layer}").GetType("AkkaChat.Planted")));
-
     [Fact]
     public void Product_ShouldReferenceNoTestProject() =>
         Assert.DoesNotContain(

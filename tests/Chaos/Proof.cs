@@ -1,12 +1,16 @@
 using System.Globalization;
 using System.Text.Json;
+using AkkaChat.Chaos.Planted;
 using AkkaChat.Chaos.Stage;
 
 namespace AkkaChat.Chaos;
 
 /// <summary>One planted bug and what brings it out.</summary>
-/// <param name="With">Planted conditions, survivable without the bug, that it needs.</param>
-internal sealed record PlantedBug(string Name, string Title, string[] Faults, double Minutes, string[] Expected, string? With = null);
+/// <param name="With">A planted condition, survivable without the bug, that it needs.</param>
+internal sealed record PlantedBug(string Name, string Title, string[] Faults, double Minutes, string[] Expected, string? With = null)
+{
+    public string[] Patches => With is null ? [Name] : [Name, With];
+}
 
 /// <summary>Proves the checker: each planted bug must be caught within a few runs, by a check that is meant for it.</summary>
 internal static class Proof
@@ -29,6 +33,11 @@ internal static class Proof
 
     public static async Task<int> RunAsync(RunSettings settings)
     {
+        if (settings.Names.Except(Bugs.Select(bug => bug.Name)).FirstOrDefault() is { } unknown)
+        {
+            throw new ArgumentException($"'{unknown}' is no planted bug; there are {string.Join(", ", Bugs.Select(bug => bug.Name))}.");
+        }
+
         var chosen = settings.Names.Count == 0 ? Bugs : [.. Bugs.Where(bug => settings.Names.Contains(bug.Name))];
         var rows = new List<(PlantedBug Bug, string? Check, string What, int Run)>();
         foreach (var bug in chosen.TakeWhile(_ => !Isolation.IsInterrupted))
@@ -49,14 +58,24 @@ internal static class Proof
 
     private static async Task<(PlantedBug Bug, string? Check, string What, int Run)> ProveAsync(PlantedBug bug, RunSettings settings)
     {
-        var planted = bug.With is null ? bug.Name : $"{bug.Name},{bug.With}";
+        Console.WriteLine($"\n== {bug.Title}: building the product with it");
+        try
+        {
+            await PlantedCopy.BuildAsync(bug.Patches);
+        }
+        catch (InvalidOperationException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return (bug, null, "could not be planted", 0);
+        }
+
         for (var run = 1; run <= settings.Runs && !Isolation.IsInterrupted; run++)
         {
             var seed = settings.Seed + run;
             Console.WriteLine($"\n== {bug.Title}, run {run}");
             string[] arguments =
             [
-                "run", "--planted", planted, "--seed", $"{seed}", "--minutes", bug.Minutes.ToString(CultureInfo.InvariantCulture),
+                "run", "--planted", string.Join(',', bug.Patches), "--seed", $"{seed}", "--minutes", bug.Minutes.ToString(CultureInfo.InvariantCulture),
                 "--clients", "2", "--users", "8", "--rooms", "2", "--faults", string.Join(',', bug.Faults),
             ];
             var one = RunSettings.Parse(arguments[1..]);

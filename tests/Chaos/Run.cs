@@ -42,7 +42,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
         Say($"seed {settings.Seed}: {settings.Rooms} room nodes, {settings.Edges} edges, {settings.Clients} clients of {settings.UsersPerClient} users, {settings.Minutes} minutes"
             + (settings.Planted is null ? "" : $", planted: {settings.Planted}"));
         await using var theatre = await Theatre.OpenAsync(
-            new Cast(settings.Edges, settings.Rooms, settings.Binaries, settings.Planted), isIsolated, folder, logs);
+            new Cast(settings.Edges, settings.Rooms, settings.Binaries), isIsolated, folder, logs);
         if (settings.Planted?.Contains("fence-dropped", StringComparison.Ordinal) == true)
         {
             await theatre.Postgres.ExecuteAsync(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AkkaChat.Chaos.Nemesis;
+using AkkaChat.Chaos.Planted;
 using AkkaChat.Support.Processes;
 
 namespace AkkaChat.Chaos;
@@ -32,7 +33,7 @@ internal sealed record RunSettings
     /// <summary>The folder with the product's projects, each with its build in it.</summary>
     public string Binaries { get; init; } = Path.Combine(Product.Root, "src");
 
-    /// <summary>Planted bugs to switch on; only binaries built with <c>-p:PlantedBugs=true</c> know them.</summary>
+    /// <summary>The bugs that <see cref="PlantedCopy"/> was last built with, which the run is then played with.</summary>
     public string? Planted { get; init; }
 
     /// <summary>Without network namespaces, even where they are allowed.</summary>
@@ -61,7 +62,7 @@ internal sealed record RunSettings
                 "--users" => settings with { UsersPerClient = Number() },
                 "--runs" => settings with { Runs = Number() },
                 "--faults" => settings with { Faults = Kinds(Next()) },
-                "--planted" => settings with { Planted = Next(), Binaries = Path.Combine(Product.Root, "artifacts/planted") },
+                "--planted" => settings with { Planted = Next(), Binaries = PlantedCopy.Binaries },
                 "--binaries" => settings with { Binaries = Next() },
                 "--plain" => settings with { Plain = true },
                 ['-', ..] => throw new ArgumentException($"unknown argument '{arguments[i]}'\n{Usage}"),

@@ -161,18 +161,6 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     {
         // Akka would go on with a row number that was never written.
         _log.Error(cause, "A write of {Room} was rejected at row {Row}: the room starts again", _room, sequenceNr);
-#if PLANTED_BUGS
-        if (Planted.ContinueAfterRejection)
-        {
-            foreach (var (to, reply) in _commit.Complete().Replies)
-            {
-                to.Tell(reply);
-            }
-
-            WriteNext();
-            return;
-        }
-#endif
         Abandon();
         Context.Stop(Self);
     }
@@ -242,22 +230,6 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
             return;
         }
 
-#if PLANTED_BUGS
-        if (Planted.JournalNumberAsSeq && decision.Events is [var only] && LastSequenceNr + 1 > only.Seq)
-        {
-            // Right until the journal has a row that is no event.
-            decision = decision with
-            {
-                Events = [only with { Seq = LastSequenceNr + 1 }],
-                Reply = decision.Reply is PostAck ack ? ack with { Seq = LastSequenceNr + 1 } : decision.Reply,
-            };
-        }
-
-        if (Planted.AckBeforePersist)
-        {
-            Sender.Tell(decision.Reply);
-        }
-#endif
         _state = _state.Apply(decision.Events);
         if (!_commit.TryAdd(decision, Sender, _state))
         {
@@ -272,14 +244,6 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     {
         if (_commit.StartNext() is { } batch)
         {
-#if PLANTED_BUGS
-            if (Planted.RejectsWrite)
-            {
-                // Nothing can serialize it, which is what makes a journal reject a write.
-                PersistAsync(new object(), _ => { });
-                return;
-            }
-#endif
             PersistAsync(new RoomEventBatch(batch.Events), OnCommitted);
         }
     }
@@ -333,12 +297,6 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
 
     private void SayHead(int step)
     {
-#if PLANTED_BUGS
-        if (Planted.NoHeadBeacon)
-        {
-            return;
-        }
-#endif
         _watchers.Publish(new Head(_room, _committed.Seq, _committed.N));
         if (step + 1 < Beacons.Length)
         {

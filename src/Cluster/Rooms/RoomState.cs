@@ -104,9 +104,6 @@ public sealed record RoomState
 
         // Before anything that may have changed since: a message that stands in the room is never said to be refused.
         var hash = SeenMessages.Hash(command.Text, command.ReplyToSeq);
-#if PLANTED_BUGS
-        if (!Planted.NoDedup)
-#endif
         if ((Seen.Find(command.Author.Id, command.ClientId) ?? stored) is { } first)
         {
             return first.BodyHash == hash
@@ -137,9 +134,6 @@ public sealed record RoomState
 
     public RoomState Apply(RoomEvent @event)
     {
-#if PLANTED_BUGS
-        if (!Planted.JournalNumberAsSeq && !Planted.FenceDropped && !Planted.ContinueAfterRejection)
-#endif
         if (@event.Seq != Seq + 1)
         {
             throw new InvalidOperationException($"Event {@event.Seq} cannot follow {Seq}: the room's order has no gaps.");
@@ -170,10 +164,6 @@ public sealed record RoomState
     public RoomState Apply(IEnumerable<RoomEvent> events) => events.Aggregate(this, (state, @event) => state.Apply(@event));
 
     public RoomSnapshot ToSnapshot() =>
-#if PLANTED_BUGS
-        Planted.SnapshotWithoutDedup
-            ? new(Seq, N, Name, Topic, Visibility, CreatedAt, [.. Members.Values.OrderBy(m => m.JoinedSeq)], [], Seen.Floor) :
-#endif
         new(Seq, N, Name, Topic, Visibility, CreatedAt, [.. Members.Values.OrderBy(m => m.JoinedSeq)], [.. Seen], Seen.Floor);
 
     public static RoomState From(RoomSnapshot snapshot) => new()

@@ -29,12 +29,6 @@ internal sealed class RoomWatchers(IActorRef mediator, TimeProvider time, TimeSp
     {
         foreach (var edge in _leases.Keys)
         {
-#if PLANTED_BUGS
-            if (Planted.LosesPublish)
-            {
-                continue;
-            }
-#endif
             mediator.Tell(new Publish(edge.Topic, broadcast));
         }
     }

@@ -101,13 +101,6 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         foreach (var @event in committed.Events)
         {
             _highest = Math.Max(_highest, @event.Seq);
-#if PLANTED_BUGS
-            if (Planted.NoGapCheck && @event.Seq > _last)
-            {
-                Deliver(@event);
-                continue;
-            }
-#endif
             if (@event.Seq == _last + 1)
             {
                 Deliver(@event);
@@ -214,12 +207,6 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
     /// <summary>Nobody gets anything beyond the event of their own leaving.</summary>
     private void Remove(UserId user, long seq)
     {
-#if PLANTED_BUGS
-        if (Planted.LeaveNotPropagated)
-        {
-            return;
-        }
-#endif
         foreach (var subscriber in _subscribers.Where(subscriber => subscriber.User == user).ToList())
         {
             if (subscriber.OnRemoved(_room, seq))

@@ -131,12 +131,6 @@ internal sealed partial class ClientSession
 
         var page = await _services.Log.ReadEventsAsync(room, last, ClientProtocol.MaxResumeGap, _connection.Ended);
         var events = Departure.Cut(page?.Events ?? [], User, out var hasLeft);
-#if PLANTED_BUGS
-        if (Planted.ResumeOffByOne)
-        {
-            events = [.. events.Skip(1)];
-        }
-#endif
         var head = events.Count == 0 ? last : events[^1].Seq;
         var from = last;
         foreach (var part in SyncParts(room, events))
@@ -204,10 +198,6 @@ internal sealed partial class ClientSession
             case MembershipAdded added:
                 await AddRoomAsync(added);
                 break;
-#if PLANTED_BUGS
-            case MembershipRemoved when Planted.LeaveNotPropagated:
-                break;
-#endif
             case MembershipRemoved removed:
                 _rooms!.Remove(removed.Room);
                 _connection.Send(ClientFrames.MembershipRemoved(removed.UserSeq, removed.Room, LeaveReason.Left.WireName()));

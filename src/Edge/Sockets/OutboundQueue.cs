@@ -102,12 +102,6 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes, IThreadPoolWork
 
     private bool TryAdd(ReadOnlyMemory<byte> frame, int frames, int bytes)
     {
-#if PLANTED_BUGS
-        if (Planted.UnboundedQueue)
-        {
-            (frames, bytes) = (int.MaxValue, int.MaxValue);
-        }
-#endif
         bool rests;
         lock (_lock)
         {

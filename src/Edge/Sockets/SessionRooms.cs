@@ -269,13 +269,6 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, Soc
         }
 
         subscription.Head = Math.Max(subscription.Head, seq);
-#if PLANTED_BUGS
-        if (Planted.NoGapCheck && connection.TrySendEvent(frame))
-        {
-            subscription.Last = seq;
-            return;
-        }
-#endif
         if (!subscription.IsLagged && seq == subscription.Last + 1 && connection.TrySendEvent(frame))
         {
             subscription.Last = seq;

@@ -39,12 +39,6 @@ public static class JournalFence
         var keys = await database.WithJournalAsync(
             connection => connection.ExecuteScalarAsync<long>(new CommandDefinition(sql, cancellationToken: cancellationToken)),
             cancellationToken).ConfigureAwait(false);
-#if PLANTED_BUGS
-        if (Planted.FenceDropped)
-        {
-            return;
-        }
-#endif
         if (keys == 0)
         {
             throw new JournalFenceException(

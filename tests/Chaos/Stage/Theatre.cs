@@ -5,8 +5,7 @@ namespace AkkaChat.Chaos.Stage;
 
 /// <summary>What is put on the stage.</summary>
 /// <param name="Binaries">The folder with the folders Edge and Cluster.</param>
-/// <param name="Planted">The planted bugs that are on, for binaries that have them.</param>
-internal sealed record Cast(int Edges, int Rooms, string Binaries, string? Planted);
+internal sealed record Cast(int Edges, int Rooms, string Binaries);
 
 /// <summary>The whole cluster as real processes: nodes, PostgreSQL, Redis. The supervisor starts nodes that have ended.</summary>
 internal sealed class Theatre : IAsyncDisposable
@@ -160,11 +159,6 @@ internal sealed class Theatre : IAsyncDisposable
         foreach (var (seed, i) in seeds.Select((seed, i) => (seed, i)))
         {
             settings[$"AkkaChat__Cluster__SeedNodes__{i}"] = seed;
-        }
-
-        if (cast.Planted is not null)
-        {
-            settings["AKKACHAT_PLANTED"] = cast.Planted;
         }
 
         return settings;

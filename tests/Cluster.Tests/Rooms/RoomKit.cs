@@ -7,6 +7,7 @@ using AkkaChat.Cluster.Projection;
 using AkkaChat.Cluster.Tests.Support;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using Microsoft.Extensions.Time.Testing;
 using static AkkaChat.Cluster.Tests.Rooms.RoomFacts;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
 
@@ -59,7 +60,7 @@ public abstract class RoomKit : TestKit
 
     private protected RoomOptions Options { get; } = new();
 
-    private protected VirtualTime Time { get; } = new(RoomFacts.Start);
+    private protected FakeTimeProvider Time { get; } = new(RoomFacts.Start);
 
     protected JournalGate Journal { get; }
 

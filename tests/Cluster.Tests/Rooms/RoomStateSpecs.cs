@@ -14,14 +14,14 @@ public sealed class RoomStateSpecs
 
     [Fact]
     public void Process_ShouldAnswerAsTheModel_WhateverTheScript() =>
-        RoomScript.Steps.ForAll(steps => AssertInvariants(steps, SeenMessages.DefaultBounds), cases: 25_000);
+        RoomModel.Steps.ForAll(steps => AssertInvariants(steps, SeenMessages.DefaultBounds), cases: 25_000);
 
     [Fact]
     public void Process_ShouldAnswerAsTheModel_WhenTheMemoryOfIdsIsShort() =>
-        RoomScript.Steps.ForAll(steps => AssertInvariants(steps, Small), cases: 25_000);
+        RoomModel.Steps.ForAll(steps => AssertInvariants(steps, Small), cases: 25_000);
 
     [Fact]
-    public void Replay_ShouldGiveTheLiveState() => RoomScript.Steps.ForAll(
+    public void Replay_ShouldGiveTheLiveState() => RoomModel.Steps.ForAll(
         steps =>
         {
             var script = Run(steps, Small);
@@ -31,7 +31,7 @@ public sealed class RoomStateSpecs
         cases: 15_000);
 
     [Fact]
-    public void Snapshot_ShouldStandForTheEventsBeforeIt_WhateverTheMoment() => Gen.Select(RoomScript.Steps, Gen.Double[0, 1]).ForAll(
+    public void Snapshot_ShouldStandForTheEventsBeforeIt_WhateverTheMoment() => Gen.Select(RoomModel.Steps, Gen.Double[0, 1]).ForAll(
         (steps, part) =>
         {
             var script = Run(steps, Small);
@@ -46,7 +46,7 @@ public sealed class RoomStateSpecs
     {
         // Without them the properties above would say less than they seem to.
         var (duplicates, lookUps, messages) = (0, 0, 0);
-        RoomScript.Steps.ForAll(
+        RoomModel.Steps.ForAll(
             steps =>
             {
                 var script = Run(steps, Small);
@@ -156,9 +156,9 @@ public sealed class RoomStateSpecs
 
     private static PostMessage Post(UserRef author, long number) => new(Room, author, Cid(Start, number), "hi", 0);
 
-    private static RoomScript Run(Step[] steps, SeenBounds bounds)
+    private static RoomModel Run(Step[] steps, SeenBounds bounds)
     {
-        var script = new RoomScript(bounds);
+        var script = new RoomModel(bounds);
         script.Run(steps);
         return script;
     }

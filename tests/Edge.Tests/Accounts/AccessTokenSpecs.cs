@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AkkaChat.Edge.Accounts;
-using AkkaChat.Support;
+using AkkaChat.Edge.Tests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -16,11 +16,11 @@ public sealed class SharedHost : IAsyncLifetime
 
     public byte[] Key { get; } = RandomNumberGenerator.GetBytes(32);
 
-    public EdgeHost Host { get; private set; } = null!;
+    public ChatHost Host { get; private set; } = null!;
 
     public int Next() => Interlocked.Increment(ref _users);
 
-    public async Task InitializeAsync() => Host = await EdgeHost.StartAsync(new(AccessTokenSpecs.Keys(("k1", Key)))
+    public async Task InitializeAsync() => Host = await ChatHost.StartAccountsAsync(new(AccessTokenSpecs.Keys(("k1", Key)))
     {
         ["AkkaChat:Security:AllowedOrigins:0"] = "https://chat.example.org",
     });
@@ -145,7 +145,7 @@ public sealed class AccessTokenSpecs
     [Fact]
     public async Task Request_ShouldBeRefused_WhenARefreshTokenIsUsedForAccess()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var client = host.Client();
         var registered = await client.RegisterAsync("ana");
         client.Cookies.Clear();
@@ -160,7 +160,7 @@ public sealed class AccessTokenSpecs
     [Fact]
     public async Task Request_ShouldIgnoreTheCookie_WhenThereIsAnAuthorizationHeader()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var client = host.Client();
         await client.RegisterAsync("ana");
         var cookies = string.Join("; ", client.Cookies.Select(c => $"{c.Key}={c.Value}"));
@@ -173,7 +173,7 @@ public sealed class AccessTokenSpecs
     [Fact]
     public async Task AccessToken_ShouldEndWithItsLifetime_WhenTimePasses()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var client = host.Client();
         var registered = await client.RegisterAsync("ana");
         var validator = host.Services.GetRequiredService<ITokenValidator>();
@@ -192,7 +192,7 @@ public sealed class AccessTokenSpecs
     [Fact]
     public async Task ValidateAsync_ShouldSayThatTheSessionEnded_WhenItWasLoggedOut()
     {
-        await using var host = await EdgeHost.StartAsync(new() { ["AkkaChat:Auth:SessionCacheDuration"] = "00:00:04" });
+        await using var host = await ChatHost.StartAccountsAsync(new() { ["AkkaChat:Auth:SessionCacheDuration"] = "00:00:04" });
         using var client = host.Client();
         var token = (await client.RegisterAsync("ana")).AccessToken;
         var validator = host.Services.GetRequiredService<ITokenValidator>();
@@ -219,7 +219,7 @@ public sealed class AccessTokenSpecs
         async Task<Dictionary<string, string>> UseAsync(
             Dictionary<string, string>? jar, int expected, params (string Id, byte[] Key)[] keys)
         {
-            await using var host = await EdgeHost.StartAsync(new(Keys(keys)) { ["AkkaChat:Database:DataFolder"] = folder });
+            await using var host = await ChatHost.StartAccountsAsync(new(Keys(keys)) { ["AkkaChat:Database:DataFolder"] = folder });
             using var client = host.Client();
             if (jar is null)
             {
@@ -250,12 +250,12 @@ public sealed class AccessTokenSpecs
         var folder = Directory.CreateTempSubdirectory("akkachat-keys-").FullName;
         var path = Path.Combine(folder, "keys", "signing-key.json");
         var settings = new Dictionary<string, string?> { ["AkkaChat:Database:DataFolder"] = folder };
-        await using (await EdgeHost.StartAsync(settings))
+        await using (await ChatHost.StartAccountsAsync(settings))
         {
         }
 
         var first = await File.ReadAllTextAsync(path);
-        await using (await EdgeHost.StartAsync(settings))
+        await using (await ChatHost.StartAccountsAsync(settings))
         {
         }
 
@@ -285,7 +285,7 @@ public sealed class AccessTokenSpecs
             settings["AkkaChat:Auth:SigningKeys:0:Key"] = key;
         }
 
-        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => EdgeHost.StartAsync(settings));
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => ChatHost.StartAccountsAsync(settings));
 
         Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
         Assert.Contains("AkkaChat:Auth:SigningKeys", error.Message, StringComparison.Ordinal);

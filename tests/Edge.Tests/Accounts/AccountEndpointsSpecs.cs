@@ -1,4 +1,5 @@
 using System.Text;
+using AkkaChat.Edge.Tests.Hosting;
 using AkkaChat.Support;
 
 namespace AkkaChat.Edge.Tests.Accounts;
@@ -15,7 +16,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
 
         var registered = await browser.SendAsync("POST", "/api/auth/register", new
         {
-            username = "Ana", email = "ana@example.org", password = EdgeHost.Password, displayName = "  Ana B ", locale = "pt-BR",
+            username = "Ana", email = "ana@example.org", password = EdgeClient.Password, displayName = "  Ana B ", locale = "pt-BR",
         });
         Assert.Equal(201, registered.Status);
         Assert.Equal(900, registered.Json.GetProperty("expiresIn").GetInt32());
@@ -51,7 +52,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [Fact]
     public async Task Register_ShouldNameEachBadField_WhenTheBodyIsNotValid()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var client = host.Client();
 
         var answer = await client.SendAsync("POST", "/api/auth/register", new
@@ -74,7 +75,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [InlineData("big", "application/json", 413, "too_large")]
     public async Task Register_ShouldAnswerAProblem_WhenTheBodyIsNoAccount(string body, string type, int status, string code)
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var client = host.Client();
         var text = body == "big" ? $"{{\"username\":\"{new string('x', 20_000)}\"}}" : body;
         using var content = new StringContent(text, Encoding.UTF8, type);
@@ -88,13 +89,13 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [Fact]
     public async Task Register_ShouldSayWhichNameIsTaken_WhenOneIs()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var client = host.Client();
         await client.RegisterAsync("ana");
 
         var username = await client.RegisterAsync("ANA");
         var email = await client.SendAsync(
-            "POST", "/api/auth/register", new { username = "other", email = "ANA@example.org", password = EdgeHost.Password });
+            "POST", "/api/auth/register", new { username = "other", email = "ANA@example.org", password = EdgeClient.Password });
 
         Assert.Equal((409, "username_taken"), (username.Status, username.Code));
         Assert.Equal((409, "email_taken"), (email.Status, email.Code));
@@ -103,7 +104,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [Fact]
     public async Task Login_ShouldAnswerAlike_WhenTheUserIsKnownOrNot()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var client = host.Client();
         await client.RegisterAsync("ana");
         client.Cookies.Clear();
@@ -121,7 +122,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [Fact]
     public async Task Login_ShouldTakeAsLong_WhenTheUserIsUnknown()
     {
-        await using var host = await EdgeHost.StartAsync(new() { ["AkkaChat:Auth:LoginsPerAccountAndAddressPerMinute"] = "1000" });
+        await using var host = await ChatHost.StartAccountsAsync(new() { ["AkkaChat:Auth:LoginsPerAccountAndAddressPerMinute"] = "1000" });
         using var client = host.Client();
         await client.RegisterAsync("ana");
         await client.LoginAsync("bob", "warm up 1");
@@ -150,14 +151,14 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     {
         var folder = Directory.CreateTempSubdirectory("akkachat-rehash-").FullName;
         var settings = new Dictionary<string, string?> { ["AkkaChat:Database:DataFolder"] = folder };
-        await using (var old = await EdgeHost.StartAsync(new(settings) { ["AkkaChat:Passwords:MemoryKibibytes"] = "8192" }))
+        await using (var old = await ChatHost.StartAccountsAsync(new(settings) { ["AkkaChat:Passwords:MemoryKibibytes"] = "8192" }))
         {
             using var client = old.Client();
             await client.RegisterAsync("ana");
             Assert.Contains("$m=8192,", await HashAsync(old), StringComparison.Ordinal);
         }
 
-        await using (var host = await EdgeHost.StartAsync(settings))
+        await using (var host = await ChatHost.StartAccountsAsync(settings))
         {
             using var client = host.Client();
             Assert.Equal(200, (await client.LoginAsync("ana")).Status);
@@ -167,7 +168,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
 
         Directory.Delete(folder, recursive: true);
 
-        static async Task<string> HashAsync(EdgeHost host)
+        static async Task<string> HashAsync(ChatHost host)
         {
             var store = (Persistence.Accounts.IAccountStore)host.Services.GetService(typeof(Persistence.Accounts.IAccountStore))!;
             return (await store.FindCredentialsAsync("ana", CancellationToken.None))!.PasswordHash;
@@ -177,15 +178,15 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [Fact]
     public async Task ChangePassword_ShouldEndOnlyTheOtherSessions_WhenTheCurrentOneIsRight()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var mine = host.Client();
         using var other = host.Client();
         await mine.RegisterAsync("ana");
         await other.LoginAsync("ana");
 
         var wrong = await mine.SendAsync("PUT", "/api/auth/password", new { current = "wrong", @new = "quite-another-1" });
-        var weak = await mine.SendAsync("PUT", "/api/auth/password", new { current = EdgeHost.Password, @new = "password123" });
-        var right = await mine.SendAsync("PUT", "/api/auth/password", new { current = EdgeHost.Password, @new = "quite-another-1" });
+        var weak = await mine.SendAsync("PUT", "/api/auth/password", new { current = EdgeClient.Password, @new = "password123" });
+        var right = await mine.SendAsync("PUT", "/api/auth/password", new { current = EdgeClient.Password, @new = "quite-another-1" });
 
         Assert.Equal((403, "bad_credentials"), (wrong.Status, wrong.Code));
         Assert.Equal((400, "invalid"), (weak.Status, weak.Code));
@@ -202,7 +203,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [Fact]
     public async Task Refresh_ShouldEndTheSessionAndTell_WhenAnOldTokenComesBack()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var client = host.Client();
         var first = await client.RegisterAsync("ana");
         client.Cookies.Clear();
@@ -224,7 +225,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [Fact]
     public async Task Refresh_ShouldServeAll_WhenTabsRefreshAtOnce()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var browser = host.Client();
         await browser.RegisterAsync("ana");
         var tabs = Enumerable.Range(0, 6).Select(_ => host.Client()).ToList();
@@ -242,7 +243,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [InlineData("https", "__Host-akkachat-access", "__Secure-akkachat-refresh", true)]
     public async Task Cookies_ShouldHaveTheirFlags_WhenSet(string scheme, string access, string refresh, bool secure)
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var browser = host.Client(scheme: scheme);
 
         var answer = await browser.RegisterAsync("ana");
@@ -271,7 +272,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [Fact]
     public async Task Login_ShouldSlowGuessesAndLetTheOwnerIn_WhenAThousandComeFromElsewhere()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var owner = host.Client("198.51.100.7");
         await owner.RegisterAsync("ana");
 
@@ -292,7 +293,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [Fact]
     public async Task Login_ShouldLimitAlike_WhenTheUserIsUnknown()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var client = host.Client();
         await client.RegisterAsync("ana");
         client.Cookies.Clear();
@@ -318,7 +319,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [Fact]
     public async Task Login_ShouldCountTheConnection_WhenTheProxyIsNotKnown()
     {
-        await using var host = await EdgeHost.StartAsync(new() { ["AkkaChat:Security:KnownProxies:0"] = "192.0.2.99" });
+        await using var host = await ChatHost.StartAccountsAsync(new() { ["AkkaChat:Security:KnownProxies:0"] = "192.0.2.99" });
         var codes = new List<string?>();
         for (var i = 0; i < 12; i++)
         {
@@ -332,7 +333,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [Fact]
     public async Task Register_ShouldServeALoadTest_WhenAHundredAccountsComeFromOneAddress()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var client = host.Client();
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(async i =>
@@ -347,7 +348,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [Fact]
     public async Task Login_ShouldAnswerBusy_WhenMoreHashesWaitThanMay()
     {
-        await using var host = await EdgeHost.StartAsync(new()
+        await using var host = await ChatHost.StartAccountsAsync(new()
         {
             ["AkkaChat:Passwords:Threads"] = "1", ["AkkaChat:Passwords:QueueLength"] = "1",
         });
@@ -366,7 +367,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     public async Task Requests_ShouldBeUnavailableAndNotUnauthenticated_WhenTheDatabaseIsGone()
     {
         await using var server = await PostgresServer.StartAsync();
-        await using var host = await EdgeHost.StartAsync(new()
+        await using var host = await ChatHost.StartAccountsAsync(new()
         {
             ["AkkaChat:Database:Provider"] = "postgres",
             ["AkkaChat:Database:ConnectionString"] = await server.CreateDatabaseAsync(),
@@ -389,7 +390,8 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [Fact]
     public async Task Log_ShouldHoldNoSecret_WhenEverythingIsLogged()
     {
-        await using var host = await EdgeHost.StartAsync(new() { ["environment"] = "Production", ["AkkaChat:Auth:AllowGeneratedKey"] = "true" });
+        await using var host = await ChatHost.StartAccountsAsync(
+            new() { ["environment"] = "Production", ["AkkaChat:Auth:AllowGeneratedKey"] = "true" });
         using var client = host.Client();
         var registered = await client.RegisterAsync("ana");
         await client.LoginAsync("ana", "canary-password-1");
@@ -401,7 +403,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
         Assert.Contains("started", log, StringComparison.Ordinal);
         foreach (var secret in new[]
         {
-            EdgeHost.Password, "canary-password-1", registered.AccessToken, registered.RefreshToken, "$argon2id",
+            EdgeClient.Password, "canary-password-1", registered.AccessToken, registered.RefreshToken, "$argon2id",
         })
         {
             Assert.DoesNotContain(secret, log, StringComparison.Ordinal);
@@ -411,7 +413,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [Fact]
     public async Task Errors_ShouldBeProblemsWithoutDetail_WhenAHandlerThrowsOrIsMissing()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var client = host.Client();
 
         var thrown = await client.SendAsync("GET", "/throws");
@@ -425,7 +427,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
     [Fact]
     public async Task OpenApi_ShouldNameEveryOperation_WhenAsked()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var client = host.Client();
 
         var paths = (await client.SendAsync("GET", "/openapi/v1.json")).Json.GetProperty("paths");
@@ -439,9 +441,9 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
         Assert.True(paths.GetProperty("/api/auth/register").GetProperty("post").GetProperty("responses").TryGetProperty("409", out _));
     }
 
-    private async Task<EdgeHost> StartAsync(string provider) => provider == "sqlite"
-        ? await EdgeHost.StartAsync()
-        : await EdgeHost.StartAsync(new()
+    private async Task<ChatHost> StartAsync(string provider) => provider == "sqlite"
+        ? await ChatHost.StartAccountsAsync()
+        : await ChatHost.StartAccountsAsync(new()
         {
             ["AkkaChat:Database:Provider"] = "postgres",
             ["AkkaChat:Database:ConnectionString"] = await postgres.CreateDatabaseAsync(),

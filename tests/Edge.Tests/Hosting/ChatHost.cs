@@ -2,13 +2,16 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Hosting;
+using AkkaChat.Edge.Security;
 using AkkaChat.Edge.Sockets;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Accounts;
+using AkkaChat.Persistence.Database;
 using AkkaChat.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -16,11 +19,11 @@ using Microsoft.Extensions.Logging;
 namespace AkkaChat.Edge.Tests.Hosting;
 
 /// <summary>
-/// The whole product in this process: the composition of Program.cs on a free port, with a data folder of its own. The limits that many
-/// specs in a short time would meet are high unless a spec sets them.
+/// An edge in this process, of the whole product or of the accounts alone: a real Kestrel on a free port, with a data folder of its own.
 /// </summary>
 public sealed class ChatHost : IAsyncDisposable
 {
+    private const string AnyPort = "http://127.0.0.1:0";
     private const string AnyHash = "no password has this hash";
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
     private static int _names;
@@ -43,54 +46,125 @@ public sealed class ChatHost : IAsyncDisposable
 
     public RecordedLog Log { get; }
 
+    /// <summary>The clock of a host of <see cref="StartAccountsAsync"/>.</summary>
+    public ShiftedTime Time => (ShiftedTime)Services.GetRequiredService<TimeProvider>();
+
+    /// <summary>The ends of sessions on a host of <see cref="StartAccountsAsync"/>.</summary>
+    public RecordedSessionEvents Events => (RecordedSessionEvents)Services.GetRequiredService<ISessionEvents>();
+
+    /// <summary>
+    /// The whole product: the composition of Program.cs. The limits that many specs in a short time would meet are high unless a spec sets
+    /// them.
+    /// </summary>
     /// <param name="isReady">False where the host is not expected to become ready.</param>
     public static async Task<ChatHost> StartAsync(
         Dictionary<string, string?>? settings = null, TimeProvider? time = null, bool isReady = true)
     {
+        var host = await StartAsync(
+            new()
+            {
+                ["AkkaChat:Auth:RegistrationsPerAddressPerMinute"] = "100000",
+                ["AkkaChat:Auth:LoginsPerAddressPerMinute"] = "100000",
+                ["AkkaChat:Sockets:SendPerSecond"] = "100000",
+                ["AkkaChat:Sockets:SendBurst"] = "100000",
+                ["AkkaChat:Sockets:RequestsPerSecond"] = "100000",
+                // A socket of a spec says nothing by itself, and a slow machine is no reason to close it.
+                ["AkkaChat:Sockets:Heartbeat"] = "00:05:00",
+                ["AkkaChat:Sockets:DrainTime"] = "00:00:00.2",
+            },
+            settings,
+            LogLevel.Warning,
+            builder =>
+            {
+                builder.Services.AddSingleton(time ?? TimeProvider.System);
+                builder.AddChatEdge();
+            },
+            app => app.UseChatEdge());
+        if (!isReady)
+        {
+            return host;
+        }
+
+        try
+        {
+            await Eventually.AssertAsync(
+                async () => Assert.Equal(200, (await host.SendAsync("GET", "/health/ready")).Status), StartTimeout);
+
+            // The first room of a process waits for much to start; on a busy machine longer than the gateway's patience.
+            var first = await host.PersonAsync("first");
+            await Eventually.AssertAsync(() => first.CreateRoomAsync(), StartTimeout);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// The accounts alone, at once, with a clock that a test moves and everything logged. The proxy at 127.0.0.1 is known, so a test speaks
+    /// as any client address and scheme through X-Forwarded-For and X-Forwarded-Proto.
+    /// </summary>
+    public static Task<ChatHost> StartAccountsAsync(Dictionary<string, string?>? settings = null) => StartAsync(
+        new()
+        {
+            ["AkkaChat:Security:KnownProxies:0"] = "127.0.0.1",
+            ["AkkaChat:Auth:SessionCacheDuration"] = "00:00:00",
+        },
+        settings,
+        LogLevel.Trace,
+        builder =>
+        {
+            builder.Services.AddSingleton<TimeProvider>(new ShiftedTime());
+            builder.Services.AddSingleton<ISessionEvents, RecordedSessionEvents>();
+            builder.Services.AddAkkaChatAccounts(builder.Configuration);
+            builder.Services.AddOpenApi();
+        },
+        app =>
+        {
+            app.UseAkkaChatAccounts();
+            app.MapAccounts();
+            app.MapOpenApi();
+            app.MapGet("/origin", (HttpContext context, OriginPolicy policy) => policy.IsAllowed(context) ? "yes" : "no");
+            app.MapGet("/throws", string () => throw new InvalidOperationException("a secret detail"));
+        },
+        app => app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(CancellationToken.None));
+
+    private static async Task<ChatHost> StartAsync(
+        Dictionary<string, string?> defaults,
+        Dictionary<string, string?>? settings,
+        LogLevel level,
+        Action<WebApplicationBuilder> add,
+        Action<WebApplication> use,
+        Func<WebApplication, Task>? prepare = null)
+    {
         var folder = Directory.CreateTempSubdirectory("akkachat-edge-").FullName;
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development", ContentRootPath = folder });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            EnvironmentName = settings?.GetValueOrDefault("environment") ?? "Development",
+            ContentRootPath = folder,
+        });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["urls"] = "http://127.0.0.1:0",
+            ["urls"] = AnyPort,
             ["AkkaChat:Database:DataFolder"] = folder,
             ["AkkaChat:Web:Root"] = Path.Combine(folder, "no-page"),
-            ["AkkaChat:Auth:RegistrationsPerAddressPerMinute"] = "100000",
-            ["AkkaChat:Auth:LoginsPerAddressPerMinute"] = "100000",
-            ["AkkaChat:Sockets:SendPerSecond"] = "100000",
-            ["AkkaChat:Sockets:SendBurst"] = "100000",
-            ["AkkaChat:Sockets:RequestsPerSecond"] = "100000",
-            // A socket of a spec says nothing by itself, and a slow machine is no reason to close it.
-            ["AkkaChat:Sockets:Heartbeat"] = "00:05:00",
-            ["AkkaChat:Sockets:DrainTime"] = "00:00:00.2",
         });
+        builder.Configuration.AddInMemoryCollection(defaults);
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         var log = new RecordedLog();
-        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Warning);
-        if (time is not null)
-        {
-            builder.Services.AddSingleton(time);
-        }
-
-        builder.AddChatEdge();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(level);
+        add(builder);
+        builder.WebHost.UseUrls(AnyPort);
         var app = builder.Build();
-        app.UseChatEdge();
+        use(app);
         try
         {
+            await (prepare?.Invoke(app) ?? Task.CompletedTask);
             await app.StartAsync().WaitAsync(StartTimeout);
-            var host = new ChatHost(app, folder, log);
-            if (isReady)
-            {
-                await Eventually.AssertAsync(
-                    async () => Assert.Equal(200, (await host.SendAsync("GET", "/health/ready")).Status), StartTimeout);
-
-                // The first room of a process waits for much to start; on a busy machine longer than the gateway's patience.
-                var first = await host.PersonAsync("first");
-                await Eventually.AssertAsync(() => first.CreateRoomAsync(), StartTimeout);
-            }
-
-            return host;
+            return new ChatHost(app, folder, log);
         }
         catch
         {
@@ -116,8 +190,8 @@ public sealed class ChatHost : IAsyncDisposable
         return new Person(this, account, Services.GetRequiredService<AccessTokens>().Issue(account, grant!.Session));
     }
 
-    /// <summary>A browser, with its cookies.</summary>
-    public EdgeClient Browser() => new(Url, "192.0.2.1", "http");
+    /// <summary>A browser or program that keeps the cookies it is given.</summary>
+    public EdgeClient Client(string address = "192.0.2.1", string scheme = "http") => new(Url, address, scheme);
 
     public async Task<Answer> SendAsync(string method, string path, object? body = null, string? token = null)
     {

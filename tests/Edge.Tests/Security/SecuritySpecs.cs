@@ -1,5 +1,6 @@
 using AkkaChat.Edge.Security;
 using AkkaChat.Edge.Tests.Accounts;
+using AkkaChat.Edge.Tests.Hosting;
 
 namespace AkkaChat.Edge.Tests.Security;
 
@@ -33,7 +34,7 @@ public sealed class CsrfSpecs
     [Fact]
     public async Task StateChange_ShouldBeRefused_WhenAnotherSiteMayHaveSentIt()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var registrar = host.Client();
         await registrar.RegisterAsync("ana");
         foreach (var row in Matrix())
@@ -73,7 +74,7 @@ public sealed class CsrfSpecs
     [Fact]
     public async Task StateChange_ShouldNeedNoHeader_WhenABearerTokenAuthenticatesIt()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var client = host.Client();
         var token = (await client.RegisterAsync("ana")).AccessToken;
 
@@ -116,7 +117,7 @@ public sealed class OriginPolicySpecs(SharedHost fixture) : IClassFixture<Shared
     [Fact]
     public async Task IsAllowed_ShouldCompareTheScheme_WhenTlsEndsAtAProxy()
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var client = host.Client(scheme: "https");
         var authority = host.Url.Authority;
 
@@ -145,7 +146,7 @@ public sealed class SecurityHeadersSpecs
     [InlineData("/throws")]
     public async Task Answer_ShouldCarryThePolicy_WhateverItIs(string path)
     {
-        await using var host = await EdgeHost.StartAsync();
+        await using var host = await ChatHost.StartAccountsAsync();
         using var client = host.Client();
 
         var headers = (await client.SendAsync("GET", path)).Headers;

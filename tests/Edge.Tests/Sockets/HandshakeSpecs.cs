@@ -154,7 +154,7 @@ public abstract class HandshakeSpecs(ChatFixture chat)
 
     private async Task<EdgeClient> BrowserAsync()
     {
-        var browser = Host.Browser();
+        var browser = Host.Client();
         var answer = await browser.RegisterAsync($"ben-{Guid.NewGuid().ToString("N")[..8]}");
         Assert.True(answer.Status == 201, answer.Text);
         return browser;

@@ -4,6 +4,7 @@ using AkkaChat.Edge.Tests.Hosting;
 using AkkaChat.Edge.Tests.Relay;
 using AkkaChat.Messages.Client;
 using AkkaChat.Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AkkaChat.Edge.Tests.Sockets;
 
@@ -177,7 +178,7 @@ public sealed class TokenBucketSpecs
     [Fact]
     public void TryTake_ShouldGiveTheBurstThenTheRate_WhenTimeGoesOn()
     {
-        var time = new StoppedTime();
+        var time = new FakeTimeProvider();
         var bucket = new TokenBucket(perSecond: 5, burst: 20, time);
         for (var i = 0; i < 20; i++)
         {
@@ -196,17 +197,6 @@ public sealed class TokenBucketSpecs
 
         time.Advance(TimeSpan.FromDays(1));
         Assert.Equal(20, Enumerable.Range(0, 100).TakeWhile(_ => bucket.TryTake(out var _)).Count());
-    }
-
-    private sealed class StoppedTime : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public void Advance(TimeSpan by) => _ticks += by.Ticks;
     }
 }
 

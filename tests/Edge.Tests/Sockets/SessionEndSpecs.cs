@@ -27,8 +27,8 @@ public abstract class SessionEndSpecs(ChatFixture chat)
     public async Task ChangeOfPassword_ShouldCloseTheSocketsOfAllOtherSessions_WhenItSucceeds()
     {
         const string New = "kq4-pw9-zr2";
-        using var here = chat.Host.Browser();
-        using var there = chat.Host.Browser();
+        using var here = chat.Host.Client();
+        using var there = chat.Host.Client();
         var name = $"dora-{Guid.NewGuid().ToString("N")[..8]}";
         var token = (await here.RegisterAsync(name)).AccessToken;
         var otherToken = (await there.LoginAsync(name)).AccessToken;
@@ -37,7 +37,7 @@ public abstract class SessionEndSpecs(ChatFixture chat)
         await one.HelloAsync();
         await two.HelloAsync();
 
-        var answer = await here.SendAsync("PUT", "/api/auth/password", new { current = EdgeHost.Password, @new = New }, token);
+        var answer = await here.SendAsync("PUT", "/api/auth/password", new { current = EdgeClient.Password, @new = New }, token);
 
         Assert.True(answer.Status == 204, answer.Text);
         Assert.Equal(4501, await two.ClosedAsync());

@@ -1,4 +1,5 @@
 using AkkaChat.Messages.Ids;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AkkaChat.Messages.Tests.Ids;
 
@@ -42,11 +43,11 @@ public sealed class IdSpecs
     [Fact]
     public void OpaqueId_ShouldSortByTime()
     {
-        var earlier = OpaqueId.New("x_", new At(DateTimeOffset.UnixEpoch.AddYears(50)));
-        var later = OpaqueId.New("x_", new At(DateTimeOffset.UnixEpoch.AddYears(50).AddMilliseconds(1)));
+        var earlier = OpaqueId.New("x_", new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50)));
+        var later = OpaqueId.New("x_", new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50).AddMilliseconds(1)));
         Assert.True(string.CompareOrdinal(earlier, later) < 0);
         Assert.True(OpaqueId.IsWellFormed("x_", earlier));
-        Assert.NotEqual(earlier, OpaqueId.New("x_", new At(DateTimeOffset.UnixEpoch.AddYears(50))));
+        Assert.NotEqual(earlier, OpaqueId.New("x_", new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50))));
     }
 
     [Fact]
@@ -98,10 +99,5 @@ public sealed class IdSpecs
     {
         Assert.Equal("edge-a:1-2", new EdgeId("a:1-2").Topic);
         Assert.NotEqual(new EdgeId("a").Topic, new EdgeId("b").Topic);
-    }
-
-    private sealed class At(DateTimeOffset now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now;
     }
 }

@@ -4,6 +4,7 @@ using AkkaChat.Persistence.Tests.Database;
 using AkkaChat.Support;
 using Dapper;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AkkaChat.Persistence.Tests.Accounts;
 
@@ -243,12 +244,12 @@ public sealed class SessionStoreSpecs(PostgresFixture postgres) : IClassFixture<
         Assert.DoesNotContain(grant.RefreshToken, grant.ToString(), StringComparison.Ordinal);
     }
 
-    private sealed class World(TestDatabase database, AccountStore accounts, SessionStore sessions, ManualTime time, UserId user)
+    private sealed class World(TestDatabase database, AccountStore accounts, SessionStore sessions, FakeTimeProvider time, UserId user)
         : IAsyncDisposable
     {
         public SessionStore Sessions => sessions;
 
-        public ManualTime Time => time;
+        public FakeTimeProvider Time => time;
 
         public AccountStore Accounts => accounts;
 
@@ -257,7 +258,7 @@ public sealed class SessionStoreSpecs(PostgresFixture postgres) : IClassFixture<
         public static async Task<World> CreateAsync(string provider, PostgresFixture postgres)
         {
             var database = await TestDatabase.CreateMigratedAsync(provider, postgres);
-            var time = new ManualTime();
+            var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
             var accounts = new AccountStore(database.Database, time);
             var sessions = new SessionStore(database.Database, Options.Create(new SessionOptions()), time);
             var account = await accounts.CreateAsync(new("ana", "ana@example.org", "hash", null, null), CancellationToken.None);

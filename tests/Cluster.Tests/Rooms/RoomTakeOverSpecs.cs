@@ -9,7 +9,7 @@ using static AkkaChat.Messages.Rooms.RoomProtocol;
 namespace AkkaChat.Cluster.Tests.Rooms;
 
 /// <summary>Rooms on the journals that are deployed.</summary>
-public sealed class RoomJournalSpecs(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+public sealed class RoomTakeOverSpecs(PostgresFixture postgres) : IClassFixture<PostgresFixture>
 {
     private readonly RoomId _room = RoomId.New(TimeProvider.System);
     private readonly DateTimeOffset _now = TimeProvider.System.GetUtcNow();

@@ -3,107 +3,16 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using AkkaChat.Edge.Accounts;
-using AkkaChat.Edge.Security;
 using AkkaChat.Messages.Ids;
-using AkkaChat.Persistence.Database;
-using AkkaChat.Support;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace AkkaChat.Edge.Tests;
 
-/// <summary>
-/// The accounts behind a real Kestrel on a free port. The proxy at 127.0.0.1 is known, so a test speaks as any client address and
-/// scheme through X-Forwarded-For and X-Forwarded-Proto.
-/// </summary>
-public sealed class EdgeHost : IAsyncDisposable
-{
-    public const string Password = "zq8-wn4-rt6";
-
-    private readonly WebApplication _app;
-    private readonly string _folder;
-
-    private EdgeHost(WebApplication app, string folder)
-    {
-        _app = app;
-        _folder = folder;
-        Url = new Uri(app.Urls.Single());
-    }
-
-    public Uri Url { get; }
-
-    public IServiceProvider Services => _app.Services;
-
-    public ManualTime Time => (ManualTime)_app.Services.GetRequiredService<TimeProvider>();
-
-    public RecordedLog Log => _app.Services.GetRequiredService<RecordedLog>();
-
-    public RecordedSessionEvents Events => (RecordedSessionEvents)_app.Services.GetRequiredService<ISessionEvents>();
-
-    public static async Task<EdgeHost> StartAsync(Dictionary<string, string?>? settings = null, ManualTime? time = null)
-    {
-        var folder = Directory.CreateTempSubdirectory("akkachat-edge-").FullName;
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            EnvironmentName = settings?.GetValueOrDefault("environment") ?? "Development",
-            ContentRootPath = folder,
-        });
-        builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["AkkaChat:Database:DataFolder"] = folder,
-            ["AkkaChat:Security:KnownProxies:0"] = "127.0.0.1",
-            ["AkkaChat:Auth:SessionCacheDuration"] = "00:00:00",
-        });
-        builder.Configuration.AddInMemoryCollection(settings ?? []);
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var log = new RecordedLog();
-        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
-        builder.Services.AddSingleton(log);
-        builder.Services.AddSingleton<TimeProvider>(time ?? new ManualTime());
-        builder.Services.AddSingleton<ISessionEvents, RecordedSessionEvents>();
-        builder.Services.AddAkkaChatAccounts(builder.Configuration);
-        builder.Services.AddOpenApi();
-        var app = builder.Build();
-        app.UseAkkaChatAccounts();
-        app.MapAccounts();
-        app.MapOpenApi();
-        app.MapGet("/origin", (HttpContext context, OriginPolicy policy) => policy.IsAllowed(context) ? "yes" : "no");
-        app.MapGet("/throws", string () => throw new InvalidOperationException("a secret detail"));
-        try
-        {
-            await app.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(CancellationToken.None);
-            await app.StartAsync().WaitAsync(TimeSpan.FromSeconds(30));
-        }
-        catch
-        {
-            await app.DisposeAsync();
-            Directory.Delete(folder, recursive: true);
-            throw;
-        }
-
-        return new EdgeHost(app, folder);
-    }
-
-    /// <summary>A client that keeps no cookies of its own: each test says what is sent.</summary>
-    public EdgeClient Client(string address = "192.0.2.1", string scheme = "http") => new(Url, address, scheme);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _app.StopAsync().WaitAsync(TimeSpan.FromSeconds(30));
-        await _app.DisposeAsync();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(_folder, recursive: true);
-    }
-}
-
 /// <summary>One browser or program: its address, its scheme, and the cookies it holds.</summary>
 public sealed class EdgeClient : IDisposable
 {
+    public const string Password = "zq8-wn4-rt6";
+
     private readonly HttpClient _http;
 
     public EdgeClient(Uri url, string address, string scheme)
@@ -162,10 +71,10 @@ public sealed class EdgeClient : IDisposable
         return answer;
     }
 
-    public Task<Answer> RegisterAsync(string username, string password = EdgeHost.Password) => SendAsync(
+    public Task<Answer> RegisterAsync(string username, string password = Password) => SendAsync(
         "POST", "/api/auth/register", new { username, email = $"{username}@example.org", password }, headers: ("X-AkkaChat-Tokens", "1"));
 
-    public Task<Answer> LoginAsync(string login, string password = EdgeHost.Password) => SendAsync(
+    public Task<Answer> LoginAsync(string login, string password = Password) => SendAsync(
         "POST", "/api/auth/login", new { login, password }, headers: ("X-AkkaChat-Tokens", "1"));
 
     public void Dispose() => _http.Dispose();

@@ -13,7 +13,7 @@ internal readonly record struct Step(int Kind, int User, int Pick, int Text, int
 /// A room under a random script, with a model beside it that says what each answer must be. The model is told nothing by the room: it has a
 /// set of members, a list of accepted messages, and counts.
 /// </summary>
-internal sealed class RoomScript(SeenBounds bounds)
+internal sealed class RoomModel(SeenBounds bounds)
 {
     private static readonly string[] Texts =
     [
