@@ -18,6 +18,13 @@ public static class NodeHosting
     /// <summary>For the sockets' drain, then the hand-off of the rooms, then the farewell to the cluster. An orchestrator must allow more.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(45);
 
+    /// <summary>Sections that only edges read. A room node accepts them as they are.</summary>
+    private static readonly string[] EdgeSections =
+    [
+        "AkkaChat:Auth", "AkkaChat:Gateway", "AkkaChat:Ingestion", "AkkaChat:Passwords", "AkkaChat:Relay", "AkkaChat:Security", "AkkaChat:Sockets",
+        "AkkaChat:Web",
+    ];
+
     /// <param name="possibleRoles">What this executable can do; the configuration may ask for some of it.</param>
     /// <param name="extend">Adds the executable's own actors, after the rooms or the way to them.</param>
     public static IServiceCollection AddChatNode(
@@ -33,6 +40,9 @@ public static class NodeHosting
         services.AddAkkaChatReadModel();
         services.AddPresenceStore();
         services.AddChatClusterOptions();
+        services.AddSettingCheck<DatabaseOptions, ClusterDatabaseCheck>();
+        services.AddKnownSettings<ManagementOptions>(ManagementOptions.SectionName);
+        services.AddSettingsOfOtherRoles(EdgeSections);
         services.AddReadinessCheck<ClusterCheck>();
         services.AddReadinessCheck<DatabaseCheck>();
 
