@@ -75,19 +75,21 @@ public static class NodeHosting
     }
 
     /// <summary>
-    /// Runs the host; what a person must mend (a setting, the database) ends it with one sentence a problem and exit code 1, not with a
-    /// stack trace.
+    /// Runs the host. Problems that an operator can fix (settings, the database) end it with exit code 1 and one sentence each on
+    /// <paramref name="errors"/>, by default standard error, instead of a stack trace.
     /// </summary>
-    public static async Task<int> RunNodeAsync(this IHost host)
+    public static async Task<int> RunNodeAsync(this IHost host, TextWriter? errors = null)
     {
         try
         {
+            // Before the host, which would first construct its services and stop at the first section that one of them reads.
+            host.Services.GetRequiredService<IStartupValidator>().Validate();
             await host.RunAsync();
             return Environment.ExitCode;
         }
         catch (Exception e) when (StartFailure.Explain(e) is { } sentences)
         {
-            await Console.Error.WriteLineAsync(sentences);
+            await (errors ?? Console.Error).WriteLineAsync(sentences);
             return 1;
         }
     }

@@ -21,9 +21,9 @@ public sealed class SettingSpecs
         Assert.Equal([error], EdgeErrors(new() { [key] = "1" }));
 
     [Fact]
-    public void Edge_ShouldReportEverySection_WhenManyAreWrong()
+    public async Task Edge_ShouldReportEverySectionAndEnd_WhenManyAreWrong()
     {
-        var errors = EdgeErrors(new()
+        using var app = Build(AddEdge, new()
         {
             ["AkkaChat:Sockets:SendBurst"] = "many",
             ["AkkaChat:Sockets:SendPerSecond"] = "0",
@@ -35,7 +35,9 @@ public sealed class SettingSpecs
             ["AkkaChat:Presence:Redis"] = "localhost:6379,nonsense=hunter2",
             ["AkkaChat:Web:Rot"] = "/srv/page",
         });
+        var errors = new StringWriter();
 
+        Assert.Equal(1, await app.RunNodeAsync(errors).WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal(
             [
                 "AkkaChat:Auth:AccessTokenLifetime must be from 00:00:10 to 01:00:00, not 02:00:00.",
@@ -48,7 +50,7 @@ public sealed class SettingSpecs
                 "AkkaChat:Sockets:SendPerSecond must be above 0.",
                 "AkkaChat:Web:Rot is not a setting; did you mean AkkaChat:Web:Root?",
             ],
-            errors.Order(StringComparer.Ordinal));
+            errors.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -107,21 +109,30 @@ public sealed class SettingSpecs
         ["AkkaChat:Socket:SendBurst is not a setting; did you mean AkkaChat:Sockets:SendBurst?"],
         RoomNodeErrors(new() { ["AkkaChat:Socket:SendBurst"] = "1" }));
 
-    private static List<string> EdgeErrors(Dictionary<string, string?> settings) => Errors(settings, builder => builder.AddChatEdge());
+    private static List<string> EdgeErrors(Dictionary<string, string?> settings) => Errors(AddEdge, settings);
 
-    private static List<string> RoomNodeErrors(Dictionary<string, string?> settings) => Errors(settings, builder =>
+    private static List<string> RoomNodeErrors(Dictionary<string, string?> settings) => Errors(AddRoomNode, settings);
+
+    private static void AddEdge(WebApplicationBuilder builder) => builder.AddChatEdge();
+
+    private static void AddRoomNode(WebApplicationBuilder builder)
     {
         builder.AddManagementPort();
         builder.Services.AddChatNode(builder.Configuration, [ChatRoles.Room]);
-    });
+    }
 
-    private static List<string> Errors(Dictionary<string, string?> settings, Action<WebApplicationBuilder> add)
+    private static WebApplication Build(Action<WebApplicationBuilder> add, Dictionary<string, string?> settings)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(settings);
         add(builder);
-        using var app = builder.Build();
+        return builder.Build();
+    }
+
+    private static List<string> Errors(Action<WebApplicationBuilder> add, Dictionary<string, string?> settings)
+    {
+        using var app = Build(add, settings);
         try
         {
             app.Services.GetRequiredService<IStartupValidator>().Validate();
