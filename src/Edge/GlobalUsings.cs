@@ -1,2 +1,3 @@
 // Inside AkkaChat.* the name Cluster binds to another project's namespace.
 global using AkkaCluster = Akka.Cluster.Cluster;
+global using AkkaChat.Persistence.Settings;

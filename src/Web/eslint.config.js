@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const lower = (message) => ({ group: ['@/features/*', '@/features/**', '@/app/*', '@/app/**'], message });
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'dev'] },
+  { ignores: ['dist', 'node_modules'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js'] }, tsconfigRootDir: import.meta.dirname } },

@@ -94,8 +94,7 @@ public static class ChatClusterHosting
 
     public static IServiceCollection AddChatClusterOptions(this IServiceCollection services)
     {
-        services.AddSingleton<IValidateOptions<ChatClusterOptions>, ChatClusterOptionsValidator>();
-        services.AddOptions<ChatClusterOptions>().BindConfiguration(ChatClusterOptions.SectionName).ValidateOnStart();
+        services.AddSettings<ChatClusterOptions, ChatClusterOptionsValidator>(ChatClusterOptions.SectionName);
         return services.AddRoomOptions();
     }
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaChat.Persistence.Database;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Cluster.Hosting;
@@ -50,41 +51,42 @@ internal sealed class ChatClusterOptionsValidator : IValidateOptions<ChatCluster
 {
     public ValidateOptionsResult Validate(string? name, ChatClusterOptions options)
     {
-        var errors = new List<string>();
-        foreach (var role in options.Roles.Where(role => role is not (ChatRoles.Room or ChatRoles.Edge)))
+        var rules = new SettingRules(ChatClusterOptions.SectionName);
+        for (var i = 0; i < options.Roles.Count; i++)
         {
-            errors.Add($"{ChatClusterOptions.SectionName}:Roles has '{role}'; known are '{ChatRoles.Room}' and '{ChatRoles.Edge}'.");
+            rules.Require(
+                options.Roles[i] is ChatRoles.Room or ChatRoles.Edge,
+                $"{nameof(options.Roles)}:{i}",
+                $"'{ChatRoles.Room}' or '{ChatRoles.Edge}', not '{options.Roles[i]}'");
         }
 
-        foreach (var seed in options.SeedNodes)
+        for (var i = 0; i < options.SeedNodes.Count; i++)
         {
-            if (!Address.TryParse(seed, out var address) || address.System != ChatClusterOptions.SystemName || address.Port is null)
-            {
-                errors.Add(
-                    $"{ChatClusterOptions.SectionName}:SeedNodes has '{seed}'; the form is akka.tcp://{ChatClusterOptions.SystemName}@host:port.");
-            }
+            rules.Require(
+                IsSeed(options.SeedNodes[i]),
+                $"{nameof(options.SeedNodes)}:{i}",
+                $"of the form akka.tcp://{ChatClusterOptions.SystemName}@host:port, not '{options.SeedNodes[i]}'");
         }
 
-        if (string.IsNullOrWhiteSpace(options.Hostname))
-        {
-            errors.Add($"{ChatClusterOptions.SectionName}:Hostname is empty.");
-        }
-
-        if (options.Port is < 0 or > ushort.MaxValue)
-        {
-            errors.Add($"{ChatClusterOptions.SectionName}:Port must be from 0 to 65535.");
-        }
-
-        if (options.StableAfter < TimeSpan.FromSeconds(1))
-        {
-            errors.Add($"{ChatClusterOptions.SectionName}:StableAfter must be at least 1 second.");
-        }
-
-        if (options.AcceptableHeartbeatPause < TimeSpan.FromSeconds(1))
-        {
-            errors.Add($"{ChatClusterOptions.SectionName}:AcceptableHeartbeatPause must be at least 1 second.");
-        }
-
-        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+        return rules
+            .Require(!string.IsNullOrWhiteSpace(options.Hostname), nameof(options.Hostname), "a name or an address")
+            .RequireRange(options.Port, nameof(options.Port), 0, ushort.MaxValue)
+            .Require(options.StableAfter >= TimeSpan.FromSeconds(1), nameof(options.StableAfter), "at least 1 second")
+            .Require(options.AcceptableHeartbeatPause >= TimeSpan.FromSeconds(1), nameof(options.AcceptableHeartbeatPause), "at least 1 second")
+            .ToResult();
     }
+
+    private static bool IsSeed(string seed) =>
+        Address.TryParse(seed, out var address) && address.System == ChatClusterOptions.SystemName && address.Port is not null;
+}
+
+/// <summary>SQLite belongs to one process: nodes that each have a file of their own would each have rooms of their own.</summary>
+internal sealed class ClusterDatabaseCheck(IOptions<ChatClusterOptions> cluster) : IValidateOptions<DatabaseOptions>
+{
+    public ValidateOptionsResult Validate(string? name, DatabaseOptions options) => new SettingRules(DatabaseOptions.SectionName)
+        .Require(
+            options.ProviderKind == DatabaseProvider.Postgres || cluster.ValueIfValid() is not { SeedNodes.Count: > 0 },
+            nameof(options.Provider),
+            $"'postgres' when {ChatClusterOptions.SectionName}:{nameof(ChatClusterOptions.SeedNodes)} is set")
+        .ToResult();
 }

@@ -1,7 +1,7 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Cluster.Hosting;
@@ -20,10 +20,10 @@ public sealed class ManagementOptions
 
 internal sealed class ManagementOptionsValidator : IValidateOptions<ManagementOptions>
 {
-    public ValidateOptionsResult Validate(string? name, ManagementOptions options) =>
-        options.Port is < 0 or > ushort.MaxValue
-            ? ValidateOptionsResult.Fail($"{ManagementOptions.SectionName}:{nameof(options.Port)} must be from 0 to 65535.")
-            : ValidateOptionsResult.Success;
+    public ValidateOptionsResult Validate(string? name, ManagementOptions options) => new SettingRules(ManagementOptions.SectionName)
+        .Require(!string.IsNullOrWhiteSpace(options.Hostname), nameof(options.Hostname), "a name or an address")
+        .RequireRange(options.Port, nameof(options.Port), 0, ushort.MaxValue)
+        .ToResult();
 }
 
 public static class ManagementHosting
@@ -31,11 +31,13 @@ public static class ManagementHosting
     /// <summary>Lets the host listen on the management port alone.</summary>
     public static WebApplicationBuilder AddManagementPort(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<IValidateOptions<ManagementOptions>, ManagementOptionsValidator>();
-        builder.Services.AddOptions<ManagementOptions>().BindConfiguration(ManagementOptions.SectionName).ValidateOnStart();
+        builder.Services.AddSettings<ManagementOptions, ManagementOptionsValidator>(ManagementOptions.SectionName);
+        // As written: a value that is no port stops the start by its validation, before anything listens.
         var section = builder.Configuration.GetSection(ManagementOptions.SectionName);
-        var options = section.Get<ManagementOptions>() ?? new ManagementOptions();
-        builder.WebHost.UseUrls($"http://{options.Hostname}:{options.Port}");
+        var defaults = new ManagementOptions();
+        var hostname = section[nameof(ManagementOptions.Hostname)] ?? defaults.Hostname;
+        var port = section[nameof(ManagementOptions.Port)] ?? defaults.Port.ToString(CultureInfo.InvariantCulture);
+        builder.WebHost.UseUrls($"http://{hostname}:{port}");
         return builder;
     }
 }

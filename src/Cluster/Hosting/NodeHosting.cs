@@ -18,6 +18,13 @@ public static class NodeHosting
     /// <summary>For the sockets' drain, then the hand-off of the rooms, then the farewell to the cluster. An orchestrator must allow more.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(45);
 
+    /// <summary>Sections that only edges read. A room node accepts them as they are.</summary>
+    private static readonly string[] EdgeSections =
+    [
+        "AkkaChat:Auth", "AkkaChat:Gateway", "AkkaChat:Ingestion", "AkkaChat:Passwords", "AkkaChat:Relay", "AkkaChat:Security", "AkkaChat:Sockets",
+        "AkkaChat:Web",
+    ];
+
     /// <param name="possibleRoles">What this executable can do; the configuration may ask for some of it.</param>
     /// <param name="extend">Adds the executable's own actors, after the rooms or the way to them.</param>
     public static IServiceCollection AddChatNode(
@@ -33,6 +40,9 @@ public static class NodeHosting
         services.AddAkkaChatReadModel();
         services.AddPresenceStore();
         services.AddChatClusterOptions();
+        services.AddSettingCheck<DatabaseOptions, ClusterDatabaseCheck>();
+        services.AddKnownSettings<ManagementOptions>(ManagementOptions.SectionName);
+        services.AddSettingsOfOtherRoles(EdgeSections);
         services.AddReadinessCheck<ClusterCheck>();
         services.AddReadinessCheck<DatabaseCheck>();
 
@@ -65,19 +75,21 @@ public static class NodeHosting
     }
 
     /// <summary>
-    /// Runs the host; what a person must mend (a setting, the database) ends it with one sentence a problem and exit code 1, not with a
-    /// stack trace.
+    /// Runs the host. Problems that an operator can fix (settings, the database) end it with exit code 1 and one sentence each on
+    /// <paramref name="errors"/>, by default standard error, instead of a stack trace.
     /// </summary>
-    public static async Task<int> RunNodeAsync(this IHost host)
+    public static async Task<int> RunNodeAsync(this IHost host, TextWriter? errors = null)
     {
         try
         {
+            // Before the host, which would first construct its services and stop at the first section that one of them reads.
+            host.Services.GetRequiredService<IStartupValidator>().Validate();
             await host.RunAsync();
             return Environment.ExitCode;
         }
         catch (Exception e) when (StartFailure.Explain(e) is { } sentences)
         {
-            await Console.Error.WriteLineAsync(sentences);
+            await (errors ?? Console.Error).WriteLineAsync(sentences);
             return 1;
         }
     }

@@ -98,8 +98,7 @@ public static class RoomSharding
 
     public static IServiceCollection AddRoomOptions(this IServiceCollection services)
     {
-        services.AddSingleton<IValidateOptions<RoomOptions>, RoomOptionsValidator>();
-        services.AddOptions<RoomOptions>().BindConfiguration(RoomOptions.SectionName).ValidateOnStart();
+        services.AddSettings<RoomOptions, RoomOptionsValidator>(RoomOptions.SectionName);
         return services.AddReadinessCheck<RegionCheck>();
     }
 }

@@ -19,9 +19,9 @@ public static class EdgeAccountServices
     {
         services.AddAkkaChatAccountStores(configuration);
         services.AddAkkaChatProblems();
-        services.AddAkkaChatSecurity(configuration);
-        services.AddOptions<AuthOptions>().Bind(configuration.GetSection(AuthOptions.SectionName)).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AuthOptions>, AuthOptionsValidator>());
+        services.AddAkkaChatSecurity();
+        services.AddSettings<AuthOptions, AuthOptionsValidator>(AuthOptions.SectionName);
+        services.AddSettingCheck<AuthOptions, TokenLifetimeCheck>();
         services.TryAddSingleton<SigningKeyRing>();
         services.TryAddSingleton<AccessTokens>();
         services.TryAddSingleton<SessionValidator>();

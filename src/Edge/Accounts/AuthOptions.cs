@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Options;
+using SessionOptions = AkkaChat.Persistence.Accounts.SessionOptions;
 
 namespace AkkaChat.Edge.Accounts;
 
@@ -69,6 +70,7 @@ public sealed class AuthOptions
 
 public sealed class AuthOptionsValidator(IHostEnvironment environment) : IValidateOptions<AuthOptions>
 {
+    private const int MaxPerMinute = 1_000_000;
     private const int KeyBytes = 32;
     // 32 random bytes have 30 different ones on average; fewer than 16 happens about never.
     private const int DistinctBytes = 16;
@@ -76,62 +78,43 @@ public sealed class AuthOptionsValidator(IHostEnvironment environment) : IValida
 
     public ValidateOptionsResult Validate(string? name, AuthOptions options)
     {
-        var failures = new List<string>();
+        var rules = new SettingRules(AuthOptions.SectionName);
         if (options.SigningKeys.Count == 0 && !options.AllowGeneratedKey && !environment.IsDevelopment())
         {
-            failures.Add(
-                $"{AuthOptions.SectionName}:{nameof(options.SigningKeys)} is empty. Set {AuthOptions.SectionName}:SigningKeys:0:Id and :Key "
-                + $"(32 random bytes in base64), or {AuthOptions.SectionName}:{nameof(options.AllowGeneratedKey)} for a single process.");
+            rules.Report(
+                nameof(options.SigningKeys),
+                $"is empty. Set {AuthOptions.SectionName}:SigningKeys:0:Id and :Key (32 random bytes in base64), "
+                + $"or {AuthOptions.SectionName}:{nameof(options.AllowGeneratedKey)} for a single process.");
         }
 
-        CheckKeys(failures, options.SigningKeys);
-        Check(!string.IsNullOrWhiteSpace(options.Issuer), nameof(options.Issuer), "must not be empty.");
-        Check(!string.IsNullOrWhiteSpace(options.Audience), nameof(options.Audience), "must not be empty.");
-        Check(
-            options.AccessTokenLifetime >= TimeSpan.FromSeconds(10) && options.AccessTokenLifetime <= TimeSpan.FromHours(1),
-            nameof(options.AccessTokenLifetime),
-            $"is {options.AccessTokenLifetime}; it must be from 10 s to 1 h.");
-        Check(
-            options.SessionCacheDuration >= TimeSpan.Zero && options.SessionCacheDuration <= TimeSpan.FromSeconds(4),
-            nameof(options.SessionCacheDuration),
-            $"is {options.SessionCacheDuration}; it must be from 0 to 4 s.");
-        foreach (var (property, value) in new[]
-        {
-            (nameof(options.LoginsPerAddressPerMinute), options.LoginsPerAddressPerMinute),
-            (nameof(options.LoginsPerAccountAndAddressPerMinute), options.LoginsPerAccountAndAddressPerMinute),
-            (nameof(options.LoginsPerAccountPerMinute), options.LoginsPerAccountPerMinute),
-            (nameof(options.RegistrationsPerAddressPerMinute), options.RegistrationsPerAddressPerMinute),
-            (nameof(options.RefreshesPerAddressPerMinute), options.RefreshesPerAddressPerMinute),
-        })
-        {
-            Check(value is >= 1 and <= 1_000_000, property, $"is {value}; it must be from 1 to 1000000.");
-        }
-
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
-
-        void Check(bool isValid, string property, string what)
-        {
-            if (!isValid)
-            {
-                failures.Add($"{AuthOptions.SectionName}:{property} {what}");
-            }
-        }
+        CheckKeys(rules, options.SigningKeys);
+        return rules
+            .Require(!string.IsNullOrWhiteSpace(options.Issuer), nameof(options.Issuer), "a text that is not empty")
+            .Require(!string.IsNullOrWhiteSpace(options.Audience), nameof(options.Audience), "a text that is not empty")
+            .RequireRange(options.AccessTokenLifetime, nameof(options.AccessTokenLifetime), TimeSpan.FromSeconds(10), TimeSpan.FromHours(1))
+            .RequireRange(options.SessionCacheDuration, nameof(options.SessionCacheDuration), TimeSpan.Zero, TimeSpan.FromSeconds(4))
+            .RequireRange(options.LoginsPerAddressPerMinute, nameof(options.LoginsPerAddressPerMinute), 1, MaxPerMinute)
+            .RequireRange(
+                options.LoginsPerAccountAndAddressPerMinute, nameof(options.LoginsPerAccountAndAddressPerMinute), 1, MaxPerMinute)
+            .RequireRange(options.LoginsPerAccountPerMinute, nameof(options.LoginsPerAccountPerMinute), 1, MaxPerMinute)
+            .RequireRange(options.RegistrationsPerAddressPerMinute, nameof(options.RegistrationsPerAddressPerMinute), 1, MaxPerMinute)
+            .RequireRange(options.RefreshesPerAddressPerMinute, nameof(options.RefreshesPerAddressPerMinute), 1, MaxPerMinute)
+            .ToResult();
     }
 
     // No message repeats a key.
-    private static void CheckKeys(List<string> failures, IList<SigningKeyOptions> keys)
+    private static void CheckKeys(SettingRules rules, IList<SigningKeyOptions> keys)
     {
         for (var i = 0; i < keys.Count; i++)
         {
-            var place = $"{AuthOptions.SectionName}:{nameof(AuthOptions.SigningKeys)}:{i}";
-            if (keys[i].Id.Length is 0 or > 64 || keys.Take(i).Any(k => k.Id == keys[i].Id))
-            {
-                failures.Add($"{place}:{nameof(SigningKeyOptions.Id)} must have 1 to 64 characters and be unique.");
-            }
-
+            var place = $"{nameof(AuthOptions.SigningKeys)}:{i}";
+            rules.Require(
+                keys[i].Id.Length is > 0 and <= 64 && keys.Take(i).All(k => k.Id != keys[i].Id),
+                $"{place}:{nameof(SigningKeyOptions.Id)}",
+                "unique and of 1 to 64 characters");
             if (Problem(keys[i].Key) is { } problem)
             {
-                failures.Add($"{place}:{nameof(SigningKeyOptions.Key)} {problem} Make one with: openssl rand -base64 32");
+                rules.Report($"{place}:{nameof(SigningKeyOptions.Key)}", $"{problem} Make one with: openssl rand -base64 32");
             }
         }
     }
@@ -154,4 +137,15 @@ public sealed class AuthOptionsValidator(IHostEnvironment environment) : IValida
             || key.Contains(w, StringComparison.OrdinalIgnoreCase));
         return isSample || bytes.Take(length).Distinct().Count() < DistinctBytes ? "is a sample and not random." : null;
     }
+}
+
+/// <summary>An access token that outlives an unused session would keep its client from refreshing the session in time.</summary>
+internal sealed class TokenLifetimeCheck(IOptions<SessionOptions> sessions) : IValidateOptions<AuthOptions>
+{
+    public ValidateOptionsResult Validate(string? name, AuthOptions options) => new SettingRules(AuthOptions.SectionName)
+        .Require(
+            sessions.ValueIfValid() is not { } session || options.AccessTokenLifetime < session.RefreshTokenLifetime,
+            nameof(options.AccessTokenLifetime),
+            $"shorter than {SessionOptions.SectionName}:{nameof(SessionOptions.RefreshTokenLifetime)}")
+        .ToResult();
 }

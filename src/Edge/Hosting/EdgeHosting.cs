@@ -8,7 +8,6 @@ using AkkaChat.Edge.Rooms;
 using AkkaChat.Edge.Sockets;
 using AkkaChat.Messages.Client;
 using AkkaChat.Persistence.Database;
-using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Hosting;
 
@@ -29,10 +28,12 @@ public static class EdgeHosting
         var services = builder.Services;
         services.AddOpenApi();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new UtcMillisecondsConverter()));
-        services.AddValidated<SocketOptions, SocketOptionsValidator>(SocketOptions.SectionName);
-        services.AddValidated<RelayOptions, RelayOptionsValidator>(RelayOptions.SectionName);
-        services.AddValidated<IngestionOptions, IngestionOptionsValidator>(IngestionOptions.SectionName);
-        services.AddValidated<GatewayOptions, GatewayOptionsValidator>(GatewayOptions.SectionName);
+        services.AddSettings<SocketOptions, SocketOptionsValidator>(SocketOptions.SectionName);
+        services.AddSettings<RelayOptions, RelayOptionsValidator>(RelayOptions.SectionName);
+        services.AddSettingCheck<RelayOptions, RelayLeaseCheck>();
+        services.AddSettings<IngestionOptions, IngestionOptionsValidator>(IngestionOptions.SectionName);
+        services.AddSettings<GatewayOptions, GatewayOptionsValidator>(GatewayOptions.SectionName);
+        services.AddSettings<WebOptions>(WebOptions.SectionName);
         services.AddSingleton<ISessionEvents, ClusterSessionEvents>();
         services.AddSingleton<OnlineUsers>();
         services.AddSingleton<RoomViews>();
@@ -62,14 +63,6 @@ public static class EdgeHosting
         app.MapApiDescription();
         app.MapWebApp();
         return app;
-    }
-
-    private static void AddValidated<TOptions, TValidator>(this IServiceCollection services, string section)
-        where TOptions : class
-        where TValidator : class, IValidateOptions<TOptions>
-    {
-        services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
-        services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
     }
 
     /// <summary><c>PORT</c> and <c>DATA</c>, the two settings that people know by heart.</summary>

@@ -1,17 +1,26 @@
 using AkkaChat.Edge.Http;
 using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Options;
 using Scalar.AspNetCore;
 
 namespace AkkaChat.Edge.Hosting;
 
+/// <summary>The single-page application. Read from <c>AkkaChat:Web</c>.</summary>
+public sealed class WebOptions
+{
+    public const string SectionName = "AkkaChat:Web";
+
+    /// <summary>The folder with the built files. Default: none, which means <c>wwwroot</c> beside the executable, where there is one.</summary>
+    public string? Root { get; set; }
+}
+
 /// <summary>Serves the single-page application and the description of the REST interface.</summary>
 internal static class WebApp
 {
-    private const string RootSetting = "AkkaChat:Web:Root";
     private const string Hashed = "/assets";
     private const string Page = "index.html";
 
-    /// <summary>The built files, where there are any: <c>AkkaChat:Web:Root</c>, else <c>wwwroot</c> beside the executable.</summary>
+    /// <summary>The built files, where there are any: <see cref="WebOptions.Root"/>, else <c>wwwroot</c> beside the executable.</summary>
     public static void UseWebApp(this WebApplication app)
     {
         if (Files(app) is { } files)
@@ -54,7 +63,7 @@ internal static class WebApp
 
     private static PhysicalFileProvider? Files(WebApplication app)
     {
-        var root = app.Configuration[RootSetting] is { Length: > 0 } configured
+        var root = app.Services.GetRequiredService<IOptions<WebOptions>>().Value.Root is { Length: > 0 } configured
             ? Path.GetFullPath(configured)
             : Path.Combine(AppContext.BaseDirectory, "wwwroot");
         return Directory.Exists(root) ? new PhysicalFileProvider(root) : null;

@@ -1,4 +1,4 @@
-using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Rooms;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Relay;
@@ -24,5 +24,16 @@ internal sealed class RelayOptionsValidator : IValidateOptions<RelayOptions>
         .Require(options.Renew >= TimeSpan.FromSeconds(1), nameof(options.Renew), "at least 1 second")
         .Require(options.Retry >= TimeSpan.FromMilliseconds(100), nameof(options.Retry), "at least 100 milliseconds")
         .Require(options.Linger >= TimeSpan.Zero, nameof(options.Linger), "0 or more")
+        .ToResult();
+}
+
+/// <summary>A watch that is renewed too late ends between two renewals, and its edge gets nothing until the next.</summary>
+internal sealed class RelayLeaseCheck(IOptions<RoomOptions> rooms) : IValidateOptions<RelayOptions>
+{
+    public ValidateOptionsResult Validate(string? name, RelayOptions options) => new SettingRules(RelayOptions.SectionName)
+        .Require(
+            rooms.ValueIfValid() is not { } room || options.Renew < room.WatchLease,
+            nameof(options.Renew),
+            $"shorter than {RoomOptions.SectionName}:{nameof(RoomOptions.WatchLease)}, best a third of it")
         .ToResult();
 }

@@ -111,10 +111,9 @@ internal sealed class SecurityHeadersMiddleware(RequestDelegate next, IHostEnvir
 public static class SecurityServices
 {
     /// <summary>Adds <see cref="OriginPolicy"/> and the trust in known proxies.</summary>
-    public static IServiceCollection AddAkkaChatSecurity(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddAkkaChatSecurity(this IServiceCollection services)
     {
-        services.AddOptions<SecurityOptions>().Bind(configuration.GetSection(SecurityOptions.SectionName)).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SecurityOptions>, SecurityOptionsValidator>());
+        services.AddSettings<SecurityOptions, SecurityOptionsValidator>(SecurityOptions.SectionName);
         services.TryAddSingleton<OriginPolicy>();
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<SecurityOptions>>((forwarded, security) =>
         {

@@ -25,25 +25,23 @@ public sealed class SecurityOptionsValidator : IValidateOptions<SecurityOptions>
 {
     public ValidateOptionsResult Validate(string? name, SecurityOptions options)
     {
-        var failures = new List<string>();
+        var rules = new SettingRules(SecurityOptions.SectionName);
         for (var i = 0; i < options.AllowedOrigins.Count; i++)
         {
-            if (OriginPolicy.Normalize(options.AllowedOrigins[i]) is null)
-            {
-                failures.Add($"{SecurityOptions.SectionName}:{nameof(options.AllowedOrigins)}:{i} is '{options.AllowedOrigins[i]}'; "
-                    + "it must be a scheme, host and port only, like https://chat.example.org.");
-            }
+            rules.Require(
+                OriginPolicy.Normalize(options.AllowedOrigins[i]) is not null,
+                $"{nameof(options.AllowedOrigins)}:{i}",
+                "a scheme, host and port only, like https://chat.example.org");
         }
 
         for (var i = 0; i < options.KnownProxies.Count; i++)
         {
-            if (!IPAddress.TryParse(options.KnownProxies[i], out _) && !IPNetwork.TryParse(options.KnownProxies[i], out _))
-            {
-                failures.Add($"{SecurityOptions.SectionName}:{nameof(options.KnownProxies)}:{i} is '{options.KnownProxies[i]}'; "
-                    + "it must be an IP address or a network like 10.0.0.0/8.");
-            }
+            rules.Require(
+                IPAddress.TryParse(options.KnownProxies[i], out _) || IPNetwork.TryParse(options.KnownProxies[i], out _),
+                $"{nameof(options.KnownProxies)}:{i}",
+                "an IP address or a network like 10.0.0.0/8");
         }
 
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        return rules.ToResult();
     }
 }

@@ -1,4 +1,3 @@
-using AkkaChat.Cluster.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Sockets;

@@ -1,8 +1,8 @@
 using AkkaChat.Persistence.Database;
+using AkkaChat.Persistence.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Persistence.Accounts;
 
@@ -12,10 +12,8 @@ public static class AccountServices
     public static IServiceCollection AddAkkaChatAccountStores(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddAkkaChatDatabase(configuration);
-        services.AddOptions<SessionOptions>().Bind(configuration.GetSection(SessionOptions.SectionName)).ValidateOnStart();
-        services.AddOptions<PasswordOptions>().Bind(configuration.GetSection(PasswordOptions.SectionName)).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PasswordOptions>, PasswordOptionsValidator>());
+        services.AddSettings<SessionOptions, SessionOptionsValidator>(SessionOptions.SectionName);
+        services.AddSettings<PasswordOptions, PasswordOptionsValidator>(PasswordOptions.SectionName);
         services.TryAddSingleton<IAccountStore, AccountStore>();
         services.TryAddSingleton<ISessionStore, SessionStore>();
         services.TryAddSingleton<IPasswordHasher, PasswordHasher>();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using AkkaChat.Persistence.Settings;
 using Geralt;
 using Microsoft.Extensions.Options;
 
@@ -25,23 +26,12 @@ public sealed class PasswordOptions
 
 public sealed class PasswordOptionsValidator : IValidateOptions<PasswordOptions>
 {
-    public ValidateOptionsResult Validate(string? name, PasswordOptions options)
-    {
-        var failures = new List<string>();
-        Check(nameof(options.MemoryKibibytes), options.MemoryKibibytes, 7_168, 1_048_576);
-        Check(nameof(options.Iterations), options.Iterations, 1, 100);
-        Check(nameof(options.Threads), options.Threads, 0, 256);
-        Check(nameof(options.QueueLength), options.QueueLength, 1, 100_000);
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
-
-        void Check(string property, int value, int from, int to)
-        {
-            if (value < from || value > to)
-            {
-                failures.Add($"{PasswordOptions.SectionName}:{property} is {value}; it must be from {from} to {to}.");
-            }
-        }
-    }
+    public ValidateOptionsResult Validate(string? name, PasswordOptions options) => new SettingRules(PasswordOptions.SectionName)
+        .RequireRange(options.MemoryKibibytes, nameof(options.MemoryKibibytes), 7_168, 1_048_576)
+        .RequireRange(options.Iterations, nameof(options.Iterations), 1, 100)
+        .RequireRange(options.Threads, nameof(options.Threads), 0, 256)
+        .RequireRange(options.QueueLength, nameof(options.QueueLength), 1, 100_000)
+        .ToResult();
 }
 
 public enum PasswordCheck

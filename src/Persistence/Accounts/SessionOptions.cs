@@ -1,3 +1,4 @@
+using AkkaChat.Persistence.Settings;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Persistence.Accounts;
@@ -19,20 +20,9 @@ public sealed class SessionOptions
 
 public sealed class SessionOptionsValidator : IValidateOptions<SessionOptions>
 {
-    public ValidateOptionsResult Validate(string? name, SessionOptions options)
-    {
-        var failures = new List<string>();
-        Check(nameof(options.RefreshTokenLifetime), options.RefreshTokenLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
-        Check(nameof(options.SessionLifetime), options.SessionLifetime, options.RefreshTokenLifetime, TimeSpan.FromDays(3650));
-        Check(nameof(options.RotationGrace), options.RotationGrace, TimeSpan.Zero, TimeSpan.FromMinutes(1));
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
-
-        void Check(string property, TimeSpan value, TimeSpan from, TimeSpan to)
-        {
-            if (value < from || value > to)
-            {
-                failures.Add($"{SessionOptions.SectionName}:{property} is {value}; it must be from {from} to {to}.");
-            }
-        }
-    }
+    public ValidateOptionsResult Validate(string? name, SessionOptions options) => new SettingRules(SessionOptions.SectionName)
+        .RequireRange(options.RefreshTokenLifetime, nameof(options.RefreshTokenLifetime), TimeSpan.FromMinutes(1), TimeSpan.FromDays(365))
+        .RequireRange(options.SessionLifetime, nameof(options.SessionLifetime), options.RefreshTokenLifetime, TimeSpan.FromDays(3650))
+        .RequireRange(options.RotationGrace, nameof(options.RotationGrace), TimeSpan.Zero, TimeSpan.FromMinutes(1))
+        .ToResult();
 }

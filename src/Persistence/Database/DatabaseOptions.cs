@@ -1,3 +1,4 @@
+using AkkaChat.Persistence.Settings;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -62,63 +63,39 @@ public sealed class DatabaseOptionsValidator : IValidateOptions<DatabaseOptions>
 {
     public ValidateOptionsResult Validate(string? name, DatabaseOptions options)
     {
-        var failures = new List<string>();
-        var postgres = string.Equals(options.Provider, "postgres", StringComparison.OrdinalIgnoreCase);
-        if (!postgres && !string.Equals(options.Provider, "sqlite", StringComparison.OrdinalIgnoreCase))
-        {
-            failures.Add(Failure(nameof(options.Provider), $"is '{options.Provider}'; it must be 'sqlite' or 'postgres'."));
-        }
-
-        if (postgres && string.IsNullOrWhiteSpace(options.ConnectionString))
-        {
-            failures.Add(Failure(nameof(options.ConnectionString), "is required with the provider 'postgres'."));
-        }
-
-        if (postgres)
-        {
-            CheckConnectionString(failures, nameof(options.ConnectionString), options.ConnectionString);
-            CheckConnectionString(failures, nameof(options.MigrationConnectionString), options.MigrationConnectionString);
-        }
-
-        if (string.IsNullOrWhiteSpace(options.DataFolder))
-        {
-            failures.Add(Failure(nameof(options.DataFolder), "must name a folder."));
-        }
-
-        CheckRange(failures, nameof(options.MaxPoolSize), options.MaxPoolSize, 1, 1000);
-        CheckRange(failures, nameof(options.CommandTimeoutSeconds), options.CommandTimeoutSeconds, 1, 9);
-        CheckRange(failures, nameof(options.ConnectTimeoutSeconds), options.ConnectTimeoutSeconds, 1, 60);
-        CheckRange(failures, nameof(options.KeepAliveSeconds), options.KeepAliveSeconds, 1, 600);
-        CheckRange(failures, nameof(options.BusyTimeoutMilliseconds), options.BusyTimeoutMilliseconds, 100, 60_000);
-        CheckRange(failures, nameof(options.StartTimeoutSeconds), options.StartTimeoutSeconds, 1, 3600);
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        var isPostgres = string.Equals(options.Provider, "postgres", StringComparison.OrdinalIgnoreCase);
+        var isSqlite = string.Equals(options.Provider, "sqlite", StringComparison.OrdinalIgnoreCase);
+        return new SettingRules(DatabaseOptions.SectionName)
+            .Require(isPostgres || isSqlite, nameof(options.Provider), "'sqlite' or 'postgres'")
+            .Require(
+                !isPostgres || !string.IsNullOrWhiteSpace(options.ConnectionString), nameof(options.ConnectionString), "set with the provider 'postgres'")
+            .Require(
+                !isPostgres || IsConnectionString(options.ConnectionString), nameof(options.ConnectionString), "an Npgsql connection string")
+            .Require(
+                !isPostgres || IsConnectionString(options.MigrationConnectionString),
+                nameof(options.MigrationConnectionString),
+                "an Npgsql connection string")
+            .Require(!string.IsNullOrWhiteSpace(options.DataFolder), nameof(options.DataFolder), "the name of a folder")
+            .RequireRange(options.MaxPoolSize, nameof(options.MaxPoolSize), 1, 1000)
+            .RequireRange(options.CommandTimeoutSeconds, nameof(options.CommandTimeoutSeconds), 1, 9)
+            .RequireRange(options.ConnectTimeoutSeconds, nameof(options.ConnectTimeoutSeconds), 1, 60)
+            .RequireRange(options.KeepAliveSeconds, nameof(options.KeepAliveSeconds), 1, 600)
+            .RequireRange(options.BusyTimeoutMilliseconds, nameof(options.BusyTimeoutMilliseconds), 100, 60_000)
+            .RequireRange(options.StartTimeoutSeconds, nameof(options.StartTimeoutSeconds), 1, 3600)
+            .ToResult();
     }
 
-    private static string Failure(string property, string what) => $"{DatabaseOptions.SectionName}:{property} {what}";
-
-    private static void CheckRange(List<string> failures, string property, int value, int from, int to)
+    // The parser's message can quote the string, password included, so it is not passed on.
+    private static bool IsConnectionString(string? value)
     {
-        if (value < from || value > to)
-        {
-            failures.Add(Failure(property, $"is {value}; it must be from {from} to {to}."));
-        }
-    }
-
-    // The message of the parser can quote the string, password included, so it is not passed on.
-    private static void CheckConnectionString(List<string> failures, string property, string? value)
-    {
-        if (string.IsNullOrWhiteSpace(value))
-        {
-            return;
-        }
-
         try
         {
             _ = new NpgsqlConnectionStringBuilder(value);
+            return true;
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
-            failures.Add(Failure(property, "is not a valid Npgsql connection string."));
+            return false;
         }
     }
 }

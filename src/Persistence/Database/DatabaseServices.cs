@@ -1,4 +1,5 @@
 using AkkaChat.Persistence.Journal;
+using AkkaChat.Persistence.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -11,8 +12,8 @@ public static class DatabaseServices
     /// <summary>Adds <see cref="IDatabase"/>, <see cref="DatabaseMigrator"/> and <see cref="DatabaseSafety"/>, each once a process.</summary>
     public static IServiceCollection AddAkkaChatDatabase(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<DatabaseOptions>().Bind(configuration.GetSection(DatabaseOptions.SectionName)).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DatabaseOptions>, DatabaseOptionsValidator>());
+        services.TryAddSingleton(configuration);
+        services.AddSettings<DatabaseOptions, DatabaseOptionsValidator>(DatabaseOptions.SectionName);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IDatabase>(provider =>
         {

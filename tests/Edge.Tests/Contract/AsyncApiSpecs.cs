@@ -55,7 +55,7 @@ public sealed partial class AsyncApiSpecs
     [Fact]
     public void Events_ShouldBeThoseOfTheProtocol_WhenCompared() => Assert.Equal(
         Matches(EventName(), Protocol).Concat(
-            new[] { "Durable events", "The user's stream" }.SelectMany(section => Matches(FirstColumn(), Section(section))))
+            new[] { "Durable events", "The user stream" }.SelectMany(section => Matches(FirstColumn(), Section(section))))
             .Distinct().Order(),
         _document.Events.Order());
 
