@@ -1,12 +1,12 @@
 # `./run cluster`, sourced by ./run: PostgreSQL, Redis, 2 room nodes, 4 edges and HAProxy as processes of this machine, each
-# watched, started again when it dies, and stopped in order. Everything it makes is in $DATA/cluster.
+# supervised, restarted when one dies, and stopped in order. All files are in $DATA/cluster.
 
 declare -A PID STARTED DELAY DUE AT PORT_OF
 RUNNING=()        # names, in the order they were started
 SELF=$$
 STOPPING=""
 
-# --- Parts that are not ours -----------------------------------------------------------------------------------------------
+# --- External programs -----------------------------------------------------------------------------------------------------
 
 find_program() {
   local found
@@ -33,7 +33,7 @@ service_user() {
     die "the user $SERVICE_USER, as whom PostgreSQL runs here, may not enter $HOME_OF_CLUSTER; set DATA to a folder outside root's own."
 }
 
-# secret FILE BYTES: made once, readable by the owner alone.
+# secret FILE BYTES: generated once, readable by the owner only.
 secret() {
   [[ -s "$1" ]] || (umask 077; head -c "$2" /dev/urandom | base64 -w0 >"$1")
   cat "$1"
@@ -64,7 +64,7 @@ prepare_postgres() {
 prepare_redis() {
   REDIS_PASSWORD="$(secret "$HOME_OF_CLUSTER/secrets/redis" 24)"
   mkdir -p "$HOME_OF_CLUSTER/redis"
-  # Presence is all that is in it, and is rebuilt by the edges: nothing is written to disk.
+  # It holds only presence, which the edges rebuild: nothing is written to disk.
   (umask 077; printf '%s\n' "bind 127.0.0.1" "port ${PORT_OF[redis]}" "requirepass $REDIS_PASSWORD" "dir $HOME_OF_CLUSTER/redis" \
     'save ""' "appendonly no" "daemonize no" >"$HOME_OF_CLUSTER/redis/redis.conf")
   [[ -z "$SERVICE_USER" ]] || chown -R "$SERVICE_USER" "$HOME_OF_CLUSTER/redis"
@@ -151,7 +151,7 @@ await() {
   done
 }
 
-# A node that lost the cluster ends itself and counts on being started again: at once the first time, then with a growing pause.
+# A node that lost the cluster exits and relies on being restarted: at once the first time, then with back-off.
 supervise() {
   local name pause
   while :; do
@@ -160,7 +160,7 @@ supervise() {
       if [[ -z "${DUE[$name]:-}" ]]; then
         pause="${DELAY[$name]:-0}"
         [[ $((SECONDS - STARTED[$name])) -lt 60 ]] || pause=0
-        say "$(date +%T) $name ended; starting it again in $pause s (log: $LOGS/$name.log)"
+        say "$(date +%T) $name exited; restarting in $pause s (log: $LOGS/$name.log)"
         DUE[$name]=$((SECONDS + pause))
         DELAY[$name]=$((pause == 0 ? 1 : pause >= 16 ? 30 : pause * 2))
       elif [[ $SECONDS -ge "${DUE[$name]}" ]]; then
@@ -175,7 +175,7 @@ supervise() {
 
 # --- Stopping --------------------------------------------------------------------------------------------------------------
 
-# stop SECONDS SIGNAL NAME…: asks all of them at once, waits, and kills what is left.
+# stop SECONDS SIGNAL NAME…: signals all of them at once, waits, and kills the rest.
 stop() {
   local patience="$1" signal="$2" name left
   shift 2
@@ -202,19 +202,19 @@ stop_all() {
   trap - EXIT
   set +e
   [[ ${#RUNNING[@]} -eq 0 ]] || say "Stopping ..."
-  # Soft: HAProxy takes nothing new and lives until the edges have closed their sockets.
+  # Soft stop: HAProxy accepts nothing new and stays up until the edges have closed their sockets.
   ! alive haproxy || kill -s USR1 "${PID[haproxy]}"
   stop 40 TERM edge1 edge2 edge3 edge4
   stop 3 TERM haproxy
   stop 30 TERM room1 room2
   stop 5 TERM redis
-  # Fast, not smart: nobody is left who would end a session by himself. What takes longer is left to the next start's recovery.
+  # Fast, not smart: no client is left to end its session. If it takes longer, the next start recovers.
   STOPPING=soft
   stop 30 INT postgres
   exit "$1"
 }
 
-# --- The whole -------------------------------------------------------------------------------------------------------------
+# --- Main ------------------------------------------------------------------------------------------------------------------
 
 run_cluster() {
   HOME_OF_CLUSTER="$DATA/cluster"

@@ -64,7 +64,7 @@ hash_of() {
 stamped() { [[ -e "$3" && "$(cat "$STAMPS/$1" 2>/dev/null)" == "$2" ]]; }
 stamp() { mkdir -p "$STAMPS" && printf '%s\n' "$2" >"$STAMPS/$1"; }
 
-# Output of a step that normally interests nobody: shown only if it fails.
+# Runs a step and shows its output only if it fails.
 quietly() {
   local log
   log="$(mktemp)"

@@ -12,7 +12,7 @@ if (verb == "client")
 
 try
 {
-    return await PlayAsync();
+    return await RunAsync();
 }
 catch (ArgumentException e)
 {
@@ -20,7 +20,7 @@ catch (ArgumentException e)
     return 2;
 }
 
-async Task<int> PlayAsync()
+async Task<int> RunAsync()
 {
     var settings = RunSettings.Parse(rest);
     if (Isolation.IsInside)
@@ -61,7 +61,7 @@ static async Task<int> OneAsync(RunSettings settings, bool isIsolated, string fo
     AkkaChat.Chaos.Checking.Verdict verdict;
     try
     {
-        verdict = await new Run(settings, isIsolated, folder).PlayAsync();
+        verdict = await new Run(settings, isIsolated, folder).RunAsync();
     }
     catch (Exception e) when (e is not ArgumentException)
     {

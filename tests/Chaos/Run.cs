@@ -30,7 +30,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
     private readonly Machine _machine = new();
 
     /// <summary>What is written while it goes on; the verdict is written to <see cref="RunSettings.Output"/> too.</summary>
-    public async Task<Verdict> PlayAsync()
+    public async Task<Verdict> RunAsync()
     {
         if (Directory.Exists(_output))
         {
@@ -41,36 +41,36 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
         var kinds = isIsolated ? settings.Faults : [.. settings.Faults.Except(FaultSource.NeedNetwork)];
         Say($"seed {settings.Seed}: {settings.Rooms} room nodes, {settings.Edges} edges, {settings.Clients} clients of {settings.UsersPerClient} users, {settings.Minutes} minutes"
             + (settings.Planted is null ? "" : $", planted: {settings.Planted}"));
-        await using var theatre = await Theatre.OpenAsync(
-            new Cast(settings.Edges, settings.Rooms, settings.Binaries), isIsolated, folder, logs);
+        await using var cluster = await TestCluster.OpenAsync(
+            new ClusterShape(settings.Edges, settings.Rooms, settings.Binaries), isIsolated, folder, logs);
         if (settings.Planted?.Contains("fence-dropped", StringComparison.Ordinal) == true)
         {
-            await theatre.Postgres.ExecuteAsync(
+            await cluster.Postgres.ExecuteAsync(
                 "ALTER TABLE journal DROP CONSTRAINT journal_fence; CREATE INDEX journal_by_number ON journal (persistence_id, sequence_number)");
         }
 
-        using var auditor = new ChatRest(theatre.Edges.First().Url);
+        using var auditor = new ChatRest(cluster.Edges.First().Url);
         await Patiently.DoAsync(() => auditor.RegisterAsync("auditor", ChatClient.Password));
         var rooms = await CreateRoomsAsync(auditor);
-        await using var clients = ClientGroup.Start(ClientSettingsFor(theatre, rooms), _output);
+        await using var clients = ClientGroup.Start(ClientSettingsFor(cluster, rooms), _output);
         var users = settings.Clients * settings.UsersPerClient;
         if (!await clients.ReachAsync("ready", TimeSpan.FromSeconds(180), () => clients.Connected == users))
         {
             throw new InvalidOperationException($"Only {clients.Connected} of {users} users came to be connected.");
         }
 
-        var runner = new FaultRunner(theatre, clients, new FaultSource(theatre, clients, settings.Seed), Patience);
+        var runner = new FaultRunner(cluster, clients, new FaultSource(cluster, clients, settings.Seed), Patience);
         var started = Clock.Now;
         await clients.SayAsync("start");
         using var progressing = new CancellationTokenSource();
-        var progress = ProgressAsync(runner, clients, theatre, progressing.Token);
+        var progress = ProgressAsync(runner, clients, cluster, progressing.Token);
         var watching = Task.Run(() => _machine.WatchAsync(progressing.Token));
         await Task.Delay(WarmUp);
         await FaultsAsync(runner, kinds);
 
         var stopped = Clock.Now;
-        await theatre.Network.HealAsync();
-        _failures.AddRange((await theatre.ReadyAsync(Patience)).Select(node => $"{node} was not ready at the end"));
+        await cluster.Network.HealAsync();
+        _failures.AddRange((await cluster.ReadyAsync(Patience)).Select(node => $"{node} was not ready at the end"));
         await clients.SayAsync("stop");
         if (!await clients.ReachAsync("stopped", Settling))
         {
@@ -82,7 +82,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
         await clients.ReachAsync("finished", TimeSpan.FromSeconds(30));
         await progressing.CancelAsync();
         await Task.WhenAll(progress, watching);
-        return await JudgeAsync(theatre, auditor, rooms, runner, started, stopped);
+        return await JudgeAsync(cluster, auditor, rooms, runner, started, stopped);
     }
 
     private static void Say(string line) => Console.WriteLine(line);
@@ -121,12 +121,12 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
         return plans;
     }
 
-    private IEnumerable<ClientSettings> ClientSettingsFor(Theatre theatre, IReadOnlyList<RoomPlan> rooms) =>
+    private IEnumerable<ClientSettings> ClientSettingsFor(TestCluster cluster, IReadOnlyList<RoomPlan> rooms) =>
         [.. Enumerable.Range(0, settings.Clients).Select(i => new ClientSettings
         {
             Name = $"c{i}",
             History = Path.Combine(_output, $"c{i}.history.jsonl"),
-            Edges = [.. theatre.Edges.Select(edge => edge.Url)],
+            Edges = [.. cluster.Edges.Select(edge => edge.Url)],
             Rooms = rooms,
             Users = settings.UsersPerClient,
             Seed = settings.Seed * 1_000,
@@ -134,11 +134,11 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
         })];
 
     private async Task<Verdict> JudgeAsync(
-        Theatre theatre, ChatRest auditor, IReadOnlyList<RoomPlan> rooms, FaultRunner runner, long started, long stopped)
+        TestCluster cluster, ChatRest auditor, IReadOnlyList<RoomPlan> rooms, FaultRunner runner, long started, long stopped)
     {
         Say("reading every room from every edge and from the journal ...");
-        var readers = await Readers.ReadEdgesAsync(theatre, auditor, [.. rooms.Select(room => room.Id)], _failures);
-        var journal = await Readers.ReadJournalAsync(theatre.Postgres);
+        var readers = await Readers.ReadEdgesAsync(cluster, auditor, [.. rooms.Select(room => room.Id)], _failures);
+        var journal = await Readers.ReadJournalAsync(cluster.Postgres);
         readers["sql"] = journal.ToDictionary(
             room => room.Key, room => (IReadOnlyList<LogEvent>)[.. room.Value.SelectMany(row => row.Events).OrderBy(e => e.Seq)]);
         var histories = Directory.GetFiles(_output, "*.history.jsonl");
@@ -149,9 +149,9 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
             Readers = readers,
             Journal = journal,
             Faults = runner.Faults,
-            Samples = theatre.Samples,
+            Samples = cluster.Samples,
             Starved = _machine.Found,
-            Logs = NodeLogs.Read(theatre.Logs, theatre.Nodes.Select(node => node.Name)),
+            Logs = NodeLogs.Read(cluster.Logs, cluster.Nodes.Select(node => node.Name)),
             Failures = [.. _failures, .. runner.Failures],
             HasSmallBuffers = isIsolated,
             Started = started,
@@ -163,7 +163,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
         return verdict;
     }
 
-    private static async Task ProgressAsync(FaultRunner runner, ClientGroup clients, Theatre theatre, CancellationToken end)
+    private static async Task ProgressAsync(FaultRunner runner, ClientGroup clients, TestCluster cluster, CancellationToken end)
     {
         var watch = Stopwatch.StartNew();
         while (!end.IsCancellationRequested)
@@ -172,7 +172,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
             Say(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{watch.Elapsed:mm\\:ss} faults {runner.Faults.Count}, acked {clients.Acked}, delivered {clients.Delivered}, pending {clients.Pending}, "
-                + $"connected {clients.Connected}, restarts {theatre.Nodes.Sum(node => node.Restarts)}, violations {runner.Failures.Count}, {runner.Now}"));
+                + $"connected {clients.Connected}, restarts {cluster.Nodes.Sum(node => node.Restarts)}, violations {runner.Failures.Count}, {runner.Now}"));
         }
     }
 }

@@ -6,8 +6,8 @@ using AkkaChat.Messages.Users;
 namespace AkkaChat.Cluster.Echo;
 
 /// <summary>
-/// Answers an edge through the edge's own topic, so that the edge knows that this cluster's rooms reach it: a subscription is gossiped, and
-/// until then what is published to it goes nowhere.
+/// Replies to an edge through the edge's own topic, which proves that rooms can reach it: until its subscription has been gossiped, whatever
+/// is published to the topic is lost.
 /// </summary>
 public sealed class EdgeEcho : ReceiveActor
 {

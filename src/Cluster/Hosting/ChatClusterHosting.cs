@@ -17,7 +17,7 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Cluster.Hosting;
 
-/// <summary>Composes a node's actor system: the cluster, its serializers, and what its roles bring.</summary>
+/// <summary>Composes a node's actor system: the cluster, its serializers, and the actors of its roles.</summary>
 public static class ChatClusterHosting
 {
     /// <summary>Remoting, clustering and serialization, the same on every node.</summary>
@@ -74,7 +74,7 @@ public static class ChatClusterHosting
             """,
             HoconAddMode.Prepend);
 
-    /// <summary>What the role <see cref="ChatRoles.Room"/> brings, or the way to it.</summary>
+    /// <summary>The actors of the role <see cref="ChatRoles.Room"/>, or a proxy to them.</summary>
     public static AkkaConfigurationBuilder WithChatRooms(
         this AkkaConfigurationBuilder builder,
         IServiceProvider services,

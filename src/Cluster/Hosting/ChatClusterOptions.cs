@@ -22,13 +22,13 @@ public sealed class ChatClusterOptions
     /// <summary>The actor system's name, the same on every node of a cluster.</summary>
     public const string SystemName = "chat";
 
-    /// <summary>Any of <see cref="ChatRoles"/>. Empty, the default: all that the executable can do.</summary>
+    /// <summary>Any of <see cref="ChatRoles"/>. Empty, the default: every role the executable supports.</summary>
     public IList<string> Roles { get; set; } = [];
 
-    /// <summary>The address that other nodes reach this one by. Default 127.0.0.1.</summary>
+    /// <summary>The address other nodes use to reach this one. Default 127.0.0.1.</summary>
     public string Hostname { get; set; } = "127.0.0.1";
 
-    /// <summary>The address to listen on where it is another, as in a container. Default: <see cref="Hostname"/>.</summary>
+    /// <summary>The address to listen on if it differs, as in a container. Default: <see cref="Hostname"/>.</summary>
     public string? BindHostname { get; set; }
 
     /// <summary>The remoting port; 0, the default, takes a free one.</summary>
@@ -38,8 +38,8 @@ public sealed class ChatClusterOptions
     public IList<string> SeedNodes { get; set; } = [];
 
     /// <summary>
-    /// How long the set of unreachable nodes must hold still before the split brain resolver decides. Default 5 s, for up to ten nodes:
-    /// what fails over takes the detection (about 7 s), this, and a second.
+    /// How long the set of unreachable nodes must be stable before the split brain resolver decides. Default 5 s, for up to ten nodes:
+    /// a fail-over takes the detection (about 7 s), this, and a second.
     /// </summary>
     public TimeSpan StableAfter { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -80,7 +80,7 @@ internal sealed class ChatClusterOptionsValidator : IValidateOptions<ChatCluster
         Address.TryParse(seed, out var address) && address.System == ChatClusterOptions.SystemName && address.Port is not null;
 }
 
-/// <summary>SQLite belongs to one process: nodes that each have a file of their own would each have rooms of their own.</summary>
+/// <summary>SQLite serves one process: nodes with a file each would have separate rooms.</summary>
 internal sealed class ClusterDatabaseCheck(IOptions<ChatClusterOptions> cluster) : IValidateOptions<DatabaseOptions>
 {
     public ValidateOptionsResult Validate(string? name, DatabaseOptions options) => new SettingRules(DatabaseOptions.SectionName)

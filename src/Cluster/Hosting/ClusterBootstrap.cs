@@ -6,26 +6,26 @@ using AkkaChat.Persistence.Database;
 namespace AkkaChat.Cluster.Hosting;
 
 /// <summary>
-/// Brings the node into its cluster. The seed nodes of the configuration are only for the first start of all: a first seed that restarts
-/// while it cannot reach the others would make a second cluster, which nothing ever joins to the first. So each member says in the
-/// database that it is there, and a node that starts joins those it finds there and waits for them however long they cannot be reached;
-/// only where the database knows of nobody may the first seed begin a cluster.
-/// A node that restarts at its old address listens for a moment before it joins. The others still call its last incarnation there, and where
-/// two nodes connect to each other at the same time, one of which is new to the other, Akka's remoting can end up with a link on which
-/// neither hears the other, which nothing notices but the failure detector.
+/// Joins the node to its cluster. The configured seed nodes only form the very first cluster: a first seed that restarts while it cannot
+/// reach the others would otherwise form a second one, and the two would never merge. So each member records itself in the database, and a
+/// starting node joins the recorded members, waiting as long as they are unreachable. Only when the database lists no member may the first
+/// seed form a cluster.
+/// A node that restarts at its old address listens for a moment before it joins. The others still try to reach its last incarnation there.
+/// When two nodes connect to each other at once, and one is a new incarnation, Akka remoting can end up with a dead link that only the
+/// failure detector notices.
 /// </summary>
 internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
 
-    /// <summary>Long enough for a member that misses some rounds, short enough for a cluster that was killed as a whole.</summary>
+    /// <summary>Covers a member that misses some rounds, and expires soon after a whole cluster was killed.</summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(20);
 
-    /// <summary>For how long others may still call a node that has gone.</summary>
+    /// <summary>How long other nodes may still try to reach one that has left.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(5);
 
-    /// <summary>Others that call try again after a second of <c>retry-gate-closed-for</c> and have something to say once a second.</summary>
+    /// <summary>Other nodes retry after <c>retry-gate-closed-for</c> (1 s) and send a heartbeat once a second.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(3);
 
     private readonly ClusterNodes _nodes;
@@ -41,15 +41,15 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
         Receive<Round>(_ => OnRound());
         Receive<Found>(OnFound);
         Receive<Join>(join => OnJoin(join.Nodes));
-        Receive<Said>(_ =>
+        Receive<Reported>(_ =>
         {
-            // In braces: an assignment as an expression would be taken for the answer whether the message was handled.
+            // A statement lambda: the value of an assignment expression would be taken as "handled or not".
             _busy = false;
         });
         Receive<Status.Failure>(failure =>
         {
             _busy = false;
-            _log.Warning(failure.Cause, "The database could not be asked for the cluster's members; the next round will");
+            _log.Warning(failure.Cause, "Querying the database for cluster members failed; retrying in the next round");
         });
     }
 
@@ -61,10 +61,10 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
     {
         Timers.StartPeriodicTimer(nameof(Round), Round.Instance, TimeSpan.Zero, Interval);
         var (nodes, self) = (_nodes, SelfAddress);
-        CoordinatedShutdown.Get(Context.System).AddTask(CoordinatedShutdown.PhaseClusterExitingDone, "say-left", async () =>
+        CoordinatedShutdown.Get(Context.System).AddTask(CoordinatedShutdown.PhaseClusterExitingDone, "record-left", async () =>
         {
             using var timeout = new CancellationTokenSource(Timeout);
-            await nodes.SayLeftAsync(self, MaxAge * 2, timeout.Token);
+            await nodes.RecordLeftAsync(self, MaxAge * 2, timeout.Token);
             return Akka.Done.Instance;
         });
     }
@@ -80,7 +80,7 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
         {
             case MemberStatus.Up or MemberStatus.WeaklyUp:
                 _busy = true;
-                SayAsync().PipeTo(Self);
+                ReportAsync().PipeTo(Self);
                 break;
             case MemberStatus.Joining or MemberStatus.Removed when !_cluster.IsTerminated:
                 _busy = true;
@@ -89,11 +89,11 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
         }
     }
 
-    private async Task<Said> SayAsync()
+    private async Task<Reported> ReportAsync()
     {
         using var timeout = new CancellationTokenSource(Timeout);
-        await _nodes.SaySeenAsync(SelfAddress, timeout.Token);
-        return new Said();
+        await _nodes.RecordSeenAsync(SelfAddress, timeout.Token);
+        return new Reported();
     }
 
     private async Task<Found> FindAsync()
@@ -119,7 +119,7 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
 
         if (_joining.Count == 0 && others.Count > 0 && found.Nodes.Any(node => node.Address == SelfAddress))
         {
-            _log.Info("A node at this address has lately been a member; listening for {Seconds} s before joining", Quiet.TotalSeconds);
+            _log.Info("A node at this address was a member recently; listening for {Seconds} s before joining", Quiet.TotalSeconds);
             Timers.StartSingleTimer(nameof(Join), new Join(join), Quiet);
         }
         else
@@ -135,12 +135,12 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
         _cluster.JoinSeedNodes(nodes);
     }
 
-    /// <param name="Nodes">Those that said lately that they are members, this one's last incarnation among them.</param>
+    /// <param name="Nodes">Recently recorded members, including this node's last incarnation.</param>
     private sealed record Found(IReadOnlyList<SeenNode> Nodes);
 
     private sealed record Join(IReadOnlyList<Address> Nodes);
 
-    private sealed record Said;
+    private sealed record Reported;
 
     private sealed class Round
     {

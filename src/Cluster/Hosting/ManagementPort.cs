@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Cluster.Hosting;
 
-/// <summary>Where a node answers its operators. Read from <c>AkkaChat:Management</c>. Never the public listener.</summary>
+/// <summary>The listener for operators. Read from <c>AkkaChat:Management</c>. Never the public listener.</summary>
 public sealed class ManagementOptions
 {
     public const string SectionName = "AkkaChat:Management";
@@ -32,7 +32,7 @@ public static class ManagementHosting
     public static WebApplicationBuilder AddManagementPort(this WebApplicationBuilder builder)
     {
         builder.Services.AddSettings<ManagementOptions, ManagementOptionsValidator>(ManagementOptions.SectionName);
-        // As written: a value that is no port stops the start by its validation, before anything listens.
+        // The raw text: an invalid port fails validation, before anything listens.
         var section = builder.Configuration.GetSection(ManagementOptions.SectionName);
         var defaults = new ManagementOptions();
         var hostname = section[nameof(ManagementOptions.Hostname)] ?? defaults.Hostname;

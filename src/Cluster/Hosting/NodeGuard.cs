@@ -8,8 +8,8 @@ using AkkaChat.Cluster.Rooms;
 namespace AkkaChat.Cluster.Hosting;
 
 /// <summary>
-/// Ends the node where it cannot go on as it is, so that its supervisor starts it anew: another node has quarantined it, which it is not
-/// told by anyone but its own remoting, or its shard region has died, which nothing revives.
+/// Exits when the node cannot recover, so that its supervisor restarts it: another node has quarantined it, which only its own remoting
+/// reports, or its shard region has died, which nothing restarts.
 /// </summary>
 internal sealed class NodeGuard : ReceiveActor
 {
@@ -28,7 +28,7 @@ internal sealed class NodeGuard : ReceiveActor
     protected override void PreStart() =>
         Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
 
-    /// <summary>The region of a node that was downed ends before the shutdown that this brings about has a reason.</summary>
+    /// <summary>In a downed node the region stops before the shutdown has a reason.</summary>
     private static bool IsMember =>
         AkkaCluster.Get(Context.System) is { IsTerminated: false, SelfMember.Status: not (MemberStatus.Down or MemberStatus.Removed) };
 

@@ -7,13 +7,13 @@ using Microsoft.AspNetCore.Routing;
 
 namespace AkkaChat.Cluster.Hosting;
 
-/// <summary>One thing that must hold before a node is given work.</summary>
+/// <summary>A condition for a node to be ready.</summary>
 public interface IReadinessCheck
 {
-    /// <summary>Its key in the answer of <c>/health/ready</c>.</summary>
+    /// <summary>Its key in the response of <c>/health/ready</c>.</summary>
     string Name { get; }
 
-    /// <summary>Why not, in a sentence; null where it holds. Cheap: asked often.</summary>
+    /// <summary>Why the check fails, in a sentence; null when it passes. Called often, so it must be cheap.</summary>
     string? Reason { get; }
 }
 
@@ -41,7 +41,7 @@ internal sealed class ClusterCheck : IReadinessCheck
     public void Started(ActorSystem system) => _cluster = AkkaCluster.Get(system);
 }
 
-/// <summary>The database keeps what it has committed.</summary>
+/// <summary>The database's commits are durable.</summary>
 internal sealed class DatabaseCheck : IReadinessCheck
 {
     private volatile string? _reason = "the database has not been looked at yet";
@@ -55,7 +55,7 @@ internal sealed class DatabaseCheck : IReadinessCheck
 
 public static class HealthEndpoints
 {
-    /// <summary>Live: the process answers, and nothing else is looked at. Ready: every check holds, else 503 with a reason per check.</summary>
+    /// <summary>Live: the process responds; nothing else is checked. Ready: every check passes, else 503 with a reason per check.</summary>
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/health/live", () => Results.Json(new { status = "live" })).AllowAnonymous().ExcludeFromDescription();

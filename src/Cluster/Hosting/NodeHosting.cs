@@ -12,10 +12,10 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Cluster.Hosting;
 
-/// <summary>What every node is made of, whatever its roles.</summary>
+/// <summary>The services that every node has, whatever its roles.</summary>
 public static class NodeHosting
 {
-    /// <summary>For the sockets' drain, then the hand-off of the rooms, then the farewell to the cluster. An orchestrator must allow more.</summary>
+    /// <summary>Covers draining the sockets, handing over the rooms and leaving the cluster. An orchestrator must allow more.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(45);
 
     /// <summary>Sections that only edges read. A room node accepts them as they are.</summary>
@@ -25,8 +25,8 @@ public static class NodeHosting
         "AkkaChat:Web",
     ];
 
-    /// <param name="possibleRoles">What this executable can do; the configuration may ask for some of it.</param>
-    /// <param name="extend">Adds the executable's own actors, after the rooms or the way to them.</param>
+    /// <param name="possibleRoles">The roles that this executable supports; the configuration may select some.</param>
+    /// <param name="extend">Adds the executable's own actors, after the rooms or the proxy to them.</param>
     public static IServiceCollection AddChatNode(
         this IServiceCollection services,
         IConfiguration configuration,
@@ -95,7 +95,7 @@ public static class NodeHosting
     }
 }
 
-/// <summary>Migrates the database and looks whether its commits can be trusted, before the actor system starts.</summary>
+/// <summary>Migrates the database and checks that its commits are durable, before the actor system starts.</summary>
 internal sealed partial class DatabaseStartup(
     IDatabase database,
     DatabaseMigrator migrator,

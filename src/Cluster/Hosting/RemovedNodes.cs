@@ -5,9 +5,9 @@ using Akka.Hosting;
 namespace AkkaChat.Cluster.Hosting;
 
 /// <summary>
-/// Says once more that a downed node is gone. Sharding may, for a moment after the removal, still be given that node's region as the home of
-/// a shard: its coordinator hears of the removal only when a state write that is under way has ended. Whoever asks in that moment watches the
-/// dead region, and nothing tells it of a death that was told before. Told again, it asks the coordinator anew.
+/// Repeats the removal of a downed node. For a moment after the removal the shard coordinator can still name that node's region as the home
+/// of a shard, because it processes no termination while a state write is in flight. A region that asks then watches the dead region and
+/// never learns of its termination, which was published before. When the removal is repeated, it asks the coordinator again.
 /// </summary>
 internal sealed class RemovedNodes : ReceiveActor, IWithTimers
 {
@@ -16,7 +16,7 @@ internal sealed class RemovedNodes : ReceiveActor, IWithTimers
 
     private readonly AkkaCluster _cluster = AkkaCluster.Get(Context.System);
 
-    /// <summary>Akka.Cluster's own, which publishes the death of an address to all who watch an actor there.</summary>
+    /// <summary>Akka.Cluster's own actor, which publishes the termination of an address to everyone who watches an actor there.</summary>
     private readonly ActorSelection _watcher = Context.System.ActorSelection("/system/remote-watcher");
 
     public RemovedNodes()
@@ -33,7 +33,7 @@ internal sealed class RemovedNodes : ReceiveActor, IWithTimers
         });
         Receive<Again>(again =>
         {
-            // A node that has come back at the same address lives.
+            // A node that has come back at the same address is alive.
             if (_cluster.State.Members.All(member => member.Address != again.Removed.Member.Address))
             {
                 _watcher.Tell(again.Removed);

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Cluster.Hosting;
 
-/// <summary>Failures of a start that the operator can mend. The executable prints the sentences and ends with a code other than 0.</summary>
+/// <summary>Start failures that the operator can fix. The executable prints the sentences and exits with a code other than 0.</summary>
 public static class StartFailure
 {
-    /// <summary>What is wrong with the configuration, the database or the port, a sentence a line; null for any other exception.</summary>
+    /// <summary>The errors of the configuration, the database or the port, one sentence per line; null for any other exception.</summary>
     public static string? Explain(Exception exception) => exception switch
     {
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),

@@ -5,7 +5,7 @@ using AkkaChat.Cluster.Hosting;
 
 namespace AkkaChat.Cluster.Rooms;
 
-/// <summary>On a node that hosts rooms: the shard coordinator knows its region. The next node of a rolling restart may go only then.</summary>
+/// <summary>On a node that hosts rooms: the shard coordinator knows its region. Only then may a rolling restart stop the next node.</summary>
 internal sealed class RegionCheck : IReadinessCheck
 {
     private volatile string? _reason;

@@ -73,8 +73,7 @@ public static class RoomSharding
     }
 
     /// <summary>
-    /// A room that stops by itself, since a write or its recovery has failed, starts again after a pause that grows while the cause lasts;
-    /// who asks meanwhile is told to come again.
+    /// A room that stops itself, after a failed write or recovery, restarts with back-off. Commands that arrive meanwhile are told to retry.
     /// </summary>
     private static Props WithBackOff(Props room) => BackoffSupervisor.Props(
         Backoff.OnStop(room, "room", MinBackOff, MaxBackOff, randomFactor: 0.2, maxNrOfRetries: -1)
@@ -83,7 +82,7 @@ public static class RoomSharding
             .WithFinalStopMessage(message => message is RoomActor.Stop)
             .WithReplyWhileStopped(new RoomProtocol.Nack(NackCode.Unavailable, "The room is starting again.", MinBackOff)));
 
-    /// <summary>Reaches the rooms from a node that hosts none.</summary>
+    /// <summary>The proxy to the rooms, for a node that hosts none.</summary>
     public static AkkaConfigurationBuilder WithRoomProxy(this AkkaConfigurationBuilder builder) =>
         builder.WithShardRegionProxy<RoomRegion>(TypeName, ChatRoles.Room, new RoomMessageExtractor());
 

@@ -9,14 +9,14 @@ using static AkkaChat.Messages.Rooms.RoomProtocol;
 namespace AkkaChat.Cluster.Rooms;
 
 /// <summary>
-/// Goes through a room's life before any room depends on this node. The first room of a process opens the journal's connections and
-/// compiles all the code on its way: a second on an idle machine, several on one that is busy with a rolling restart.
+/// Creates, recovers and deletes a throw-away room before the node hosts any. The first room of a process opens the journal's connections and
+/// compiles the code on its path: a second on an idle machine, several on one that is busy with a rolling restart.
 /// </summary>
 internal static class RoomWarmUp
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Begins a room that nobody can reach, starts it a second time and removes its journal. What fails is left to the first real room.</summary>
+    /// <summary>Creates a room that nobody can reach, recovers it and deletes its journal. A failure is left to the first real room.</summary>
     public static async Task RunAsync(ActorSystem system, RoomServices services, JournalScratch scratch)
     {
         var room = JournalScratch.NewId();
@@ -25,7 +25,7 @@ internal static class RoomWarmUp
         try
         {
             await LiveAsync(new CreateRoom(room, "Warm-up", "", RoomVisibility.Private, someone), Message());
-            // The second time it has a journal to recover from, and claims it.
+            // The second start recovers from the journal and fences it.
             await LiveAsync(Message(), new LeaveRoom(room, someone));
             using var timeout = new CancellationTokenSource(Timeout);
             await scratch.RemoveAsync(room, timeout.Token);

@@ -14,7 +14,7 @@ public static class EdgeTopics
 
 /// <summary>
 /// The edges that watch a room, each under a lease that it renews. Volatile: a new incarnation of the room announces itself to all edges,
-/// and those that watch take their leases again.
+/// and those that watch it renew their leases.
 /// </summary>
 internal sealed class RoomWatchers(IActorRef mediator, TimeProvider time, TimeSpan lease)
 {
@@ -24,7 +24,7 @@ internal sealed class RoomWatchers(IActorRef mediator, TimeProvider time, TimeSp
 
     public void Remove(EdgeId edge) => _leases.Remove(edge);
 
-    /// <summary>Publishes to the topic of each edge whose lease runs.</summary>
+    /// <summary>Publishes to the topic of each edge with an active lease.</summary>
     public void Publish(RoomProtocol.IBroadcast broadcast)
     {
         foreach (var edge in _leases.Keys)

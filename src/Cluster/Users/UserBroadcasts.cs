@@ -10,7 +10,7 @@ namespace AkkaChat.Cluster.Users;
 
 public static class UserBroadcasts
 {
-    /// <summary>Tells all edges of each stream that this node has moved.</summary>
+    /// <summary>Notifies all edges of each user stream that this node has advanced.</summary>
     public static AkkaConfigurationBuilder WithUserBroadcasts(this AkkaConfigurationBuilder builder, IServiceProvider services) =>
         builder.AddStartup((system, _) =>
         {

@@ -7,15 +7,15 @@ using Microsoft.IdentityModel.Tokens;
 namespace AkkaChat.Edge.Accounts;
 
 /// <summary>
-/// Told on the node where a session ends, after the database has committed it. The sockets' code implements this to close the session's
-/// sockets on all nodes, and calls <see cref="SessionValidator.Forget"/> where it hears of an end on another node. Must not block or throw.
+/// Notified on the node where a session ends, after the database has committed it. The socket code implements this to close the session's
+/// sockets on all nodes, and calls <see cref="SessionValidator.Forget"/> when a session ends on another node. Must not block or throw.
 /// </summary>
 public interface ISessionEvents
 {
     void SessionEnded(SessionId session, UserId user);
 }
 
-/// <summary>Tells nobody; access tokens still end within <see cref="AuthOptions.SessionCacheDuration"/>.</summary>
+/// <summary>Notifies nobody; access tokens still expire within <see cref="AuthOptions.SessionCacheDuration"/>.</summary>
 internal sealed class NoSessionEvents : ISessionEvents
 {
     public void SessionEnded(SessionId session, UserId user)
@@ -29,7 +29,7 @@ public sealed record TokenValidation(AuthenticatedUser? User, string? Reason);
 public interface ITokenValidator
 {
     /// <summary>
-    /// Validates an access token and that its session lives. Throws where the database cannot tell: the caller treats doubt as a no.
+    /// Validates an access token and that its session is active. Throws when the database cannot tell; the caller then denies access.
     /// </summary>
     Task<TokenValidation> ValidateAsync(string accessToken, CancellationToken cancellationToken);
 
@@ -38,8 +38,8 @@ public interface ITokenValidator
 }
 
 /// <summary>
-/// Access tokens checked against their sessions. Liveness is remembered briefly, so that a busy client costs a query each few seconds;
-/// an end is remembered as well. The memory is bounded: when it is full it starts anew.
+/// Access tokens checked against their sessions. The result is cached briefly, so that a busy client costs one query every few seconds;
+/// an ended session is cached as well. The cache is bounded: it is cleared when full.
 /// </summary>
 public sealed class SessionValidator(
     AccessTokens tokens, ISessionStore sessions, IOptions<AuthOptions> options, TimeProvider time) : ITokenValidator
@@ -87,6 +87,6 @@ public sealed class SessionValidator(
         return isLive;
     }
 
-    /// <summary>The next question about the session goes to the database.</summary>
+    /// <summary>The next check of the session goes to the database.</summary>
     public void Forget(SessionId session) => _known.TryRemove(session, out _);
 }

@@ -11,7 +11,7 @@ using AkkaChat.Persistence.Database;
 
 namespace AkkaChat.Edge.Hosting;
 
-/// <summary>Composes an edge, which by default hosts rooms as well and then is the whole system.</summary>
+/// <summary>Composes an edge. By default it also hosts rooms and is a complete single-process system.</summary>
 public static class EdgeHosting
 {
     private const long MaxBodyBytes = 1024 * 1024;
@@ -45,7 +45,7 @@ public static class EdgeHosting
             (akka, provider) => akka.AddStartup((system, registry) => provider.GetRequiredService<EdgeActors>().StartAsync(system, registry)));
         services.AddAkkaChatAccounts(builder.Configuration);
 
-        // Last registered, so that its sockets are told before anything else stops.
+        // Registered last, so that it notifies its sockets before anything else stops.
         services.AddSingleton<ConnectionRegistry>();
         services.AddHostedService(provider => provider.GetRequiredService<ConnectionRegistry>());
         return builder;
@@ -65,7 +65,7 @@ public static class EdgeHosting
         return app;
     }
 
-    /// <summary><c>PORT</c> and <c>DATA</c>, the two settings that people know by heart.</summary>
+    /// <summary><c>PORT</c> and <c>DATA</c>, the two everyday settings.</summary>
     private static void ApplyShortSettings(this WebApplicationBuilder builder)
     {
         const int DefaultPort = 8080;

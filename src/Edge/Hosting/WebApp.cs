@@ -20,7 +20,7 @@ internal static class WebApp
     private const string Hashed = "/assets";
     private const string Page = "index.html";
 
-    /// <summary>The built files, where there are any: <see cref="WebOptions.Root"/>, else <c>wwwroot</c> beside the executable.</summary>
+    /// <summary>Serves the built files, if there are any: <see cref="WebOptions.Root"/>, else <c>wwwroot</c> beside the executable.</summary>
     public static void UseWebApp(this WebApplication app)
     {
         if (Files(app) is { } files)
@@ -31,10 +31,10 @@ internal static class WebApp
         }
     }
 
-    /// <summary>Any other address that does not look like a file is one of the application's own pages.</summary>
+    /// <summary>Any other path that does not look like a file is a route of the application.</summary>
     public static void MapWebApp(this WebApplication app)
     {
-        // For reading alone: taking every verb and body, it would turn the 405 and 415 of the addresses that there are into 404.
+        // GET and HEAD only: a fallback for every verb would turn the 405 and 415 of existing paths into 404.
         app.MapFallback("/api/{**path}", () => Problems.NotFound("There is no such address."))
             .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head])).ExcludeFromDescription();
         if (Files(app) is { } files)

@@ -22,7 +22,7 @@ public static class ProblemCodes
     public const string Internal = "internal";
 }
 
-/// <summary>RFC 9457 problems with a stable <c>code</c>; every error answer of the REST interface is made here.</summary>
+/// <summary>RFC 9457 problems with a stable <c>code</c>; every error response of the REST API is created here.</summary>
 public static class Problems
 {
     /// <summary>A problem of any status and code; <paramref name="detail"/> is a sentence for people.</summary>
@@ -51,7 +51,7 @@ public static class Problems
     public static IResult Busy(TimeSpan retryAfter) => Waiting(
         StatusCodes.Status503ServiceUnavailable, ProblemCodes.Busy, "The server is at capacity; nothing was done.", retryAfter);
 
-    /// <summary>503 <c>unavailable</c>: the outcome is not known, or what is needed cannot be reached.</summary>
+    /// <summary>503 <c>unavailable</c>: the outcome is unknown, or a dependency is unreachable.</summary>
     public static IResult Unavailable(TimeSpan retryAfter) => Waiting(
         StatusCodes.Status503ServiceUnavailable, ProblemCodes.Unavailable, "The outcome is not known; try again.", retryAfter);
 
@@ -134,7 +134,7 @@ public static class ProblemServices
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
-            // A client's bad request is no error of ours to log.
+            // A bad request is not a server error, so it is not logged.
             SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,
         });
         app.UseStatusCodePages(context => Problems.OfStatus(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));

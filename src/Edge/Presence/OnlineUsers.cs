@@ -9,17 +9,17 @@ public sealed class OnlineUsers
     private readonly ConcurrentDictionary<UserId, int> _edges = new();
     private volatile bool _known;
 
-    /// <summary>False while the union cannot be known: then nobody's presence may be told.</summary>
+    /// <summary>False while the union is unknown: no presence may be reported then.</summary>
     public bool IsKnown => _known;
 
     public bool IsOnline(UserId user) => _edges.ContainsKey(user);
 
     internal void SetKnown(bool known) => _known = known;
 
-    /// <summary>One more edge has the user. True where it is the first.</summary>
+    /// <summary>One more edge has the user. True if it is the first.</summary>
     internal bool Add(UserId user) => _edges.AddOrUpdate(user, 1, (_, edges) => edges + 1) == 1;
 
-    /// <summary>One edge fewer has the user. True where it was the last.</summary>
+    /// <summary>One edge fewer has the user. True if it was the last.</summary>
     internal bool Remove(UserId user)
     {
         if (!_edges.TryGetValue(user, out var edges))

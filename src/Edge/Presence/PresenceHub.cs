@@ -13,8 +13,8 @@ using AkkaChat.Persistence.ReadModel;
 namespace AkkaChat.Edge.Presence;
 
 /// <summary>
-/// Who is online. Counts this edge's own sockets, tells the other edges of the first and last of each user, and hears the same from them;
-/// the store corrects what was not heard, and lets a crashed edge's users run out. Sockets subscribe to the rooms in their view.
+/// Who is online. Counts this edge's own sockets and exchanges each user's first and last socket with the other edges. The store corrects
+/// lost updates and expires the users of a crashed edge. Sockets subscribe to the rooms in their view.
 /// </summary>
 internal sealed class PresenceHub : ReceiveActor, IWithTimers
 {
@@ -100,7 +100,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
     {
         AkkaCluster.Get(Context.System).Unsubscribe(Self);
 
-        // The entry would run out by itself; a failure here changes nothing.
+        // The entry expires by itself, so a failure here is harmless.
         _ = _store.RemoveAsync(_edge);
     }
 
@@ -314,7 +314,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>Takes the edge's users from the store, except those of whom the edge itself has said something since it wrote that.</summary>
+    /// <summary>Takes the edge's users from the store, except those that the edge has announced changes for since it wrote its entry.</summary>
     private void Replace(EdgeId edge, IReadOnlyList<UserId> users)
     {
         var now = users.ToHashSet();
@@ -336,7 +336,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
 
     private void UpdateKnown()
     {
-        // Nothing is known before the store has answered once.
+        // Presence is unknown until the store has responded once.
         var known = _storeWorks == true && (_store.IsShared || _otherEdges.Count == 0);
         if (known == _online.IsKnown)
         {
@@ -357,7 +357,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
 
     internal sealed record SocketClosed(UserId User) : INoSerializationVerificationNeeded;
 
-    /// <param name="Reply">Gets the picture once; changes follow as ephemeral frames.</param>
+    /// <param name="Reply">Gets the snapshot once; changes follow as ephemeral frames.</param>
     internal sealed record Watch(RoomId Room, IRoomSubscriber Subscriber, Action<Messages.Client.PresenceView> Reply)
         : INoSerializationVerificationNeeded;
 

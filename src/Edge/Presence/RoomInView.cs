@@ -7,7 +7,7 @@ namespace AkkaChat.Edge.Presence;
 /// <summary>The presence of one room that some socket of this edge looks at. Used by the presence hub alone.</summary>
 internal sealed class RoomInView(RoomId room, OnlineUsers online)
 {
-    /// <summary>In a larger room only the count travels.</summary>
+    /// <summary>In a larger room only the count is sent.</summary>
     private const int MaxNamedMembers = 500;
 
     private readonly HashSet<IRoomSubscriber> _subscribers = [];
@@ -98,7 +98,7 @@ internal sealed class RoomInView(RoomId room, OnlineUsers online)
         _left.Clear();
     }
 
-    /// <summary>Sends the whole picture, where a delta would not do.</summary>
+    /// <summary>Sends the full snapshot when a delta is not enough.</summary>
     public void SendWhole()
     {
         if (_members is not null)

@@ -2,7 +2,7 @@ using AkkaChat.Cluster.Hosting;
 
 namespace AkkaChat.Edge.Relay;
 
-/// <summary>Whether this edge may be given new sockets: rooms reach it, and it is not about to go.</summary>
+/// <summary>Whether this edge can take new sockets: rooms reach it, and it is not shutting down.</summary>
 public sealed class EdgeReadiness : IReadinessCheck
 {
     private volatile bool _roomsReachable;

@@ -11,9 +11,9 @@ using AkkaChat.Persistence.ReadModel;
 namespace AkkaChat.Edge.Relay;
 
 /// <summary>What the relays of one edge share.</summary>
-/// <param name="Rooms">The way to the rooms' shard region.</param>
-/// <param name="Presence">Told of changes of membership.</param>
-/// <param name="Users">Told of what concerns users.</param>
+/// <param name="Rooms">The gateway to the rooms' shard region.</param>
+/// <param name="Presence">Notified of membership changes.</param>
+/// <param name="Users">Notified of user stream changes.</param>
 internal sealed record RelayServices(
     EdgeId Edge,
     IActorRef Rooms,
@@ -25,8 +25,8 @@ internal sealed record RelayServices(
     EdgeReadiness Readiness);
 
 /// <summary>
-/// The edge's one end of distributed pub-sub: subscribes to the edge's own topic and the one of all edges, and hands each broadcast to the
-/// relay of its room. The edge becomes ready when a room node has answered through the topic.
+/// The edge's only subscriber of distributed pub-sub: subscribes to the edge's own topic and the one shared by all edges, and dispatches each
+/// broadcast to the relay of its room. The edge becomes ready when a room node has replied through the topic.
 /// </summary>
 internal sealed class RelayHub : ReceiveActor, IWithTimers
 {

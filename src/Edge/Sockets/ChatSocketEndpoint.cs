@@ -11,7 +11,7 @@ internal static class ChatSocketEndpoint
 {
     private const string Path = "/ws";
 
-    /// <summary>The WebSocket: subprotocol, Origin and credentials are looked at before the upgrade.</summary>
+    /// <summary>The WebSocket: subprotocol, Origin and credentials are checked before the upgrade.</summary>
     public static void MapChatSocket(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet(Path, AcceptAsync).ExcludeFromDescription();
 

@@ -10,7 +10,7 @@ namespace AkkaChat.Edge.Sockets;
 /// <summary>Tells every edge, this one too, to close an ended session's sockets.</summary>
 internal sealed class ClusterSessionEvents(IServiceProvider provider) : ISessionEvents
 {
-    // The actor system is asked for late: it needs accounts' services to start.
+    // Resolved lazily: the actor system needs the account services to start.
     public void SessionEnded(SessionId session, UserId user) =>
         DistributedPubSub.Get(provider.GetRequiredService<ActorSystem>()).Mediator
             .Tell(new Publish(EdgeTopics.All, new UserProtocol.SessionEnded(user, session)));

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Sockets;
 
-/// <summary>Every socket of this edge: looks at each once a second, and closes them in slices when the node drains.</summary>
+/// <summary>Every socket of this edge: checks each once a second, and closes them in slices when the node drains.</summary>
 internal sealed partial class ConnectionRegistry(
     IOptions<SocketOptions> options,
     EdgeReadiness readiness,
@@ -50,8 +50,8 @@ internal sealed partial class ConnectionRegistry(
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>
-    /// Before anything else stops: no new sockets, then a hint to all, then the closes, spread over the drain time so that the other edges
-    /// are not stormed. Until its close a socket works as ever.
+    /// Runs before anything else stops: refuses new sockets, notifies the open ones, then closes them spread over the drain time, so that the
+    /// other edges are not flooded. Until it closes, a socket works normally.
     /// </summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {

@@ -3,10 +3,10 @@ using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Edge.Sockets;
 
-/// <summary>A membership that ends while it is being read: what was a member's a moment ago is read on to the leaving and no further.</summary>
+/// <summary>A membership that ends while its events are being read: the read stops at the user's departure.</summary>
 internal static class Departure
 {
-    /// <summary>The events up to the user's own leaving, where nothing after it brings the user back; else all of them.</summary>
+    /// <summary>The events up to the user's departure, unless a later event brings the user back; then all of them.</summary>
     public static IReadOnlyList<RoomEvent> Cut(IReadOnlyList<RoomEvent> events, UserId user, out bool hasLeft)
     {
         for (var i = events.Count - 1; i >= 0; i--)

@@ -18,7 +18,7 @@ internal struct TokenBucket
         _updated = time.GetTimestamp();
     }
 
-    /// <summary>Takes a token, or says how long until there is one.</summary>
+    /// <summary>Takes a token, or returns the time until one is available.</summary>
     public bool TryTake(out TimeSpan retryAfter)
     {
         var now = _time.GetTimestamp();

@@ -8,10 +8,10 @@ internal interface IUserSubscriber
 {
     SessionId Id { get; }
 
-    /// <summary>Events come in order and without a gap, and may come again: what was heard is dropped by its number.</summary>
+    /// <summary>Events arrive in order and without gaps, and may be repeated: duplicates are dropped by number.</summary>
     void OnUserEvent(UserEvent @event);
 
-    /// <summary>The stream cannot say what was missed.</summary>
+    /// <summary>The missed events are no longer available.</summary>
     void RestartUserStream();
 
     /// <summary>The session was ended elsewhere.</summary>

@@ -9,15 +9,15 @@ using AkkaChat.Persistence.ReadModel;
 namespace AkkaChat.Edge.Users;
 
 /// <summary>
-/// Follows the streams of the users who have a socket on this edge. A broadcast says that a stream has moved or a session ended; what moved
-/// is read from the database, and a comparison every few seconds finds what no broadcast said: a node that has just started publishes
-/// before it knows who listens.
+/// Follows the streams of the users who have a socket on this edge. A broadcast announces that a stream has advanced or a session has ended;
+/// the new events are read from the database. A comparison every few seconds finds what no broadcast announced: a node that has just started
+/// publishes before it knows its subscribers.
 /// </summary>
 internal sealed class UserRelay : ReceiveActor, IWithTimers
 {
     private const int CompareChunk = 1_000;
 
-    /// <summary>Less than the 5 s within which everybody must have heard.</summary>
+    /// <summary>Below the 5 s within which every edge must know.</summary>
     private static readonly TimeSpan CompareInterval = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
 
@@ -61,7 +61,7 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
         followed.Sessions.Add(follow.Session);
         if (follow.UserSeq < followed.Last)
         {
-            // Read before others of the user had moved on: they drop what they have had.
+            // This read may be older than what the user's other sessions have; they drop duplicates.
             followed.Last = follow.UserSeq;
             Read(follow.User, followed);
         }
@@ -127,7 +127,7 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
         followed.Reading = false;
         if (read.After > followed.Last)
         {
-            // Asked before a session came that has had less: it would miss what lies between.
+            // The read started before a session attached that is further behind: it would miss the events between.
             followed.Again = false;
             Read(read.User, followed);
             return;

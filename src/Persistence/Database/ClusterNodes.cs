@@ -10,7 +10,7 @@ public sealed class ClusterNodes(IDatabase database)
         : "CAST(unixepoch('subsec') * 1000 AS integer)";
 
     /// <summary>Says that the node is a member now; forgets nodes that have not said so for a day.</summary>
-    public Task SaySeenAsync(string address, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task RecordSeenAsync(string address, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
             $"""
             INSERT INTO cluster_node (address, seen_at) VALUES (@address, {Now})
@@ -23,7 +23,7 @@ public sealed class ClusterNodes(IDatabase database)
         cancellationToken);
 
     /// <summary>Says that the node has left: as if it had been seen last <paramref name="age"/> ago.</summary>
-    public Task SayLeftAsync(string address, TimeSpan age, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task RecordLeftAsync(string address, TimeSpan age, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
             $"UPDATE cluster_node SET seen_at = {Now} - @age WHERE address = @address",
             new { address, age = (long)age.TotalMilliseconds },

@@ -11,7 +11,7 @@ namespace AkkaChat.Chaos.Nemesis;
 internal sealed record Affliction(string Target, TimeSpan Hold, Func<Task> Heal);
 
 /// <summary>Does one fault after the other to the cluster, by a seed: every kind once in a random order, then again in another.</summary>
-internal sealed class FaultSource(Theatre theatre, ClientGroup clients, int seed)
+internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, int seed)
 {
     private readonly Random _random = new(seed);
 
@@ -43,22 +43,22 @@ internal sealed class FaultSource(Theatre theatre, ClientGroup clients, int seed
 
     public Task<Affliction> InflictAsync(string kind) => kind switch
     {
-        "kill-edge" => KillAsync(One(theatre.Edges)),
-        "kill-room" => KillAsync(One(theatre.Rooms.Where(node => node != theatre.Oldest))),
-        "kill-oldest" => KillAsync(theatre.Oldest),
-        "pause-edge-short" => PauseAsync(One(theatre.Edges), Between(1.5, 3)),
-        "pause-edge-long" => PauseAsync(One(theatre.Edges), Between(18, 25)),
-        "pause-room-short" => PauseAsync(One(theatre.Rooms), Between(1.5, 3)),
-        "pause-room-long" => PauseAsync(One(theatre.Rooms), Between(22, 28)),
-        "partition-minority" => PartitionAsync([One(theatre.Rooms), One(theatre.Edges)], withHub: true),
-        "partition-room" => PartitionAsync([One(theatre.Rooms)], withHub: true),
-        "partition-cluster-only" => PartitionAsync(_random.Next(2) == 0 ? [One(theatre.Rooms)] : [One(theatre.Rooms), One(theatre.Edges)], withHub: false),
-        "partition-one-way" => OneWayAsync(One(theatre.Nodes)),
+        "kill-edge" => KillAsync(One(cluster.Edges)),
+        "kill-room" => KillAsync(One(cluster.Rooms.Where(node => node != cluster.Oldest))),
+        "kill-oldest" => KillAsync(cluster.Oldest),
+        "pause-edge-short" => PauseAsync(One(cluster.Edges), Between(1.5, 3)),
+        "pause-edge-long" => PauseAsync(One(cluster.Edges), Between(18, 25)),
+        "pause-room-short" => PauseAsync(One(cluster.Rooms), Between(1.5, 3)),
+        "pause-room-long" => PauseAsync(One(cluster.Rooms), Between(22, 28)),
+        "partition-minority" => PartitionAsync([One(cluster.Rooms), One(cluster.Edges)], withHub: true),
+        "partition-room" => PartitionAsync([One(cluster.Rooms)], withHub: true),
+        "partition-cluster-only" => PartitionAsync(_random.Next(2) == 0 ? [One(cluster.Rooms)] : [One(cluster.Rooms), One(cluster.Edges)], withHub: false),
+        "partition-one-way" => OneWayAsync(One(cluster.Nodes)),
         "pg-restart" => RestartPostgresAsync(),
         "pg-kill-backends" => KillBackendsAsync(),
         "redis-kill" => KillRedisAsync(),
         "redis-hang" => HangRedisAsync(),
-        "redis-flush" => OnceAsync("redis", theatre.Redis.FlushAsync()),
+        "redis-flush" => OnceAsync("redis", cluster.Redis.FlushAsync()),
         "mass-disconnect" => OnceAsync("all clients", clients.SayAsync("break")),
         "rolling-restart" => RollAsync(),
         "slow-reader" => StallAsync(),
@@ -87,34 +87,34 @@ internal sealed class FaultSource(Theatre theatre, ClientGroup clients, int seed
     private async Task<Affliction> PartitionAsync(Node[] minority, bool withHub)
     {
         var few = minority.Select(node => node.Name).ToList();
-        var many = theatre.Nodes.Select(node => node.Name).Except(few).ToList();
+        var many = cluster.Nodes.Select(node => node.Name).Except(few).ToList();
         foreach (var one in few)
         {
-            await theatre.Network.CutAsync(one, many);
+            await cluster.Network.CutAsync(one, many);
             if (withHub)
             {
-                await theatre.Network.CutHubAsync(one);
+                await cluster.Network.CutHubAsync(one);
             }
         }
 
         foreach (var other in many)
         {
-            await theatre.Network.CutAsync(other, few);
+            await cluster.Network.CutAsync(other, few);
         }
 
-        return new Affliction(string.Join("+", few), Between(15, 30), theatre.Network.HealAsync);
+        return new Affliction(string.Join("+", few), Between(15, 30), cluster.Network.HealAsync);
     }
 
     /// <summary>The node hears the others and cannot answer them.</summary>
     private async Task<Affliction> OneWayAsync(Node node)
     {
-        await theatre.Network.CutAsync(node.Name, theatre.Nodes.Select(other => other.Name).Where(name => name != node.Name));
-        return new Affliction(node.Name, Between(15, 25), theatre.Network.HealAsync);
+        await cluster.Network.CutAsync(node.Name, cluster.Nodes.Select(other => other.Name).Where(name => name != node.Name));
+        return new Affliction(node.Name, Between(15, 25), cluster.Network.HealAsync);
     }
 
     private async Task<Affliction> RestartPostgresAsync()
     {
-        await theatre.Postgres.CrashAndRestartAsync(Between(0.2, 4));
+        await cluster.Postgres.CrashAndRestartAsync(Between(0.2, 4));
         return new Affliction("postgres", TimeSpan.Zero, () => Task.CompletedTask);
     }
 
@@ -122,7 +122,7 @@ internal sealed class FaultSource(Theatre theatre, ClientGroup clients, int seed
     {
         for (var i = _random.Next(1, 5); i > 0; i--)
         {
-            await theatre.Postgres.KillBackendsAsync();
+            await cluster.Postgres.KillBackendsAsync();
             await Task.Delay(Between(0.1, 0.6));
         }
 
@@ -131,20 +131,20 @@ internal sealed class FaultSource(Theatre theatre, ClientGroup clients, int seed
 
     private async Task<Affliction> KillRedisAsync()
     {
-        await theatre.Redis.KillAsync();
-        return new Affliction("redis", Between(12, 18), theatre.Redis.StartAgainAsync);
+        await cluster.Redis.KillAsync();
+        return new Affliction("redis", Between(12, 18), cluster.Redis.StartAgainAsync);
     }
 
     private async Task<Affliction> HangRedisAsync()
     {
-        await theatre.Redis.FreezeAsync();
-        return new Affliction("redis", Between(12, 18), theatre.Redis.ThawAsync);
+        await cluster.Redis.FreezeAsync();
+        return new Affliction("redis", Between(12, 18), cluster.Redis.ThawAsync);
     }
 
     /// <summary>Each node in turn is asked to end, and is waited for, as a deployment does it.</summary>
     private async Task<Affliction> RollAsync()
     {
-        foreach (var node in theatre.Nodes.Reverse())
+        foreach (var node in cluster.Nodes.Reverse())
         {
             try
             {
@@ -156,7 +156,7 @@ internal sealed class FaultSource(Theatre theatre, ClientGroup clients, int seed
             }
 
             node.Revive();
-            await theatre.ReadyAsync(TimeSpan.FromSeconds(60), node);
+            await cluster.ReadyAsync(TimeSpan.FromSeconds(60), node);
         }
 
         return new Affliction("every node in turn", TimeSpan.Zero, () => Task.CompletedTask);
@@ -180,7 +180,7 @@ internal sealed class FaultSource(Theatre theatre, ClientGroup clients, int seed
 
 /// <summary>Runs faults until the time is over; each is waited out before the next.</summary>
 /// <param name="patience">How long a cluster may take to come back before that is a violation of its own.</param>
-internal sealed class FaultRunner(Theatre theatre, ClientGroup clients, FaultSource source, TimeSpan patience)
+internal sealed class FaultRunner(TestCluster cluster, ClientGroup clients, FaultSource source, TimeSpan patience)
 {
 
     public List<FaultRecord> Faults { get; } = [];
@@ -216,7 +216,7 @@ internal sealed class FaultRunner(Theatre theatre, ClientGroup clients, FaultSou
         await affliction.Heal();
         var healed = Clock.Now;
         Now = $"after {kind} {affliction.Target}";
-        var late = await theatre.ReadyAsync(patience);
+        var late = await cluster.ReadyAsync(patience);
         Failures.AddRange(late.Select(node => $"{node} was not ready {patience.TotalSeconds:F0} s after {kind} of {affliction.Target}"));
         var silent = await clients.AllRoomsAckAsync(healed, patience);
         Failures.AddRange(silent.Select(room => $"{room} acknowledged nothing for {patience.TotalSeconds:F0} s after {kind} of {affliction.Target}"));

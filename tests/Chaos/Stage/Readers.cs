@@ -14,10 +14,10 @@ internal static class Readers
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public static async Task<Dictionary<string, IReadOnlyDictionary<string, IReadOnlyList<LogEvent>>>> ReadEdgesAsync(
-        Theatre theatre, ChatRest auditor, IReadOnlyList<string> rooms, List<string> failures)
+        TestCluster cluster, ChatRest auditor, IReadOnlyList<string> rooms, List<string> failures)
     {
         var all = new Dictionary<string, IReadOnlyDictionary<string, IReadOnlyList<LogEvent>>>();
-        foreach (var edge in theatre.Edges)
+        foreach (var edge in cluster.Edges)
         {
             foreach (var (way, read) in new (string, Func<Task<Dictionary<string, IReadOnlyList<LogEvent>>>>)[]
             {

@@ -63,7 +63,7 @@ public sealed class ClusterBootstrapSpecs() : TestKit(Configuration), IAsyncLife
     [Fact]
     public async Task FirstSeed_ShouldJoinThoseWhoAreThere_AndBeginNoClusterOfItsOwn()
     {
-        await _nodes.SaySeenAsync(Other, CancellationToken.None);
+        await _nodes.RecordSeenAsync(Other, CancellationToken.None);
 
         await StartAsync(seed: Self);
 
@@ -73,8 +73,8 @@ public sealed class ClusterBootstrapSpecs() : TestKit(Configuration), IAsyncLife
     [Fact]
     public async Task FirstSeed_ShouldBeginTheCluster_WhereOthersHaveGoneLongAgo()
     {
-        await _nodes.SaySeenAsync(Other, CancellationToken.None);
-        await _nodes.SayLeftAsync(Other, TimeSpan.FromSeconds(30), CancellationToken.None);
+        await _nodes.RecordSeenAsync(Other, CancellationToken.None);
+        await _nodes.RecordLeftAsync(Other, TimeSpan.FromSeconds(30), CancellationToken.None);
 
         await StartAsync(seed: Self);
 
@@ -88,12 +88,12 @@ public sealed class ClusterBootstrapSpecs() : TestKit(Configuration), IAsyncLife
     [Fact]
     public async Task NodeThatComesBackWhereItWas_ShouldListenBeforeItJoins()
     {
-        await _nodes.SaySeenAsync(Other, CancellationToken.None);
-        await _nodes.SaySeenAsync(Self, CancellationToken.None);
+        await _nodes.RecordSeenAsync(Other, CancellationToken.None);
+        await _nodes.RecordSeenAsync(Self, CancellationToken.None);
 
         await StartAsync(seed: Other);
 
-        Assert.Equal("A node at this address has lately been a member; listening for 3 s before joining", await SaidAsync());
+        Assert.Equal("A node at this address was a member recently; listening for 3 s before joining", await SaidAsync());
         Advance(TimeSpan.FromSeconds(2.9));
         await _log.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(200));
         Advance(TimeSpan.FromSeconds(0.2));
@@ -103,7 +103,7 @@ public sealed class ClusterBootstrapSpecs() : TestKit(Configuration), IAsyncLife
     [Fact]
     public async Task NodeThatComesBackWhereItWas_ShouldBeginTheClusterAtOnce_WhereNobodyElseIsThere()
     {
-        await _nodes.SaySeenAsync(Self, CancellationToken.None);
+        await _nodes.RecordSeenAsync(Self, CancellationToken.None);
 
         await StartAsync(seed: Self);
 

@@ -12,19 +12,19 @@ public sealed class ClusterNodesSpecs(PostgresFixture postgres) : IClassFixture<
     {
         await using var database = await TestDatabase.CreateMigratedAsync(provider, postgres);
         var nodes = new ClusterNodes(database.Database);
-        await nodes.SaySeenAsync("one", CancellationToken.None);
-        await nodes.SaySeenAsync("two", CancellationToken.None);
+        await nodes.RecordSeenAsync("one", CancellationToken.None);
+        await nodes.RecordSeenAsync("two", CancellationToken.None);
         Assert.Equal(["one", "two"], await ListAsync(TimeSpan.FromMinutes(1)));
 
-        await nodes.SayLeftAsync("one", TimeSpan.FromMinutes(2), CancellationToken.None);
-        await nodes.SayLeftAsync("never here", TimeSpan.FromMinutes(2), CancellationToken.None);
+        await nodes.RecordLeftAsync("one", TimeSpan.FromMinutes(2), CancellationToken.None);
+        await nodes.RecordLeftAsync("never here", TimeSpan.FromMinutes(2), CancellationToken.None);
 
         Assert.Equal(["two"], await ListAsync(TimeSpan.FromMinutes(1)));
         Assert.Equal(["one", "two"], await ListAsync(TimeSpan.FromMinutes(5)));
         var ages = (await nodes.ListAsync(TimeSpan.FromMinutes(5), CancellationToken.None)).ToDictionary(node => node.Address, node => node.Ago);
         Assert.InRange(ages["one"], TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(5));
         Assert.InRange(ages["two"], TimeSpan.Zero, TimeSpan.FromMinutes(1));
-        await nodes.SaySeenAsync("one", CancellationToken.None);
+        await nodes.RecordSeenAsync("one", CancellationToken.None);
         Assert.Equal(["one", "two"], await ListAsync(TimeSpan.FromMinutes(1)));
 
         async Task<IEnumerable<string>> ListAsync(TimeSpan age) =>

@@ -3,12 +3,12 @@ using AkkaChat.Support.Processes;
 
 namespace AkkaChat.Chaos.Stage;
 
-/// <summary>What is put on the stage.</summary>
+/// <summary>The nodes of a test cluster, and the binaries they run.</summary>
 /// <param name="Binaries">The folder with the folders Edge and Cluster.</param>
-internal sealed record Cast(int Edges, int Rooms, string Binaries);
+internal sealed record ClusterShape(int Edges, int Rooms, string Binaries);
 
 /// <summary>The whole cluster as real processes: nodes, PostgreSQL, Redis. The supervisor starts nodes that have ended.</summary>
-internal sealed class Theatre : IAsyncDisposable
+internal sealed class TestCluster : IAsyncDisposable
 {
     private const int AkkaPort = 4053;
     private const int HttpPort = 8080;
@@ -18,7 +18,7 @@ internal sealed class Theatre : IAsyncDisposable
     private readonly List<Sample> _samples = [];
     private Task _supervising = Task.CompletedTask;
 
-    private Theatre(Network network, string logs, Postgres postgres, Redis redis) =>
+    private TestCluster(Network network, string logs, Postgres postgres, Redis redis) =>
         (Network, Logs, Postgres, Redis) = (network, logs, postgres, redis);
 
     public Network Network { get; }
@@ -49,21 +49,21 @@ internal sealed class Theatre : IAsyncDisposable
         }
     }
 
-    public static async Task<Theatre> OpenAsync(Cast cast, bool isIsolated, string folder, string logs)
+    public static async Task<TestCluster> OpenAsync(ClusterShape shape, bool isIsolated, string folder, string logs)
     {
         var network = new Network(isIsolated);
         await network.StartAsync();
         var postgres = await Postgres.StartAsync(folder, logs, network.Hub);
         var redis = await Redis.StartAsync(folder, logs, network.Hub);
-        var theatre = new Theatre(network, logs, postgres, redis);
+        var cluster = new TestCluster(network, logs, postgres, redis);
         try
         {
-            await theatre.StartNodesAsync(cast, folder);
-            return theatre;
+            await cluster.StartNodesAsync(shape, folder);
+            return cluster;
         }
         catch
         {
-            await theatre.DisposeAsync();
+            await cluster.DisposeAsync();
             throw;
         }
     }
@@ -110,22 +110,22 @@ internal sealed class Theatre : IAsyncDisposable
         _end.Dispose();
     }
 
-    private async Task StartNodesAsync(Cast cast, string folder)
+    private async Task StartNodesAsync(ClusterShape shape, string folder)
     {
         var plans = new List<(string Name, bool IsEdge, string Address, int Akka, int Http)>();
-        for (var i = 1; i <= cast.Rooms + cast.Edges; i++)
+        for (var i = 1; i <= shape.Rooms + shape.Edges; i++)
         {
-            var isEdge = i > cast.Rooms;
-            var name = isEdge ? $"edge{i - cast.Rooms}" : $"room{i}";
-            var address = await Network.AddAsync(name, isEdge ? 20 + i - cast.Rooms : 10 + i);
+            var isEdge = i > shape.Rooms;
+            var name = isEdge ? $"edge{i - shape.Rooms}" : $"room{i}";
+            var address = await Network.AddAsync(name, isEdge ? 20 + i - shape.Rooms : 10 + i);
             plans.Add(Network.IsReal ? (name, isEdge, address, AkkaPort, HttpPort) : (name, isEdge, address, FreePort.Next(), FreePort.Next()));
         }
 
-        var settings = Settings(folder, cast, plans.Where(plan => !plan.IsEdge).Take(2).Select(plan => $"akka.tcp://chat@{plan.Address}:{plan.Akka}"));
+        var settings = Settings(folder, shape, plans.Where(plan => !plan.IsEdge).Take(2).Select(plan => $"akka.tcp://chat@{plan.Address}:{plan.Akka}"));
         var nodes = new List<Node>();
         foreach (var plan in plans)
         {
-            nodes.Add(Build(cast, plan.Name, plan.IsEdge, plan.Address, plan.Akka, plan.Http, settings));
+            nodes.Add(Build(shape, plan.Name, plan.IsEdge, plan.Address, plan.Akka, plan.Http, settings));
         }
 
         Nodes = nodes;
@@ -138,7 +138,7 @@ internal sealed class Theatre : IAsyncDisposable
         _supervising = Task.Run(SuperviseAsync);
     }
 
-    private Dictionary<string, string> Settings(string folder, Cast cast, IEnumerable<string> seeds)
+    private Dictionary<string, string> Settings(string folder, ClusterShape shape, IEnumerable<string> seeds)
     {
         var settings = new Dictionary<string, string>
         {
@@ -164,7 +164,7 @@ internal sealed class Theatre : IAsyncDisposable
         return settings;
     }
 
-    private Node Build(Cast cast, string name, bool isEdge, string address, int akka, int http, Dictionary<string, string> common)
+    private Node Build(ClusterShape shape, string name, bool isEdge, string address, int akka, int http, Dictionary<string, string> common)
     {
         var settings = new Dictionary<string, string>(common)
         {
@@ -183,7 +183,7 @@ internal sealed class Theatre : IAsyncDisposable
         }
 
         var project = isEdge ? "Edge" : "Cluster";
-        var folder = Path.Combine(cast.Binaries, project, "bin", "Release", "net10.0");
+        var folder = Path.Combine(shape.Binaries, project, "bin", "Release", "net10.0");
         string[] command = [.. Network.Enter(name), "dotnet", Path.Combine(folder, $"AkkaChat.{project}.dll")];
         return new Node(name, isEdge, address, new NodeProcess(name, command, settings, new Uri($"http://{address}:{http}/"), Logs, folder));
     }
