@@ -36,6 +36,7 @@ internal sealed partial class ClientSession : IUserSubscriber
     private readonly long _opened;
     private AuthenticatedUser? _user;
     private SessionRooms? _rooms;
+    private ConnectionSends? _sending;
     private TokenBucket _sends;
     private TokenBucket _requests;
     private Task _work;
@@ -496,7 +497,7 @@ internal sealed partial class ClientSession : IUserSubscriber
     {
         public RoomProtocol.PostMessage Command => command;
 
-        public Task InOrder(Func<Task> post) => session._rooms!.SendInOrder(command.Room, post);
+        public ConnectionSends Connection { get; } = session._sending ??= session._services.Ingestion.Open();
 
         public void Complete(RoomProtocol.IReply reply) => session.Complete(id, command, reply);
     }

@@ -67,7 +67,7 @@ internal sealed class EdgeActors(IServiceProvider provider)
             directory,
             provider.GetRequiredService<IReadCursors>(),
             stream,
-            new IngestionFlows(system, _gateway, provider.GetRequiredService<IOptions<IngestionOptions>>().Value),
+            new IngestionFlows(system, _gateway, provider.GetRequiredService<IOptions<IngestionOptions>>().Value, time),
             provider.GetRequiredService<RoomViews>(),
             provider.GetRequiredService<ConnectionRegistry>(),
             epoch,

@@ -73,23 +73,6 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, Soc
         }
     }
 
-    /// <summary>Runs <paramref name="send"/> after the connection's earlier sends into the same room.</summary>
-    public Task SendInOrder(RoomId room, Func<Task> send)
-    {
-        lock (_lock)
-        {
-            return _rooms.TryGetValue(room, out var subscription)
-                ? subscription.SendTail = After(subscription.SendTail, send)
-                : send();
-        }
-
-        static async Task After(Task earlier, Func<Task> send)
-        {
-            await earlier;
-            await send();
-        }
-    }
-
     /// <summary>Tells of rooms whose events were withheld, once the reader has caught up with its queue.</summary>
     public void TellLagged()
     {
