@@ -6,6 +6,7 @@ using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Edge.Rooms;
 using AkkaChat.Edge.Sockets;
+using AkkaChat.Edge.Users;
 using AkkaChat.Messages.Client;
 using AkkaChat.Persistence.Database;
 using Microsoft.Extensions.Options;
@@ -36,17 +37,15 @@ public static class EdgeHosting
         services.AddSingleton<ISessionEvents, ClusterSessionEvents>();
         services.AddSingleton<OnlineUsers>();
         services.AddSingleton<RoomViews>();
-        services.AddSingleton<EdgeActors>();
+        services.AddSingleton<RoomAccess>();
+        services.AddIngestion();
         services.AddReadinessCheck<EdgeReadiness>();
         services.AddChatNode(
             builder.Configuration,
             [ChatRoles.Room, ChatRoles.Edge],
-            (akka, provider) => akka.AddStartup((system, registry) => provider.GetRequiredService<EdgeActors>().StartAsync(system, registry)));
+            (akka, _) => akka.WithPresence().WithUserRelay().WithRelay());
         services.AddAkkaChatAccounts(builder.Configuration);
-
-        // Last registered, so that its sockets are told before anything else stops.
-        services.AddSingleton<ConnectionRegistry>();
-        services.AddHostedService(provider => provider.GetRequiredService<ConnectionRegistry>());
+        services.AddSockets();
         return builder;
     }
 

@@ -207,8 +207,9 @@ public abstract class SendSpecs(ChatFixture chat)
         foreach (var (op, d) in HandshakeSpecs.RoomRequests)
         {
             Assert.Equal((op, "forbidden"), (op, (await socket.RefusedAsync(op, open, d)).Code));
-            Assert.Equal((op, "forbidden"), (op, (await socket.RefusedAsync(op, closed, d)).Code));
-            Assert.Equal((op, "not_found"), (op, (await socket.RefusedAsync(op, $"r_{new string('0', 32)}", d)).Code));
+            var (code, error) = await socket.RefusedAsync(op, closed, d);
+            Assert.Equal((op, "not_found"), (op, code));
+            Assert.Equal(error.ToString(), (await socket.RefusedAsync(op, $"r_{new string('0', 32)}", d)).Error.ToString());
             Assert.Equal((op, "not_found"), (op, (await socket.RefusedAsync(op, "r_1", d)).Code));
             Assert.Equal((op, "not_found"), (op, (await socket.RefusedAsync(op, "'; DROP TABLE room", d)).Code));
             Assert.Equal((op, "invalid"), (op, (await socket.RefusedAsync(op, null, d)).Code));

@@ -7,6 +7,7 @@ using Akka.Remote.Transport;
 using Akka.TestKit.Xunit2;
 using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Rooms;
+using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Edge.Rooms;
 using AkkaChat.Messages.Ids;
