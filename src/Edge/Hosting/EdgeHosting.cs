@@ -1,5 +1,6 @@
 using Akka.Hosting;
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Nodes;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Ingestion;
 using AkkaChat.Edge.Presence;

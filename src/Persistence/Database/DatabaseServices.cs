@@ -1,4 +1,3 @@
-using AkkaChat.Persistence.Journal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -23,7 +22,6 @@ public static class DatabaseServices
         });
         services.TryAddSingleton<DatabaseMigrator>();
         services.TryAddSingleton<DatabaseSafety>();
-        services.TryAddSingleton<JournalScratch>();
         return services;
     }
 }

@@ -6,6 +6,7 @@ using Akka.Remote;
 using Akka.Remote.Transport;
 using Akka.TestKit.Xunit2;
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Nodes;
 using AkkaChat.Cluster.Rooms;
 using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;

@@ -3,9 +3,10 @@ using Akka.Cluster;
 using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote;
+using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Rooms;
 
-namespace AkkaChat.Cluster.Hosting;
+namespace AkkaChat.Cluster.Nodes;
 
 /// <summary>
 /// Ends the node where it cannot go on as it is, so that its supervisor starts it anew: another node has quarantined it, which it is not
