@@ -1,4 +1,5 @@
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Nodes;
 using Microsoft.AspNetCore.Builder;
 
 // A node that hosts rooms and nothing else. What it listens on besides the cluster's port is for its operators.

@@ -1,4 +1,4 @@
-using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Nodes;
 using AkkaChat.Edge.Hosting;
 
 // An edge node; with the default roles it hosts the rooms too and is the whole system in one process.

@@ -4,6 +4,7 @@ using Akka.Cluster;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AkkaChat.Cluster.Hosting;
 
@@ -51,6 +52,16 @@ internal sealed class DatabaseCheck : IReadinessCheck
     public string? Reason => _reason;
 
     public void Set(IReadOnlyList<string> reasons) => _reason = reasons.Count == 0 ? null : string.Join(' ', reasons);
+}
+
+public static class ReadinessServices
+{
+    public static IServiceCollection AddReadinessCheck<T>(this IServiceCollection services)
+        where T : class, IReadinessCheck
+    {
+        services.AddSingleton<T>();
+        return services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<T>());
+    }
 }
 
 public static class HealthEndpoints

@@ -22,6 +22,9 @@ public sealed record RoomServices(RoomOptions Options, TimeProvider Time, IRoomL
 public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBoundedStash
 #pragma warning restore CS0618
 {
+    /// <summary>Connections whose order of sends the room surely remembers.</summary>
+    private const int MaxStreams = 4_096;
+
     private static readonly TimeSpan LeaseCheck = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryWhenBusy = TimeSpan.FromMilliseconds(250);
 
@@ -35,6 +38,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     private readonly RoomServices _services;
     private readonly RoomWatchers _watchers;
     private readonly GroupCommit _commit;
+    private readonly SendStreams _streams = new(MaxStreams);
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     private RoomState _state = RoomState.Empty;
@@ -58,6 +62,8 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
 
     /// <summary>What waits while the actor recovers is bounded by its mailbox; beyond that it is answered, not dropped.</summary>
     public override IStashOverflowStrategy InternalStashOverflowStrategy { get; } = new ReplyToStrategy(Busy);
+
+    private static Nack OutOfOrder { get; } = new(NackCode.OutOfOrder, "What was sent before it has not arrived.");
 
     private static Nack Busy => new(NackCode.Busy, "The room has more to do than it can take.", RetryWhenBusy);
 
@@ -196,14 +202,26 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
 
     private void Post(PostMessage command, SeenMessage? stored, bool lookedUp = false)
     {
+        if (!lookedUp && !_streams.TryTake(command.Order))
+        {
+            Sender.Tell(OutOfOrder);
+            return;
+        }
+
         var now = Now();
         if (!lookedUp && _state.NeedsLookUp(command, now))
         {
+            // What the connection sent after it must not be stored while this waits for its answer.
+            _streams.Break(command.Order);
             LookUp(command);
             return;
         }
 
-        Carry(_state.Process(command, now, stored));
+        var decision = _state.Process(command, now, stored);
+        if (!Carry(decision) || decision.Reply is Nack)
+        {
+            _streams.Break(command.Order);
+        }
     }
 
     private void LookUp(PostMessage command)
@@ -222,22 +240,24 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
             failure: cause => new LookUpFailed(cause));
     }
 
-    private void Carry(Decision decision)
+    /// <summary>Commits and answers what was decided. False where the room has no room for it: then nothing of it is kept.</summary>
+    private bool Carry(Decision decision)
     {
         if (_commit.IsFull)
         {
             Sender.Tell(Busy);
-            return;
+            return false;
         }
 
         _state = _state.Apply(decision.Events);
         if (!_commit.TryAdd(decision, Sender, _state))
         {
             Sender.Tell(decision.Reply);
-            return;
+            return true;
         }
 
         WriteNext();
+        return true;
     }
 
     private void WriteNext()

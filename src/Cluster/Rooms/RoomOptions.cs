@@ -17,8 +17,8 @@ public sealed class RoomOptions
     /// <summary>A snapshot is taken after this many events, or journal rows. Default 5,000.</summary>
     public int SnapshotEvery { get; set; } = 5_000;
 
-    /// <summary>Commands that may wait for their commit in one room; the next is answered <c>busy</c>. Default 2,000.</summary>
-    public int MaxPending { get; set; } = 2_000;
+    /// <summary>Commands that may wait for their commit in one room; the next is answered <c>busy</c>. Default 8,192.</summary>
+    public int MaxPending { get; set; } = 8_192;
 
     /// <summary>Events in one journal row at most. Default 256.</summary>
     public int MaxBatchEvents { get; set; } = 256;

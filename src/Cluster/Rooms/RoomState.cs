@@ -76,7 +76,7 @@ public sealed record RoomState
         }
 
         return Visibility == RoomVisibility.Private
-            ? Decision.Refuse(NackCode.Forbidden, "The room is private.")
+            ? NoSuchRoom
             : Decision.Change(new ChangeAck(Seq + 1, Changed: true), new MemberJoined(Seq + 1, now, command.User, MemberRole.Member));
     }
 
@@ -113,7 +113,8 @@ public sealed record RoomState
 
         if (!Members.ContainsKey(command.Author.Id))
         {
-            return Decision.Refuse(NackCode.Forbidden, "Only members may post.");
+            // Whoever is not in a private room is not told that it exists.
+            return Visibility == RoomVisibility.Private ? NoSuchRoom : Decision.Refuse(NackCode.Forbidden, "Only members may post.");
         }
 
         return Refusal(command, now) ?? Decision.Change(

@@ -1,3 +1,4 @@
+using AkkaChat.Edge.Security;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Persistence.Accounts;
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading.RateLimiting;
+using AkkaChat.Edge.Security;
 using AkkaChat.Messages.Ids;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;

@@ -1,11 +1,13 @@
 using Akka.Hosting;
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Nodes;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Ingestion;
 using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Edge.Rooms;
 using AkkaChat.Edge.Sockets;
+using AkkaChat.Edge.Users;
 using AkkaChat.Messages.Client;
 using AkkaChat.Persistence.Database;
 
@@ -37,17 +39,15 @@ public static class EdgeHosting
         services.AddSingleton<ISessionEvents, ClusterSessionEvents>();
         services.AddSingleton<OnlineUsers>();
         services.AddSingleton<RoomViews>();
-        services.AddSingleton<EdgeActors>();
+        services.AddSingleton<RoomAccess>();
+        services.AddIngestion();
         services.AddReadinessCheck<EdgeReadiness>();
         services.AddChatNode(
             builder.Configuration,
             [ChatRoles.Room, ChatRoles.Edge],
-            (akka, provider) => akka.AddStartup((system, registry) => provider.GetRequiredService<EdgeActors>().StartAsync(system, registry)));
+            (akka, _) => akka.WithPresence().WithUserRelay().WithRelay());
         services.AddAkkaChatAccounts(builder.Configuration);
-
-        // Registered last, so that it notifies its sockets before anything else stops.
-        services.AddSingleton<ConnectionRegistry>();
-        services.AddHostedService(provider => provider.GetRequiredService<ConnectionRegistry>());
+        services.AddSockets();
         return builder;
     }
 

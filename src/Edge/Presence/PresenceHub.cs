@@ -4,7 +4,6 @@ using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
 using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Rooms;
-using AkkaChat.Edge.Relay;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Users;
 using AkkaChat.Persistence.Presence;
@@ -196,7 +195,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         room.Add(watch.Subscriber, watch.Reply);
     }
 
-    private void OnUnwatch(RoomId id, IRoomSubscriber subscriber)
+    private void OnUnwatch(RoomId id, IPresenceSubscriber subscriber)
     {
         if (_rooms.TryGetValue(id, out var room) && room.Remove(subscriber) == 0)
         {
@@ -350,7 +349,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         }
     }
 
-    internal sealed record SubscriberGone(IRoomSubscriber Subscriber) : INoSerializationVerificationNeeded;
+    internal sealed record SubscriberGone(IPresenceSubscriber Subscriber) : INoSerializationVerificationNeeded;
 
     /// <summary>The first socket of a user or one more.</summary>
     internal sealed record SocketOpened(UserId User) : INoSerializationVerificationNeeded;
@@ -358,10 +357,10 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
     internal sealed record SocketClosed(UserId User) : INoSerializationVerificationNeeded;
 
     /// <param name="Reply">Gets the snapshot once; changes follow as ephemeral frames.</param>
-    internal sealed record Watch(RoomId Room, IRoomSubscriber Subscriber, Action<Messages.Client.PresenceView> Reply)
+    internal sealed record Watch(RoomId Room, IPresenceSubscriber Subscriber, Action<Messages.Client.PresenceView> Reply)
         : INoSerializationVerificationNeeded;
 
-    internal sealed record Unwatch(RoomId Room, IRoomSubscriber Subscriber) : INoSerializationVerificationNeeded;
+    internal sealed record Unwatch(RoomId Room, IPresenceSubscriber Subscriber) : INoSerializationVerificationNeeded;
 
     internal sealed record MembershipChanged(RoomId Room, UserId User, bool IsMember) : INoSerializationVerificationNeeded;
 

@@ -1,4 +1,3 @@
-using AkkaChat.Edge.Relay;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
 
@@ -10,7 +9,7 @@ internal sealed class RoomInView(RoomId room, OnlineUsers online)
     /// <summary>In a larger room only the count is sent.</summary>
     private const int MaxNamedMembers = 500;
 
-    private readonly HashSet<IRoomSubscriber> _subscribers = [];
+    private readonly HashSet<IPresenceSubscriber> _subscribers = [];
     private readonly List<Action<PresenceView>> _asking = [];
     private readonly Dictionary<UserId, bool> _changesBeforeLoad = [];
     private readonly HashSet<UserId> _joined = [];
@@ -20,7 +19,7 @@ internal sealed class RoomInView(RoomId room, OnlineUsers online)
 
     private bool AreNamed => _members!.Count <= MaxNamedMembers;
 
-    public void Add(IRoomSubscriber subscriber, Action<PresenceView> reply)
+    public void Add(IPresenceSubscriber subscriber, Action<PresenceView> reply)
     {
         _subscribers.Add(subscriber);
         if (_members is null)
@@ -34,7 +33,7 @@ internal sealed class RoomInView(RoomId room, OnlineUsers online)
     }
 
     /// <summary>How many subscribers are left.</summary>
-    public int Remove(IRoomSubscriber subscriber)
+    public int Remove(IPresenceSubscriber subscriber)
     {
         _subscribers.Remove(subscriber);
         return _subscribers.Count;

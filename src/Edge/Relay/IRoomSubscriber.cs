@@ -1,3 +1,4 @@
+using AkkaChat.Edge.Presence;
 using AkkaChat.Messages.Ids;
 
 namespace AkkaChat.Edge.Relay;
@@ -5,7 +6,7 @@ namespace AkkaChat.Edge.Relay;
 /// <summary>
 /// A socket's side of a watched room. The relay calls from its own thread, one call at a time a room; an implementation must not block.
 /// </summary>
-public interface IRoomSubscriber
+public interface IRoomSubscriber : IPresenceSubscriber
 {
     UserId User { get; }
 
@@ -17,9 +18,6 @@ public interface IRoomSubscriber
 
     /// <param name="frame">Shared with all other subscribers.</param>
     void OnEvent(RoomId room, long seq, ReadOnlyMemory<byte> frame);
-
-    /// <summary>May be dropped.</summary>
-    void OnEphemeral(RoomId room, ReadOnlyMemory<byte> frame);
 
     /// <summary>The user has left with the event <paramref name="seq"/>, which was the room's last for them.</summary>
     /// <returns>False where the subscriber follows the room from a later joining: then it stays.</returns>

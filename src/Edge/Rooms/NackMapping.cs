@@ -13,7 +13,7 @@ internal static class NackMapping
         NackCode.TooLarge => ErrorCode.TooLarge,
         NackCode.Busy => ErrorCode.Busy,
         NackCode.IdempotencyConflict => ErrorCode.IdempotencyConflict,
-        NackCode.Unavailable => ErrorCode.Unavailable,
+        NackCode.Unavailable or NackCode.OutOfOrder => ErrorCode.Unavailable,
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 }

@@ -1,7 +1,6 @@
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Http;
 using AkkaChat.Edge.Presence;
-using AkkaChat.Edge.Sockets;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
@@ -26,7 +25,7 @@ internal static class RoomEndpoints
         rooms.MapGet("/{id}", GetAsync).WithName("GetRoom").WithSummary("A room")
             .Produces<RoomView>().ProducesProblem(StatusCodes.Status404NotFound);
         rooms.MapPost("/{id}/join", JoinAsync).WithName("JoinRoom").WithSummary("Join a public room")
-            .Produces<RoomView>().ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
+            .Produces<RoomView>().ProducesProblem(StatusCodes.Status404NotFound);
         rooms.MapPost("/{id}/leave", LeaveAsync).WithName("LeaveRoom").WithSummary("Leave a room")
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
         rooms.MapGet("/{id}/members", MembersAsync).WithName("ListMembers").WithSummary("Who is in the room")
@@ -65,7 +64,7 @@ internal static class RoomEndpoints
     private static async Task<IResult> CreateAsync(
         HttpContext context,
         CreateRoomRequest request,
-        EdgeActors actors,
+        RoomGateway gateway,
         IRoomDirectory directory,
         RoomViews views,
         TimeProvider time,
@@ -78,7 +77,6 @@ internal static class RoomEndpoints
         }
 
         var room = RoomId.New(time);
-        var gateway = await actors.GatewayAsync(cancellationToken);
         var reply = await gateway.AskAsync(new RoomProtocol.CreateRoom(
             room, request.Name!.Trim(), request.Topic?.Trim() ?? "", visibility, Caller(context)));
         if (reply is RoomProtocol.Nack nack)
@@ -94,20 +92,17 @@ internal static class RoomEndpoints
     private static async Task<IResult> GetAsync(
         HttpContext context,
         string id,
-        IRoomDirectory directory,
+        RoomAccess access,
         RoomViews views,
-        CancellationToken cancellationToken)
-    {
-        var found = RoomId.TryParse(id, out var room) ? await directory.FindAsync(room, context.GetUser().Id, cancellationToken) : null;
-        return found is null || !IsVisible(found)
-            ? NoSuchRoom()
-            : Results.Json(await views.OfAsync(found, cancellationToken));
-    }
+        CancellationToken cancellationToken) =>
+        RoomId.TryParse(id, out var room) && await access.FindAsync(room, context.GetUser().Id, cancellationToken) is { } found
+            ? Results.Json(await views.OfAsync(found, cancellationToken))
+            : NoSuchRoom();
 
     private static async Task<IResult> JoinAsync(
         HttpContext context,
         string id,
-        EdgeActors actors,
+        RoomGateway gateway,
         IRoomDirectory directory,
         RoomViews views,
         CancellationToken cancellationToken)
@@ -117,7 +112,6 @@ internal static class RoomEndpoints
             return NoSuchRoom();
         }
 
-        var gateway = await actors.GatewayAsync(cancellationToken);
         if (await gateway.AskAsync(new RoomProtocol.JoinRoom(room, Caller(context))) is RoomProtocol.Nack nack)
         {
             return Problem(nack);
@@ -131,16 +125,16 @@ internal static class RoomEndpoints
     private static async Task<IResult> LeaveAsync(
         HttpContext context,
         string id,
-        EdgeActors actors,
+        RoomGateway gateway,
+        RoomAccess access,
         IRoomProjection projection,
         CancellationToken cancellationToken)
     {
-        if (!RoomId.TryParse(id, out var room))
+        if (!RoomId.TryParse(id, out var room) || await access.FindAsync(room, context.GetUser().Id, cancellationToken) is null)
         {
             return NoSuchRoom();
         }
 
-        var gateway = await actors.GatewayAsync(cancellationToken);
         if (await gateway.AskAsync(new RoomProtocol.LeaveRoom(room, Caller(context))) is RoomProtocol.Nack nack)
         {
             return Problem(nack);
@@ -153,12 +147,13 @@ internal static class RoomEndpoints
     private static Task<IResult> MembersAsync(
         HttpContext context,
         string id,
+        RoomAccess access,
         IRoomDirectory directory,
         OnlineUsers online,
         [FromQuery] string? cursor,
         [FromQuery] int? limit,
         CancellationToken cancellationToken) =>
-        AsMemberAsync(context, id, directory, async room =>
+        AsMemberAsync(context, id, access, async room =>
         {
             var page = await directory.ListMembersAsync(room, cursor, limit ?? DefaultPage, cancellationToken);
             var members = page.Items.Select(member => new MemberView(
@@ -172,10 +167,10 @@ internal static class RoomEndpoints
     private static Task<IResult> PresenceAsync(
         HttpContext context,
         string id,
-        IRoomDirectory directory,
+        RoomAccess access,
         RoomViews views,
         CancellationToken cancellationToken) =>
-        AsMemberAsync(context, id, directory, async room =>
+        AsMemberAsync(context, id, access, async room =>
         {
             var online = await views.ListOnlineAsync(room, cancellationToken);
             var view = online is null
@@ -187,14 +182,14 @@ internal static class RoomEndpoints
     private static Task<IResult> MessagesAsync(
         HttpContext context,
         string id,
-        IRoomDirectory directory,
+        RoomAccess access,
         IRoomLog log,
         [FromQuery] long? before,
         [FromQuery] long? after,
         [FromQuery] long? around,
         [FromQuery] int? limit,
         CancellationToken cancellationToken) =>
-        AsMemberAsync(context, id, directory, async room =>
+        AsMemberAsync(context, id, access, async room =>
         {
             if (new[] { before, after, around }.Count(n => n is not null) > 1)
             {
@@ -214,12 +209,12 @@ internal static class RoomEndpoints
     private static Task<IResult> EventsAsync(
         HttpContext context,
         string id,
-        IRoomDirectory directory,
+        RoomAccess access,
         IRoomLog log,
         [FromQuery] long? after,
         [FromQuery] int? limit,
         CancellationToken cancellationToken) =>
-        AsMemberAsync(context, id, directory, async room =>
+        AsMemberAsync(context, id, access, async room =>
             await log.ReadEventsAsync(room, after ?? 0, limit ?? DefaultEvents, cancellationToken) is { } page
                 ? Results.Bytes(
                     ClientFrames.EventPage(page.Events.Select(e => ClientFrames.Event(room, e)), page.Head.Seq, page.Head.N),
@@ -230,7 +225,7 @@ internal static class RoomEndpoints
     private static async Task<IResult> AsMemberAsync(
         HttpContext context,
         string id,
-        IRoomDirectory directory,
+        RoomAccess access,
         Func<RoomId, Task<IResult>> answer,
         CancellationToken cancellationToken)
     {
@@ -239,15 +234,12 @@ internal static class RoomEndpoints
             return NoSuchRoom();
         }
 
-        if (await directory.GetMembershipAsync(room, context.GetUser().Id, cancellationToken) is not null)
+        return await access.CheckAsync(room, context.GetUser().Id, cancellationToken) switch
         {
-            return await answer(room);
-        }
-
-        // A private room that one is not in does not exist.
-        return await directory.FindAsync(room, context.GetUser().Id, cancellationToken) is { } found && IsVisible(found)
-            ? Problems.Forbidden("Only members may see this.")
-            : NoSuchRoom();
+            null => await answer(room),
+            { Code: ErrorCode.NotFound } => NoSuchRoom(),
+            var refusal => Problems.Forbidden(refusal.Message),
+        };
     }
 
     /// <summary>Reads what has just been acknowledged: the read model is brought up to the journal by the reading.</summary>
@@ -261,15 +253,13 @@ internal static class RoomEndpoints
             ? await views.OfAsync(found, cancellationToken)
             : null;
 
-    private static bool IsVisible(RoomSummary room) => room.Joined || room.Visibility == RoomVisibility.Public;
-
     private static UserRef Caller(HttpContext context)
     {
         var user = context.GetUser();
         return new UserRef(user.Id, user.Username, user.DisplayName);
     }
 
-    private static IResult NoSuchRoom() => Problems.NotFound("There is no such room.");
+    private static IResult NoSuchRoom() => Problems.NotFound(RoomAccess.NoSuchRoom.Message);
 
     private static IResult Problem(RoomProtocol.Nack nack) => nack.Code switch
     {

@@ -25,41 +25,43 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         .ToResult();
 }
 
+/// <summary>What a pipeline of sends needs of the gateway.</summary>
+internal interface IRoomGateway
+{
+    /// <summary>Called with the first attempt of a command.</summary>
+    Attempts Begin();
+
+    /// <summary>
+    /// One attempt. The command is on its way when this returns, so that those of one caller stay in order. Never throws for a room that
+    /// does not answer: that is <see cref="Attempts.NoAnswer"/>.
+    /// </summary>
+    Task<RoomProtocol.IReply> AttemptAsync(RoomProtocol.ICommand command);
+}
+
 /// <summary>
 /// The edge's way to a room's entity. Hand-off and fail-over lose messages without a trace, so a command that is not answered is sent
 /// again: each one is idempotent, a message by its client id, the others by their meaning.
 /// </summary>
-internal sealed class RoomGateway(IActorRef rooms, GatewayOptions options, TimeProvider time)
+internal sealed class RoomGateway(IActorRef rooms, GatewayOptions options, TimeProvider time) : IRoomGateway
 {
-    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(100);
-
-    private static readonly RoomProtocol.Nack NoAnswer =
-        new(NackCode.Unavailable, "The room did not answer: the outcome is not known.", TimeSpan.FromSeconds(1));
-
     /// <summary>Never throws for a room that does not answer: that is an <c>Unavailable</c> nack.</summary>
     public async Task<RoomProtocol.IReply> AskAsync(RoomProtocol.ICommand command)
     {
-        var started = time.GetTimestamp();
-        for (var isFirst = true; ; isFirst = false)
+        var attempts = Begin();
+        while (true)
         {
-            var reply = await AttemptAsync(command);
-            if (!isFirst && reply is RoomProtocol.Nack { Code: NackCode.Busy } busy)
-            {
-                // Busy says that nothing was stored, which is not known of the attempts before.
-                return busy with { Code = NackCode.Unavailable };
-            }
-
-            if (reply is not RoomProtocol.Nack { Code: NackCode.Unavailable } nack || time.GetElapsedTime(started) > options.Patience)
+            if (attempts.Settle(await AttemptAsync(command)) is { } reply)
             {
                 return reply;
             }
 
-            var pause = ReferenceEquals(nack, NoAnswer) || nack.RetryAfter < MinPause ? MinPause : nack.RetryAfter;
-            await Task.Delay(pause, time);
+            await Task.Delay(attempts.Pause, time);
         }
     }
 
-    private async Task<RoomProtocol.IReply> AttemptAsync(RoomProtocol.ICommand command)
+    public Attempts Begin() => new(options, time);
+
+    public async Task<RoomProtocol.IReply> AttemptAsync(RoomProtocol.ICommand command)
     {
         try
         {
@@ -67,11 +69,11 @@ internal sealed class RoomGateway(IActorRef rooms, GatewayOptions options, TimeP
         }
         catch (AskTimeoutException)
         {
-            return NoAnswer;
+            return Attempts.NoAnswer;
         }
         catch (TaskCanceledException)
         {
-            return NoAnswer;
+            return Attempts.NoAnswer;
         }
     }
 }

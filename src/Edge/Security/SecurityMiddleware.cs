@@ -1,5 +1,4 @@
 using System.Net;
-using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;

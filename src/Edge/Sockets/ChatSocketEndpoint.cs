@@ -17,7 +17,7 @@ internal static class ChatSocketEndpoint
 
     private static async Task<IResult> AcceptAsync(
         HttpContext context,
-        EdgeActors actors,
+        SessionServices services,
         OriginPolicy origins,
         EdgeReadiness readiness)
     {
@@ -41,7 +41,7 @@ internal static class ChatSocketEndpoint
             return Problems.Forbidden("This Origin may not connect.");
         }
 
-        if (!readiness.IsReady || actors.Sockets is not { } services)
+        if (!readiness.IsReady)
         {
             return Problems.Unavailable(TimeSpan.FromSeconds(1));
         }
@@ -58,7 +58,7 @@ internal static class ChatSocketEndpoint
             KeepAliveInterval = TimeSpan.FromSeconds(15),
             KeepAliveTimeout = TimeSpan.FromSeconds(15),
         });
-        using var connection = new ClientConnection(socket, services.Options, services.Time);
+        using var connection = new ClientConnection(socket, services.Options.Value, services.Time);
         await new ClientSession(connection, services, AuthenticatedUser.From(context.User)).RunAsync();
         return Results.Empty;
     }

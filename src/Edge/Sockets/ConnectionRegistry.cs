@@ -30,9 +30,10 @@ internal sealed partial class ConnectionRegistry(
     /// <summary>The session's user is known.</summary>
     public void Identify(ClientSession session)
     {
-        if (_identified.TryAdd(session, session.User))
+        var user = session.User.Id;
+        if (_identified.TryAdd(session, user))
         {
-            _perUser.AddOrUpdate(session.User, 1, (_, count) => count + 1);
+            _perUser.AddOrUpdate(user, 1, (_, count) => count + 1);
         }
     }
 
@@ -66,7 +67,7 @@ internal sealed partial class ConnectionRegistry(
         var hint = ClientFrames.Draining(ReconnectFrom, ReconnectTo);
         foreach (var session in sessions)
         {
-            session.SayDraining(hint);
+            session.Send(hint);
         }
 
         await Task.Delay(ReconnectFrom, time, cancellationToken);
@@ -94,7 +95,7 @@ internal sealed partial class ConnectionRegistry(
             var now = time.GetUtcNow();
             foreach (var session in _sessions.Keys)
             {
-                session.Tick(now);
+                session.Watchdog.Tick(now);
             }
         }
     }

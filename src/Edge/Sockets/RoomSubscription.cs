@@ -27,7 +27,4 @@ internal sealed class RoomSubscription(RoomId room, long last)
 
     /// <summary>The user has left: what is held is the last of it.</summary>
     public bool IsEnding { get; set; }
-
-    /// <summary>The last send into this room, so that one connection's sends stay in order whatever happens to each.</summary>
-    public Task SendTail { get; set; } = Task.CompletedTask;
 }

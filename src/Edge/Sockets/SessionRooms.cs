@@ -4,6 +4,7 @@ using AkkaChat.Edge.Relay;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.ReadModel;
 
 namespace AkkaChat.Edge.Sockets;
 
@@ -12,7 +13,8 @@ namespace AkkaChat.Edge.Sockets;
 /// up to there is read from the journal, and what was delivered meanwhile follows. So each client sees each event once and in order,
 /// and nothing is delivered by doubt: the reading meets the event of the user's own leaving and ends there.
 /// </summary>
-internal sealed class SessionRooms(UserId user, ClientConnection connection, SocketServices services) : IRoomSubscriber
+internal sealed class SessionRooms(UserId user, ClientConnection connection, IActorRef relay, IRoomLog log, TimeProvider time)
+    : IRoomSubscriber
 {
     private const int MaxHeld = 1_024;
     private static readonly TimeSpan RetryRead = TimeSpan.FromSeconds(1);
@@ -35,7 +37,7 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, Soc
             }
         }
 
-        services.Relay.Tell(new RelayHub.Attach(room, this));
+        relay.Tell(new RelayHub.Attach(room, this));
     }
 
     public bool Contains(RoomId room)
@@ -53,7 +55,7 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, Soc
             _rooms.Remove(room);
         }
 
-        services.Relay.Tell(new RelayHub.Detach(room, this));
+        relay.Tell(new RelayHub.Detach(room, this));
     }
 
     /// <summary>Detaches from everything. Nothing is delivered after it.</summary>
@@ -69,24 +71,7 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, Soc
 
         foreach (var room in rooms)
         {
-            services.Relay.Tell(new RelayHub.Detach(room, this));
-        }
-    }
-
-    /// <summary>Runs <paramref name="send"/> after the connection's earlier sends into the same room.</summary>
-    public Task SendInOrder(RoomId room, Func<Task> send)
-    {
-        lock (_lock)
-        {
-            return _rooms.TryGetValue(room, out var subscription)
-                ? subscription.SendTail = After(subscription.SendTail, send)
-                : send();
-        }
-
-        static async Task After(Task earlier, Func<Task> send)
-        {
-            await earlier;
-            await send();
+            relay.Tell(new RelayHub.Detach(room, this));
         }
     }
 
@@ -117,7 +102,7 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, Soc
         {
             if (!_rooms.TryGetValue(room, out subscription))
             {
-                services.Relay.Tell(new RelayHub.Detach(room, this));
+                relay.Tell(new RelayHub.Detach(room, this));
                 return;
             }
 
@@ -199,7 +184,7 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, Soc
         {
             try
             {
-                var page = await services.Log.ReadEventsAsync(
+                var page = await log.ReadEventsAsync(
                     subscription.Room, subscription.Last, ClientProtocol.MaxResumeGap, connection.Ended);
                 var frames = page?.Events.Select(@event => (@event, ClientFrames.Event(subscription.Room, @event))).ToList() ?? [];
                 if (Apply(subscription, frames, page?.Head.Seq ?? 0))
@@ -209,7 +194,7 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, Soc
             }
             catch (Exception e) when (e is DbException or TimeoutException or OperationCanceledException or ObjectDisposedException)
             {
-                await Task.Delay(RetryRead, services.Time, CancellationToken.None);
+                await Task.Delay(RetryRead, time, CancellationToken.None);
             }
         }
     }
@@ -230,7 +215,7 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, Soc
                 if (@event is MemberLeft left && left.User.Id == user)
                 {
                     _rooms.Remove(subscription.Room);
-                    services.Relay.Tell(new RelayHub.Detach(subscription.Room, this));
+                    relay.Tell(new RelayHub.Detach(subscription.Room, this));
                     return true;
                 }
             }

@@ -32,7 +32,21 @@ public enum NackCode
     Busy = 5,
     IdempotencyConflict = 6,
     Unavailable = 7,
+
+    /// <summary>A send whose predecessor the room has not taken: nothing was stored.</summary>
+    OutOfOrder = 8,
 }
+
+/// <summary>
+/// The place of one attempt to send among the attempts of one connection. A room takes an attempt only if it is newer than all that it has
+/// had of the stream, and its predecessor, where it has one, is the last that it took. So no send is stored ahead of an earlier one of its
+/// connection, whatever is lost or delayed on the way. Rooms keep this in memory alone: one that has just started takes only what has no
+/// predecessor.
+/// </summary>
+/// <param name="Stream">The connection.</param>
+/// <param name="Number">Grows with each attempt of the connection, in whatever room, and is never used again.</param>
+/// <param name="Follows">The predecessor's number; 0 where all earlier sends of the connection into the room have been settled.</param>
+public sealed record SendOrder(long Stream, long Number, long Follows);
 
 /// <summary>
 /// What travels to, from and on behalf of one room. Each message has exactly one category: command, query, reply, event or broadcast.
@@ -62,7 +76,9 @@ public static partial class RoomProtocol
 
     /// <param name="ClientId">The client's UUIDv7: unique per room and author.</param>
     /// <param name="ReplyToSeq">The <c>seq</c> of the message answered, or 0.</param>
-    public sealed record PostMessage(RoomId Room, UserRef Author, Guid ClientId, string Text, long ReplyToSeq) : ICommand;
+    /// <param name="Order">Null: it is taken whenever it comes.</param>
+    public sealed record PostMessage(
+        RoomId Room, UserRef Author, Guid ClientId, string Text, long ReplyToSeq, SendOrder? Order = null) : ICommand;
 
     /// <summary>Takes or renews the lease of an edge on the room's broadcasts. Answered by <see cref="WatchAck"/>.</summary>
     public sealed record WatchRoom(RoomId Room, EdgeId Edge) : ICommand;

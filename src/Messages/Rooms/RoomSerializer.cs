@@ -62,8 +62,17 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 ClientId = ToWire(m.ClientId),
                 Text = m.Text,
                 ReplyToSeq = m.ReplyToSeq,
+                Stream = m.Order?.Stream ?? 0,
+                Number = m.Order?.Number ?? 0,
+                Follows = m.Order?.Follows ?? 0,
             },
-            w => new PostMessage(new RoomId(w.Room), FromWire(w.Author), FromWire(w.ClientId), w.Text, w.ReplyToSeq)),
+            w => new PostMessage(
+                new RoomId(w.Room),
+                FromWire(w.Author),
+                FromWire(w.ClientId),
+                w.Text,
+                w.ReplyToSeq,
+                w.Number == 0 ? null : new SendOrder(w.Stream, w.Number, w.Follows))),
         WireFormat.Of<WatchRoom, W.WatchRoom>(
             "wr-v1",
             W.WatchRoom.Parser,

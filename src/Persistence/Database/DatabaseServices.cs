@@ -1,4 +1,3 @@
-using AkkaChat.Persistence.Journal;
 using AkkaChat.Persistence.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,7 +23,6 @@ public static class DatabaseServices
         });
         services.TryAddSingleton<DatabaseMigrator>();
         services.TryAddSingleton<DatabaseSafety>();
-        services.TryAddSingleton<JournalScratch>();
         return services;
     }
 }

@@ -100,6 +100,21 @@ public sealed class RoomLookUpSpecs : RoomKit
         Client.ExpectMsg<PostAck>();
     }
 
+    /// <summary>It would be stored ahead of the one that waits for its look-up.</summary>
+    [Fact]
+    public void Post_ShouldBeRefused_WhenItsPredecessorIsBeingLookedUp()
+    {
+        var room = StartForgetful();
+        room.Tell(Post(1) with { Order = new SendOrder(77, 1, 0) }, Client);
+        var lookUp = ExpectLookUp();
+        Assert.Equal(NackCode.OutOfOrder, Ask<Nack>(room, Beyond(2) with { Order = new SendOrder(77, 2, 1) }).Code);
+
+        lookUp.Answer.SetResult(null);
+
+        Assert.Equal(101, Client.ExpectMsg<PostAck>().Seq);
+        Assert.Equal(102, Ask<PostAck>(room, Beyond(2) with { Order = new SendOrder(77, 3, 0) }).Seq);
+    }
+
     [Fact]
     public void Stop_ShouldWaitForTheLookUpsUnderWay()
     {

@@ -136,7 +136,7 @@ internal sealed class RoomModel(SeenBounds bounds)
         }
         else if (_visibility == RoomVisibility.Private)
         {
-            CheckRefused(decision, NackCode.Forbidden);
+            CheckRefused(decision, NackCode.NotFound);
         }
         else
         {
@@ -224,7 +224,7 @@ internal sealed class RoomModel(SeenBounds bounds)
     {
         if (!_members.Contains(command.Author.Id))
         {
-            return NackCode.Forbidden;
+            return _visibility == RoomVisibility.Private ? NackCode.NotFound : NackCode.Forbidden;
         }
 
         var valid = ClientIds.TryReadTime(command.ClientId, out var made)

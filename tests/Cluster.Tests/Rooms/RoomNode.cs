@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using Akka.TestKit.Xunit2;
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Nodes;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Persistence.Database;
 using AkkaChat.Persistence.Journal;

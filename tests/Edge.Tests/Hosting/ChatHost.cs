@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Hosting;
+using AkkaChat.Edge.Rooms;
 using AkkaChat.Edge.Security;
 using AkkaChat.Edge.Sockets;
 using AkkaChat.Messages.Ids;
@@ -265,7 +266,7 @@ public sealed class Person(ChatHost host, Account account, string token)
     /// </summary>
     public async Task FillAsync(string room, int count, Func<int, string>? text = null)
     {
-        var gateway = await host.Services.GetRequiredService<EdgeActors>().GatewayAsync(CancellationToken.None);
+        var gateway = host.Services.GetRequiredService<RoomGateway>();
         var author = new UserRef(account.Id, account.Username, account.DisplayName);
         var replies = await Task.WhenAll(Enumerable.Range(1, count).Select(i => gateway.AskAsync(new RoomProtocol.PostMessage(
             new RoomId(room), author, Guid.CreateVersion7(), text?.Invoke(i) ?? $"message {i}", ReplyToSeq: 0))));

@@ -24,8 +24,8 @@ public sealed class AuthorizationSpecs(SqliteChat chat)
         data.Add("owner", "private", "200,200,200,200,200,200,204");
         data.Add("outsider", "public", "200,403,403,403,403,200,204");
         data.Add("left", "public", "200,403,403,403,403,200,204");
-        data.Add("outsider", "private", "404,404,404,404,404,403,204");
-        data.Add("left", "private", "404,404,404,404,404,403,204");
+        data.Add("outsider", "private", "404,404,404,404,404,404,404");
+        data.Add("left", "private", "404,404,404,404,404,404,404");
         data.Add("member", "none", "404,404,404,404,404,404,404");
         data.Add("member", "malformed", "404,404,404,404,404,404,404");
         return data;

@@ -6,7 +6,6 @@ using AkkaChat.Edge.Tests.Relay;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Support;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AkkaChat.Edge.Tests.Sockets;
 
@@ -26,8 +25,7 @@ public sealed class SessionRoomsSpecs : TestKit
         var options = new SocketOptions { MaxQueuedFrames = 16 };
         _connection = new ClientConnection(_socket, options, TimeProvider.System);
         _relay = CreateTestProbe();
-        _rooms = new SessionRooms(Some.Ben.Id, _connection, new SocketServices(
-            options, TimeProvider.System, null!, _log, null!, null!, null!, null!, null!, null!, "e", _relay, _relay, _relay, _relay, NullLogger.Instance));
+        _rooms = new SessionRooms(Some.Ben.Id, _connection, _relay, _log, TimeProvider.System);
     }
 
     [Fact]
@@ -75,8 +73,7 @@ public sealed class SessionRoomsSpecs : TestKit
         var options = new SocketOptions { MaxQueuedFrames = 10_000, MaxQueuedBytes = 100_000_000 };
         using var connection = new ClientConnection(_socket, options, TimeProvider.System);
         _ = connection.RunAsync(_ => ValueTask.CompletedTask, () => { });
-        var rooms = new SessionRooms(Some.Ben.Id, connection, new SocketServices(
-            options, TimeProvider.System, null!, _log, null!, null!, null!, null!, null!, null!, "e", _relay, _relay, _relay, _relay, NullLogger.Instance));
+        var rooms = new SessionRooms(Some.Ben.Id, connection, _relay, _log, TimeProvider.System);
         var gate = new TaskCompletionSource();
         _log.Gate = gate.Task;
         rooms.Add(Some.Room, 0);

@@ -96,7 +96,7 @@ public sealed class WireFormatSpecs : IDisposable
         Assert.Equal((0, 1), ((int)MemberRole.Member, (int)MemberRole.Owner));
         Assert.Equal(0, (int)LeaveReason.Left);
         Assert.Equal(
-            "NotFound=1 Forbidden=2 Invalid=3 TooLarge=4 Busy=5 IdempotencyConflict=6 Unavailable=7",
+            "NotFound=1 Forbidden=2 Invalid=3 TooLarge=4 Busy=5 IdempotencyConflict=6 Unavailable=7 OutOfOrder=8",
             string.Join(' ', Enum.GetValues<NackCode>().Select(code => $"{code}={(int)code}")));
     }
 
@@ -149,6 +149,15 @@ public sealed class WireFormatSpecs : IDisposable
     {
         byte[] bytes = [.. _serializers[0].ToBinary(new ChangeAck(5, Changed: true)), 0x78, 0x01];
         Assert.Equal(new ChangeAck(5, Changed: true), _serializers[0].FromBinary(bytes, "ca-v1"));
+    }
+
+    /// <summary>Nodes that know no order of sends take the message and leave the order out.</summary>
+    [Fact]
+    public void Order_ShouldStandAfterTheMessage_WhenAMessageHasOne()
+    {
+        var message = WireSamples.Golden.OfType<PostMessage>().Single();
+        var bytes = _serializers[0].ToBinary(message with { Order = new SendOrder(-2, 300, 299) });
+        Assert.Equal(GoldenBytes.ByManifest["pm-v1"] + "31feffffffffffffff38ac0240ab02", Convert.ToHexStringLower(bytes));
     }
 
     [Fact]

@@ -85,6 +85,8 @@ internal static class WireSamples
         new JoinRoom(new RoomId(""), Nobody),
         new LeaveRoom(new RoomId(""), Nobody),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", long.MinValue),
+        new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", 0, new SendOrder(long.MinValue, 1, 0)),
+        new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", 0, new SendOrder(long.MaxValue, long.MaxValue, long.MaxValue - 1)),
         new WatchRoom(new RoomId(""), new EdgeId("")),
         new UnwatchRoom(new RoomId(""), new EdgeId("")),
         new NotifyTyping(new RoomId(""), new UserId("")),

@@ -1,6 +1,6 @@
 using AkkaChat.Persistence.Accounts;
 
-namespace AkkaChat.Edge.Accounts;
+namespace AkkaChat.Edge.Security;
 
 /// <summary>
 /// The cookies of a login. Over TLS their names have the prefixes that make browsers insist on Secure (and, for __Host-, on this very host);

@@ -2,7 +2,7 @@ using System.Globalization;
 using Akka.Cluster;
 using AkkaChat.Messages.Ids;
 
-namespace AkkaChat.Edge.Relay;
+namespace AkkaChat.Edge.Presence;
 
 internal static class Edges
 {

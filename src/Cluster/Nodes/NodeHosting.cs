@@ -1,4 +1,5 @@
 using Akka.Hosting;
+using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Users;
 using AkkaChat.Persistence.Database;
 using AkkaChat.Persistence.Journal;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace AkkaChat.Cluster.Hosting;
+namespace AkkaChat.Cluster.Nodes;
 
 /// <summary>The services that every node has, whatever its roles.</summary>
 public static class NodeHosting
@@ -37,6 +38,7 @@ public static class NodeHosting
         services.AddAkkaChatDatabase(configuration);
         services.AddSingleton<Installation>();
         services.AddSingleton<ClusterNodes>();
+        services.AddSingleton<JournalScratch>();
         services.AddAkkaChatReadModel();
         services.AddPresenceStore();
         services.AddChatClusterOptions();
@@ -65,13 +67,6 @@ public static class NodeHosting
             builder.AddStartup((system, _) => provider.GetRequiredService<ClusterCheck>().Started(system));
         });
         return services;
-    }
-
-    public static IServiceCollection AddReadinessCheck<T>(this IServiceCollection services)
-        where T : class, IReadinessCheck
-    {
-        services.AddSingleton<T>();
-        return services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<T>());
     }
 
     /// <summary>

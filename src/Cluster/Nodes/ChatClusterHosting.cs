@@ -5,6 +5,7 @@ using Akka.Cluster.Hosting.SBR;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 using AkkaChat.Cluster.Echo;
+using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Projection;
 using AkkaChat.Cluster.Rooms;
 using AkkaChat.Messages.Rooms;
@@ -15,7 +16,7 @@ using AkkaChat.Persistence.Journal;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace AkkaChat.Cluster.Hosting;
+namespace AkkaChat.Cluster.Nodes;
 
 /// <summary>Composes a node's actor system: the cluster, its serializers, and the actors of its roles.</summary>
 public static class ChatClusterHosting

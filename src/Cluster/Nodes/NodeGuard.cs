@@ -3,9 +3,10 @@ using Akka.Cluster;
 using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote;
+using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Rooms;
 
-namespace AkkaChat.Cluster.Hosting;
+namespace AkkaChat.Cluster.Nodes;
 
 /// <summary>
 /// Exits when the node cannot recover, so that its supervisor restarts it: another node has quarantined it, which only its own remoting

@@ -1,0 +1,39 @@
+using AkkaChat.Cluster.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Edge.Ingestion;
+
+/// <summary>How sends travel from sockets to rooms. Read from <c>AkkaChat:Ingestion</c>.</summary>
+public sealed class IngestionOptions
+{
+    public const string SectionName = "AkkaChat:Ingestion";
+
+    /// <summary>Lanes of this edge; a room always takes the same one. Default 4.</summary>
+    public int Lanes { get; set; } = 4;
+
+    /// <summary>Sends that may wait in a lane; beyond it the sockets that feed the lane are not read. Default 1,024.</summary>
+    public int LaneCapacity { get; set; } = 1_024;
+
+    /// <summary>Sends of a lane that may be under way. Default 8,192.</summary>
+    public int InFlightPerLane { get; set; } = 8_192;
+
+    /// <summary>Sends of one room that may be under way from this edge; the next answers <c>busy</c>. Default 4,096: half a lane.</summary>
+    public int InFlightPerRoom { get; set; } = 4_096;
+
+    /// <summary>Sends of one connection that may be under way; beyond it its socket is not read. Default 256.</summary>
+    public int InFlightPerConnection { get; set; } = 256;
+}
+
+internal sealed class IngestionOptionsValidator : IValidateOptions<IngestionOptions>
+{
+    public ValidateOptionsResult Validate(string? name, IngestionOptions options) => new SettingRules(IngestionOptions.SectionName)
+        .Require(options.Lanes is >= 1 and <= 64, nameof(options.Lanes), "from 1 to 64")
+        .Require(options.LaneCapacity >= 1, nameof(options.LaneCapacity), "at least 1")
+        .Require(
+            options.InFlightPerLane > options.InFlightPerRoom,
+            nameof(options.InFlightPerLane),
+            $"above {nameof(options.InFlightPerRoom)}, for one room alone must not fill a lane")
+        .Require(options.InFlightPerRoom >= 1, nameof(options.InFlightPerRoom), "at least 1")
+        .Require(options.InFlightPerConnection >= 1, nameof(options.InFlightPerConnection), "at least 1")
+        .ToResult();
+}

@@ -1,0 +1,22 @@
+using Akka.Actor;
+using Akka.Hosting;
+using AkkaChat.Cluster.Rooms;
+using AkkaChat.Edge.Rooms;
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Edge.Ingestion;
+
+internal static class IngestionServices
+{
+    /// <summary>Adds the lanes and the gateway at their end. Both are made at their first use, when the actors have started.</summary>
+    public static IServiceCollection AddIngestion(this IServiceCollection services) => services
+        .AddSingleton(provider => new RoomGateway(
+            provider.GetRequiredService<IRequiredActor<RoomRegion>>().ActorRef,
+            provider.GetRequiredService<IOptions<GatewayOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => new IngestionFlows(
+            provider.GetRequiredService<ActorSystem>(),
+            provider.GetRequiredService<RoomGateway>(),
+            provider.GetRequiredService<IOptions<IngestionOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>()));
+}

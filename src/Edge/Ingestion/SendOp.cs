@@ -1,0 +1,107 @@
+using System.Text;
+using System.Text.Json;
+using AkkaChat.Cluster.Rooms;
+using AkkaChat.Edge.Ops;
+using AkkaChat.Edge.Rooms;
+using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+
+namespace AkkaChat.Edge.Ingestion;
+
+/// <summary>Puts a message on its way to its room. The answer comes from there, and the next request is read without waiting for it.</summary>
+internal sealed class SendOp(IngestionFlows ingestion) : IClientOp
+{
+    public string Name => "message.send";
+
+    public OpScope Scope => OpScope.Room;
+
+    public OpRate Rate => OpRate.Send;
+
+    public async ValueTask CarryOutAsync(OpCall call)
+    {
+        if (ReadCommand(call) is { } command)
+        {
+            call.Session.State.GetOrAdd(static () => new TypingPace()).MessageSent(call.Room);
+            var connection = call.Session.State.GetOrAdd(ingestion.Open);
+            await ingestion.WriteAsync(new Send(call, connection, command), call.Session.Ended);
+        }
+    }
+
+    /// <summary>What can be told from the request alone is told at once, with no word to the room. Null: it has been refused.</summary>
+    private static RoomProtocol.PostMessage? ReadCommand(OpCall call)
+    {
+        var data = call.Read(ClientJson.Default.SendData);
+        if (data is null || !Guid.TryParseExact(data.Cid, "D", out var cid))
+        {
+            call.Refuse(ErrorCode.Invalid, "d.cid must be a UUIDv7.");
+        }
+        else if (data.Text is null)
+        {
+            call.Refuse(ErrorCode.Invalid, "d.text is missing.");
+        }
+        else if (Encoding.UTF8.GetByteCount(data.Text) > RoomState.MaxTextBytes)
+        {
+            call.Refuse(ErrorCode.TooLarge, $"d.text is over {RoomState.MaxTextBytes} bytes of UTF-8.");
+        }
+        else if (data.Files is { } files && !(files.ValueKind == JsonValueKind.Null || IsEmptyArray(files)))
+        {
+            call.Refuse(ErrorCode.Invalid, "d.files must be empty: files cannot be attached yet.");
+        }
+        else if (!TryReplyTo(data.ReplyTo, call.Room, out var replyTo))
+        {
+            call.Refuse(ErrorCode.Invalid, "d.replyTo is not a message of this room.");
+        }
+        else
+        {
+            return new RoomProtocol.PostMessage(call.Room, call.Session.User, cid, data.Text, replyTo);
+        }
+
+        return null;
+    }
+
+    private static bool TryReplyTo(string? value, RoomId room, out long seq)
+    {
+        seq = 0;
+        if (value is null)
+        {
+            return true;
+        }
+
+        if (!MessageId.TryParse(value, out var message) || message.Room != room)
+        {
+            return false;
+        }
+
+        seq = message.Seq;
+        return true;
+    }
+
+    private static bool IsEmptyArray(JsonElement element) => element.ValueKind == JsonValueKind.Array && element.GetArrayLength() == 0;
+
+    private sealed class Send(OpCall call, ConnectionSends connection, RoomProtocol.PostMessage command) : ISend
+    {
+        public ConnectionSends Connection => connection;
+
+        public RoomProtocol.PostMessage Command => command;
+
+        public void Complete(RoomProtocol.IReply reply)
+        {
+            switch (reply)
+            {
+                case RoomProtocol.PostAck ack:
+                    var message = new MessageId(command.Room, ack.Seq);
+                    var view = new SentView(ack.Seq, ack.N, message.ToString(), ack.Time, ack.Duplicate);
+                    call.Reply(id => ClientFrames.Reply(id, view));
+                    break;
+                case RoomProtocol.Nack nack when call.Id is not null:
+                    call.Refuse(nack.Code.ToErrorCode(), nack.Message, nack.RetryAfter);
+                    break;
+                case RoomProtocol.Nack:
+                    break;
+                default:
+                    throw new InvalidOperationException($"{reply.GetType().Name} does not answer a send.");
+            }
+        }
+    }
+}

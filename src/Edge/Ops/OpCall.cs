@@ -1,0 +1,77 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+
+namespace AkkaChat.Edge.Ops;
+
+/// <summary>The connection on which an op is called.</summary>
+internal interface IOpSession
+{
+    /// <summary>Who said hello.</summary>
+    UserRef User { get; }
+
+    /// <summary>What features keep for this connection.</summary>
+    OpState State { get; }
+
+    /// <summary>Signalled when the connection is going away.</summary>
+    CancellationToken Ended { get; }
+
+    void Send(ReadOnlyMemory<byte> frame);
+
+    /// <summary>Sends when the reader has made room for it: for long answers.</summary>
+    ValueTask SendWhenRoomAsync(ReadOnlyMemory<byte> frame);
+}
+
+/// <summary>What features keep for one connection, by its type. Used by the connection's read loop alone.</summary>
+internal sealed class OpState
+{
+    private readonly Dictionary<Type, object> _parts = [];
+
+    public void Set<T>(T part)
+        where T : class => _parts[typeof(T)] = part;
+
+    public T Get<T>()
+        where T : class => (T)_parts[typeof(T)];
+
+    public T GetOrAdd<T>(Func<T> make)
+        where T : class
+    {
+        if (!_parts.TryGetValue(typeof(T), out var part))
+        {
+            _parts.Add(typeof(T), part = make());
+        }
+
+        return (T)part;
+    }
+}
+
+/// <summary>One request that is to be carried out. Its <c>d</c> can be read until then; answers can be given later.</summary>
+/// <param name="Room">The room that the request names, where its op wants one.</param>
+internal readonly record struct OpCall(IOpSession Session, ClientRequest Request, RoomId Room)
+{
+    public string? Id => Request.Id;
+
+    public UserId User => Session.User.Id;
+
+    /// <summary>The request's <c>d</c>; null where there is none.</summary>
+    /// <exception cref="JsonException">It is not of this type; the session answers that.</exception>
+    public T? Read<T>(JsonTypeInfo<T> type)
+        where T : class =>
+        Request.Data.IsEmpty ? null : JsonSerializer.Deserialize(Request.Data.Span, type);
+
+    /// <summary>Answers, where an answer is wanted.</summary>
+    public void Reply(Func<string, byte[]> frame)
+    {
+        if (Request.Id is { } id)
+        {
+            Session.Send(frame(id));
+        }
+    }
+
+    public void Done() => Reply(ClientFrames.Done);
+
+    public void Refuse(ErrorCode code, string message, TimeSpan retryAfter = default) =>
+        Session.Send(ClientFrames.Error(Request.Id, code, message, retryAfter));
+}

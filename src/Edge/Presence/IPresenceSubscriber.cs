@@ -1,0 +1,10 @@
+using AkkaChat.Messages.Ids;
+
+namespace AkkaChat.Edge.Presence;
+
+/// <summary>A socket's side of a room in its view. Called from the presence hub's own thread; an implementation must not block.</summary>
+public interface IPresenceSubscriber
+{
+    /// <param name="frame">Shared with all other subscribers. May be dropped.</param>
+    void OnEphemeral(RoomId room, ReadOnlyMemory<byte> frame);
+}

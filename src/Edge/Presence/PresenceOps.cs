@@ -1,0 +1,33 @@
+using Akka.Actor;
+using Akka.Hosting;
+using AkkaChat.Edge.Ops;
+using AkkaChat.Messages.Client;
+
+namespace AkkaChat.Edge.Presence;
+
+/// <summary>Answers who of the room is online; changes follow as events until the room goes out of view.</summary>
+internal sealed class PresenceWatchOp(IRequiredActor<PresenceHub> presence) : IClientOp
+{
+    public string Name => "presence.watch";
+
+    public ValueTask CarryOutAsync(OpCall call)
+    {
+        presence.ActorRef.Tell(new PresenceHub.Watch(
+            call.Room,
+            call.Session.State.Get<IPresenceSubscriber>(),
+            view => call.Reply(id => ClientFrames.Reply(id, view))));
+        return ValueTask.CompletedTask;
+    }
+}
+
+internal sealed class PresenceUnwatchOp(IRequiredActor<PresenceHub> presence) : IClientOp
+{
+    public string Name => "presence.unwatch";
+
+    public ValueTask CarryOutAsync(OpCall call)
+    {
+        presence.ActorRef.Tell(new PresenceHub.Unwatch(call.Room, call.Session.State.Get<IPresenceSubscriber>()));
+        call.Done();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,42 @@
+using AkkaChat.Messages.Rooms;
+
+namespace AkkaChat.Edge.Rooms;
+
+/// <summary>The attempts to have one command carried out, and what is known of it after each. Begun with the first.</summary>
+internal sealed class Attempts(GatewayOptions options, TimeProvider time)
+{
+    public static readonly RoomProtocol.Nack NoAnswer =
+        new(NackCode.Unavailable, "The room did not answer: the outcome is not known.", TimeSpan.FromSeconds(1));
+
+    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly long _started = time.GetTimestamp();
+    private bool _mayBeStored;
+
+    /// <summary>It has been tried for long enough.</summary>
+    public bool AreOver => time.GetElapsedTime(_started) > options.Patience;
+
+    /// <summary>How long to wait before the next attempt.</summary>
+    public TimeSpan Pause { get; private set; }
+
+    /// <summary>Takes the answer to an attempt.</summary>
+    /// <returns>What the sender is told; null where the command has to be sent again.</returns>
+    public RoomProtocol.IReply? Settle(RoomProtocol.IReply reply)
+    {
+        switch (reply)
+        {
+            case RoomProtocol.Nack { Code: NackCode.Busy } busy when _mayBeStored:
+                // Busy says that nothing was stored, which is not known of the attempts before.
+                return busy with { Code = NackCode.Unavailable };
+            case RoomProtocol.Nack { Code: NackCode.OutOfOrder }:
+                Pause = TimeSpan.Zero;
+                return AreOver ? NoAnswer : null;
+            case RoomProtocol.Nack { Code: NackCode.Unavailable } nack:
+                _mayBeStored = true;
+                Pause = ReferenceEquals(nack, NoAnswer) || nack.RetryAfter < MinPause ? MinPause : nack.RetryAfter;
+                return AreOver ? nack : null;
+            default:
+                return reply;
+        }
+    }
+}

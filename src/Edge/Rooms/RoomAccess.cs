@@ -1,0 +1,37 @@
+using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.ReadModel;
+
+namespace AkkaChat.Edge.Rooms;
+
+/// <summary>Why a user may not do something in a room, as both interfaces say it.</summary>
+internal sealed record AccessRefusal(ErrorCode Code, string Message);
+
+/// <summary>
+/// Whether a user may see a room and what is in it: the one answer for REST and the sockets. A private room that one is not in does not
+/// exist. Rooms themselves answer commands by the same rule.
+/// </summary>
+internal sealed class RoomAccess(IRoomDirectory directory)
+{
+    public static readonly AccessRefusal NoSuchRoom = new(ErrorCode.NotFound, "There is no such room.");
+
+    public static readonly AccessRefusal MembersOnly = new(ErrorCode.Forbidden, "Only members may do this.");
+
+    /// <summary>Whether the user may see what is in the room. Null: they may.</summary>
+    public async Task<AccessRefusal?> CheckAsync(RoomId room, UserId user, CancellationToken cancellationToken)
+    {
+        if (await directory.GetMembershipAsync(room, user, cancellationToken) is not null)
+        {
+            return null;
+        }
+
+        return await FindAsync(room, user, cancellationToken) is null ? NoSuchRoom : MembersOnly;
+    }
+
+    /// <summary>The room, where the user may know that it exists.</summary>
+    public async Task<RoomSummary?> FindAsync(RoomId room, UserId user, CancellationToken cancellationToken) =>
+        await directory.FindAsync(room, user, cancellationToken) is { } found && (found.Joined || found.Visibility == RoomVisibility.Public)
+            ? found
+            : null;
+}

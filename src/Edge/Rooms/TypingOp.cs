@@ -1,0 +1,48 @@
+using Akka.Actor;
+using Akka.Hosting;
+using AkkaChat.Cluster.Rooms;
+using AkkaChat.Edge.Ops;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+
+namespace AkkaChat.Edge.Rooms;
+
+/// <summary>When one connection last said that it types, per room.</summary>
+internal sealed class TypingPace
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<RoomId, long> _told = [];
+
+    /// <summary>Whether it is time to say so again.</summary>
+    public bool TryTell(RoomId room, TimeProvider time)
+    {
+        var now = time.GetTimestamp();
+        if (_told.TryGetValue(room, out var last) && time.GetElapsedTime(last, now) < Interval)
+        {
+            return false;
+        }
+
+        _told[room] = now;
+        return true;
+    }
+
+    /// <summary>A message ends the typing for everybody: what is typed next is news again.</summary>
+    public void MessageSent(RoomId room) => _told.Remove(room);
+}
+
+internal sealed class TypingOp(IRequiredActor<RoomRegion> rooms, TimeProvider time) : IClientOp
+{
+    public string Name => "typing";
+
+    public ValueTask CarryOutAsync(OpCall call)
+    {
+        if (call.Session.State.GetOrAdd(static () => new TypingPace()).TryTell(call.Room, time))
+        {
+            rooms.ActorRef.Tell(new RoomProtocol.NotifyTyping(call.Room, call.User));
+        }
+
+        call.Done();
+        return ValueTask.CompletedTask;
+    }
+}

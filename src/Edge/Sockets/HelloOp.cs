@@ -1,0 +1,145 @@
+using Akka.Actor;
+using Akka.Hosting;
+using AkkaChat.Cluster.Rooms;
+using AkkaChat.Edge.Accounts;
+using AkkaChat.Edge.Ops;
+using AkkaChat.Edge.Presence;
+using AkkaChat.Edge.Relay;
+using AkkaChat.Edge.Rooms;
+using AkkaChat.Edge.Users;
+using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.ReadModel;
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Edge.Sockets;
+
+/// <summary>The actors that are told of a socket.</summary>
+internal sealed record SocketActors(IRequiredActor<RelayHub> Relay, IRequiredActor<PresenceHub> Presence, IRequiredActor<UserRelay> Users);
+
+/// <summary>What hello reads.</summary>
+internal sealed record HelloReads(
+    JournalEpoch Epoch, IRoomDirectory Directory, IRoomLog Log, IUserStream UserStream, RoomViews Views, ResumeReader Resume);
+
+/// <summary>
+/// The handshake: who it is, the picture of the user's rooms as of now or since the client's last connection, and from there on everything
+/// that happens in them.
+/// </summary>
+internal sealed class HelloOp(
+    ITokenValidator tokens,
+    ConnectionRegistry connections,
+    HelloReads reads,
+    SocketActors actors,
+    IOptions<SocketOptions> options,
+    TimeProvider time,
+    ILogger<UserFeed> logger) : IClientOp
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    public string Name => "hello";
+
+    public OpScope Scope => OpScope.Connection;
+
+    public async ValueTask CarryOutAsync(OpCall call)
+    {
+        var session = (ClientSession)call.Session;
+        if (session.AfterHello is not null)
+        {
+            call.Refuse(ErrorCode.Invalid, "hello was said already.");
+            return;
+        }
+
+        var data = call.Read(ClientJson.Default.HelloData);
+        if ((session.Credentials ?? await AuthenticateAsync(call, data?.Token)) is not { } user)
+        {
+            call.Refuse(ErrorCode.Unauthenticated, data?.Token is null ? "Credentials are missing." : "The token is not valid.");
+        }
+        else if (connections.CountOf(user.Id) >= options.Value.MaxPerUser)
+        {
+            call.Refuse(ErrorCode.Busy, "The user has too many connections.", RetryAfter);
+        }
+        else
+        {
+            await GreetAsync(call, session, user, data?.Resume);
+        }
+    }
+
+    private async ValueTask<AuthenticatedUser?> AuthenticateAsync(OpCall call, string? token) =>
+        token is null ? null : (await tokens.ValidateAsync(token, call.Session.Ended)).User;
+
+    private async Task GreetAsync(OpCall call, ClientSession session, AuthenticatedUser user, ResumeData? data)
+    {
+        // What is read may be newer than the number, never older: what is told twice is dropped by it.
+        var epoch = await reads.Epoch.GetAsync(session.Ended);
+        var userSeq = await reads.UserStream.GetSeqAsync(user.Id, session.Ended);
+        var memberships = await reads.Directory.ListMembershipsAsync(user.Id, session.Ended);
+        var resume = await reads.Resume.ReadAsync(user.Id, data, epoch, memberships, session.Ended);
+
+        var rooms = new SessionRooms(user.Id, session.Connection, actors.Relay.ActorRef, reads.Log, time);
+        var feed = new UserFeed(
+            user.Session, userSeq, session.Connection, rooms, reads.Directory, reads.Log, reads.Views, logger);
+        Announce(session, user, rooms, feed, userSeq);
+        if (!await tokens.IsSessionLiveAsync(user.Session, session.Ended))
+        {
+            // It ended between the handshake and now, when nobody knew of this socket; from now on its end is told.
+            session.EndSession();
+            return;
+        }
+
+        session.Send(ClientFrames.Reply(call.Id, Hello(user, epoch, userSeq)));
+        await TellPictureAsync(session, rooms, memberships, resume);
+        feed.Begin();
+    }
+
+    /// <summary>Tells everyone who has to know of the socket, and leaves word of how to take leave of them.</summary>
+    private void Announce(ClientSession session, AuthenticatedUser user, SessionRooms rooms, UserFeed feed, long userSeq)
+    {
+        var (presence, users) = (actors.Presence.ActorRef, actors.Users.ActorRef);
+        session.State.Set<IPresenceSubscriber>(rooms);
+        session.Greet(new Greeted(user, new UserRef(user.Id, user.Username, user.DisplayName), rooms, End));
+        connections.Identify(session);
+        presence.Tell(new PresenceHub.SocketOpened(user.Id));
+        users.Tell(new UserRelay.Follow(user.Id, feed, userSeq));
+
+        void End()
+        {
+            feed.Begin();
+            rooms.End();
+            presence.Tell(new PresenceHub.SubscriberGone(rooms));
+            presence.Tell(new PresenceHub.SocketClosed(user.Id));
+            users.Tell(new UserRelay.Unfollow(user.Id, feed));
+        }
+    }
+
+    private HelloView Hello(AuthenticatedUser user, string epoch, long userSeq) => new(
+        user.Session.Value,
+        epoch,
+        UserView.From(new UserRef(user.Id, user.Username, user.DisplayName)),
+        userSeq,
+        time.GetUtcNow(),
+        (int)options.Value.Heartbeat.TotalMilliseconds,
+        new LimitsView(
+            ClientProtocol.MaxFrameBytes, RoomState.MaxTextBytes, options.Value.SendPerSecond, options.Value.SendBurst));
+
+    /// <summary>Sends the picture, then follows each room from where the picture ends.</summary>
+    private static async ValueTask TellPictureAsync(
+        ClientSession session, SessionRooms rooms, IReadOnlyList<MembershipDigest> memberships, Resumption resume)
+    {
+        foreach (var frame in resume.Frames)
+        {
+            await session.SendWhenRoomAsync(frame);
+        }
+
+        foreach (var chunk in memberships.Chunk(ClientProtocol.MaxDigestRooms))
+        {
+            await session.SendWhenRoomAsync(ClientFrames.Digest(
+                [.. chunk.Select(m => new DigestView(m.Room.Value, m.Head.Seq, m.Head.N, m.ReadN, m.Unread, m.Mentions))]));
+        }
+
+        await session.SendWhenRoomAsync(ClientFrames.SyncDone);
+        foreach (var membership in memberships.Where(membership => !resume.Left.Contains(membership.Room)))
+        {
+            rooms.Add(membership.Room, resume.Reached.GetValueOrDefault(membership.Room, membership.Head.Seq));
+        }
+    }
+}

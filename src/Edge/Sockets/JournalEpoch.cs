@@ -1,0 +1,12 @@
+using AkkaChat.Persistence.Database;
+
+namespace AkkaChat.Edge.Sockets;
+
+/// <summary>The journal's incarnation, read once: whoever restores a journal from a backup stops the nodes to do so.</summary>
+internal sealed class JournalEpoch(Installation installation)
+{
+    private volatile string? _epoch;
+
+    public async ValueTask<string> GetAsync(CancellationToken cancellationToken) =>
+        _epoch ??= await installation.GetEpochAsync(cancellationToken);
+}

@@ -1,0 +1,119 @@
+using System.Data.Common;
+using AkkaChat.Edge.Rooms;
+using AkkaChat.Edge.Users;
+using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.ReadModel;
+
+namespace AkkaChat.Edge.Sockets;
+
+/// <summary>
+/// What one socket is told of its user's stream: memberships and read cursors, in order, from the end of hello on. A room that was joined
+/// is followed from there.
+/// </summary>
+/// <param name="id">The session whose end closes the socket.</param>
+/// <param name="last">What the client knows of the stream.</param>
+internal sealed partial class UserFeed(
+    SessionId id,
+    long last,
+    ClientConnection connection,
+    SessionRooms rooms,
+    IRoomDirectory directory,
+    IRoomLog log,
+    RoomViews views,
+    ILogger logger) : IUserSubscriber
+{
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lock = new();
+    private Task? _work;
+    private long _last = last;
+
+    public SessionId Id => id;
+
+    /// <summary>The picture has been told: what has come meanwhile may follow.</summary>
+    public void Begin() => _begun.TrySetResult();
+
+    public void OnUserEvent(UserEvent @event)
+    {
+        lock (_lock)
+        {
+            _work = AfterAsync(_work ?? _begun.Task, @event);
+        }
+    }
+
+    /// <summary>The stream cannot say what was missed: a new hello gives the whole picture.</summary>
+    public void RestartUserStream() => connection.Close(CloseCodes.Internal, "Too much was missed: reconnect.");
+
+    public void EndSession() => connection.Close(CloseCodes.SessionEnded, "The session has ended.");
+
+    private async Task AfterAsync(Task earlier, UserEvent @event)
+    {
+        await earlier;
+        try
+        {
+            await TellAsync(@event);
+        }
+        catch (Exception e) when (e is DbException or TimeoutException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The client has missed something of its stream: only a new hello can tell it all.
+            LogUnavailable(logger, e);
+            RestartUserStream();
+        }
+    }
+
+    private async Task TellAsync(UserEvent @event)
+    {
+        if (@event.UserSeq <= _last)
+        {
+            return;
+        }
+
+        switch (@event)
+        {
+            case MembershipAdded added:
+                await AddRoomAsync(added);
+                break;
+            case MembershipRemoved removed:
+                rooms.Remove(removed.Room);
+                connection.Send(ClientFrames.MembershipRemoved(removed.UserSeq, removed.Room, LeaveReason.Left.WireName()));
+                break;
+            case ReadUpdated read:
+                connection.Send(ClientFrames.ReadUpdated(read.UserSeq, read.Room, new ReadView(read.N, read.Unread, read.Mentions)));
+                break;
+            default:
+                throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a user's stream.");
+        }
+
+        _last = @event.UserSeq;
+    }
+
+    /// <summary>
+    /// The room as of the user's own joining, so that everything after it arrives as live events, however late this is told.
+    /// </summary>
+    private async Task AddRoomAsync(MembershipAdded added)
+    {
+        var room = await directory.FindAsync(added.Room, rooms.User, connection.Ended);
+        var membership = await directory.GetMembershipAsync(added.Room, rooms.User, connection.Ended);
+        if (room is null || membership is null)
+        {
+            // Left again meanwhile: the stream says so next.
+            connection.Send(ClientFrames.MembershipRemoved(added.UserSeq, added.Room, LeaveReason.Left.WireName()));
+            return;
+        }
+
+        var head = room.Head;
+        var since = await log.ReadEventsAsync(added.Room, membership.JoinedSeq, ClientProtocol.MaxResumeGap, connection.Ended);
+        if (since is not null && since.IsComplete(membership.JoinedSeq))
+        {
+            head = new RoomHead(membership.JoinedSeq, since.Head.N - since.Events.OfType<MessagePosted>().Count());
+        }
+
+        var view = await views.OfAsync(room, connection.Ended);
+        connection.Send(ClientFrames.MembershipAdded(added.UserSeq, view with { Head = new HeadView(head.Seq, head.N) }));
+        rooms.Add(added.Room, head.Seq);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A user's stream could not be told to a socket: the database cannot be reached")]
+    private static partial void LogUnavailable(ILogger logger, Exception exception);
+}

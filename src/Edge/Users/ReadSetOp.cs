@@ -1,0 +1,30 @@
+using AkkaChat.Edge.Ops;
+using AkkaChat.Edge.Rooms;
+using AkkaChat.Messages.Client;
+using AkkaChat.Persistence.ReadModel;
+
+namespace AkkaChat.Edge.Users;
+
+/// <summary>Moves the user's read cursor.</summary>
+internal sealed class ReadSetOp(IReadCursors cursors, RoomAccess access) : IClientOp
+{
+    public string Name => "read.set";
+
+    public async ValueTask CarryOutAsync(OpCall call)
+    {
+        if (call.Read(ClientJson.Default.ReadData) is not { N: >= 0 and var n })
+        {
+            call.Refuse(ErrorCode.Invalid, "d.n must be a number of a message.");
+        }
+        else if (await cursors.SetAsync(call.User, call.Room, n, call.Session.Ended) is { } cursor)
+        {
+            call.Reply(id => ClientFrames.Reply(id, new ReadView(cursor.N, cursor.Unread, cursor.Mentions)));
+        }
+        else
+        {
+            // Left since the request was let in.
+            var refusal = await access.CheckAsync(call.Room, call.User, call.Session.Ended) ?? RoomAccess.MembersOnly;
+            call.Refuse(refusal.Code, refusal.Message);
+        }
+    }
+}

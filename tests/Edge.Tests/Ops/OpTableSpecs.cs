@@ -1,0 +1,24 @@
+using AkkaChat.Edge.Ops;
+using AkkaChat.Edge.Tests.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AkkaChat.Edge.Tests.Ops;
+
+[Collection(OnSqlite.Name)]
+public sealed class OpTableSpecs(SqliteChat chat)
+{
+    private readonly OpTable _ops = chat.Host.Services.GetRequiredService<OpTable>();
+
+    [Fact]
+    public void Table_ShouldHoldTheContractsOps() => Assert.Equal(
+        ["hello", "message.send", "ping", "presence.unwatch", "presence.watch", "read.set", "room.sync", "typing"], _ops.Names.Order());
+
+    [Fact]
+    public void Op_ShouldAskForMembership_UnlessTheRoomOrNobodyDecides()
+    {
+        Assert.Equal(["hello", "ping"], Of(OpScope.Connection));
+        Assert.Equal(["message.send"], Of(OpScope.Room));
+    }
+
+    private IEnumerable<string> Of(OpScope scope) => _ops.Names.Where(name => _ops.Find(name)!.Scope == scope).Order();
+}
