@@ -50,7 +50,16 @@ public sealed record RoomState
 
     private bool Exists => Seq > 0;
 
-    public Decision Process(CreateRoom command, DateTimeOffset now)
+    public Decision Process(IRoomCommand command, DateTimeOffset now) => command switch
+    {
+        PostMessage c => Process(c, now, stored: null),
+        JoinRoom c => Process(c, now),
+        LeaveRoom c => Process(c, now),
+        CreateRoom c => Process(c, now),
+        _ => throw new ArgumentException($"{command.GetType().Name} is not a command that a room decides.", nameof(command)),
+    };
+
+    private Decision Process(CreateRoom command, DateTimeOffset now)
     {
         if (Exists)
         {
@@ -63,7 +72,7 @@ public sealed record RoomState
             new MemberJoined(2, now, command.By, MemberRole.Owner));
     }
 
-    public Decision Process(JoinRoom command, DateTimeOffset now)
+    private Decision Process(JoinRoom command, DateTimeOffset now)
     {
         if (!Exists)
         {
@@ -80,7 +89,7 @@ public sealed record RoomState
             : Decision.Change(new ChangeAck(Seq + 1, Changed: true), new MemberJoined(Seq + 1, now, command.User, MemberRole.Member));
     }
 
-    public Decision Process(LeaveRoom command, DateTimeOffset now)
+    private Decision Process(LeaveRoom command, DateTimeOffset now)
     {
         if (!Exists)
         {
@@ -95,7 +104,7 @@ public sealed record RoomState
     /// <param name="stored">
     /// What the journal knows of the client id, where <see cref="SeenMessages.Covers"/> said that the memory does not reach back to it.
     /// </param>
-    public Decision Process(PostMessage command, DateTimeOffset now, SeenMessage? stored = null)
+    public Decision Process(PostMessage command, DateTimeOffset now, SeenMessage? stored)
     {
         if (!Exists)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Support;
@@ -19,6 +20,15 @@ public sealed class RoomStateSpecs
     [Fact]
     public void Process_ShouldAnswerAsTheModel_WhenTheMemoryOfIdsIsShort() =>
         RoomScript.Steps.ForAll(steps => AssertInvariants(steps, Small), cases: 25_000);
+
+    [Fact]
+    public void Process_ShouldDecideEveryCommandOfARoom()
+    {
+        var commands = typeof(IRoomCommand).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(IRoomCommand))).ToList();
+        Assert.True(commands.Count >= 4);
+        Assert.All(commands, type => Assert.NotNull(
+            RoomState.Empty.Process((IRoomCommand)RuntimeHelpers.GetUninitializedObject(type), Start).Reply));
+    }
 
     [Fact]
     public void Replay_ShouldGiveTheLiveState() => RoomScript.Steps.ForAll(

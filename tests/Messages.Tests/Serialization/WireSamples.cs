@@ -18,7 +18,8 @@ internal static class WireSamples
 
     private static readonly UserRef Nobody = new(new UserId(""), "", "");
 
-    private static readonly RoomEvent[] Events =
+    /// <summary>The events of the rows below. Never changed: the bytes of those rows are golden.</summary>
+    private static readonly RoomEvent[] RowOfEvents =
     [
         new RoomCreated(1, Time, "général", "tout & rien", RoomVisibility.Private, Ana),
         new MemberJoined(2, Time, Ana, MemberRole.Owner),
@@ -26,10 +27,13 @@ internal static class WireSamples
         new MemberLeft(4, Time, Bo, LeaveReason.Left),
     ];
 
+    /// <summary>One of each event, with a value in every field. Added to, never changed.</summary>
+    public static IReadOnlyList<RoomEvent> Events { get; } = [.. RowOfEvents];
+
     /// <summary>One value of each type with a value in every field: what the golden bytes are of. Never changed.</summary>
     public static IReadOnlyList<object> Golden { get; } =
     [
-        new RoomEventBatch(Events),
+        new RoomEventBatch(RowOfEvents),
         new RoomFence("0190f2a4b5c67d8e9fa0b1c2d3e4f510", Time),
         new RoomSnapshot(
             4, 1, "général", "tout & rien", RoomVisibility.Private, Time,
@@ -47,7 +51,7 @@ internal static class WireSamples
         new ChangeAck(1045, Changed: true),
         new WatchAck(Room, 1045, 912),
         new Nack(NackCode.Busy, "später", TimeSpan.FromMilliseconds(250)),
-        new Committed(Room, Events),
+        new Committed(Room, RowOfEvents),
         new Typing(Room, Ana.Id),
         new Head(Room, 1045, 912),
         new Started(Room, 1045, 912),
