@@ -56,6 +56,7 @@ public sealed record RoomState
         JoinRoom c => Process(c, now),
         LeaveRoom c => Process(c, now),
         CreateRoom c => Process(c, now),
+        ChangeTopic c => Process(c, now),
         _ => throw new ArgumentException($"{command.GetType().Name} is not a command that a room decides.", nameof(command)),
     };
 
@@ -99,6 +100,27 @@ public sealed record RoomState
         return Members.TryGetValue(command.User.Id, out var member)
             ? Decision.Change(new ChangeAck(Seq + 1, Changed: true), new MemberLeft(Seq + 1, now, member.User, LeaveReason.Left))
             : Decision.Unchanged(new ChangeAck(Seq, Changed: false));
+    }
+
+    private Decision Process(ChangeTopic command, DateTimeOffset now)
+    {
+        if (!Exists)
+        {
+            return NoSuchRoom;
+        }
+
+        var member = Members.GetValueOrDefault(command.By.Id);
+        if (member is not { Role: MemberRole.Owner })
+        {
+            // To one who is not in it, a private room does not exist.
+            return member is null && Visibility == RoomVisibility.Private
+                ? NoSuchRoom
+                : Decision.Refuse(NackCode.Forbidden, "Only the owner may change the topic.");
+        }
+
+        return Topic == command.Topic
+            ? Decision.Unchanged(new ChangeAck(Seq, Changed: false))
+            : Decision.Change(new ChangeAck(Seq + 1, Changed: true), new RoomTopicChanged(Seq + 1, now, command.Topic, command.By));
     }
 
     /// <param name="stored">
@@ -172,6 +194,7 @@ public sealed record RoomState
                     : Usernames,
             },
             RoomCreated e => this with { Seq = e.Seq, Name = e.Name, Topic = e.Topic, Visibility = e.Visibility, CreatedAt = e.Time },
+            RoomTopicChanged e => this with { Seq = e.Seq, Topic = e.Topic },
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a room."),
         };
     }

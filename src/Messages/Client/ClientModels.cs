@@ -134,6 +134,8 @@ public sealed record MemberJoinedView(UserView User, string Role, DateTimeOffset
 
 public sealed record MemberLeftView(UserView User, string Reason, DateTimeOffset Ts);
 
+public sealed record TopicChangedView(string Topic, UserView By, DateTimeOffset Ts);
+
 /// <summary>
 /// <see cref="MessageView"/> as an event: the frame says the room and the <c>seq</c>, and the author's id stands apart. Both shapes are public
 /// contract; this one is made for every message, so the other is made from it.
@@ -225,6 +227,7 @@ public sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(EventFrame<MemberJoinedView>))]
 [JsonSerializable(typeof(EventFrame<MemberLeftView>))]
 [JsonSerializable(typeof(EventFrame<MessageCreatedView>))]
+[JsonSerializable(typeof(EventFrame<TopicChangedView>))]
 [JsonSerializable(typeof(EventFrame<ResetView>))]
 [JsonSerializable(typeof(EventFrame<LaggedView>))]
 [JsonSerializable(typeof(EventFrame<IReadOnlyList<DigestView>>))]

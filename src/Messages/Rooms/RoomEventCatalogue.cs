@@ -77,6 +77,15 @@ public static class RoomEventCatalogue
             BodySize = e => WireSize.Number + WireSize.Guid + WireSize.Of(e.Author) + WireSize.Of(e.Text) + WireSize.Number
                 + WireSize.Of(e.Mentions),
         },
+        new RoomEventFormat<RoomTopicChanged, TopicChangedView>(
+            W.Event.BodyOneofCase.TopicChanged, "room.topicChanged", ClientJson.Relaxed.EventFrameTopicChangedView)
+        {
+            ToWire = (e, wire) => wire.TopicChanged = new W.TopicChanged { Topic = e.Topic, By = ToWire(e.By) },
+            FromWire = (seq, time, wire) =>
+                new RoomTopicChanged(seq, time, wire.TopicChanged.Topic, FromWire(wire.TopicChanged.By)),
+            View = (_, e) => new TopicChangedView(e.Topic, UserView.From(e.By), e.Time),
+            BodySize = e => WireSize.Of(e.Topic) + WireSize.Of(e.By),
+        },
     ];
 
     // After Formats, which they are made from.

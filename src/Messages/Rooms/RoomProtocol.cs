@@ -63,6 +63,8 @@ public static partial class RoomProtocol
 
     public sealed record LeaveRoom(RoomId Room, UserRef User) : IRoomCommand;
 
+    public sealed record ChangeTopic(RoomId Room, string Topic, UserRef By) : IRoomCommand;
+
     /// <param name="ClientId">The client's UUIDv7: unique per room and author.</param>
     /// <param name="ReplyToSeq">The <c>seq</c> of the message answered, or 0.</param>
     public sealed record PostMessage(RoomId Room, UserRef Author, Guid ClientId, string Text, long ReplyToSeq) : IRoomCommand;

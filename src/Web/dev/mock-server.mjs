@@ -169,6 +169,15 @@ const routes = [
     return { status: 201, body: roomOf(addRoom(body.name.trim(), body.topic ?? null, body.visibility, user.id), user) };
   }, true],
   ['GET', /^\/api\/rooms\/([^/]+)$/, ({ user, room }) => ({ body: roomOf(room, user) }), true],
+  ['PATCH', /^\/api\/rooms\/([^/]+)$/, ({ user, room, body }) => {
+    if (Object.keys(body).join() !== 'topic' || typeof body.topic !== 'string' || body.topic.length > 250) throw new Problem(400, 'invalid', { topic: ['at most 250 characters'] });
+    if (room.members.get(user.id)?.role !== 'owner') throw new Problem(403, 'forbidden');
+    if (body.topic.trim() !== room.topic) {
+      room.topic = body.topic.trim();
+      record(room, 'room.topicChanged', { topic: room.topic, by: ref(user), ts: now() });
+    }
+    return { body: roomOf(room, user) };
+  }, true],
   ['POST', /^\/api\/rooms\/([^/]+)\/join$/, ({ user, room }) => {
     addMember(room, user);
     return { body: roomOf(room, user) };

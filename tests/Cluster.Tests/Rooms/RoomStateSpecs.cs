@@ -114,6 +114,34 @@ public sealed class RoomStateSpecs
         Assert.Equal([other.Id], post.Mentions);
     }
 
+    [Fact]
+    public void ChangeTopic_ShouldBeTheOwnersAlone_AndSayNothingWhereNothingChanges()
+    {
+        var state = Created();
+        state = state.Apply(state.Process(new JoinRoom(Room, Bo), Start).Events);
+
+        var changed = state.Process(new ChangeTopic(Room, "of things", Ana), Start);
+        var after = state.Apply(changed.Events);
+
+        Assert.Equal(new ChangeAck(4, Changed: true), changed.Reply);
+        Assert.Equal(new RoomTopicChanged(4, Start, "of things", Ana), Assert.Single(changed.Events));
+        Assert.Equal("of things", after.Topic);
+        Assert.Equal("of things", RoomState.From(after.ToSnapshot()).Topic);
+        Assert.Equal(new ChangeAck(4, Changed: false), after.Process(new ChangeTopic(Room, "of things", Ana), Start).Reply);
+        Assert.Empty(after.Process(new ChangeTopic(Room, "of things", Ana), Start).Events);
+        Assert.Equal(NackCode.Forbidden, ((Nack)after.Process(new ChangeTopic(Room, "of things", Bo), Start).Reply).Code);
+    }
+
+    [Theory]
+    [InlineData(RoomVisibility.Public, NackCode.Forbidden)]
+    [InlineData(RoomVisibility.Private, NackCode.NotFound)]
+    public void ChangeTopic_ShouldNotTellAStrangerOfAPrivateRoom(RoomVisibility visibility, NackCode code)
+    {
+        var state = RoomState.Empty.Apply(
+            RoomState.Empty.Process(new CreateRoom(Room, "room", "", visibility, Ana), Start).Events);
+        Assert.Equal(code, ((Nack)state.Process(new ChangeTopic(Room, "new", Bo), Start).Reply).Code);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -25,6 +25,7 @@ internal static class WireGen
         Gen.Select(Gen.Long, Time, Text, Text, Gen.Enum<RoomVisibility>(), User, (seq, time, name, topic, visibility, by) =>
             (RoomEvent)new RoomCreated(seq, time, name, topic, visibility, by)),
         Gen.Select(Gen.Long, Time, User, Role, (seq, time, user, role) => (RoomEvent)new MemberJoined(seq, time, user, role)),
+        Gen.Select(Gen.Long, Time, Text, User, (seq, time, topic, by) => (RoomEvent)new RoomTopicChanged(seq, time, topic, by)),
         Gen.Select(Gen.Long, Time, User, (seq, time, user) => (RoomEvent)new MemberLeft(seq, time, user, LeaveReason.Left)),
         Gen.Select(
             Gen.Select(Gen.Long, Time, Gen.Long, Gen.Guid),

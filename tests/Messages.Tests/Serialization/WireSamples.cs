@@ -28,7 +28,11 @@ internal static class WireSamples
     ];
 
     /// <summary>One of each event, with a value in every field. Added to, never changed.</summary>
-    public static IReadOnlyList<RoomEvent> Events { get; } = [.. RowOfEvents];
+    public static IReadOnlyList<RoomEvent> Events { get; } =
+    [
+        .. RowOfEvents,
+        new RoomTopicChanged(5, Time, "nouveau & clair 🦊", Ana),
+    ];
 
     /// <summary>One value of each type with a value in every field: what the golden bytes are of. Never changed.</summary>
     public static IReadOnlyList<object> Golden { get; } =
@@ -43,6 +47,7 @@ internal static class WireSamples
         new CreateRoom(Room, "général", "tout & rien", RoomVisibility.Private, Ana),
         new JoinRoom(Room, Ana),
         new LeaveRoom(Room, Ana),
+        new ChangeTopic(Room, "nouveau & clair", Ana),
         new PostMessage(Room, Ana, ClientId, "héllo 👋", 2),
         new WatchRoom(Room, Edge),
         new UnwatchRoom(Room, Edge),
@@ -71,6 +76,7 @@ internal static class WireSamples
             new RoomCreated(0, DateTimeOffset.UnixEpoch, "", "", RoomVisibility.Public, Nobody),
             new MemberJoined(long.MaxValue, Earliest, Nobody, MemberRole.Member),
             new MemberLeft(long.MinValue, Latest, Nobody, LeaveReason.Left),
+            new RoomTopicChanged(long.MinValue, Latest, "", Nobody),
             new MessagePosted(long.MaxValue, Latest, long.MaxValue, Guid.Empty, Nobody, string.Concat(Enumerable.Repeat("🦊", 4 * 1024)), long.MaxValue, []),
             new MessagePosted(
                 1, Earliest, 1, Guid.AllBitsSet, Nobody, "\0\u2028\uFFFF", 0, [.. Enumerable.Range(0, 50).Select(i => new UserId($"u_{i}"))]),
@@ -88,6 +94,7 @@ internal static class WireSamples
         new CreateRoom(new RoomId(""), "", "", RoomVisibility.Public, Nobody),
         new JoinRoom(new RoomId(""), Nobody),
         new LeaveRoom(new RoomId(""), Nobody),
+        new ChangeTopic(new RoomId(""), "", Nobody),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", long.MinValue),
         new WatchRoom(new RoomId(""), new EdgeId("")),
         new UnwatchRoom(new RoomId(""), new EdgeId("")),
