@@ -69,8 +69,10 @@ public sealed class ConversationSpecs(Browser browser, ConversationSpecs.Server 
 
         await ana.Page.GetByTestId("room-menu").ClickAsync();
         await ana.Page.GetByTestId("change-topic").ClickAsync();
-        await ana.Page.GetByTestId("topic-input").FillAsync("Roses & thorns 🌹");
+        await Assertions.Expect(ana.Page.GetByTestId("topic-input")).ToBeFocusedAsync();
+        await ana.Page.Keyboard.InsertTextAsync("Roses & thorns 🌹");
         await ana.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(ana.Page.GetByTestId("room-menu")).ToBeFocusedAsync();
 
         foreach (var person in new[] { ana, bob })
         {

@@ -45,7 +45,7 @@ export function TopicDialog({ room, onClose }: { room: RoomEntry; onClose: () =>
             hint={t('topic.hint')}
             placeholder={t('create.topic.placeholder')}
             autoComplete="off"
-            autoFocus
+            data-autofocus
             data-testid="topic-input"
             error={fieldText(t, problem, 'topic')}
             onChange={({ target }) => setTopic(target.value)}
