@@ -58,6 +58,36 @@ public sealed class ConversationSpecs(Browser browser, ConversationSpecs.Server 
     }
 
     [Fact]
+    public async Task Topic_ShouldChangeAtTheOther_AndOnlyTheOwnerIsOfferedIt()
+    {
+        await using var ana = await browser.PersonAsync(Url);
+        await using var bob = await browser.PersonAsync(Url);
+        await ana.RegisterAsync("ana");
+        await bob.RegisterAsync("bob");
+        await ana.CreateRoomAsync("Gardeners");
+        await bob.DiscoverAndJoinAsync("Gardeners");
+
+        await ana.Page.GetByTestId("room-menu").ClickAsync();
+        await ana.Page.GetByTestId("change-topic").ClickAsync();
+        await Assertions.Expect(ana.Page.GetByTestId("topic-input")).ToBeFocusedAsync();
+        await ana.Page.Keyboard.InsertTextAsync("Roses & thorns 🌹");
+        await ana.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(ana.Page.GetByTestId("room-menu")).ToBeFocusedAsync();
+
+        foreach (var person in new[] { ana, bob })
+        {
+            await Assertions.Expect(person.Page.GetByTestId("conversation-topic")).ToHaveTextAsync("Roses & thorns 🌹");
+        }
+
+        await bob.Page.ReloadAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("conversation-topic")).ToHaveTextAsync("Roses & thorns 🌹");
+        await bob.Page.GetByTestId("room-menu").ClickAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("leave-room")).ToBeVisibleAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("change-topic")).ToHaveCountAsync(0);
+        AssertQuiet(ana, bob);
+    }
+
+    [Fact]
     public async Task ServerKilled_ShouldDeliverWhatWasTypedMeanwhileOnce()
     {
         await using var ana = await browser.PersonAsync(Url);

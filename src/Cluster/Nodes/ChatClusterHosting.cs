@@ -113,7 +113,7 @@ public static class ChatClusterHosting
           # asks again after this, not after ten seconds.
           remote.watch-failure-detector.acceptable-heartbeat-pause = 3 s
           remote.dot-netty.tcp {
-            # A group commit of 131,072 characters, whatever the script, fits in one frame.
+            # The largest broadcast is a group commit: at most 786,432 bytes of events (AkkaChat:Rooms:MaxBatchBytes).
             maximum-frame-size = 1 MiB
             send-buffer-size = 1 MiB
             receive-buffer-size = 1 MiB

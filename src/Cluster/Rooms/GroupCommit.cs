@@ -14,7 +14,7 @@ internal sealed class CommitBatch
     /// <summary>The room as it is once this batch is committed.</summary>
     public RoomState StateAfter { get; set; } = RoomState.Empty;
 
-    public int Chars { get; set; }
+    public int Bytes { get; set; }
 }
 
 /// <summary>
@@ -85,14 +85,14 @@ internal sealed class GroupCommit(RoomOptions options)
 
     private CommitBatch OpenFor(Decision decision)
     {
-        var chars = decision.Events.Sum(@event => @event is MessagePosted posted ? posted.Text.Length : 0);
-        if (_open is null || _open.Events.Count >= options.MaxBatchEvents || _open.Chars + chars > options.MaxBatchChars)
+        var bytes = decision.Events.Sum(RoomEventCatalogue.SizeOf);
+        if (_open is null || _open.Events.Count >= options.MaxBatchEvents || _open.Bytes + bytes > options.MaxBatchBytes)
         {
             _open = new CommitBatch();
             _waiting.Enqueue(_open);
         }
 
-        _open.Chars += chars;
+        _open.Bytes += bytes;
         return _open;
     }
 }

@@ -110,13 +110,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
                 Sender.Tell(new Nack(NackCode.Unavailable, "The journal could not be read.", RetryWhenBusy));
                 StopIfDone();
                 break;
-            case CreateRoom command:
-                Carry(_state.Process(command, Now()));
-                break;
-            case JoinRoom command:
-                Carry(_state.Process(command, Now()));
-                break;
-            case LeaveRoom command:
+            case IRoomCommand command:
                 Carry(_state.Process(command, Now()));
                 break;
             case WatchRoom command:

@@ -23,8 +23,8 @@ public sealed class RoomOptions
     /// <summary>Events in one journal row at most. Default 256.</summary>
     public int MaxBatchEvents { get; set; } = 256;
 
-    /// <summary>Characters of text in one journal row at most, so that a broadcast of it fits a remoting frame. Default 131,072.</summary>
-    public int MaxBatchChars { get; set; } = 131_072;
+    /// <summary>Bytes of events in one journal row at most, so that a broadcast of it fits a remoting frame of 1 MiB. Default 262,144.</summary>
+    public int MaxBatchBytes { get; set; } = 262_144;
 }
 
 internal sealed class RoomOptionsValidator : IValidateOptions<RoomOptions>
@@ -35,6 +35,6 @@ internal sealed class RoomOptionsValidator : IValidateOptions<RoomOptions>
         .Require(options.SnapshotEvery >= 10, nameof(options.SnapshotEvery), "at least 10")
         .Require(options.MaxPending is >= 1 and <= 1_000_000, nameof(options.MaxPending), "from 1 to 1,000,000")
         .Require(options.MaxBatchEvents is >= 1 and <= 1_000, nameof(options.MaxBatchEvents), "from 1 to 1,000")
-        .Require(options.MaxBatchChars is >= 16_384 and <= 200_000, nameof(options.MaxBatchChars), "from 16,384 to 200,000")
+        .Require(options.MaxBatchBytes is >= 16_384 and <= 786_432, nameof(options.MaxBatchBytes), "from 16,384 to 786,432")
         .ToResult();
 }

@@ -50,7 +50,17 @@ public sealed record RoomState
 
     private bool Exists => Seq > 0;
 
-    public Decision Process(CreateRoom command, DateTimeOffset now)
+    public Decision Process(IRoomCommand command, DateTimeOffset now) => command switch
+    {
+        PostMessage c => Process(c, now, stored: null),
+        JoinRoom c => Process(c, now),
+        LeaveRoom c => Process(c, now),
+        CreateRoom c => Process(c, now),
+        ChangeTopic c => Process(c, now),
+        _ => throw new ArgumentException($"{command.GetType().Name} is not a command that a room decides.", nameof(command)),
+    };
+
+    private Decision Process(CreateRoom command, DateTimeOffset now)
     {
         if (Exists)
         {
@@ -63,7 +73,7 @@ public sealed record RoomState
             new MemberJoined(2, now, command.By, MemberRole.Owner));
     }
 
-    public Decision Process(JoinRoom command, DateTimeOffset now)
+    private Decision Process(JoinRoom command, DateTimeOffset now)
     {
         if (!Exists)
         {
@@ -80,7 +90,7 @@ public sealed record RoomState
             : Decision.Change(new ChangeAck(Seq + 1, Changed: true), new MemberJoined(Seq + 1, now, command.User, MemberRole.Member));
     }
 
-    public Decision Process(LeaveRoom command, DateTimeOffset now)
+    private Decision Process(LeaveRoom command, DateTimeOffset now)
     {
         if (!Exists)
         {
@@ -92,10 +102,31 @@ public sealed record RoomState
             : Decision.Unchanged(new ChangeAck(Seq, Changed: false));
     }
 
+    private Decision Process(ChangeTopic command, DateTimeOffset now)
+    {
+        if (!Exists)
+        {
+            return NoSuchRoom;
+        }
+
+        var member = Members.GetValueOrDefault(command.By.Id);
+        if (member is not { Role: MemberRole.Owner })
+        {
+            // To one who is not in it, a private room does not exist.
+            return member is null && Visibility == RoomVisibility.Private
+                ? NoSuchRoom
+                : Decision.Refuse(NackCode.Forbidden, "Only the owner may change the topic.");
+        }
+
+        return Topic == command.Topic
+            ? Decision.Unchanged(new ChangeAck(Seq, Changed: false))
+            : Decision.Change(new ChangeAck(Seq + 1, Changed: true), new RoomTopicChanged(Seq + 1, now, command.Topic, command.By));
+    }
+
     /// <param name="stored">
     /// What the journal knows of the client id, where <see cref="SeenMessages.Covers"/> said that the memory does not reach back to it.
     /// </param>
-    public Decision Process(PostMessage command, DateTimeOffset now, SeenMessage? stored = null)
+    public Decision Process(PostMessage command, DateTimeOffset now, SeenMessage? stored)
     {
         if (!Exists)
         {
@@ -158,6 +189,7 @@ public sealed record RoomState
                     : Usernames,
             },
             RoomCreated e => this with { Seq = e.Seq, Name = e.Name, Topic = e.Topic, Visibility = e.Visibility, CreatedAt = e.Time },
+            RoomTopicChanged e => this with { Seq = e.Seq, Topic = e.Topic },
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a room."),
         };
     }

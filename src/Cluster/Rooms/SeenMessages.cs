@@ -61,7 +61,10 @@ public sealed class SeenMessages : IEnumerable<SeenMessage>
     public static SeenMessage From(StoredMessage message) => new(
         message.Author.Id, message.ClientId, message.Seq, message.N, message.Time, Hash(message.Text, message.ReplyToSeq));
 
-    /// <summary>The first 8 bytes of SHA-256 over the body: tells a retry from another message under the same id.</summary>
+    /// <summary>
+    /// The first 8 bytes of SHA-256 over the body: tells a retry from another message under the same id. The body is all that a client says
+    /// and the room stores; mentions follow from the text, and files cannot be attached.
+    /// </summary>
     public static ulong Hash(string text, long replyToSeq)
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];

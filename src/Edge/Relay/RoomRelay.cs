@@ -193,13 +193,13 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         {
             case MessagePosted posted:
                 _typing.Remove(posted.Author.Id);
-                Remove(left.User.Id, left.Seq);
                 break;
             case MemberJoined joined:
                 _services.Presence.Tell(new Presence.PresenceHub.MembershipChanged(_room, joined.User.Id, IsMember: true));
                 break;
             case MemberLeft left:
                 _services.Presence.Tell(new Presence.PresenceHub.MembershipChanged(_room, left.User.Id, IsMember: false));
+                Remove(left.User.Id, left.Seq);
                 break;
         }
     }

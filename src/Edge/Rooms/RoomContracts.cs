@@ -1,10 +1,18 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using AkkaChat.Messages.Client;
 
 namespace AkkaChat.Edge.Rooms;
 
 /// <param name="Visibility"><c>public</c> or <c>private</c>.</param>
 public sealed record CreateRoomRequest(string? Name, string? Topic, string? Visibility);
+
+public sealed record UpdateRoomRequest(string? Topic)
+{
+    /// <summary>Fields that cannot be changed, so that they are refused and not passed over.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Others { get; init; }
+}
 
 public sealed record ListView<T>(IReadOnlyList<T> Items, string? NextCursor);
 

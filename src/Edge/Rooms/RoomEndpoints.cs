@@ -24,6 +24,9 @@ internal static class RoomEndpoints
             .Produces<RoomView>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest);
         rooms.MapGet("/{id}", GetAsync).WithName("GetRoom").WithSummary("A room")
             .Produces<RoomView>().ProducesProblem(StatusCodes.Status404NotFound);
+        rooms.MapPatch("/{id}", UpdateAsync).WithName("UpdateRoom").WithSummary("Change the room's topic, as its owner")
+            .Produces<RoomView>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound);
         rooms.MapPost("/{id}/join", JoinAsync).WithName("JoinRoom").WithSummary("Join a public room")
             .Produces<RoomView>().ProducesProblem(StatusCodes.Status404NotFound);
         rooms.MapPost("/{id}/leave", LeaveAsync).WithName("LeaveRoom").WithSummary("Leave a room")
@@ -98,6 +101,36 @@ internal static class RoomEndpoints
         RoomId.TryParse(id, out var room) && await access.FindAsync(room, context.GetUser().Id, cancellationToken) is { } found
             ? Results.Json(await views.OfAsync(found, cancellationToken))
             : NoSuchRoom();
+
+    private static async Task<IResult> UpdateAsync(
+        HttpContext context,
+        string id,
+        UpdateRoomRequest request,
+        RoomGateway gateway,
+        IRoomDirectory directory,
+        RoomViews views,
+        CancellationToken cancellationToken)
+    {
+        if (!RoomId.TryParse(id, out var room))
+        {
+            return NoSuchRoom();
+        }
+
+        var errors = RoomRules.Validate(request);
+        if (errors.Count > 0)
+        {
+            return Problems.Invalid(errors);
+        }
+
+        if (await gateway.AskAsync(new RoomProtocol.ChangeTopic(room, request.Topic!.Trim(), Caller(context))) is RoomProtocol.Nack nack)
+        {
+            return Problem(nack);
+        }
+
+        return await ViewAsync(room, context, directory, views, cancellationToken) is { } view
+            ? Results.Json(view)
+            : Problems.Unavailable(TimeSpan.FromSeconds(1));
+    }
 
     private static async Task<IResult> JoinAsync(
         HttpContext context,

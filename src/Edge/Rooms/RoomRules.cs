@@ -3,25 +3,28 @@ using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Edge.Rooms;
 
-/// <summary>What a room may be called.</summary>
+/// <summary>What a room may be called, and what may be said of it.</summary>
 internal static class RoomRules
 {
     private const int MaxName = 80;
     private const int MaxTopic = 250;
+    private const int MaxCodePoints = 10;
+
+    private static readonly string BadTopic = $"The topic must have at most {MaxTopic} characters on one line.";
 
     /// <summary>Messages per field; empty where the request is good. Lengths count what a reader sees as characters.</summary>
     public static Dictionary<string, string[]> Validate(CreateRoomRequest request, out RoomVisibility visibility)
     {
         var errors = new Dictionary<string, string[]>();
         var name = request.Name?.Trim() ?? "";
-        if (name.Length == 0 || Length(name) > MaxName || HasControls(name))
+        if (name.Length == 0 || !Fits(name, MaxName) || HasControls(name))
         {
             errors["name"] = [$"The name must have 1 to {MaxName} characters on one line."];
         }
 
-        if (request.Topic is { } topic && (Length(topic) > MaxTopic || HasControls(topic)))
+        if (request.Topic is { } topic && !IsTopic(topic))
         {
-            errors["topic"] = [$"The topic must have at most {MaxTopic} characters on one line."];
+            errors["topic"] = [BadTopic];
         }
 
         visibility = request.Visibility == "private" ? RoomVisibility.Private : RoomVisibility.Public;
@@ -33,7 +36,24 @@ internal static class RoomRules
         return errors;
     }
 
-    private static int Length(string text) => new StringInfo(text).LengthInTextElements;
+    public static Dictionary<string, string[]> Validate(UpdateRoomRequest request)
+    {
+        var errors = (request.Others ?? []).Keys.ToDictionary(field => field, field => new[] { $"{field} cannot be changed." });
+        if (request.Topic is not { } topic || !IsTopic(topic))
+        {
+            errors["topic"] = [BadTopic];
+        }
+
+        return errors;
+    }
+
+    private static bool IsTopic(string text) => Fits(text, MaxTopic) && !HasControls(text);
+
+    /// <summary>One character can be made of any number of code points; of those that people use, none is made of more than ten.</summary>
+    private static bool Fits(string text, int characters) =>
+        text.Length <= characters * MaxCodePoints * 2
+        && text.EnumerateRunes().Count() <= characters * MaxCodePoints
+        && new StringInfo(text).LengthInTextElements <= characters;
 
     private static bool HasControls(string text) => text.Any(char.IsControl);
 }

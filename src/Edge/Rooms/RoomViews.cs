@@ -8,22 +8,19 @@ namespace AkkaChat.Edge.Rooms;
 /// <summary>Makes the public shapes of rooms and messages from what is stored.</summary>
 public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
 {
-    public static MessageView Of(StoredMessage message) => new(
-        message.Room.Value,
+    public static MessageView Of(StoredMessage message) => MessageView.From(
+        message.Room,
         message.Seq,
-        message.N,
-        message.Id.ToString(),
-        ClientFrames.WireName(message.ClientId),
-        UserView.From(message.Author),
-        message.Text,
-        message.Time,
-        EditedAt: null,
-        Deleted: false,
-        ClientFrames.ReplyTo(message.Room, message.ReplyToSeq),
-        Files: [],
-        Preview: null,
-        Reactions: [],
-        [.. message.Mentions.Select(user => user.Value)]);
+        MessageCreatedView.Of(
+            message.Room,
+            message.Seq,
+            message.N,
+            message.ClientId,
+            message.Author,
+            message.Text,
+            message.Time,
+            message.ReplyToSeq,
+            message.Mentions));
 
     public async Task<RoomView> OfAsync(RoomSummary room, CancellationToken cancellationToken) => new(
         room.Id.Value,

@@ -43,25 +43,7 @@ public static class ClientFrames
         ClientJson.Relaxed.ErrorFrame);
 
     /// <summary>A durable event, live or inside <c>room.sync</c>.</summary>
-    public static byte[] Event(RoomId room, RoomEvent @event) => @event switch
-    {
-        MessagePosted e => Encode(new("message.created", room.Value, e.Seq, null, View(room, e)), ClientJson.Relaxed.EventFrameMessageCreatedView),
-        RoomCreated e => Encode(
-            new(
-                "room.created",
-                room.Value,
-                e.Seq,
-                null,
-                new RoomCreatedView(e.Name, e.Topic, e.Visibility.WireName(), UserView.From(e.By), e.Time)),
-            ClientJson.Relaxed.EventFrameRoomCreatedView),
-        MemberJoined e => Encode(
-            new("member.joined", room.Value, e.Seq, null, new MemberJoinedView(UserView.From(e.User), e.Role.WireName(), e.Time)),
-            ClientJson.Relaxed.EventFrameMemberJoinedView),
-        MemberLeft e => Encode(
-            new("member.left", room.Value, e.Seq, null, new MemberLeftView(UserView.From(e.User), e.Reason.WireName(), e.Time)),
-            ClientJson.Relaxed.EventFrameMemberLeftView),
-        _ => throw new ArgumentException($"{@event.GetType().Name} has no client form.", nameof(@event)),
-    };
+    public static byte[] Event(RoomId room, RoomEvent @event) => RoomEventCatalogue.For(@event).Frame(room, @event);
 
     /// <param name="events">Frames of <see cref="Event"/>, contiguous from <paramref name="from"/> + 1.</param>
     public static byte[] Sync(RoomId room, long from, long to, long head, IEnumerable<byte[]> events) => Write(writer =>
@@ -151,22 +133,6 @@ public static class ClientFrames
 
     /// <summary>The id of the message answered, or null where <paramref name="seq"/> is 0.</summary>
     public static string? ReplyTo(RoomId room, long seq) => seq == 0 ? null : new MessageId(room, seq).ToString();
-
-    private static MessageCreatedView View(RoomId room, MessagePosted e) => new(
-        new MessageId(room, e.Seq).ToString(),
-        e.N,
-        WireName(e.ClientId),
-        e.Author.Id.Value,
-        UserView.From(e.Author),
-        e.Text,
-        e.Time,
-        EditedAt: null,
-        Deleted: false,
-        ReplyTo(room, e.ReplyToSeq),
-        Files: [],
-        Preview: null,
-        Reactions: [],
-        [.. e.Mentions.Select(user => user.Value)]);
 
     private static void WriteSync(Utf8JsonWriter writer, long from, long to, long head, IEnumerable<byte[]> events)
     {

@@ -88,7 +88,25 @@ public sealed record MessageView(
     IReadOnlyList<string> Files,
     string? Preview,
     IReadOnlyList<string> Reactions,
-    IReadOnlyList<string> Mentions);
+    IReadOnlyList<string> Mentions)
+{
+    public static MessageView From(RoomId room, long seq, MessageCreatedView message) => new(
+        room.Value,
+        seq,
+        message.N,
+        message.Id,
+        message.Cid,
+        message.AuthorInfo,
+        message.Text,
+        message.Ts,
+        message.EditedAt,
+        message.Deleted,
+        message.ReplyTo,
+        message.Files,
+        message.Preview,
+        message.Reactions,
+        message.Mentions);
+}
 
 /// <summary>A room as the caller sees it.</summary>
 /// <param name="OnlineCount">Null where presence is unknown.</param>
@@ -116,6 +134,12 @@ public sealed record MemberJoinedView(UserView User, string Role, DateTimeOffset
 
 public sealed record MemberLeftView(UserView User, string Reason, DateTimeOffset Ts);
 
+public sealed record TopicChangedView(string Topic, UserView By, DateTimeOffset Ts);
+
+/// <summary>
+/// <see cref="MessageView"/> as an event: the frame says the room and the <c>seq</c>, and the author's id stands apart. Both shapes are public
+/// contract; this one is made for every message, so the other is made from it.
+/// </summary>
 public sealed record MessageCreatedView(
     string Id,
     long N,
@@ -130,7 +154,35 @@ public sealed record MessageCreatedView(
     IReadOnlyList<string> Files,
     string? Preview,
     IReadOnlyList<string> Reactions,
-    IReadOnlyList<string> Mentions);
+    IReadOnlyList<string> Mentions)
+{
+    /// <summary>The one mapping of a message, whether it comes as an event or was read from the tables.</summary>
+    /// <param name="replyToSeq">The <c>seq</c> of the message answered, or 0.</param>
+    public static MessageCreatedView Of(
+        RoomId room,
+        long seq,
+        long n,
+        Guid clientId,
+        UserRef author,
+        string text,
+        DateTimeOffset time,
+        long replyToSeq,
+        IReadOnlyList<UserId> mentions) => new(
+        new MessageId(room, seq).ToString(),
+        n,
+        ClientFrames.WireName(clientId),
+        author.Id.Value,
+        UserView.From(author),
+        text,
+        time,
+        EditedAt: null,
+        Deleted: false,
+        ClientFrames.ReplyTo(room, replyToSeq),
+        Files: [],
+        Preview: null,
+        Reactions: [],
+        mentions.Count == 0 ? [] : [.. mentions.Select(user => user.Value)]);
+}
 
 // The envelopes.
 
@@ -175,6 +227,7 @@ public sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(EventFrame<MemberJoinedView>))]
 [JsonSerializable(typeof(EventFrame<MemberLeftView>))]
 [JsonSerializable(typeof(EventFrame<MessageCreatedView>))]
+[JsonSerializable(typeof(EventFrame<TopicChangedView>))]
 [JsonSerializable(typeof(EventFrame<ResetView>))]
 [JsonSerializable(typeof(EventFrame<LaggedView>))]
 [JsonSerializable(typeof(EventFrame<IReadOnlyList<DigestView>>))]

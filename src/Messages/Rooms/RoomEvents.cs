@@ -30,6 +30,9 @@ public sealed record MessagePosted(
     IReadOnlyList<UserId> Mentions)
     : RoomEvent(Seq, Time);
 
+public sealed record RoomTopicChanged(long Seq, DateTimeOffset Time, string Topic, UserRef By)
+    : RoomEvent(Seq, Time);
+
 /// <summary>One row of a room's journal.</summary>
 public interface IRoomJournalEntry;
 

@@ -62,23 +62,28 @@ public static partial class RoomProtocol
 
     public interface ICommand : IRoomMessage;
 
+    /// <summary>A command that may change the room: its state decides it, and the reply leaves once the events are committed.</summary>
+    public interface IRoomCommand : ICommand;
+
     public interface IReply;
 
     public interface IBroadcast : IRoomMessage;
 
     // Commands.
 
-    public sealed record CreateRoom(RoomId Room, string Name, string Topic, RoomVisibility Visibility, UserRef By) : ICommand;
+    public sealed record CreateRoom(RoomId Room, string Name, string Topic, RoomVisibility Visibility, UserRef By) : IRoomCommand;
 
-    public sealed record JoinRoom(RoomId Room, UserRef User) : ICommand;
+    public sealed record JoinRoom(RoomId Room, UserRef User) : IRoomCommand;
 
-    public sealed record LeaveRoom(RoomId Room, UserRef User) : ICommand;
+    public sealed record LeaveRoom(RoomId Room, UserRef User) : IRoomCommand;
+
+    public sealed record ChangeTopic(RoomId Room, string Topic, UserRef By) : IRoomCommand;
 
     /// <param name="ClientId">The client's UUIDv7: unique per room and author.</param>
     /// <param name="ReplyToSeq">The <c>seq</c> of the message answered, or 0.</param>
     /// <param name="Order">Null: it is taken whenever it comes.</param>
     public sealed record PostMessage(
-        RoomId Room, UserRef Author, Guid ClientId, string Text, long ReplyToSeq, SendOrder? Order = null) : ICommand;
+        RoomId Room, UserRef Author, Guid ClientId, string Text, long ReplyToSeq, SendOrder? Order = null) : IRoomCommand;
 
     /// <summary>Takes or renews the lease of an edge on the room's broadcasts. Answered by <see cref="WatchAck"/>.</summary>
     public sealed record WatchRoom(RoomId Room, EdgeId Edge) : ICommand;

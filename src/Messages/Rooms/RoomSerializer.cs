@@ -52,6 +52,11 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
             W.LeaveRoom.Parser,
             m => new W.LeaveRoom { Room = m.Room.Value, User = ToWire(m.User) },
             w => new LeaveRoom(new RoomId(w.Room), FromWire(w.User))),
+        WireFormat.Of<ChangeTopic, W.ChangeTopic>(
+            "ct-v1",
+            W.ChangeTopic.Parser,
+            m => new W.ChangeTopic { Room = m.Room.Value, Topic = m.Topic, By = ToWire(m.By) },
+            w => new ChangeTopic(new RoomId(w.Room), w.Topic, FromWire(w.By))),
         WireFormat.Of<PostMessage, W.PostMessage>(
             "pm-v1",
             W.PostMessage.Parser,

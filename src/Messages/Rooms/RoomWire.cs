@@ -16,63 +16,11 @@ internal static class RoomWire
     public static W.Event ToWire(RoomEvent @event)
     {
         var wire = new W.Event { Seq = @event.Seq, TimeMs = ToWire(@event.Time) };
-        switch (@event)
-        {
-            case MessagePosted e:
-                wire.MessagePosted = new W.MessagePosted
-                {
-                    N = e.N,
-                    ClientId = ToWire(e.ClientId),
-                    Author = ToWire(e.Author),
-                    Text = e.Text,
-                    ReplyToSeq = e.ReplyToSeq,
-                };
-                wire.MessagePosted.Mentions.AddRange(e.Mentions.Select(user => user.Value));
-                break;
-            case RoomCreated e:
-                wire.Created = new W.Created { Name = e.Name, Topic = e.Topic, Visibility = (int)e.Visibility, By = ToWire(e.By) };
-                break;
-            case MemberJoined e:
-                wire.MemberJoined = new W.MemberJoined { User = ToWire(e.User), Role = (int)e.Role };
-                break;
-            case MemberLeft e:
-                wire.MemberLeft = new W.MemberLeft { User = ToWire(e.User), Reason = (int)e.Reason };
-                break;
-            default:
-                throw new ArgumentException($"{@event.GetType().FullName} has no wire form.", nameof(@event));
-        }
-
+        RoomEventCatalogue.For(@event).Write(@event, wire);
         return wire;
     }
 
-    public static RoomEvent FromWire(W.Event wire)
-    {
-        var (seq, time) = (wire.Seq, Time(wire.TimeMs));
-        return wire.BodyCase switch
-        {
-            W.Event.BodyOneofCase.MessagePosted => new MessagePosted(
-                seq,
-                time,
-                wire.MessagePosted.N,
-                FromWire(wire.MessagePosted.ClientId),
-                FromWire(wire.MessagePosted.Author),
-                wire.MessagePosted.Text,
-                wire.MessagePosted.ReplyToSeq,
-                [.. wire.MessagePosted.Mentions.Select(id => new UserId(id))]),
-            W.Event.BodyOneofCase.Created => new RoomCreated(
-                seq,
-                time,
-                wire.Created.Name,
-                wire.Created.Topic,
-                (RoomVisibility)wire.Created.Visibility,
-                FromWire(wire.Created.By)),
-            W.Event.BodyOneofCase.MemberJoined =>
-                new MemberJoined(seq, time, FromWire(wire.MemberJoined.User), (MemberRole)wire.MemberJoined.Role),
-            W.Event.BodyOneofCase.MemberLeft =>
-                new MemberLeft(seq, time, FromWire(wire.MemberLeft.User), (LeaveReason)wire.MemberLeft.Reason),
-            _ => throw new InvalidDataException($"Event {seq} has a body that this version does not know."),
-        };
-    }
+    public static RoomEvent FromWire(W.Event wire) => RoomEventCatalogue.For(wire).Read(wire);
 
     public static W.Snapshot ToWire(RoomSnapshot snapshot)
     {

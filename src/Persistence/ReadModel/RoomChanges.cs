@@ -44,6 +44,9 @@ internal sealed class RoomChanges
 
     public RoomCreated? Created { get; private set; }
 
+    /// <summary>The last word on the topic; null where it did not change.</summary>
+    public string? Topic { get; private set; }
+
     /// <summary>The newest message or the room's making; null where there was neither.</summary>
     public DateTimeOffset? LastActive { get; private set; }
 
@@ -110,6 +113,9 @@ internal sealed class RoomChanges
                 Messages.Add(posted);
                 Cursors[posted.Author.Id.Value] = posted.N;
                 LastActive = posted.Time;
+                break;
+            case RoomTopicChanged changed:
+                Topic = changed.Topic;
                 break;
             default:
                 throw new InvalidDataException($"{Room}: the projection does not know {@event.GetType().Name}.");

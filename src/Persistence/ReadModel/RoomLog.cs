@@ -17,7 +17,7 @@ public sealed class RoomLog(IDatabase database, IRoomProjection projection) : IR
         """;
 
     public Task<RoomHead?> GetHeadAsync(RoomId room, CancellationToken cancellationToken = default) =>
-        ReadAsync(room, (_, view) => Task.FromResult(view.Head), cancellationToken);
+        ReadAsync(room, (_, tail) => Task.FromResult(tail.Head), cancellationToken);
 
     public Task<RoomEventPage?> ReadEventsAsync(
         RoomId room,
@@ -29,13 +29,13 @@ public sealed class RoomLog(IDatabase database, IRoomProjection projection) : IR
         var count = Math.Clamp(limit, 1, IRoomLog.MaxEvents);
         return ReadAsync(
             room,
-            async (connection, view) =>
+            async (connection, tail) =>
             {
-                var events = after < view.Projected.Seq
-                    ? await ReadProjectedEventsAsync(connection, room, view.Projected, after, count, cancellationToken).ConfigureAwait(false)
+                var events = after < tail.Projected.Seq
+                    ? await ReadProjectedEventsAsync(connection, room, tail.Projected, after, count, cancellationToken).ConfigureAwait(false)
                     : [];
-                events.AddRange(view.Tail.Where(e => e.Seq > after).Take(count - events.Count));
-                return new RoomEventPage(events, view.Head);
+                events.AddRange(tail.Events.Where(e => e.Seq > after).Take(count - events.Count));
+                return new RoomEventPage(events, tail.Head);
             },
             cancellationToken);
     }
@@ -49,18 +49,18 @@ public sealed class RoomLog(IDatabase database, IRoomProjection projection) : IR
         var count = Math.Clamp(limit, 1, IRoomLog.MaxMessages);
         return ReadAsync(
             room,
-            async (connection, view) =>
+            async (connection, tail) =>
             {
-                var (from, to) = Range(query, view.Head.N, count);
-                var rows = from > Math.Min(to, view.Projected.N)
+                var (from, to) = Range(query, tail.Head.N, count);
+                var rows = from > Math.Min(to, tail.Projected.N)
                     ? []
                     : await connection.QueryAsync<MessageRow>(new CommandDefinition(
                         $"SELECT {MessageRow.Columns} FROM room_message l WHERE l.room_id = @room AND l.n BETWEEN @from AND @to ORDER BY l.n",
-                        new { room = room.Value, from, to = Math.Min(to, view.Projected.N) },
+                        new { room = room.Value, from, to = Math.Min(to, tail.Projected.N) },
                         cancellationToken: cancellationToken)).ConfigureAwait(false);
-                var tail = view.Tail.OfType<MessagePosted>().Where(e => e.N >= from && e.N <= to);
+                var posted = tail.Events.OfType<MessagePosted>().Where(e => e.N >= from && e.N <= to);
                 return new RoomMessagePage(
-                    [.. rows.Select(row => row.ToMessage(room)), .. tail.Select(e => MessageRow.ToMessage(room, e))], view.Head);
+                    [.. rows.Select(row => row.ToMessage(room)), .. posted.Select(e => MessageRow.ToMessage(room, e))], tail.Head);
             },
             cancellationToken);
     }
@@ -72,13 +72,13 @@ public sealed class RoomLog(IDatabase database, IRoomProjection projection) : IR
         CancellationToken cancellationToken = default) =>
         ReadAsync(
             room,
-            async (connection, view) =>
+            async (connection, tail) =>
             {
                 var row = await connection.QuerySingleOrDefaultAsync<MessageRow>(new CommandDefinition(
                     $"SELECT {MessageRow.Columns} FROM room_message l WHERE l.room_id = @room AND l.author_id = @author AND l.cid = @cid",
                     new { room = room.Value, author = author.Value, cid = clientId.ToByteArray(bigEndian: true) },
                     cancellationToken: cancellationToken)).ConfigureAwait(false);
-                var posted = view.Tail.OfType<MessagePosted>().FirstOrDefault(e => e.ClientId == clientId && e.Author.Id == author);
+                var posted = tail.Events.OfType<MessagePosted>().FirstOrDefault(e => e.ClientId == clientId && e.Author.Id == author);
                 return row?.ToMessage(room) ?? (posted is null ? null : MessageRow.ToMessage(room, posted));
             },
             cancellationToken);
@@ -128,7 +128,7 @@ public sealed class RoomLog(IDatabase database, IRoomProjection projection) : IR
 
     private async Task<T?> ReadAsync<T>(
         RoomId room,
-        Func<DbConnection, RoomView, Task<T>> read,
+        Func<DbConnection, RoomTail, Task<T>> read,
         CancellationToken cancellationToken) where T : class?
     {
         while (true)
@@ -136,10 +136,10 @@ public sealed class RoomLog(IDatabase database, IRoomProjection projection) : IR
             var (isBehind, answer) = await database.ReadAsync<(bool, T?)>(
                 async connection =>
                 {
-                    var view = await RoomView.ReadAsync(connection, database, room, cancellationToken).ConfigureAwait(false);
-                    return view.IsBehind || !view.Exists
-                        ? (view.IsBehind, null)
-                        : (false, await read(connection, view).ConfigureAwait(false));
+                    var tail = await RoomTail.ReadAsync(connection, database, room, cancellationToken).ConfigureAwait(false);
+                    return tail.IsBehind || !tail.Exists
+                        ? (tail.IsBehind, null)
+                        : (false, await read(connection, tail).ConfigureAwait(false));
                 },
                 cancellationToken).ConfigureAwait(false);
             if (!isBehind)

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using AkkaChat.Messages.Rooms;
+using Dapper;
 
 namespace AkkaChat.Persistence.ReadModel;
 
@@ -10,6 +11,7 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
     public async Task<IReadOnlyList<UserMoved>> WriteAsync(IReadOnlyList<RoomChanges> rooms)
     {
         await WriteRoomsAsync(rooms).ConfigureAwait(false);
+        await WriteTopicsAsync(rooms).ConfigureAwait(false);
         await WriteBatchesAsync(rooms).ConfigureAwait(false);
         await WriteMessagesAsync(rooms).ConfigureAwait(false);
         await WriteMembersAsync(rooms).ConfigureAwait(false);
@@ -53,6 +55,21 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             rows => $"UPDATE room_offset SET journal_nr = v.nr FROM {rows} WHERE room_offset.room_id = v.id",
             RowColumn.Text("id", rooms.Select(room => room.Room.Value)),
             RowColumn.Number("nr", rooms.Select(room => room.Position.JournalNr))).ConfigureAwait(false);
+    }
+
+    /// <summary>Rare, so a room at a time: what a room is found by holds its name too, which the event does not say.</summary>
+    private async Task WriteTopicsAsync(IReadOnlyList<RoomChanges> rooms)
+    {
+        foreach (var (id, topic) in rooms.Where(room => room.Topic is not null).Select(room => (room.Room.Value, room.Topic!)))
+        {
+            var name = await connection.QuerySingleAsync<string>(new CommandDefinition(
+                "SELECT name FROM room WHERE id = @id", new { id }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+            await connection.ExecuteAsync(new CommandDefinition(
+                "UPDATE room SET topic = @topic, search_text = @search WHERE id = @id",
+                new { id, topic = StoredText.Of(topic), search = SearchText.OfRoom(name, topic) },
+                transaction,
+                cancellationToken: cancellationToken)).ConfigureAwait(false);
+        }
     }
 
     private Task WriteBatchesAsync(IReadOnlyList<RoomChanges> rooms)

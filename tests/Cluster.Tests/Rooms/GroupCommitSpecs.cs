@@ -9,7 +9,7 @@ namespace AkkaChat.Cluster.Tests.Rooms;
 
 public sealed class GroupCommitSpecs
 {
-    private static readonly RoomOptions Options = new() { MaxBatchEvents = 4, MaxBatchChars = 30, MaxPending = 12 };
+    private static readonly RoomOptions Options = new() { MaxBatchEvents = 4, MaxBatchBytes = 430, MaxPending = 12 };
 
     /// <summary>-1: the write in flight commits. Else a decision of that many events, with texts of that length.</summary>
     private static readonly Gen<(int Events, int Chars)[]> Steps =
@@ -56,6 +56,28 @@ public sealed class GroupCommitSpecs
 
         Assert.Equal(run.GroupCommit.Pending, run.GroupCommit.Abandon().Count());
         Assert.True(run.GroupCommit.Pending > 5);
+    }
+
+    [Fact]
+    public void TryAdd_ShouldBoundTheRow_WhateverItsEventsAre()
+    {
+        var options = new RoomOptions();
+        var commit = new GroupCommit(options);
+        var topic = new string('t', 16 * 1024);
+        for (var seq = 1; seq <= 64; seq++)
+        {
+            RoomEvent made = new RoomCreated(seq, Start, "", topic, RoomVisibility.Public, Ana);
+            commit.TryAdd(Decision.Change(new ChangeAck(seq, true), made), Nobody.Instance, RoomState.Empty);
+        }
+
+        var rows = 0;
+        for (; commit.StartNext() is { } row; rows++)
+        {
+            Assert.InRange(row.Events.Sum(RoomEventCatalogue.SizeOf), 1, options.MaxBatchBytes);
+            commit.Complete();
+        }
+
+        Assert.Equal(5, rows);
     }
 
     [Fact]
@@ -155,8 +177,7 @@ public sealed class GroupCommitSpecs
             Assert.NotEmpty(batch.Events);
             // The last decision may bring more than one event, and one alone may be too long.
             Assert.InRange(batch.Events.Count, 1, Options.MaxBatchEvents + 1);
-            var chars = batch.Events.Sum(e => ((MessagePosted)e).Text.Length);
-            Assert.True(chars <= Options.MaxBatchChars || batch.Events.Count <= 2);
+            Assert.True(batch.Events.Sum(RoomEventCatalogue.SizeOf) <= Options.MaxBatchBytes || batch.Events.Count <= 2);
             _inFlight = batch;
         }
     }

@@ -57,7 +57,7 @@ public sealed class RoomCommitSpecs : RoomKit
     [Fact]
     public async Task Write_ShouldBeSplit_WhenARowWouldHoldTooMuch()
     {
-        (Options.MaxBatchEvents, Options.MaxBatchChars) = (3, 100);
+        (Options.MaxBatchEvents, Options.MaxBatchBytes) = (3, 1_000);
         var room = StartCreated();
         Journal.Hold(Keeper);
         room.Tell(Post(1), Client);
@@ -67,7 +67,7 @@ public sealed class RoomCommitSpecs : RoomKit
             room.Tell(Post(number), Client);
         }
 
-        room.Tell(Post(6, new string('x', 99)), Client);
+        room.Tell(Post(6, new string('x', 900)), Client);
         Settle(room);
 
         var rows = new List<long[]>();

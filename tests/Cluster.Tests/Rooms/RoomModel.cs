@@ -22,7 +22,7 @@ internal sealed class RoomModel(SeenBounds bounds)
     ];
 
     private static readonly Gen<Step> Step = Gen.Select(
-        Gen.Frequency((1, 0), (4, 1), (1, 2), (10, 3), (7, 4), (2, 5), (2, 6)),
+        Gen.Frequency((1, 0), (4, 1), (1, 2), (10, 3), (7, 4), (2, 5), (2, 6), (2, 7)),
         Gen.Int[0, 3],
         Gen.Int[0, 1_000],
         Gen.Frequency((4, Gen.Int[0, 3]), (1, Gen.Int[4, Texts.Length - 1])),
@@ -39,6 +39,8 @@ internal sealed class RoomModel(SeenBounds bounds)
     private readonly List<(PostMessage Command, PostAck Ack)> _accepted = [];
     private readonly List<PostMessage> _sent = [];
     private RoomVisibility _visibility;
+    private UserId? _owner;
+    private string _topic = "";
     private DateTimeOffset _now = Start;
 
     public RoomState State { get; private set; } = RoomState.Empty with { Seen = SeenMessages.From([], DateTimeOffset.UnixEpoch, bounds) };
@@ -93,6 +95,9 @@ internal sealed class RoomModel(SeenBounds bounds)
             case 6: // ids that cannot be
                 Post(new PostMessage(Room, user, BadCid(step), "hi", 0));
                 break;
+            case 7:
+                ChangeTopic(user, $"topic {step.Pick % 3}");
+                break;
         }
     }
 
@@ -116,6 +121,7 @@ internal sealed class RoomModel(SeenBounds bounds)
 
         _visibility = command.Visibility;
         _members.Add(command.By.Id);
+        (_owner, _topic) = (command.By.Id, command.Topic);
         Check(
             State.Process(command, _now),
             new ChangeAck(2, Changed: true),
@@ -154,11 +160,34 @@ internal sealed class RoomModel(SeenBounds bounds)
         }
         else if (_members.Remove(user.Id))
         {
+            _owner = _owner == user.Id ? null : _owner; // who comes back is a member
             Check(decision, new ChangeAck(Events.Count + 1, Changed: true), new MemberLeft(Events.Count + 1, _now, user, LeaveReason.Left));
         }
         else
         {
             Check(decision, new ChangeAck(Events.Count, Changed: false));
+        }
+    }
+
+    private void ChangeTopic(UserRef user, string topic)
+    {
+        var decision = State.Process(new ChangeTopic(Room, topic, user), _now);
+        if (!Exists || (_visibility == RoomVisibility.Private && !_members.Contains(user.Id)))
+        {
+            CheckRefused(decision, NackCode.NotFound);
+        }
+        else if (_owner != user.Id)
+        {
+            CheckRefused(decision, NackCode.Forbidden);
+        }
+        else if (_topic == topic)
+        {
+            Check(decision, new ChangeAck(Events.Count, Changed: false));
+        }
+        else
+        {
+            _topic = topic;
+            Check(decision, new ChangeAck(Events.Count + 1, Changed: true), new RoomTopicChanged(Events.Count + 1, _now, topic, user));
         }
     }
 

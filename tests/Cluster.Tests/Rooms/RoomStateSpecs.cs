@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Support;
@@ -19,6 +20,15 @@ public sealed class RoomStateSpecs
     [Fact]
     public void Process_ShouldAnswerAsTheModel_WhenTheMemoryOfIdsIsShort() =>
         RoomModel.Steps.ForAll(steps => AssertInvariants(steps, Small), cases: 25_000);
+
+    [Fact]
+    public void Process_ShouldDecideEveryCommandOfARoom()
+    {
+        var commands = typeof(IRoomCommand).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(IRoomCommand))).ToList();
+        Assert.True(commands.Count >= 4);
+        Assert.All(commands, type => Assert.NotNull(
+            RoomState.Empty.Process((IRoomCommand)RuntimeHelpers.GetUninitializedObject(type), Start).Reply));
+    }
 
     [Fact]
     public void Replay_ShouldGiveTheLiveState() => RoomModel.Steps.ForAll(
@@ -102,6 +112,34 @@ public sealed class RoomStateSpecs
         var post = (MessagePosted)state.Process(Post(other, 1) with { Text = "@ana" }, Start).Events[0];
 
         Assert.Equal([other.Id], post.Mentions);
+    }
+
+    [Fact]
+    public void ChangeTopic_ShouldBeTheOwnersAlone_AndSayNothingWhereNothingChanges()
+    {
+        var state = Created();
+        state = state.Apply(state.Process(new JoinRoom(Room, Bo), Start).Events);
+
+        var changed = state.Process(new ChangeTopic(Room, "of things", Ana), Start);
+        var after = state.Apply(changed.Events);
+
+        Assert.Equal(new ChangeAck(4, Changed: true), changed.Reply);
+        Assert.Equal(new RoomTopicChanged(4, Start, "of things", Ana), Assert.Single(changed.Events));
+        Assert.Equal("of things", after.Topic);
+        Assert.Equal("of things", RoomState.From(after.ToSnapshot()).Topic);
+        Assert.Equal(new ChangeAck(4, Changed: false), after.Process(new ChangeTopic(Room, "of things", Ana), Start).Reply);
+        Assert.Empty(after.Process(new ChangeTopic(Room, "of things", Ana), Start).Events);
+        Assert.Equal(NackCode.Forbidden, ((Nack)after.Process(new ChangeTopic(Room, "of things", Bo), Start).Reply).Code);
+    }
+
+    [Theory]
+    [InlineData(RoomVisibility.Public, NackCode.Forbidden)]
+    [InlineData(RoomVisibility.Private, NackCode.NotFound)]
+    public void ChangeTopic_ShouldNotTellAStrangerOfAPrivateRoom(RoomVisibility visibility, NackCode code)
+    {
+        var state = RoomState.Empty.Apply(
+            RoomState.Empty.Process(new CreateRoom(Room, "room", "", visibility, Ana), Start).Events);
+        Assert.Equal(code, ((Nack)state.Process(new ChangeTopic(Room, "new", Bo), Start).Reply).Code);
     }
 
     [Theory]

@@ -116,10 +116,10 @@ public sealed partial class AsyncApiSpecs
     [GeneratedRegex("\"op\":\"([a-z.]+)\"")]
     private static partial Regex OpName();
 
-    [GeneratedRegex("\"ev\":\"([a-z.]+)\"")]
+    [GeneratedRegex("\"ev\":\"([a-zA-Z.]+)\"")]
     private static partial Regex EventName();
 
-    [GeneratedRegex("^\\| `([a-z_.]+)`", RegexOptions.Multiline)]
+    [GeneratedRegex("^\\| `([a-zA-Z_.]+)`", RegexOptions.Multiline)]
     private static partial Regex FirstColumn();
 
     [GeneratedRegex("^\\| ([0-9, ]+) \\|", RegexOptions.Multiline)]

@@ -240,6 +240,8 @@ public sealed class Person(ChatHost host, Account account, string token)
 
     public Task<Answer> PostAsync(string path, object? body = null) => host.SendAsync("POST", path, body, token);
 
+    public Task<Answer> PatchAsync(string path, object body) => host.SendAsync("PATCH", path, body, token);
+
     /// <summary>A new room of this person's.</summary>
     public async Task<string> CreateRoomAsync(string name = "a room", string visibility = "public", string? topic = null)
     {

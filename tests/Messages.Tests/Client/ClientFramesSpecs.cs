@@ -73,6 +73,11 @@ public sealed class ClientFramesSpecs
             """{"ev":"member.left","room":"r_1","seq":3,"d":{"user":{"id":"u_1","username":"ana","displayName":"Ana"},"reason":"left","ts":"2026-01-01T00:00:00.000Z"}}"""
         },
         {
+            "room.topicChanged",
+            ClientFrames.Event(Room, new RoomTopicChanged(4, Time, "tout & \"rien\"", Ana)),
+            """{"ev":"room.topicChanged","room":"r_1","seq":4,"d":{"topic":"tout & \"rien\"","by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
             "message.created",
             ClientFrames.Event(Room, Message),
             """{"ev":"message.created","room":"r_1","seq":1045,"d":{"id":"r_1.1045","n":912,"cid":"0190f2a4-b5c6-7d8e-9fa0-b1c2d3e4f509","author":"u_1","authorInfo":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"hi","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":[]}}"""

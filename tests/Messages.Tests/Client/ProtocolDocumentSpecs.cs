@@ -63,6 +63,6 @@ public sealed partial class ProtocolDocumentSpecs
     [GeneratedRegex("\"ev\":\"([^\"]+)\"")]
     private static partial Regex EventName();
 
-    [GeneratedRegex(@"^\| `([a-z]+\.[a-z]+)`(?: \([^)]*\))? \| `\{", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `([a-z]+\.[a-zA-Z]+)`(?: \([^)]*\))? \| `\{", RegexOptions.Multiline)]
     private static partial Regex EventRow();
 }

@@ -21,10 +21,11 @@ internal static class WireGen
 
     private static readonly Gen<MemberRole> Role = Gen.Enum<MemberRole>();
 
-    private static readonly Gen<RoomEvent> Event = Gen.OneOf(
+    public static readonly Gen<RoomEvent> Event = Gen.OneOf(
         Gen.Select(Gen.Long, Time, Text, Text, Gen.Enum<RoomVisibility>(), User, (seq, time, name, topic, visibility, by) =>
             (RoomEvent)new RoomCreated(seq, time, name, topic, visibility, by)),
         Gen.Select(Gen.Long, Time, User, Role, (seq, time, user, role) => (RoomEvent)new MemberJoined(seq, time, user, role)),
+        Gen.Select(Gen.Long, Time, Text, User, (seq, time, topic, by) => (RoomEvent)new RoomTopicChanged(seq, time, topic, by)),
         Gen.Select(Gen.Long, Time, User, (seq, time, user) => (RoomEvent)new MemberLeft(seq, time, user, LeaveReason.Left)),
         Gen.Select(
             Gen.Select(Gen.Long, Time, Gen.Long, Gen.Guid),

@@ -18,7 +18,8 @@ internal static class WireSamples
 
     private static readonly UserRef Nobody = new(new UserId(""), "", "");
 
-    private static readonly RoomEvent[] Events =
+    /// <summary>The events of the rows below. Never changed: the bytes of those rows are golden.</summary>
+    private static readonly RoomEvent[] RowOfEvents =
     [
         new RoomCreated(1, Time, "général", "tout & rien", RoomVisibility.Private, Ana),
         new MemberJoined(2, Time, Ana, MemberRole.Owner),
@@ -26,10 +27,17 @@ internal static class WireSamples
         new MemberLeft(4, Time, Bo, LeaveReason.Left),
     ];
 
+    /// <summary>One of each event, with a value in every field. Added to, never changed.</summary>
+    public static IReadOnlyList<RoomEvent> Events { get; } =
+    [
+        .. RowOfEvents,
+        new RoomTopicChanged(5, Time, "nouveau & clair 🦊", Ana),
+    ];
+
     /// <summary>One value of each type with a value in every field: what the golden bytes are of. Never changed.</summary>
     public static IReadOnlyList<object> Golden { get; } =
     [
-        new RoomEventBatch(Events),
+        new RoomEventBatch(RowOfEvents),
         new RoomFence("0190f2a4b5c67d8e9fa0b1c2d3e4f510", Time),
         new RoomSnapshot(
             4, 1, "général", "tout & rien", RoomVisibility.Private, Time,
@@ -39,6 +47,7 @@ internal static class WireSamples
         new CreateRoom(Room, "général", "tout & rien", RoomVisibility.Private, Ana),
         new JoinRoom(Room, Ana),
         new LeaveRoom(Room, Ana),
+        new ChangeTopic(Room, "nouveau & clair", Ana),
         new PostMessage(Room, Ana, ClientId, "héllo 👋", 2),
         new WatchRoom(Room, Edge),
         new UnwatchRoom(Room, Edge),
@@ -47,7 +56,7 @@ internal static class WireSamples
         new ChangeAck(1045, Changed: true),
         new WatchAck(Room, 1045, 912),
         new Nack(NackCode.Busy, "später", TimeSpan.FromMilliseconds(250)),
-        new Committed(Room, Events),
+        new Committed(Room, RowOfEvents),
         new Typing(Room, Ana.Id),
         new Head(Room, 1045, 912),
         new Started(Room, 1045, 912),
@@ -67,6 +76,7 @@ internal static class WireSamples
             new RoomCreated(0, DateTimeOffset.UnixEpoch, "", "", RoomVisibility.Public, Nobody),
             new MemberJoined(long.MaxValue, Earliest, Nobody, MemberRole.Member),
             new MemberLeft(long.MinValue, Latest, Nobody, LeaveReason.Left),
+            new RoomTopicChanged(long.MinValue, Latest, "", Nobody),
             new MessagePosted(long.MaxValue, Latest, long.MaxValue, Guid.Empty, Nobody, string.Concat(Enumerable.Repeat("🦊", 4 * 1024)), long.MaxValue, []),
             new MessagePosted(
                 1, Earliest, 1, Guid.AllBitsSet, Nobody, "\0\u2028\uFFFF", 0, [.. Enumerable.Range(0, 50).Select(i => new UserId($"u_{i}"))]),
@@ -84,6 +94,7 @@ internal static class WireSamples
         new CreateRoom(new RoomId(""), "", "", RoomVisibility.Public, Nobody),
         new JoinRoom(new RoomId(""), Nobody),
         new LeaveRoom(new RoomId(""), Nobody),
+        new ChangeTopic(new RoomId(""), "", Nobody),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", long.MinValue),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", 0, new SendOrder(long.MinValue, 1, 0)),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", 0, new SendOrder(long.MaxValue, long.MaxValue, long.MaxValue - 1)),

@@ -76,6 +76,42 @@ public abstract class RoomProjectionSpecs(string provider, PostgresFixture postg
     }
 
     [Fact]
+    public async Task CatchUp_ShouldCarryTheLastTopic_SoThatTheRoomIsFoundByIt()
+    {
+        var made = new RoomScript().Create(Ana, "Café", "first").ChangeTopic(Ana, "Second of one row");
+        await _node.CommitAndCatchUpAsync(made);
+        Assert.Equal("Second of one row", (await _node.Directory.FindAsync(made.Id, Ben.Id))!.Topic);
+
+        var moved = await _node.CommitAndCatchUpAsync(made.Post(Ana).ChangeTopic(Ana, "third").ChangeTopic(Ana, "Über\0 alles"));
+
+        Assert.Equal((6, 1), (moved.ProjectedSeq, moved.ProjectedN));
+        Assert.Empty(moved.UsersMoved);
+        var room = await _node.Directory.FindAsync(made.Id, Ana.Id);
+        Assert.Equal(("Café", "Über\uFFFD alles", new RoomHead(6, 1)), (room!.Name, room.Topic, room.Head));
+        Assert.Single(await FoundAsync("uber"));
+        Assert.Single(await FoundAsync("cafe"));
+        Assert.Empty(await FoundAsync("second"));
+
+        await _node.CommitAndCatchUpAsync(made.ChangeTopic(Ana, ""));
+        Assert.Equal("", (await _node.Directory.FindAsync(made.Id, Ana.Id))!.Topic);
+        Assert.Empty(await FoundAsync("uber"));
+
+        async Task<IReadOnlyList<RoomSummary>> FoundAsync(string search) =>
+            (await _node.Directory.ListDiscoverableAsync(Ben.Id, search, null, 10)).Items;
+    }
+
+    [Fact]
+    public async Task FindAsync_ShouldShowATopic_ThatIsCommittedAndNotYetProjected()
+    {
+        var script = new RoomScript().Create(Ana, "room", "first");
+        await _node.CommitAndCatchUpAsync(script);
+        await _node.CommitAsync(script.ChangeTopic(Ana, "second"));
+
+        Assert.Equal("second", (await _node.Directory.FindAsync(script.Id, Ana.Id))!.Topic);
+        Assert.Equal("second", (await _node.Directory.ListJoinedAsync(Ana.Id, null, null, 10)).Items.Single().Topic);
+    }
+
+    [Fact]
     public async Task CatchUp_ShouldTakeAllOfALongJournal()
     {
         var script = new RoomScript().Create(Ana);

@@ -46,6 +46,8 @@ public sealed class RoomScript
         return Add(seq => new MemberLeft(seq, Time(seq), user, LeaveReason.Left));
     }
 
+    public RoomScript ChangeTopic(UserRef by, string topic) => Add(seq => new RoomTopicChanged(seq, Time(seq), topic, by));
+
     public RoomScript Post(UserRef author, string text = "hello", params UserId[] mentions)
     {
         N++;

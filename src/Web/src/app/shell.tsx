@@ -11,6 +11,7 @@ import { DiscoverDialog } from '@/features/rooms/discover-dialog';
 import { LeaveRoomDialog } from '@/features/rooms/leave-room-dialog';
 import { RoomList } from '@/features/rooms/room-list';
 import { RoomSwitcher } from '@/features/rooms/room-switcher';
+import { TopicDialog } from '@/features/rooms/topic-dialog';
 import { SettingsDialog } from '@/features/settings/settings-dialog';
 import { ShortcutsDialog } from '@/features/settings/shortcuts-dialog';
 import { useT } from '@/lib/i18n/use-t';
@@ -89,6 +90,7 @@ export function Shell() {
               room={room}
               membersShown={membersShown}
               onToggleMembers={toggleMembers}
+              onChangeTopic={() => setOverlay('topic')}
               onLeave={() => setOverlay('leave')}
               typing={<TypingIndicator room={room.id} />}
             />
@@ -112,6 +114,7 @@ export function Shell() {
       {overlay === 'switcher' && <RoomSwitcher onClose={close} onDiscover={() => setOverlay('discover')} />}
       {overlay === 'settings' && <SettingsDialog onClose={close} />}
       {overlay === 'shortcuts' && <ShortcutsDialog onClose={close} />}
+      {overlay === 'topic' && room && <TopicDialog room={room} onClose={close} />}
       {overlay === 'leave' && room && <LeaveRoomDialog room={room} onClose={close} />}
       <ToastHost />
     </div>

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { X } from 'lucide-react';
 import { useT } from '@/lib/i18n/use-t';
 import { IconButton } from './button';
@@ -14,16 +14,19 @@ interface DialogProps {
   testId?: string;
 }
 
-/** The browser's own modal: focus stays inside, Esc closes, and focus returns to where it was. */
+/** The browser's own modal: focus begins at `data-autofocus`, stays inside and returns to where it was; Esc closes. */
 export function Dialog({ title, onClose, children, size = 'm', bare = false, testId }: DialogProps) {
   const t = useT();
   const ref = useRef<HTMLDialogElement>(null);
   const pressedOutside = useRef(false);
   const id = useId();
 
-  useEffect(() => {
+  // In the layout phase, so that it is closed while it is still in the page: the browser takes the focus back from no other dialog.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     if (dialog && !dialog.open) dialog.showModal();
+    // React's autoFocus would come while the dialog is hidden, and do nothing.
+    dialog?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
     return () => dialog?.close();
   }, []);
 

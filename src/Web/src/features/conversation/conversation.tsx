@@ -1,4 +1,4 @@
-import { ArrowLeft, Globe, Lock, LogOut, MoreVertical, Users } from 'lucide-react';
+import { ArrowLeft, Globe, Lock, LogOut, MoreVertical, PencilLine, Users } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import type { Message } from '@/lib/api/schemas';
 import type { RoomEntry } from '@/lib/chat/room-entry';
@@ -16,13 +16,14 @@ interface ConversationProps {
   room: RoomEntry;
   membersShown: boolean;
   onToggleMembers: () => void;
+  onChangeTopic: () => void;
   onLeave: () => void;
   /** Who is typing: a line above the composer. */
   typing: ReactNode;
 }
 
 /** One room in view. Mount it with the room's id as its key. */
-export function Conversation({ room, membersShown, onToggleMembers, onLeave, typing }: ConversationProps) {
+export function Conversation({ room, membersShown, onToggleMembers, onChangeTopic, onLeave, typing }: ConversationProps) {
   const t = useT();
   const { client } = useChat();
   const timeline = useStore(client.timelines.all, (all) => all.get(room.id));
@@ -68,6 +69,9 @@ export function Conversation({ room, membersShown, onToggleMembers, onLeave, typ
           <Users />
         </IconButton>
         <Menu label={t('conversation.menu')} className={styles['more']} trigger={<MoreVertical aria-hidden="true" />} testId="room-menu">
+          {room.role === 'owner' && (
+            <MenuItem icon={<PencilLine aria-hidden="true" />} testId="change-topic" onSelect={onChangeTopic}>{t('topic.action')}</MenuItem>
+          )}
           <MenuItem icon={<LogOut aria-hidden="true" />} danger testId="leave-room" onSelect={onLeave}>{t('leave.action')}</MenuItem>
         </Menu>
       </header>

@@ -55,7 +55,7 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
             maxLength={80}
             placeholder={t('create.name.placeholder')}
             autoComplete="off"
-            autoFocus
+            data-autofocus
             data-testid="create-room-name"
             error={fieldText(t, problem, 'name')}
             onChange={({ target }) => setName(target.value)}

@@ -76,7 +76,7 @@ export function DiscoverDialog({ onClose, onCreate }: { onClose: () => void; onC
           <Search aria-hidden="true" />
           <input
             type="search"
-            autoFocus
+            data-autofocus
             value={query}
             placeholder={t('discover.search')}
             aria-label={t('discover.search')}

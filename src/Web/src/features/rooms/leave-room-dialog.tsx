@@ -33,7 +33,7 @@ export function LeaveRoomDialog({ room, onClose }: { room: RoomEntry; onClose: (
         <FormError>{error && translateError(t, error)}</FormError>
         <p>{t(room.visibility === 'private' ? 'leave.text.private' : 'leave.text')}</p>
         <DialogFooter>
-          <Button variant="ghost" autoFocus onClick={onClose}>{t('common.cancel')}</Button>
+          <Button variant="ghost" data-autofocus onClick={onClose}>{t('common.cancel')}</Button>
           <Button variant="danger" busy={busy} data-testid="leave-confirm" onClick={() => void leave()}>{t('leave.submit')}</Button>
         </DialogFooter>
       </DialogBody>

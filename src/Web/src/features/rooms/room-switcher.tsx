@@ -51,7 +51,7 @@ export function RoomSwitcher({ onClose, onDiscover }: { onClose: () => void; onD
       <div className={styles['switcherInput']}>
         <Search aria-hidden="true" />
         <input
-          autoFocus
+          data-autofocus
           value={query}
           role="combobox"
           aria-expanded="true"

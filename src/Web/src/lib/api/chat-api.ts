@@ -39,6 +39,8 @@ export class ChatApi {
 
   createRoom = (body: NewRoom) => this.#http.send(s.room, 'POST', '/api/rooms', body);
 
+  updateRoom = (id: string, body: { topic: string }) => this.#http.send(s.room, 'PATCH', path(id), body);
+
   join = (id: string) => this.#http.send(s.room, 'POST', `${path(id)}/join`);
 
   leave = (id: string) => this.#http.send(nothing, 'POST', `${path(id)}/leave`);

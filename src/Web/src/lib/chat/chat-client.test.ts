@@ -193,6 +193,26 @@ describe('ChatClient', () => {
     expect(entry()).toMatchObject({ unread: 0, readN: 3 });
   });
 
+  it('shows the newest topic, however the event and what REST says meet', async () => {
+    const { api, socket, entry } = await create(room(2, 2, { topic: 'first' }));
+    const changed = (seq: number, topic: string) => ({ ev: 'room.topicChanged', room: 'r_1', seq, d: { topic, by: bruno, ts: '2026-01-01T10:00:00.000Z' } });
+    socket().live();
+    socket().say(changed(3, 'third'));
+    expect(entry()).toMatchObject({ topic: 'third', unread: 0 });
+    // An answer from before the change, as of a list that was asked for earlier.
+    socket().say({ ev: 'membership.added', useq: 1, d: { room: room(2, 2, { topic: 'first' }) } });
+    expect(entry().topic).toBe('third');
+    // Counted by a digest, which does not say the topic, and then pulled.
+    api.rooms.mockResolvedValue({ items: [room(4, 2, { topic: 'fourth' })], nextCursor: null });
+    socket().say({ ev: 'room.digest', d: [{ room: 'r_1', head: 4, n: 2, readN: 2, unread: 0, mentions: 0 }] });
+    expect(entry().topic).toBe('third');
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(entry().topic).toBe('fourth');
+    socket().say(changed(4, 'fourth'));
+    socket().say(changed(5, ''));
+    expect(entry().topic).toBe('');
+  });
+
   it('says hello anew after a gap in the user’s stream', async () => {
     const { socket, sockets } = await create();
     socket().live();

@@ -150,6 +150,10 @@ export class ChatClient {
     return this.#added(await this.#options.api.join(room));
   }
 
+  async changeTopic(room: string, topic: string): Promise<void> {
+    this.#added(await this.#options.api.updateRoom(room, { topic }));
+  }
+
   async leave(room: string): Promise<void> {
     await this.#options.api.leave(room);
     this.#removed(room);
@@ -222,7 +226,7 @@ export class ChatClient {
           this.#withRoom(digest.room, (entry) => (entry.readN > digest.readN ? entry : withDigest(entry, digest)));
           if (!local) void this.#fetchRoom(digest.room);
           else if (local.readN > digest.readN) this.#scheduleRead(digest.room);
-          else if (digest.n > (local.lastMessage?.n ?? 0)) this.#reloadRoomsSoon();
+          else if (digest.head > local.countedSeq) this.#reloadRoomsSoon(); // a digest says neither the last message nor the topic
         }
         return;
       case 'sync.done':
@@ -278,6 +282,7 @@ export class ChatClient {
       if (entry) entry = withEvent(entry, event, this.#me);
       this.live.onDurable(room, event);
       if (event.kind === 'joined') authors.push(event.user);
+      if (event.kind === 'topic') authors.push(event.by);
       if (event.kind !== 'message') continue;
       const { message } = event;
       authors.push(message.author);

@@ -6,6 +6,8 @@ export interface RoomEntry {
   readonly id: string;
   readonly name: string;
   readonly topic: string | null;
+  /** The last event that `topic` includes. */
+  readonly topicSeq: number;
   readonly visibility: 'public' | 'private';
   readonly memberCount: number;
   readonly role: string | null;
@@ -28,7 +30,8 @@ export function entryOf(room: Room, known?: RoomEntry): RoomEntry {
   return {
     id: room.id,
     name: room.name,
-    topic: room.topic,
+    topic: known !== undefined && known.topicSeq > room.head.seq ? known.topic : room.topic,
+    topicSeq: Math.max(room.head.seq, known?.topicSeq ?? 0),
     visibility: room.visibility,
     role: room.role,
     lastMessage,
@@ -63,6 +66,9 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): Ro
       if (!counts || message.author.id === me || message.n <= entry.readN) return shown;
       return { ...shown, unread: entry.unread + 1, mentions: entry.mentions + (message.mentions.includes(me) ? 1 : 0) };
     }
+    case 'topic':
+      // Not by what is counted: a digest counts an event and does not say the topic.
+      return event.seq > entry.topicSeq ? { ...entry, countedSeq, topic: event.topic, topicSeq: event.seq } : { ...entry, countedSeq };
     case 'joined':
       return { ...entry, countedSeq, memberCount: entry.memberCount + (counts ? 1 : 0) };
     case 'left':

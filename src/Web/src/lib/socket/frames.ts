@@ -29,9 +29,11 @@ const durableEvent = v.object({ ev: v.string(), room: v.optional(id), seq: v.num
 export type DurableEvent =
   | { readonly kind: 'message'; readonly seq: number; readonly message: Message }
   | { readonly kind: 'joined' | 'left'; readonly seq: number; readonly user: v.InferOutput<typeof userRef>; readonly role: string | null }
+  | { readonly kind: 'topic'; readonly seq: number; readonly topic: string; readonly by: v.InferOutput<typeof userRef> }
   | { readonly kind: 'created'; readonly seq: number }
   | { readonly kind: 'other'; readonly seq: number };
 
+const topicChange = v.object({ topic: v.string(), by: userRef });
 const memberChange = v.object({ user: userRef, role: v.optional(v.nullable(v.string()), null) });
 
 const syncBody = v.object({
@@ -186,6 +188,11 @@ export function readDurable(room: string, raw: v.InferOutput<typeof durableEvent
       const body = v.safeParse(memberChange, raw.d);
       if (!body.success) break;
       return { kind: ev === 'member.joined' ? 'joined' : 'left', seq, user: body.output.user, role: body.output.role };
+    }
+    case 'room.topicChanged': {
+      const body = v.safeParse(topicChange, raw.d);
+      if (!body.success) break;
+      return { kind: 'topic', seq, topic: body.output.topic, by: body.output.by };
     }
     case 'room.created':
       return { kind: 'created', seq };

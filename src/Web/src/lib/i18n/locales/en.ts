@@ -113,6 +113,10 @@ export const messages = defineMessages({
   'create.private.hint': 'Only its members know of it.',
   'create.submit': 'Create room',
 
+  'topic.action': 'Change topic',
+  'topic.title': 'Topic of {room}',
+  'topic.hint': 'Everyone in the room sees it. Leave it empty for none.',
+
   'leave.action': 'Leave room',
   'leave.title': 'Leave {room}?',
   'leave.text': 'You will no longer get its messages. You can join again at any time.',

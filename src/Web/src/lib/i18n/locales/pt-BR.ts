@@ -112,6 +112,10 @@ export const messages: Messages = {
   'create.private.hint': 'Só os membros sabem que ela existe.',
   'create.submit': 'Criar sala',
 
+  'topic.action': 'Mudar o tópico',
+  'topic.title': 'Tópico de {room}',
+  'topic.hint': 'Todos na sala o veem. Deixe vazio para não ter nenhum.',
+
   'leave.action': 'Sair da sala',
   'leave.title': 'Sair de {room}?',
   'leave.text': 'Você não receberá mais as mensagens dela. Pode entrar de novo quando quiser.',

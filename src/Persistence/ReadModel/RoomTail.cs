@@ -7,15 +7,17 @@ using Dapper;
 
 namespace AkkaChat.Persistence.ReadModel;
 
-/// <summary>
-/// A room at one moment: what is projected, and the journal's tail beyond it.
-/// </summary>
+/// <summary>The tail of a room's journal beyond what is projected, and the head that both make.</summary>
 /// <remarks>
 /// The offset is read before the tail. The journal only grows and is always ahead of the offset, so nothing falls between the two; and
 /// nothing is in both, since a reader takes from the tables only what is at or below <see cref="Projected"/>, rows that never change. That
 /// holds without a common snapshot, and so across SQLite's two files as well.
+/// A row that a later event changes is another matter: when it is read it may hold the change already, and the tail holds it too. The room's
+/// own row is such a one, and so is not read beside a tail: <see cref="RoomDirectory"/> catches the room up and reads the row in one
+/// statement. Where a changed row is read beside a tail, the tail's changes to it must be applied, and be of a kind that can be applied
+/// twice: the new value, never a difference.
 /// </remarks>
-internal sealed record RoomView(RoomPosition Projected, IReadOnlyList<RoomEvent> Tail, RoomHead Head)
+internal sealed record RoomTail(RoomPosition Projected, IReadOnlyList<RoomEvent> Events, RoomHead Head)
 {
     // More than this is not a tail but a projection that has stopped: it is caught up instead of being read again and again.
     private const int MaxTailRows = 200;
@@ -32,7 +34,7 @@ internal sealed record RoomView(RoomPosition Projected, IReadOnlyList<RoomEvent>
     /// <summary>Whether the room was ever made: a mere claim on its journal does not count.</summary>
     public bool Exists => Head.Seq > 0;
 
-    public static async Task<RoomView> ReadAsync(
+    public static async Task<RoomTail> ReadAsync(
         DbConnection connection,
         IDatabase database,
         RoomId room,
@@ -48,6 +50,6 @@ internal sealed record RoomView(RoomPosition Projected, IReadOnlyList<RoomEvent>
         var head = new RoomHead(
             tail.Count > 0 ? tail[^1].Seq : seq,
             tail.OfType<MessagePosted>().LastOrDefault()?.N ?? n);
-        return new RoomView(new RoomPosition(journalNr, seq, n), tail, head) { IsBehind = rows.Count > MaxTailRows };
+        return new RoomTail(new RoomPosition(journalNr, seq, n), tail, head) { IsBehind = rows.Count > MaxTailRows };
     }
 }

@@ -1,0 +1,118 @@
+using System.Collections.Frozen;
+using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Serialization;
+using static AkkaChat.Messages.Rooms.RoomWire;
+using W = AkkaChat.Messages.Rooms.Wire;
+
+namespace AkkaChat.Messages.Rooms;
+
+/// <summary>Every durable event of a room, each with all its forms. An event that is not in here cannot be stored, sent or shown.</summary>
+public static class RoomEventCatalogue
+{
+    public static IReadOnlyList<RoomEventFormat> Formats { get; } =
+    [
+        new RoomEventFormat<RoomCreated, RoomCreatedView>(
+            W.Event.BodyOneofCase.Created, "room.created", ClientJson.Relaxed.EventFrameRoomCreatedView)
+        {
+            ToWire = (e, wire) => wire.Created = new W.Created
+            {
+                Name = e.Name,
+                Topic = e.Topic,
+                Visibility = (int)e.Visibility,
+                By = ToWire(e.By),
+            },
+            FromWire = (seq, time, wire) => new RoomCreated(
+                seq, time, wire.Created.Name, wire.Created.Topic, (RoomVisibility)wire.Created.Visibility, FromWire(wire.Created.By)),
+            View = (_, e) => new RoomCreatedView(e.Name, e.Topic, e.Visibility.WireName(), UserView.From(e.By), e.Time),
+            BodySize = e => WireSize.Of(e.Name) + WireSize.Of(e.Topic) + WireSize.Number + WireSize.Of(e.By),
+        },
+        new RoomEventFormat<MemberJoined, MemberJoinedView>(
+            W.Event.BodyOneofCase.MemberJoined, "member.joined", ClientJson.Relaxed.EventFrameMemberJoinedView)
+        {
+            ToWire = (e, wire) => wire.MemberJoined = new W.MemberJoined { User = ToWire(e.User), Role = (int)e.Role },
+            FromWire = (seq, time, wire) =>
+                new MemberJoined(seq, time, FromWire(wire.MemberJoined.User), (MemberRole)wire.MemberJoined.Role),
+            View = (_, e) => new MemberJoinedView(UserView.From(e.User), e.Role.WireName(), e.Time),
+            BodySize = e => WireSize.Of(e.User) + WireSize.Number,
+        },
+        new RoomEventFormat<MemberLeft, MemberLeftView>(
+            W.Event.BodyOneofCase.MemberLeft, "member.left", ClientJson.Relaxed.EventFrameMemberLeftView)
+        {
+            ToWire = (e, wire) => wire.MemberLeft = new W.MemberLeft { User = ToWire(e.User), Reason = (int)e.Reason },
+            FromWire = (seq, time, wire) =>
+                new MemberLeft(seq, time, FromWire(wire.MemberLeft.User), (LeaveReason)wire.MemberLeft.Reason),
+            View = (_, e) => new MemberLeftView(UserView.From(e.User), e.Reason.WireName(), e.Time),
+            BodySize = e => WireSize.Of(e.User) + WireSize.Number,
+        },
+        new RoomEventFormat<MessagePosted, MessageCreatedView>(
+            W.Event.BodyOneofCase.MessagePosted, "message.created", ClientJson.Relaxed.EventFrameMessageCreatedView)
+        {
+            ToWire = (e, wire) =>
+            {
+                wire.MessagePosted = new W.MessagePosted
+                {
+                    N = e.N,
+                    ClientId = ToWire(e.ClientId),
+                    Author = ToWire(e.Author),
+                    Text = e.Text,
+                    ReplyToSeq = e.ReplyToSeq,
+                };
+                foreach (var user in e.Mentions)
+                {
+                    wire.MessagePosted.Mentions.Add(user.Value);
+                }
+            },
+            FromWire = (seq, time, wire) => new MessagePosted(
+                seq,
+                time,
+                wire.MessagePosted.N,
+                FromWire(wire.MessagePosted.ClientId),
+                FromWire(wire.MessagePosted.Author),
+                wire.MessagePosted.Text,
+                wire.MessagePosted.ReplyToSeq,
+                [.. wire.MessagePosted.Mentions.Select(id => new UserId(id))]),
+            View = (room, e) =>
+                MessageCreatedView.Of(room, e.Seq, e.N, e.ClientId, e.Author, e.Text, e.Time, e.ReplyToSeq, e.Mentions),
+            BodySize = e => WireSize.Number + WireSize.Guid + WireSize.Of(e.Author) + WireSize.Of(e.Text) + WireSize.Number
+                + WireSize.Of(e.Mentions),
+        },
+        new RoomEventFormat<RoomTopicChanged, TopicChangedView>(
+            W.Event.BodyOneofCase.TopicChanged, "room.topicChanged", ClientJson.Relaxed.EventFrameTopicChangedView)
+        {
+            ToWire = (e, wire) => wire.TopicChanged = new W.TopicChanged { Topic = e.Topic, By = ToWire(e.By) },
+            FromWire = (seq, time, wire) =>
+                new RoomTopicChanged(seq, time, wire.TopicChanged.Topic, FromWire(wire.TopicChanged.By)),
+            View = (_, e) => new TopicChangedView(e.Topic, UserView.From(e.By), e.Time),
+            BodySize = e => WireSize.Of(e.Topic) + WireSize.Of(e.By),
+        },
+    ];
+
+    // After Formats, which they are made from.
+    private static readonly FrozenDictionary<Type, RoomEventFormat> ByType = Formats.ToFrozenDictionary(format => format.Type);
+    private static readonly RoomEventFormat?[] ByBody = IndexByBody();
+
+    /// <summary>The most bytes that the event takes in a journal row or a broadcast.</summary>
+    public static int SizeOf(RoomEvent @event) => For(@event).Size(@event);
+
+    /// <exception cref="ArgumentException">The event is not in the catalogue.</exception>
+    internal static RoomEventFormat For(RoomEvent @event) =>
+        ByType.TryGetValue(@event.GetType(), out var format)
+            ? format
+            : throw new ArgumentException($"{@event.GetType().FullName} is not in the catalogue of a room's events.", nameof(@event));
+
+    /// <exception cref="InvalidDataException">The body is of a version to come.</exception>
+    internal static RoomEventFormat For(W.Event wire) =>
+        ByBody[(int)wire.BodyCase] ?? throw new InvalidDataException($"Event {wire.Seq} has a body that this version does not know.");
+
+    private static RoomEventFormat?[] IndexByBody()
+    {
+        var index = new RoomEventFormat?[Enum.GetValues<W.Event.BodyOneofCase>().Max(body => (int)body) + 1];
+        foreach (var format in Formats)
+        {
+            index[(int)format.Body] = format;
+        }
+
+        return index;
+    }
+}
