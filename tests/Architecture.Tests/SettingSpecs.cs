@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Nodes;
 using AkkaChat.Edge.Hosting;
 using AkkaChat.Persistence.Settings;
 using AkkaChat.Support.Processes;

@@ -1,4 +1,5 @@
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Nodes;
 using AkkaChat.Edge.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
