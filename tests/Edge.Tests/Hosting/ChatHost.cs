@@ -27,6 +27,7 @@ public sealed class ChatHost : IAsyncDisposable
     private const string AnyPort = "http://127.0.0.1:0";
     private const string AnyHash = "no password has this hash";
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
+    private static readonly string NoPage = Path.Combine(Path.GetTempPath(), "akkachat-no-page");
     private static int _names;
 
     private readonly WebApplication _app;
@@ -64,6 +65,7 @@ public sealed class ChatHost : IAsyncDisposable
         var host = await StartAsync(
             new()
             {
+                ["AkkaChat:Web:Root"] = NoPage,
                 ["AkkaChat:Auth:RegistrationsPerAddressPerMinute"] = "100000",
                 ["AkkaChat:Auth:LoginsPerAddressPerMinute"] = "100000",
                 ["AkkaChat:Sockets:SendPerSecond"] = "100000",
@@ -151,7 +153,6 @@ public sealed class ChatHost : IAsyncDisposable
         {
             ["urls"] = AnyPort,
             ["AkkaChat:Database:DataFolder"] = folder,
-            ["AkkaChat:Web:Root"] = Path.Combine(folder, "no-page"),
         });
         builder.Configuration.AddInMemoryCollection(defaults);
         builder.Configuration.AddInMemoryCollection(settings ?? []);
