@@ -55,7 +55,7 @@ public sealed class RoomGatewaySpecs() : TestKit(RoomRelaySpecs.Quiet)
     [Fact]
     public async Task Unavailable_ShouldBeTheAnswer_WhenNothingAnswersForLong()
     {
-        _options.Patience = TimeSpan.FromMilliseconds(500);
+        _options.Patience = TimeSpan.FromSeconds(3);
         var (rooms, reply) = Ask();
 
         Assert.Equal(NackCode.Unavailable, Assert.IsType<Nack>(await reply).Code);
