@@ -1,8 +1,7 @@
 using System.Text;
 using AkkaChat.Messages.Ids;
-using AkkaChat.Messages.Rooms;
 
-namespace AkkaChat.Messages.Serialization;
+namespace AkkaChat.Messages.Rooms;
 
 /// <summary>
 /// The most bytes that a value takes in protobuf, tag included, in a field numbered below 16. For what must be bounded before it is encoded.
