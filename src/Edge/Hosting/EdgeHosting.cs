@@ -8,7 +8,7 @@ using AkkaChat.Edge.Relay;
 using AkkaChat.Edge.Rooms;
 using AkkaChat.Edge.Sockets;
 using AkkaChat.Edge.Users;
-using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Database;
 
 namespace AkkaChat.Edge.Hosting;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Edge.Rooms;
 

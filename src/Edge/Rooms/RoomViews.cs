@@ -1,6 +1,7 @@
 using AkkaChat.Edge.Presence;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.ReadModel;
 
 namespace AkkaChat.Edge.Rooms;

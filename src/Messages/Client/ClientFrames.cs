@@ -119,21 +119,6 @@ public static class ClientFrames
     public static byte[] ReadUpdated(long userSeq, RoomId room, ReadView d) =>
         Encode(new("read.updated", room.Value, null, userSeq, d), ClientJson.Relaxed.EventFrameReadView);
 
-    public static string WireName(this RoomVisibility visibility) => visibility == RoomVisibility.Private ? "private" : "public";
-
-    public static string WireName(this MemberRole role) => role == MemberRole.Owner ? "owner" : "member";
-
-    public static string WireName(this LeaveReason reason) => reason switch
-    {
-        LeaveReason.Left => "left",
-        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
-    };
-
-    public static string WireName(Guid clientId) => clientId.ToString("D");
-
-    /// <summary>The id of the message answered, or null where <paramref name="seq"/> is 0.</summary>
-    public static string? ReplyTo(RoomId room, long seq) => seq == 0 ? null : new MessageId(room, seq).ToString();
-
     private static void WriteSync(Utf8JsonWriter writer, long from, long to, long head, IEnumerable<byte[]> events)
     {
         writer.WriteStartObject("d"u8);

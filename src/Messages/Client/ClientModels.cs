@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -8,11 +7,6 @@ using AkkaChat.Messages.Rooms;
 namespace AkkaChat.Messages.Client;
 
 // The JSON shapes that the WebSocket and REST interfaces share. Property names are camelCase on the wire.
-
-public sealed record UserView(string Id, string Username, string DisplayName)
-{
-    public static UserView From(UserRef user) => new(user.Id.Value, user.Username, user.DisplayName);
-}
 
 public sealed record HeadView(long Seq, long N);
 
@@ -126,92 +120,11 @@ public sealed record RoomView(
     long ReadN,
     DateTimeOffset CreatedAt);
 
-// Durable events' `d`.
-
-public sealed record RoomCreatedView(string Name, string Topic, string Visibility, UserView By, DateTimeOffset Ts);
-
-public sealed record MemberJoinedView(UserView User, string Role, DateTimeOffset Ts);
-
-public sealed record MemberLeftView(UserView User, string Reason, DateTimeOffset Ts);
-
-public sealed record TopicChangedView(string Topic, UserView By, DateTimeOffset Ts);
-
-/// <summary>
-/// <see cref="MessageView"/> as an event: the frame says the room and the <c>seq</c>, and the author's id stands apart. Both shapes are public
-/// contract; this one is made for every message, so the other is made from it.
-/// </summary>
-public sealed record MessageCreatedView(
-    string Id,
-    long N,
-    string Cid,
-    string Author,
-    UserView AuthorInfo,
-    string Text,
-    DateTimeOffset Ts,
-    DateTimeOffset? EditedAt,
-    bool Deleted,
-    string? ReplyTo,
-    IReadOnlyList<string> Files,
-    string? Preview,
-    IReadOnlyList<string> Reactions,
-    IReadOnlyList<string> Mentions)
-{
-    /// <summary>The one mapping of a message, whether it comes as an event or was read from the tables.</summary>
-    /// <param name="replyToSeq">The <c>seq</c> of the message answered, or 0.</param>
-    public static MessageCreatedView Of(
-        RoomId room,
-        long seq,
-        long n,
-        Guid clientId,
-        UserRef author,
-        string text,
-        DateTimeOffset time,
-        long replyToSeq,
-        IReadOnlyList<UserId> mentions) => new(
-        new MessageId(room, seq).ToString(),
-        n,
-        ClientFrames.WireName(clientId),
-        author.Id.Value,
-        UserView.From(author),
-        text,
-        time,
-        EditedAt: null,
-        Deleted: false,
-        ClientFrames.ReplyTo(room, replyToSeq),
-        Files: [],
-        Preview: null,
-        Reactions: [],
-        mentions.Count == 0 ? [] : [.. mentions.Select(user => user.Value)]);
-}
-
 // The envelopes.
 
 public sealed record ReplyFrame<T>(string? Re, bool Ok, T D);
 
 public sealed record ErrorFrame(string? Re, ErrorView Err);
-
-public sealed record EventFrame<T>(
-    string Ev,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Room,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Seq,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Useq,
-    T D);
-
-/// <summary>ISO 8601 in UTC, always with milliseconds.</summary>
-public sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
-{
-    private const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
-
-    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.GetDateTimeOffset();
-
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
-    {
-        Span<char> text = stackalloc char[Format.Length];
-        value.UtcDateTime.TryFormat(text, out var length, Format, CultureInfo.InvariantCulture);
-        writer.WriteStringValue(text[..length]);
-    }
-}
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(UtcMillisecondsConverter)], MaxDepth = ClientProtocol.MaxDepth)]
 [JsonSerializable(typeof(HelloData))]
@@ -223,11 +136,6 @@ public sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(ReplyFrame<SentView>))]
 [JsonSerializable(typeof(ReplyFrame<ReadView>))]
 [JsonSerializable(typeof(ReplyFrame<PresenceView>))]
-[JsonSerializable(typeof(EventFrame<RoomCreatedView>))]
-[JsonSerializable(typeof(EventFrame<MemberJoinedView>))]
-[JsonSerializable(typeof(EventFrame<MemberLeftView>))]
-[JsonSerializable(typeof(EventFrame<MessageCreatedView>))]
-[JsonSerializable(typeof(EventFrame<TopicChangedView>))]
 [JsonSerializable(typeof(EventFrame<ResetView>))]
 [JsonSerializable(typeof(EventFrame<LaggedView>))]
 [JsonSerializable(typeof(EventFrame<IReadOnlyList<DigestView>>))]

@@ -1,7 +1,5 @@
 using System.Collections.Frozen;
-using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
-using AkkaChat.Messages.Serialization;
 using static AkkaChat.Messages.Rooms.RoomWire;
 using W = AkkaChat.Messages.Rooms.Wire;
 
@@ -13,7 +11,7 @@ public static class RoomEventCatalogue
     public static IReadOnlyList<RoomEventFormat> Formats { get; } =
     [
         new RoomEventFormat<RoomCreated, RoomCreatedView>(
-            W.Event.BodyOneofCase.Created, "room.created", ClientJson.Relaxed.EventFrameRoomCreatedView)
+            W.Event.BodyOneofCase.Created, "room.created", RoomEventJson.Relaxed.EventFrameRoomCreatedView)
         {
             ToWire = (e, wire) => wire.Created = new W.Created
             {
@@ -28,7 +26,7 @@ public static class RoomEventCatalogue
             BodySize = e => WireSize.Of(e.Name) + WireSize.Of(e.Topic) + WireSize.Number + WireSize.Of(e.By),
         },
         new RoomEventFormat<MemberJoined, MemberJoinedView>(
-            W.Event.BodyOneofCase.MemberJoined, "member.joined", ClientJson.Relaxed.EventFrameMemberJoinedView)
+            W.Event.BodyOneofCase.MemberJoined, "member.joined", RoomEventJson.Relaxed.EventFrameMemberJoinedView)
         {
             ToWire = (e, wire) => wire.MemberJoined = new W.MemberJoined { User = ToWire(e.User), Role = (int)e.Role },
             FromWire = (seq, time, wire) =>
@@ -37,7 +35,7 @@ public static class RoomEventCatalogue
             BodySize = e => WireSize.Of(e.User) + WireSize.Number,
         },
         new RoomEventFormat<MemberLeft, MemberLeftView>(
-            W.Event.BodyOneofCase.MemberLeft, "member.left", ClientJson.Relaxed.EventFrameMemberLeftView)
+            W.Event.BodyOneofCase.MemberLeft, "member.left", RoomEventJson.Relaxed.EventFrameMemberLeftView)
         {
             ToWire = (e, wire) => wire.MemberLeft = new W.MemberLeft { User = ToWire(e.User), Reason = (int)e.Reason },
             FromWire = (seq, time, wire) =>
@@ -46,7 +44,7 @@ public static class RoomEventCatalogue
             BodySize = e => WireSize.Of(e.User) + WireSize.Number,
         },
         new RoomEventFormat<MessagePosted, MessageCreatedView>(
-            W.Event.BodyOneofCase.MessagePosted, "message.created", ClientJson.Relaxed.EventFrameMessageCreatedView)
+            W.Event.BodyOneofCase.MessagePosted, "message.created", RoomEventJson.Relaxed.EventFrameMessageCreatedView)
         {
             ToWire = (e, wire) =>
             {
@@ -78,7 +76,7 @@ public static class RoomEventCatalogue
                 + WireSize.Of(e.Mentions),
         },
         new RoomEventFormat<RoomTopicChanged, TopicChangedView>(
-            W.Event.BodyOneofCase.TopicChanged, "room.topicChanged", ClientJson.Relaxed.EventFrameTopicChangedView)
+            W.Event.BodyOneofCase.TopicChanged, "room.topicChanged", RoomEventJson.Relaxed.EventFrameTopicChangedView)
         {
             ToWire = (e, wire) => wire.TopicChanged = new W.TopicChanged { Topic = e.Topic, By = ToWire(e.By) },
             FromWire = (seq, time, wire) =>

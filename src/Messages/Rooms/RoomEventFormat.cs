@@ -1,8 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
-using AkkaChat.Messages.Serialization;
 using W = AkkaChat.Messages.Rooms.Wire;
 
 namespace AkkaChat.Messages.Rooms;

@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AkkaChat.Messages.Ids;
+
+namespace AkkaChat.Messages.Rooms;
+
+// How clients see a room's events: each view is the `d` of a frame. Property names are camelCase on the wire.
+
+public sealed record UserView(string Id, string Username, string DisplayName)
+{
+    public static UserView From(UserRef user) => new(user.Id.Value, user.Username, user.DisplayName);
+}
+
+public sealed record RoomCreatedView(string Name, string Topic, string Visibility, UserView By, DateTimeOffset Ts);
+
+public sealed record MemberJoinedView(UserView User, string Role, DateTimeOffset Ts);
+
+public sealed record MemberLeftView(UserView User, string Reason, DateTimeOffset Ts);
+
+public sealed record TopicChangedView(string Topic, UserView By, DateTimeOffset Ts);
+
+/// <summary>
+/// A message as an event: the frame says the room and the <c>seq</c>, and the author's id stands apart. History shows it in another shape,
+/// which is made from this one; both are public contract.
+/// </summary>
+public sealed record MessageCreatedView(
+    string Id,
+    long N,
+    string Cid,
+    string Author,
+    UserView AuthorInfo,
+    string Text,
+    DateTimeOffset Ts,
+    DateTimeOffset? EditedAt,
+    bool Deleted,
+    string? ReplyTo,
+    IReadOnlyList<string> Files,
+    string? Preview,
+    IReadOnlyList<string> Reactions,
+    IReadOnlyList<string> Mentions)
+{
+    /// <summary>The one mapping of a message, whether it comes as an event or was read from the tables.</summary>
+    /// <param name="replyToSeq">The <c>seq</c> of the message answered, or 0.</param>
+    public static MessageCreatedView Of(
+        RoomId room,
+        long seq,
+        long n,
+        Guid clientId,
+        UserRef author,
+        string text,
+        DateTimeOffset time,
+        long replyToSeq,
+        IReadOnlyList<UserId> mentions) => new(
+        new MessageId(room, seq).ToString(),
+        n,
+        clientId.ToString("D"),
+        author.Id.Value,
+        UserView.From(author),
+        text,
+        time,
+        EditedAt: null,
+        Deleted: false,
+        replyToSeq == 0 ? null : new MessageId(room, replyToSeq).ToString(),
+        Files: [],
+        Preview: null,
+        Reactions: [],
+        mentions.Count == 0 ? [] : [.. mentions.Select(user => user.Value)]);
+}
+
+public sealed record EventFrame<T>(
+    string Ev,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Room,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Seq,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Useq,
+    T D);
+
+public static class RoomNames
+{
+    public static string WireName(this RoomVisibility visibility) => visibility == RoomVisibility.Private ? "private" : "public";
+
+    public static string WireName(this MemberRole role) => role == MemberRole.Owner ? "owner" : "member";
+
+    public static string WireName(this LeaveReason reason) => reason switch
+    {
+        LeaveReason.Left => "left",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
+    };
+}
+
+/// <summary>ISO 8601 in UTC, always with milliseconds.</summary>
+public sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
+{
+    private const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.GetDateTimeOffset();
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    {
+        Span<char> text = stackalloc char[Format.Length];
+        value.UtcDateTime.TryFormat(text, out var length, Format, CultureInfo.InvariantCulture);
+        writer.WriteStringValue(text[..length]);
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(UtcMillisecondsConverter)])]
+[JsonSerializable(typeof(EventFrame<RoomCreatedView>))]
+[JsonSerializable(typeof(EventFrame<MemberJoinedView>))]
+[JsonSerializable(typeof(EventFrame<MemberLeftView>))]
+[JsonSerializable(typeof(EventFrame<MessageCreatedView>))]
+[JsonSerializable(typeof(EventFrame<TopicChangedView>))]
+internal sealed partial class RoomEventJson : JsonSerializerContext
+{
+    /// <summary>Escapes no accents and quotes: the frames are never part of a page of HTML.</summary>
+    public static RoomEventJson Relaxed { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
+    {
+        Converters = { new UtcMillisecondsConverter() },
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}
