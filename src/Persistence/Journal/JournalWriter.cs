@@ -1,4 +1,5 @@
 using System.Data;
+using System.Data.Common;
 using System.Threading.Channels;
 using AkkaChat.Persistence.Database;
 using Microsoft.Data.Sqlite;
@@ -35,9 +36,9 @@ internal sealed class JournalWriter
         {
             _ = Task.Run(async () =>
             {
-                await using IJournalAppender appender = postgres
-                    ? new PostgresAppender(database.JournalConnectionString)
-                    : new SqliteAppender(database.JournalConnectionString);
+                await using IJournalAppender appender = database is SqliteDatabase sqlite
+                    ? new SqliteAppender(sqlite)
+                    : new PostgresAppender(database.JournalConnectionString);
                 await RunAsync(appender).ConfigureAwait(false);
             });
         }
@@ -170,22 +171,23 @@ internal sealed class PostgresAppender : IJournalAppender
 }
 
 /// <summary>A statement a row, since there is no round trip to save; the transaction's end is the one sync.</summary>
-internal sealed class SqliteAppender(string connectionString) : IJournalAppender
+internal sealed class SqliteAppender(SqliteDatabase database) : IJournalAppender
 {
     private const string Sql = """
         INSERT INTO journal (created, deleted, persistence_id, sequence_number, message, tags, manifest, identifier)
         VALUES (@created, 0, @id, @nr, @message, '', @manifest, @identifier)
         """;
 
-    private SqliteConnection? _connection;
+    private DbConnection? _connection;
 
     public async Task AppendAsync(IReadOnlyList<JournalRow> rows)
     {
         try
         {
-            var connection = _connection ??= await OpenAsync().ConfigureAwait(false);
+            var connection = _connection ??= await database
+                .OpenAsync(database.JournalConnectionString, CancellationToken.None).ConfigureAwait(false);
             await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Serializable).ConfigureAwait(false);
-            await using var command = connection.CreateCommand();
+            await using var command = (SqliteCommand)connection.CreateCommand();
             command.CommandText = Sql;
             command.Transaction = (SqliteTransaction)transaction;
             foreach (var row in rows)
@@ -216,13 +218,5 @@ internal sealed class SqliteAppender(string connectionString) : IJournalAppender
             _connection = null;
             await connection.DisposeAsync().ConfigureAwait(false);
         }
-    }
-
-    private async Task<SqliteConnection> OpenAsync()
-    {
-        var connection = new SqliteConnection(connectionString);
-        await connection.OpenAsync().ConfigureAwait(false);
-        await SqlitePragmas.ApplyAsync(connection, CancellationToken.None).ConfigureAwait(false);
-        return connection;
     }
 }

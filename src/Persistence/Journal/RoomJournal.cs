@@ -22,7 +22,7 @@ public static class RoomJournal
     /// <summary>The plugin of the snapshot store, also the default one.</summary>
     public const string SnapshotPluginId = "akka.persistence.snapshot-store.sql";
 
-    // The journal has a pool of its own, so that slow lists cannot take the connections that acknowledgements wait for.
+    // Recoveries and snapshots have a pool of their own, so that slow lists cannot take the connections that rooms wait for.
     private const int PostgresPoolSize = 16;
 
     /// <summary>
@@ -65,7 +65,7 @@ public static class RoomJournal
         var postgres = provider == DatabaseProvider.Postgres;
         return ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
             akka.persistence {
-              # Each holds a connection of the journal's pool while it reads; the writers must find one too.
+              # Each holds a connection of the pool while it reads; snapshots must find one too. JournalWriter has its own.
               max-concurrent-recoveries = {{(postgres ? 8 : 4)}}
 
               journal {
