@@ -1,5 +1,6 @@
 using Akka.Hosting;
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.LinkCards;
 using AkkaChat.Cluster.Users;
 using AkkaChat.Cluster.Work;
 using AkkaChat.Persistence.Database;
@@ -68,6 +69,7 @@ public static class NodeHosting
             builder.AddStartup((system, _) => provider.GetRequiredService<ClusterCheck>().Started(system));
         });
         services.AddWork();
+        services.AddLinkCards();
         return services;
     }
 

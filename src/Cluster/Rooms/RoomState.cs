@@ -45,6 +45,11 @@ public sealed record RoomState
 
     public SeenMessages Seen { get; internal init; } = SeenMessages.Empty;
 
+    /// <summary>Whether messages get link cards.</summary>
+    public bool LinkCards { get; private init; } = true;
+
+    public LinkMemory Links { get; private init; } = LinkMemory.Empty;
+
     /// <summary>The members by lower-case username, for mentions.</summary>
     private ImmutableDictionary<string, UserId> Usernames { get; init; } = ImmutableDictionary<string, UserId>.Empty;
 
@@ -57,6 +62,9 @@ public sealed record RoomState
         LeaveRoom c => Process(c, now),
         CreateRoom c => Process(c, now),
         ChangeTopic c => Process(c, now),
+        ChangeLinkCards c => Process(c, now),
+        AttachLinkCards c => Process(c, now),
+        RemoveLinkCards c => Process(c, now),
         _ => throw new ArgumentException($"{command.GetType().Name} is not a command that a room decides.", nameof(command)),
     };
 
@@ -102,25 +110,64 @@ public sealed record RoomState
             : Decision.Unchanged(new ChangeAck(Seq, Changed: false));
     }
 
-    private Decision Process(ChangeTopic command, DateTimeOffset now)
+    private Decision Process(ChangeTopic command, DateTimeOffset now) =>
+        RefuseOther(command.By, MemberRole.Owner, "Only the owner may change the topic.")
+        ?? (Topic == command.Topic ? Unchanged : Change(new RoomTopicChanged(Seq + 1, now, command.Topic, command.By)));
+
+    private Decision Process(ChangeLinkCards command, DateTimeOffset now) =>
+        RefuseOther(command.By, MemberRole.Owner, "Only the owner may turn link cards on or off.")
+        ?? (LinkCards == command.LinkCards ? Unchanged : Change(new RoomLinkCardsChanged(Seq + 1, now, command.LinkCards, command.By)));
+
+    private Decision Process(AttachLinkCards command, DateTimeOffset now)
     {
         if (!Exists)
         {
             return NoSuchRoom;
         }
 
-        var member = Members.GetValueOrDefault(command.By.Id);
-        if (member is not { Role: MemberRole.Owner })
+        if (command.MessageSeq < 1 || command.MessageSeq > Seq || command.Cards.Count == 0)
         {
-            // To one who is not in it, a private room does not exist.
-            return member is null && Visibility == RoomVisibility.Private
-                ? NoSuchRoom
-                : Decision.Refuse(NackCode.Forbidden, "Only the owner may change the topic.");
+            return Decision.Refuse(NackCode.Invalid, "There is no such message, or there are no cards.");
         }
 
-        return Topic == command.Topic
-            ? Decision.Unchanged(new ChangeAck(Seq, Changed: false))
-            : Decision.Change(new ChangeAck(Seq + 1, Changed: true), new RoomTopicChanged(Seq + 1, now, command.Topic, command.By));
+        return LinkCards && Links.Awaits(command.MessageSeq)
+            ? Change(new LinkAttached(Seq + 1, now, command.MessageSeq, command.N, command.Cards))
+            : Unchanged;
+    }
+
+    private Decision Process(RemoveLinkCards command, DateTimeOffset now)
+    {
+        if (RefuseOther(command.By, MemberRole.Member, "Only members may do this.") is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (command.MessageSeq < 1 || command.MessageSeq > Seq)
+        {
+            return Decision.Refuse(NackCode.NotFound, "There is no such message.");
+        }
+
+        return Links.IsRemoved(command.MessageSeq)
+            ? Unchanged
+            : Change(new LinkAttached(Seq + 1, now, command.MessageSeq, command.N, []));
+    }
+
+    /// <summary>Refuses a user who is less than <paramref name="role"/>; null for others.</summary>
+    private Decision? RefuseOther(UserRef by, MemberRole role, string message)
+    {
+        if (!Exists)
+        {
+            return NoSuchRoom;
+        }
+
+        var member = Members.GetValueOrDefault(by.Id);
+        if (member?.Role >= role)
+        {
+            return null;
+        }
+
+        // To one who is not in it, a private room does not exist.
+        return member is null && Visibility == RoomVisibility.Private ? NoSuchRoom : Decision.Refuse(NackCode.Forbidden, message);
     }
 
     /// <param name="stored">
@@ -190,6 +237,8 @@ public sealed record RoomState
             },
             RoomCreated e => this with { Seq = e.Seq, Name = e.Name, Topic = e.Topic, Visibility = e.Visibility, CreatedAt = e.Time },
             RoomTopicChanged e => this with { Seq = e.Seq, Topic = e.Topic },
+            LinkAttached e => this with { Seq = e.Seq, Links = Links.Add(e) },
+            RoomLinkCardsChanged e => this with { Seq = e.Seq, LinkCards = e.LinkCards },
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a room."),
         };
     }
@@ -197,7 +246,19 @@ public sealed record RoomState
     public RoomState Apply(IEnumerable<RoomEvent> events) => events.Aggregate(this, (state, @event) => state.Apply(@event));
 
     public RoomSnapshot ToSnapshot() =>
-        new(Seq, N, Name, Topic, Visibility, CreatedAt, [.. Members.Values.OrderBy(m => m.JoinedSeq)], [.. Seen], Seen.Floor);
+        new(
+            Seq,
+            N,
+            Name,
+            Topic,
+            Visibility,
+            CreatedAt,
+            [.. Members.Values.OrderBy(m => m.JoinedSeq)],
+            [.. Seen],
+            Seen.Floor,
+            !LinkCards,
+            [.. Links.Messages],
+            Links.Floor);
 
     public static RoomState From(RoomSnapshot snapshot) => new()
     {
@@ -210,7 +271,13 @@ public sealed record RoomState
         Members = snapshot.Members.ToImmutableDictionary(member => member.User.Id),
         Usernames = NamesOf(snapshot.Members),
         Seen = SeenMessages.From(snapshot.Seen, snapshot.SeenFloor),
+        LinkCards = !snapshot.LinkCardsOff,
+        Links = LinkMemory.From(snapshot.Linked, snapshot.LinkFloor),
     };
+
+    private Decision Unchanged => Decision.Unchanged(new ChangeAck(Seq, Changed: false));
+
+    private static Decision Change(RoomEvent @event) => Decision.Change(new ChangeAck(@event.Seq, Changed: true), @event);
 
     private static Decision NoSuchRoom => Decision.Refuse(NackCode.NotFound, "There is no such room.");
 

@@ -3,6 +3,7 @@ using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Nodes;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Ingestion;
+using AkkaChat.Edge.LinkCards;
 using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Edge.Rooms;
@@ -40,6 +41,7 @@ public static class EdgeHosting
         services.AddSingleton<OnlineUsers>();
         services.AddSingleton<RoomViews>();
         services.AddSingleton<RoomAccess>();
+        services.AddSingleton<LinkCardRemoval>();
         services.AddIngestion();
         services.AddReadinessCheck<EdgeReadiness>();
         services.AddChatNode(
@@ -59,6 +61,7 @@ public static class EdgeHosting
         app.MapHealth();
         app.MapAccounts();
         app.MapRooms();
+        app.MapLinkCards();
         app.MapChatSocket();
         app.MapApiDescription();
         app.MapWebApp();

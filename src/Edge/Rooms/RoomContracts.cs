@@ -8,7 +8,8 @@ namespace AkkaChat.Edge.Rooms;
 /// <param name="Visibility"><c>public</c> or <c>private</c>.</param>
 public sealed record CreateRoomRequest(string? Name, string? Topic, string? Visibility);
 
-public sealed record UpdateRoomRequest(string? Topic)
+/// <summary>At least one of them.</summary>
+public sealed record UpdateRoomRequest(string? Topic, bool? LinkCards)
 {
     /// <summary>Fields that cannot be changed, so that they are refused and not passed over.</summary>
     [JsonExtensionData]

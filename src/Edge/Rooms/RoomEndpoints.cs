@@ -25,7 +25,7 @@ internal static class RoomEndpoints
             .Produces<RoomView>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest);
         rooms.MapGet("/{id}", GetAsync).WithName("GetRoom").WithSummary("A room")
             .Produces<RoomView>().ProducesProblem(StatusCodes.Status404NotFound);
-        rooms.MapPatch("/{id}", UpdateAsync).WithName("UpdateRoom").WithSummary("Change the room's topic, as its owner")
+        rooms.MapPatch("/{id}", UpdateAsync).WithName("UpdateRoom").WithSummary("Change the room's topic, or whether its messages get link cards, as its owner")
             .Produces<RoomView>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound);
         rooms.MapPost("/{id}/join", JoinAsync).WithName("JoinRoom").WithSummary("Join a public room")
@@ -123,14 +123,30 @@ internal static class RoomEndpoints
             return Problems.Invalid(errors);
         }
 
-        if (await gateway.AskAsync(new RoomProtocol.ChangeTopic(room, request.Topic!.Trim(), Caller(context))) is RoomProtocol.Nack nack)
+        foreach (var command in Changes(room, request, Caller(context)))
         {
-            return Problem(nack);
+            if (await gateway.AskAsync(command) is RoomProtocol.Nack nack)
+            {
+                return Problem(nack);
+            }
         }
 
         return await ViewAsync(room, context, directory, views, cancellationToken) is { } view
             ? Results.Json(view)
             : Problems.Unavailable(TimeSpan.FromSeconds(1));
+    }
+
+    private static IEnumerable<RoomProtocol.ICommand> Changes(RoomId room, UpdateRoomRequest request, UserRef by)
+    {
+        if (request.Topic is { } topic)
+        {
+            yield return new RoomProtocol.ChangeTopic(room, topic.Trim(), by);
+        }
+
+        if (request.LinkCards is { } linkCards)
+        {
+            yield return new RoomProtocol.ChangeLinkCards(room, linkCards, by);
+        }
     }
 
     private static async Task<IResult> JoinAsync(
@@ -287,17 +303,17 @@ internal static class RoomEndpoints
             ? await views.OfAsync(found, cancellationToken)
             : null;
 
-    private static UserRef Caller(HttpContext context)
+    internal static UserRef Caller(HttpContext context)
     {
         var user = context.GetUser();
         return new UserRef(user.Id, user.Username, user.DisplayName);
     }
 
-    private static IResult NoSuchRoom() => Problems.NotFound(RoomAccess.NoSuchRoom.Message);
+    internal static IResult NoSuchRoom() => Problems.NotFound(RoomAccess.NoSuchRoom.Message);
 
-    private static IResult Problem(RoomProtocol.Nack nack) => nack.Code switch
+    internal static IResult Problem(RoomProtocol.Nack nack) => nack.Code switch
     {
-        NackCode.NotFound => NoSuchRoom(),
+        NackCode.NotFound => Problems.NotFound(nack.Message),
         NackCode.Forbidden => Problems.Forbidden(nack.Message),
         NackCode.Busy => Problems.Busy(nack.RetryAfter),
         NackCode.Unavailable => Problems.Unavailable(nack.RetryAfter),

@@ -39,7 +39,7 @@ internal static class RoomRules
     public static Dictionary<string, string[]> Validate(UpdateRoomRequest request)
     {
         var errors = (request.Others ?? []).Keys.ToDictionary(field => field, field => new[] { $"{field} cannot be changed." });
-        if (request.Topic is not { } topic || !IsTopic(topic))
+        if (request.Topic is { } topic ? !IsTopic(topic) : request.LinkCards is null)
         {
             errors["topic"] = [BadTopic];
         }

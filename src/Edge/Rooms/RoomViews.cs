@@ -21,7 +21,10 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
             message.Text,
             message.Time,
             message.ReplyToSeq,
-            message.Mentions));
+            message.Mentions) with
+        {
+            Preview = PreviewView.From(message.Cards),
+        });
 
     public async Task<RoomView> OfAsync(RoomSummary room, CancellationToken cancellationToken) => new(
         room.Id.Value,
@@ -37,7 +40,8 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
         room.Role?.WireName(),
         new HeadView(room.Head.Seq, room.Head.N),
         room.ReadN,
-        room.CreatedAt);
+        room.CreatedAt,
+        room.LinkCards);
 
     public async Task<IReadOnlyList<RoomView>> OfAsync(IReadOnlyList<RoomSummary> rooms, CancellationToken cancellationToken)
     {

@@ -22,6 +22,8 @@ public sealed record ReadData(long? N);
 
 public sealed record SyncData(long? From);
 
+public sealed record LinkRemoveData(string? Message);
+
 // What a client gets in `d`.
 
 public sealed record HelloView(
@@ -80,7 +82,7 @@ public sealed record MessageView(
     bool Deleted,
     string? ReplyTo,
     IReadOnlyList<string> Files,
-    string? Preview,
+    PreviewView? Preview,
     IReadOnlyList<string> Reactions,
     IReadOnlyList<string> Mentions)
 {
@@ -104,6 +106,7 @@ public sealed record MessageView(
 
 /// <summary>A room as the caller sees it.</summary>
 /// <param name="OnlineCount">Null where presence is unknown.</param>
+/// <param name="LinkCards">Whether messages get link cards.</param>
 public sealed record RoomView(
     string Id,
     string Name,
@@ -118,7 +121,8 @@ public sealed record RoomView(
     string? Role,
     HeadView Head,
     long ReadN,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt,
+    bool LinkCards);
 
 // The envelopes.
 
@@ -131,6 +135,7 @@ public sealed record ErrorFrame(string? Re, ErrorView Err);
 [JsonSerializable(typeof(SendData))]
 [JsonSerializable(typeof(ReadData))]
 [JsonSerializable(typeof(SyncData))]
+[JsonSerializable(typeof(LinkRemoveData))]
 [JsonSerializable(typeof(ErrorFrame))]
 [JsonSerializable(typeof(ReplyFrame<HelloView>))]
 [JsonSerializable(typeof(ReplyFrame<SentView>))]

@@ -84,6 +84,26 @@ public static class RoomEventCatalogue
             View = (_, e) => new TopicChangedView(e.Topic, UserView.From(e.By), e.Time),
             BodySize = e => WireSize.Of(e.Topic) + WireSize.Of(e.By),
         },
+        new RoomEventFormat<LinkAttached, LinkAttachedView>(
+            W.Event.BodyOneofCase.LinkAttached, "link.attached", RoomEventJson.Relaxed.EventFrameLinkAttachedView)
+        {
+            ToWire = (e, wire) =>
+                wire.LinkAttached = new W.LinkAttached { MessageSeq = e.MessageSeq, N = e.N, Cards = { e.Cards.Select(ToWire) } },
+            FromWire = (seq, time, wire) => new LinkAttached(
+                seq, time, wire.LinkAttached.MessageSeq, wire.LinkAttached.N, [.. wire.LinkAttached.Cards.Select(FromWire)]),
+            View = (room, e) =>
+                new LinkAttachedView(new MessageId(room, e.MessageSeq).ToString(), e.N, [.. e.Cards.Select(LinkCardView.From)]),
+            BodySize = e => WireSize.Number + WireSize.Number + e.Cards.Sum(WireSize.Of),
+        },
+        new RoomEventFormat<RoomLinkCardsChanged, LinkCardsChangedView>(
+            W.Event.BodyOneofCase.LinkCardsChanged, "room.linkCardsChanged", RoomEventJson.Relaxed.EventFrameLinkCardsChangedView)
+        {
+            ToWire = (e, wire) => wire.LinkCardsChanged = new W.LinkCardsChanged { LinkCards = e.LinkCards, By = ToWire(e.By) },
+            FromWire = (seq, time, wire) =>
+                new RoomLinkCardsChanged(seq, time, wire.LinkCardsChanged.LinkCards, FromWire(wire.LinkCardsChanged.By)),
+            View = (_, e) => new LinkCardsChangedView(e.LinkCards, UserView.From(e.By), e.Time),
+            BodySize = e => WireSize.Number + WireSize.Of(e.By),
+        },
     ];
 
     // After Formats, which they are made from.

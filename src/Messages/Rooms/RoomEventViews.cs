@@ -21,6 +21,24 @@ public sealed record MemberLeftView(UserView User, string Reason, DateTimeOffset
 
 public sealed record TopicChangedView(string Topic, UserView By, DateTimeOffset Ts);
 
+public sealed record LinkCardView(string Url, string Title, string Description, string Site)
+{
+    public static LinkCardView From(LinkCard card) => new(card.Url, card.Title, card.Description, card.Site);
+}
+
+/// <summary>What the links of a message lead to.</summary>
+public sealed record PreviewView(IReadOnlyList<LinkCardView> Cards)
+{
+    /// <summary>Null where there are no cards.</summary>
+    public static PreviewView? From(IReadOnlyList<LinkCard> cards) => cards.Count == 0 ? null : new([.. cards.Select(LinkCardView.From)]);
+}
+
+/// <param name="Id">The message.</param>
+/// <param name="Cards">All that it has now.</param>
+public sealed record LinkAttachedView(string Id, long N, IReadOnlyList<LinkCardView> Cards);
+
+public sealed record LinkCardsChangedView(bool LinkCards, UserView By, DateTimeOffset Ts);
+
 /// <summary>
 /// A message as an event: the frame says the room and the <c>seq</c>, and the author's id stands apart. History shows it in another shape,
 /// which is made from this one; both are public contract.
@@ -37,7 +55,7 @@ public sealed record MessageCreatedView(
     bool Deleted,
     string? ReplyTo,
     IReadOnlyList<string> Files,
-    string? Preview,
+    PreviewView? Preview,
     IReadOnlyList<string> Reactions,
     IReadOnlyList<string> Mentions)
 {
@@ -111,6 +129,8 @@ public sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(EventFrame<MemberLeftView>))]
 [JsonSerializable(typeof(EventFrame<MessageCreatedView>))]
 [JsonSerializable(typeof(EventFrame<TopicChangedView>))]
+[JsonSerializable(typeof(EventFrame<LinkAttachedView>))]
+[JsonSerializable(typeof(EventFrame<LinkCardsChangedView>))]
 internal sealed partial class RoomEventJson : JsonSerializerContext
 {
     /// <summary>Escapes no accents and quotes: the frames are never part of a page of HTML.</summary>

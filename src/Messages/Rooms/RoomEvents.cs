@@ -33,6 +33,23 @@ public sealed record MessagePosted(
 public sealed record RoomTopicChanged(long Seq, DateTimeOffset Time, string Topic, UserRef By)
     : RoomEvent(Seq, Time);
 
+/// <summary>What a linked page says of itself.</summary>
+/// <param name="Url">As it stands in the message.</param>
+/// <param name="Title">Never empty.</param>
+/// <param name="Description">May be empty.</param>
+/// <param name="Site">What the site calls itself, or its host.</param>
+public sealed record LinkCard(string Url, string Title, string Description, string Site);
+
+/// <summary>The link cards of a message are now these; none where they were removed.</summary>
+/// <param name="MessageSeq">The <c>seq</c> of the message.</param>
+/// <param name="N">The number of the message.</param>
+public sealed record LinkAttached(long Seq, DateTimeOffset Time, long MessageSeq, long N, IReadOnlyList<LinkCard> Cards)
+    : RoomEvent(Seq, Time);
+
+/// <summary>Whether messages of the room get link cards.</summary>
+public sealed record RoomLinkCardsChanged(long Seq, DateTimeOffset Time, bool LinkCards, UserRef By)
+    : RoomEvent(Seq, Time);
+
 /// <summary>One row of a room's journal.</summary>
 public interface IRoomJournalEntry;
 
@@ -51,9 +68,15 @@ public sealed record RoomMember(UserRef User, MemberRole Role, long JoinedSeq);
 /// <param name="BodyHash">Tells a retry from another message under the same client id.</param>
 public sealed record SeenMessage(UserId Author, Guid ClientId, long Seq, long N, DateTimeOffset Time, ulong BodyHash);
 
+/// <summary>A message whose link cards the room remembers.</summary>
+/// <param name="Removed">Whether they were removed, so that they are not attached again.</param>
+public sealed record LinkedMessage(long Seq, bool Removed);
+
 /// <summary>The whole state of a room at <see cref="Seq"/>.</summary>
 /// <param name="Seen">Ascending by <c>seq</c>.</param>
 /// <param name="SeenFloor">The newest client-id time that was ever dropped from <paramref name="Seen"/>.</param>
+/// <param name="Linked">Ascending by <c>seq</c>.</param>
+/// <param name="LinkFloor">The newest message that was ever dropped from <paramref name="Linked"/>.</param>
 public sealed record RoomSnapshot(
     long Seq,
     long N,
@@ -63,4 +86,7 @@ public sealed record RoomSnapshot(
     DateTimeOffset CreatedAt,
     IReadOnlyList<RoomMember> Members,
     IReadOnlyList<SeenMessage> Seen,
-    DateTimeOffset SeenFloor);
+    DateTimeOffset SeenFloor,
+    bool LinkCardsOff,
+    IReadOnlyList<LinkedMessage> Linked,
+    long LinkFloor);

@@ -79,6 +79,16 @@ public static partial class RoomProtocol
 
     public sealed record ChangeTopic(RoomId Room, string Topic, UserRef By) : IRoomCommand;
 
+    /// <summary>Attaches cards to a message that has had none yet; where it has, nothing changes.</summary>
+    /// <param name="MessageSeq">The <c>seq</c> of the message.</param>
+    /// <param name="N">The number of the message.</param>
+    public sealed record AttachLinkCards(RoomId Room, long MessageSeq, long N, IReadOnlyList<LinkCard> Cards) : IRoomCommand;
+
+    /// <summary>Removes the cards of a message for good. That <paramref name="By"/> wrote it has been checked by who sends this.</summary>
+    public sealed record RemoveLinkCards(RoomId Room, long MessageSeq, long N, UserRef By) : IRoomCommand;
+
+    public sealed record ChangeLinkCards(RoomId Room, bool LinkCards, UserRef By) : IRoomCommand;
+
     /// <param name="ClientId">The client's UUIDv7: unique per room and author.</param>
     /// <param name="ReplyToSeq">The <c>seq</c> of the message answered, or 0.</param>
     /// <param name="Order">Null: it is taken whenever it comes.</param>

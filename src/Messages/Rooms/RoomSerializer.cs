@@ -57,6 +57,21 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
             W.ChangeTopic.Parser,
             m => new W.ChangeTopic { Room = m.Room.Value, Topic = m.Topic, By = ToWire(m.By) },
             w => new ChangeTopic(new RoomId(w.Room), w.Topic, FromWire(w.By))),
+        WireFormat.Of<AttachLinkCards, W.AttachLinkCards>(
+            "al-v1",
+            W.AttachLinkCards.Parser,
+            m => new W.AttachLinkCards { Room = m.Room.Value, MessageSeq = m.MessageSeq, N = m.N, Cards = { m.Cards.Select(ToWire) } },
+            w => new AttachLinkCards(new RoomId(w.Room), w.MessageSeq, w.N, [.. w.Cards.Select(FromWire)])),
+        WireFormat.Of<RemoveLinkCards, W.RemoveLinkCards>(
+            "rl-v1",
+            W.RemoveLinkCards.Parser,
+            m => new W.RemoveLinkCards { Room = m.Room.Value, MessageSeq = m.MessageSeq, N = m.N, By = ToWire(m.By) },
+            w => new RemoveLinkCards(new RoomId(w.Room), w.MessageSeq, w.N, FromWire(w.By))),
+        WireFormat.Of<ChangeLinkCards, W.ChangeLinkCards>(
+            "cl-v1",
+            W.ChangeLinkCards.Parser,
+            m => new W.ChangeLinkCards { Room = m.Room.Value, LinkCards = m.LinkCards, By = ToWire(m.By) },
+            w => new ChangeLinkCards(new RoomId(w.Room), w.LinkCards, FromWire(w.By))),
         WireFormat.Of<PostMessage, W.PostMessage>(
             "pm-v1",
             W.PostMessage.Parser,

@@ -33,7 +33,10 @@ internal static class RoomWire
             Visibility = (int)snapshot.Visibility,
             CreatedMs = ToWire(snapshot.CreatedAt),
             SeenFloorMs = ToWire(snapshot.SeenFloor),
+            LinkCardsOff = snapshot.LinkCardsOff,
+            LinkFloor = snapshot.LinkFloor,
         };
+        wire.Linked.AddRange(snapshot.Linked.Select(message => new W.LinkedMessage { Seq = message.Seq, Removed = message.Removed }));
         wire.Members.AddRange(snapshot.Members.Select(member =>
             new W.Member { User = ToWire(member.User), Role = (int)member.Role, JoinedSeq = member.JoinedSeq }));
         wire.Seen.AddRange(snapshot.Seen.Select(seen => new W.SeenMessage
@@ -58,7 +61,15 @@ internal static class RoomWire
         [.. wire.Members.Select(member => new RoomMember(FromWire(member.User), (MemberRole)member.Role, member.JoinedSeq))],
         [.. wire.Seen.Select(seen => new SeenMessage(
             new UserId(seen.Author), FromWire(seen.ClientId), seen.Seq, seen.N, Time(seen.TimeMs), seen.BodyHash))],
-        Time(wire.SeenFloorMs));
+        Time(wire.SeenFloorMs),
+        wire.LinkCardsOff,
+        [.. wire.Linked.Select(message => new LinkedMessage(message.Seq, message.Removed))],
+        wire.LinkFloor);
+
+    public static W.LinkCard ToWire(LinkCard card) =>
+        new() { Url = card.Url, Title = card.Title, Description = card.Description, Site = card.Site };
+
+    public static LinkCard FromWire(W.LinkCard card) => new(card.Url, card.Title, card.Description, card.Site);
 
     public static ByteString ToWire(Guid id)
     {

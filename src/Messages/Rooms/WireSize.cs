@@ -20,6 +20,8 @@ internal static class WireSize
 
     public static int Of(UserRef user) => Header + Of(user.Id.Value) + Of(user.Username) + Of(user.DisplayName);
 
+    public static int Of(LinkCard card) => Header + Of(card.Url) + Of(card.Title) + Of(card.Description) + Of(card.Site);
+
     public static int Of(IReadOnlyList<UserId> users)
     {
         var bytes = 0;

@@ -13,6 +13,7 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <param name="Mentions">How many unread messages name the viewer.</param>
 /// <param name="Role">Null where the viewer is not a member.</param>
 /// <param name="ReadN">The viewer's read cursor; 0 where the viewer is not a member.</param>
+/// <param name="LinkCards">Whether messages get link cards.</param>
 public sealed record RoomSummary(
     RoomId Id,
     string Name,
@@ -26,7 +27,8 @@ public sealed record RoomSummary(
     MemberRole? Role,
     RoomHead Head,
     long ReadN,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt,
+    bool LinkCards);
 
 /// <param name="JoinedSeq">The <c>seq</c> of the join that made this membership.</param>
 public sealed record RoomMembership(MemberRole Role, long JoinedSeq);

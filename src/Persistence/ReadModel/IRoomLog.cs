@@ -23,6 +23,9 @@ public sealed record StoredMessage(
     IReadOnlyList<UserId> Mentions)
 {
     public MessageId Id => new(Room, Seq);
+
+    /// <summary>Its link cards. Only pages of messages have them.</summary>
+    public IReadOnlyList<LinkCard> Cards { get; init; } = [];
 }
 
 /// <param name="Events">Ascending and contiguous by <c>seq</c>; empty where nothing is newer than what was asked after.</param>

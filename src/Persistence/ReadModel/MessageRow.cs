@@ -32,6 +32,9 @@ internal class MessageRow
 
     public string Mentions { get; set; } = "";
 
+    /// <summary>JSON; null for none, and where the query does not ask for them.</summary>
+    public string? Cards { get; set; }
+
     public StoredMessage ToMessage(RoomId room) => new(
         room,
         Seq,
@@ -41,7 +44,10 @@ internal class MessageRow
         Text,
         DateTimeOffset.FromUnixTimeMilliseconds(Ts),
         ReplyToSeq,
-        [.. Mentions.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => new UserId(id))]);
+        [.. Mentions.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => new UserId(id))])
+    {
+        Cards = StoredCards.FromJson(Cards),
+    };
 
     /// <summary>What <see cref="ToMessage"/> will give once the event is projected.</summary>
     public static StoredMessage ToMessage(RoomId room, MessagePosted e) => new(

@@ -46,6 +46,12 @@ internal sealed class RoomChanges
     /// <summary>The last word on the topic; null where it did not change.</summary>
     public string? Topic { get; private set; }
 
+    /// <summary>The last word on link cards; null where it did not change.</summary>
+    public bool? LinkCards { get; private set; }
+
+    /// <summary>The last word on the cards of each message, by its number.</summary>
+    public SortedDictionary<long, IReadOnlyList<LinkCard>> Links { get; } = [];
+
     /// <summary>The newest message or the room's making; null where there was neither.</summary>
     public DateTimeOffset? LastActive { get; private set; }
 
@@ -113,6 +119,12 @@ internal sealed class RoomChanges
                 break;
             case RoomTopicChanged changed:
                 Topic = changed.Topic;
+                break;
+            case LinkAttached attached:
+                Links[attached.N] = attached.Cards;
+                break;
+            case RoomLinkCardsChanged changed:
+                LinkCards = changed.LinkCards;
                 break;
             default:
                 throw new InvalidDataException($"{Room}: the projection does not know {@event.GetType().Name}.");

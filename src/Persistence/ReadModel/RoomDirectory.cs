@@ -12,7 +12,8 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
 {
     private const string SummarySql = $"""
         SELECT r.id AS RoomId, r.name AS Name, r.topic AS Topic, r.visibility AS Visibility, r.created_at AS CreatedAt,
-            r.head_seq AS HeadSeq, r.head_n AS HeadN, r.member_count AS MemberCount, r.last_active AS LastActive, m.role AS Role,
+            r.head_seq AS HeadSeq, r.head_n AS HeadN, r.member_count AS MemberCount, r.last_active AS LastActive,
+            r.link_cards AS LinkCards, m.role AS Role,
             CASE WHEN m.user_id IS NULL THEN 0 ELSE COALESCE(c.n, 0) END AS ReadN,
             CASE WHEN m.user_id IS NULL THEN 0 ELSE (
                 SELECT count(*) FROM message_mention x WHERE x.user_id = @user AND x.room_id = r.id AND x.n > COALESCE(c.n, 0))
@@ -190,6 +191,8 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
 
         public long LastActive { get; set; }
 
+        public long LinkCards { get; set; }
+
         public long? Role { get; set; }
 
         public long ReadN { get; set; }
@@ -212,7 +215,8 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
                 (MemberRole?)Role,
                 new RoomHead(HeadSeq, HeadN),
                 ReadN,
-                DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt));
+                DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
+                LinkCards != 0);
         }
     }
 

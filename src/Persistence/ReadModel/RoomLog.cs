@@ -17,6 +17,13 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
             COALESCE((SELECT journal_nr FROM room_batch WHERE room_id = @room AND last_seq >= @to ORDER BY last_seq LIMIT 1), @offset)
         """;
 
+    private const string MessagesSql = $"""
+        SELECT {MessageRow.Columns}, k.cards AS Cards
+        FROM room_message l LEFT JOIN message_link k ON k.room_id = l.room_id AND k.n = l.n
+        WHERE l.room_id = @room AND l.n BETWEEN @from AND @to
+        ORDER BY l.n
+        """;
+
     public Task<RoomHead?> GetHeadAsync(RoomId room, CancellationToken cancellationToken = default) =>
         ReadAsync(room, (_, tail) => Task.FromResult(tail.Head), cancellationToken);
 
@@ -56,12 +63,12 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
                 var rows = from > Math.Min(to, tail.Projected.N)
                     ? []
                     : await connection.QueryAsync<MessageRow>(new CommandDefinition(
-                        $"SELECT {MessageRow.Columns} FROM room_message l WHERE l.room_id = @room AND l.n BETWEEN @from AND @to ORDER BY l.n",
+                        MessagesSql,
                         new { room = room.Value, from, to = Math.Min(to, tail.Projected.N) },
                         cancellationToken: cancellationToken)).ConfigureAwait(false);
                 var posted = tail.Events.OfType<MessagePosted>().Where(e => e.N >= from && e.N <= to);
-                return new RoomMessagePage(
-                    [.. rows.Select(row => row.ToMessage(room)), .. posted.Select(e => MessageRow.ToMessage(room, e))], tail.Head);
+                var messages = rows.Select(row => row.ToMessage(room)).Concat(posted.Select(e => MessageRow.ToMessage(room, e)));
+                return new RoomMessagePage([.. messages.Select(tail.WithCards)], tail.Head);
             },
             cancellationToken);
     }

@@ -15,6 +15,7 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
         await WriteTopicsAsync(rooms).ConfigureAwait(false);
         await WriteBatchesAsync(rooms).ConfigureAwait(false);
         await WriteMessagesAsync(rooms).ConfigureAwait(false);
+        await WriteLinksAsync(rooms).ConfigureAwait(false);
         await WriteMembersAsync(rooms).ConfigureAwait(false);
         await WriteCursorsAsync(rooms).ConfigureAwait(false);
         return await UserStreamTable
@@ -67,6 +68,22 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
                 transaction,
                 cancellationToken: cancellationToken)).ConfigureAwait(false);
         }
+    }
+
+    private async Task WriteLinksAsync(IReadOnlyList<RoomChanges> rooms)
+    {
+        var switched = rooms.Where(room => room.LinkCards is not null).ToList();
+        await ExecuteAsync(
+            rows => $"UPDATE room SET link_cards = v.link_cards FROM {rows} WHERE room.id = v.id",
+            RowColumn.Text("id", switched.Select(room => room.Room.Value)),
+            RowColumn.Number("link_cards", switched.Select(room => room.LinkCards == true ? 1L : 0L))).ConfigureAwait(false);
+        var links = rooms.SelectMany(room => room.Links.Select(link => (Room: room.Room.Value, N: link.Key, Cards: link.Value))).ToList();
+        await InsertAsync(
+            "message_link",
+            "ON CONFLICT (room_id, n) DO UPDATE SET cards = excluded.cards",
+            RowColumn.Text("room_id", links.Select(link => link.Room)),
+            RowColumn.Number("n", links.Select(link => link.N)),
+            RowColumn.Text("cards", links.Select(link => StoredCards.ToJson(link.Cards)))).ConfigureAwait(false);
     }
 
     private Task WriteBatchesAsync(IReadOnlyList<RoomChanges> rooms)

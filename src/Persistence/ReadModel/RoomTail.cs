@@ -31,6 +31,10 @@ internal sealed record RoomTail(TailStart Projected, IReadOnlyList<RoomEvent> Ev
         WHERE o.room_id = @room AND o.consumer = '{RoomProjection.ConsumerName}'
         """;
 
+    /// <summary>The message with the cards that the tail says; each event holds all of them, so one already in the row is no harm.</summary>
+    public StoredMessage WithCards(StoredMessage message) =>
+        Events.OfType<LinkAttached>().LastOrDefault(e => e.N == message.N) is { } attached ? message with { Cards = attached.Cards } : message;
+
     /// <summary>Whether the tail is too long to be read at each call: then the room is caught up first.</summary>
     public bool IsBehind { get; private init; }
 

@@ -139,7 +139,8 @@ public sealed class RoomLookUpSpecs : RoomKit
     private IActorRef StartForgetful()
     {
         var snapshot = new RoomSnapshot(
-            100, 90, "room", "", RoomVisibility.Public, RoomFacts.Start, [new RoomMember(Ana, MemberRole.Owner, 2)], [], RoomFacts.Start);
+            100, 90, "room", "", RoomVisibility.Public, RoomFacts.Start, [new RoomMember(Ana, MemberRole.Owner, 2)], [], RoomFacts.Start,
+            LinkCardsOff: false, [], 0);
         Akka.Persistence.Persistence.Instance.Apply(Sys).SnapshotStoreFor("").Tell(
             new SaveSnapshot(new SnapshotMetadata(Room.Value, 1, RoomFacts.Start.UtcDateTime), snapshot), TestActor);
         ExpectMsg<SaveSnapshotSuccess>();

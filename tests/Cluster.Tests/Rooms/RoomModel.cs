@@ -22,7 +22,7 @@ internal sealed class RoomModel(SeenBounds bounds)
     ];
 
     private static readonly Gen<Step> Step = Gen.Select(
-        Gen.Frequency((1, 0), (4, 1), (1, 2), (10, 3), (7, 4), (2, 5), (2, 6), (2, 7)),
+        Gen.Frequency((1, 0), (4, 1), (1, 2), (10, 3), (7, 4), (2, 5), (2, 6), (2, 7), (1, 8), (3, 9), (2, 10)),
         Gen.Int[0, 3],
         Gen.Int[0, 1_000],
         Gen.Frequency((4, Gen.Int[0, 3]), (1, Gen.Int[4, Texts.Length - 1])),
@@ -41,6 +41,8 @@ internal sealed class RoomModel(SeenBounds bounds)
     private RoomVisibility _visibility;
     private UserId? _owner;
     private string _topic = "";
+    private bool _linksOff;
+    private readonly Dictionary<long, bool> _linked = [];
     private DateTimeOffset _now = Start;
 
     public RoomState State { get; private set; } = RoomState.Empty with { Seen = SeenMessages.From([], DateTimeOffset.UnixEpoch, bounds) };
@@ -97,6 +99,15 @@ internal sealed class RoomModel(SeenBounds bounds)
                 break;
             case 7:
                 ChangeTopic(user, $"topic {step.Pick % 3}");
+                break;
+            case 8:
+                ChangeLinkCards(user, step.Pick % 3 != 0);
+                break;
+            case 9:
+                AttachLinkCards(step.Pick % (Events.Count + 3), step.Text % 3);
+                break;
+            case 10:
+                RemoveLinkCards(user, step.Pick % (Events.Count + 3));
                 break;
         }
     }
@@ -188,6 +199,77 @@ internal sealed class RoomModel(SeenBounds bounds)
         {
             _topic = topic;
             Check(decision, new ChangeAck(Events.Count + 1, Changed: true), new RoomTopicChanged(Events.Count + 1, _now, topic, user));
+        }
+    }
+
+    private void ChangeLinkCards(UserRef user, bool on)
+    {
+        var decision = State.Process(new ChangeLinkCards(Room, on, user), _now);
+        if (!Exists || (_visibility == RoomVisibility.Private && !_members.Contains(user.Id)))
+        {
+            CheckRefused(decision, NackCode.NotFound);
+        }
+        else if (_owner != user.Id)
+        {
+            CheckRefused(decision, NackCode.Forbidden);
+        }
+        else
+        {
+            CheckChange(decision, on == _linksOff, new RoomLinkCardsChanged(Events.Count + 1, _now, on, user));
+            _linksOff = !on;
+        }
+    }
+
+    private void AttachLinkCards(int message, int cards)
+    {
+        var card = new LinkCard("https://example.org", "title", "", "example.org");
+        var command = new AttachLinkCards(Room, message, 1, [.. Enumerable.Repeat(card, cards)]);
+        var decision = State.Process(command, _now);
+        if (!Exists)
+        {
+            CheckRefused(decision, NackCode.NotFound);
+        }
+        else if (message < 1 || message > Events.Count || cards == 0)
+        {
+            CheckRefused(decision, NackCode.Invalid);
+        }
+        else
+        {
+            CheckChange(
+                decision,
+                !_linksOff && _linked.TryAdd(message, false),
+                new LinkAttached(Events.Count + 1, _now, message, 1, command.Cards));
+        }
+    }
+
+    private void RemoveLinkCards(UserRef user, int message)
+    {
+        var decision = State.Process(new RemoveLinkCards(Room, message, 1, user), _now);
+        var isMember = _members.Contains(user.Id);
+        if (!Exists || (_visibility == RoomVisibility.Private && !isMember) || (isMember && (message < 1 || message > Events.Count)))
+        {
+            CheckRefused(decision, NackCode.NotFound);
+        }
+        else if (!isMember)
+        {
+            CheckRefused(decision, NackCode.Forbidden);
+        }
+        else
+        {
+            CheckChange(decision, !_linked.GetValueOrDefault(message), new LinkAttached(Events.Count + 1, _now, message, 1, []));
+            _linked[message] = true;
+        }
+    }
+
+    private void CheckChange(Decision decision, bool changes, RoomEvent @event)
+    {
+        if (changes)
+        {
+            Check(decision, new ChangeAck(Events.Count + 1, Changed: true), @event);
+        }
+        else
+        {
+            Check(decision, new ChangeAck(Events.Count, Changed: false));
         }
     }
 

@@ -132,6 +132,53 @@ public sealed class RoomStateSpecs
         Assert.Equal(NackCode.Forbidden, ((Nack)after.Process(new ChangeTopic(Room, "of things", Bo), Start).Reply).Code);
     }
 
+    [Fact]
+    public void LinkCards_ShouldBeAttachedOnce_AndStayAwayOnceRemoved_AlsoAfterASnapshot()
+    {
+        var state = Created();
+        state = state.Apply(state.Process(Post(Ana, 1), Start).Events);
+        var attach = new AttachLinkCards(Room, 3, 1, [new LinkCard("https://example.org", "title", "", "example.org")]);
+
+        var attached = state.Process(attach, Start);
+        state = state.Apply(attached.Events);
+        Assert.Equal(new LinkAttached(4, Start, 3, 1, attach.Cards), Assert.Single(attached.Events));
+        Assert.Equal(new ChangeAck(4, Changed: false), state.Process(attach, Start).Reply);
+
+        state = state.Apply(state.Process(new RemoveLinkCards(Room, 3, 1, Ana), Start).Events);
+        state = RoomState.From(state.ToSnapshot());
+        Assert.Equal(new ChangeAck(5, Changed: false), state.Process(attach, Start).Reply);
+        Assert.Equal(new ChangeAck(5, Changed: false), state.Process(new RemoveLinkCards(Room, 3, 1, Ana), Start).Reply);
+        Assert.Equal(NackCode.Forbidden, ((Nack)state.Process(new RemoveLinkCards(Room, 3, 1, Bo), Start).Reply).Code);
+    }
+
+    [Fact]
+    public void LinkCards_ShouldNotBeAttached_WhereTheOwnerTurnedThemOff()
+    {
+        var state = Created();
+        state = state.Apply(state.Process(Post(Ana, 1), Start).Events);
+        var off = state.Process(new ChangeLinkCards(Room, LinkCards: false, Ana), Start);
+        state = RoomState.From(state.Apply(off.Events).ToSnapshot());
+
+        Assert.Equal(new RoomLinkCardsChanged(4, Start, LinkCards: false, Ana), Assert.Single(off.Events));
+        var attach = new AttachLinkCards(Room, 3, 1, [new LinkCard("https://example.org", "title", "", "example.org")]);
+        Assert.Empty(state.Process(attach, Start).Events);
+        Assert.Equal(new ChangeAck(4, Changed: false), state.Process(new ChangeLinkCards(Room, LinkCards: false, Ana), Start).Reply);
+    }
+
+    [Fact]
+    public void LinkMemory_ShouldReachBackOverItsCapacity_AndLetNothingOlderBeAttached()
+    {
+        var memory = Enumerable.Range(1, LinkMemory.Capacity + 5).Aggregate(
+            LinkMemory.Empty,
+            (memory, message) => memory.Add(new LinkAttached(message, Start, message, 1, [])));
+
+        Assert.Equal(LinkMemory.Capacity, memory.Messages.Count());
+        Assert.False(memory.Awaits(5));
+        Assert.False(memory.Awaits(6));
+        Assert.True(memory.Awaits(LinkMemory.Capacity + 6));
+        Assert.Equal(5, memory.Floor);
+    }
+
     [Theory]
     [InlineData(RoomVisibility.Public, NackCode.Forbidden)]
     [InlineData(RoomVisibility.Private, NackCode.NotFound)]

@@ -11,7 +11,7 @@ public sealed class OpTableSpecs(SqliteChat chat)
 
     [Fact]
     public void Table_ShouldHoldTheContractsOps() => Assert.Equal(
-        ["hello", "message.send", "ping", "presence.unwatch", "presence.watch", "read.set", "room.sync", "typing"], _ops.Names.Order());
+        ["hello", "link.remove", "message.send", "ping", "presence.unwatch", "presence.watch", "read.set", "room.sync", "typing"], _ops.Names.Order());
 
     [Fact]
     public void Op_ShouldAskForMembership_UnlessTheRoomOrNobodyDecides()

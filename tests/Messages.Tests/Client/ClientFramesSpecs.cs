@@ -19,7 +19,7 @@ public sealed class ClientFramesSpecs
     private static readonly RoomView RoomView = new(
         "r_1", "general", "", "public", 2, null,
         new MessageView("r_1", 5, 3, "r_1.5", "c", UserView.From(Ana), "hi", Time, null, false, null, [], null, [], ["u_1"]),
-        1, 0, true, "owner", new HeadView(5, 3), 2, Time);
+        1, 0, true, "owner", new HeadView(5, 3), 2, Time, true);
 
     public static TheoryData<string, byte[], string> Frames => new()
     {
@@ -76,6 +76,16 @@ public sealed class ClientFramesSpecs
             "room.topicChanged",
             ClientFrames.Event(Room, new RoomTopicChanged(4, Time, "tout & \"rien\"", Ana)),
             """{"ev":"room.topicChanged","room":"r_1","seq":4,"d":{"topic":"tout & \"rien\"","by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "link.attached",
+            ClientFrames.Event(Room, new LinkAttached(1046, Time, 1045, 912, [new LinkCard("https://a.example/?b&c", "T <b> é", "", "a.example")])),
+            """{"ev":"link.attached","room":"r_1","seq":1046,"d":{"id":"r_1.1045","n":912,"cards":[{"url":"https://a.example/?b&c","title":"T <b> é","description":"","site":"a.example"}]}}"""
+        },
+        {
+            "room.linkCardsChanged",
+            ClientFrames.Event(Room, new RoomLinkCardsChanged(5, Time, LinkCards: false, Ana)),
+            """{"ev":"room.linkCardsChanged","room":"r_1","seq":5,"d":{"linkCards":false,"by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
         },
         {
             "message.created",
@@ -144,7 +154,7 @@ public sealed class ClientFramesSpecs
         {
             "membership.added",
             ClientFrames.MembershipAdded(554, RoomView),
-            """{"ev":"membership.added","useq":554,"d":{"room":{"id":"r_1","name":"general","topic":"","visibility":"public","memberCount":2,"onlineCount":null,"lastMessage":{"room":"r_1","seq":5,"n":3,"id":"r_1.5","cid":"c","author":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"hi","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":["u_1"]},"unread":1,"mentions":0,"joined":true,"role":"owner","head":{"seq":5,"n":3},"readN":2,"createdAt":"2026-01-01T00:00:00.000Z"}}}"""
+            """{"ev":"membership.added","useq":554,"d":{"room":{"id":"r_1","name":"general","topic":"","visibility":"public","memberCount":2,"onlineCount":null,"lastMessage":{"room":"r_1","seq":5,"n":3,"id":"r_1.5","cid":"c","author":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"hi","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":["u_1"]},"unread":1,"mentions":0,"joined":true,"role":"owner","head":{"seq":5,"n":3},"readN":2,"createdAt":"2026-01-01T00:00:00.000Z","linkCards":true}}}"""
         },
         {
             "membership.removed",

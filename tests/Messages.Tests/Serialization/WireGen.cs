@@ -21,7 +21,12 @@ internal static class WireGen
 
     private static readonly Gen<MemberRole> Role = Gen.Enum<MemberRole>();
 
+    private static readonly Gen<LinkCard> Card = Gen.Select(Text, Text, Text, Text, (url, title, text, site) => new LinkCard(url, title, text, site));
+
     public static readonly Gen<RoomEvent> Event = Gen.OneOf(
+        Gen.Select(Gen.Long, Time, Gen.Long, Gen.Long, Card.Array[0, 3], (seq, time, message, n, cards) =>
+            (RoomEvent)new LinkAttached(seq, time, message, n, cards)),
+        Gen.Select(Gen.Long, Time, Gen.Bool, User, (seq, time, on, by) => (RoomEvent)new RoomLinkCardsChanged(seq, time, on, by)),
         Gen.Select(Gen.Long, Time, Text, Text, Gen.Enum<RoomVisibility>(), User, (seq, time, name, topic, visibility, by) =>
             (RoomEvent)new RoomCreated(seq, time, name, topic, visibility, by)),
         Gen.Select(Gen.Long, Time, User, Role, (seq, time, user, role) => (RoomEvent)new MemberJoined(seq, time, user, role)),
@@ -42,6 +47,7 @@ internal static class WireGen
         Gen.Select(Time, Time),
         Gen.Select(User, Role, Gen.Long, (user, role, seq) => new RoomMember(user, role, seq)).Array[0, 4],
         Seen.Array[0, 4],
-        (a, times, members, seen) =>
-            new RoomSnapshot(a.Item1, a.Item2, a.Item3, a.Item4, a.Item5, times.Item1, members, seen, times.Item2));
+        Gen.Select(Gen.Bool, Gen.Select(Gen.Long, Gen.Bool, (seq, removed) => new LinkedMessage(seq, removed)).Array[0, 4], Gen.Long),
+        (a, times, members, seen, links) => new RoomSnapshot(
+            a.Item1, a.Item2, a.Item3, a.Item4, a.Item5, times.Item1, members, seen, times.Item2, links.Item1, links.Item2, links.Item3));
 }

@@ -16,6 +16,8 @@ internal static class WireSamples
 
     private static readonly EdgeId Edge = new("10.0.0.7:4053-1234567890");
 
+    private static readonly LinkCard Card = new("https://example.org/é?a=1&b=2", "Un titre 🦊", "Une description", "L’exemple");
+
     private static readonly UserRef Nobody = new(new UserId(""), "", "");
 
     /// <summary>The events of the rows below. Never changed: the bytes of those rows are golden.</summary>
@@ -32,6 +34,8 @@ internal static class WireSamples
     [
         .. RowOfEvents,
         new RoomTopicChanged(5, Time, "nouveau & clair 🦊", Ana),
+        new LinkAttached(6, Time, 3, 1, [Card, new LinkCard("https://example.org/2", "Deux", "", "example.org")]),
+        new RoomLinkCardsChanged(7, Time, LinkCards: true, Ana),
     ];
 
     /// <summary>One value of each type with a value in every field: what the golden bytes are of. Never changed.</summary>
@@ -43,11 +47,17 @@ internal static class WireSamples
             4, 1, "général", "tout & rien", RoomVisibility.Private, Time,
             [new RoomMember(Ana, MemberRole.Owner, 2), new RoomMember(Bo, MemberRole.Member, 3)],
             [new SeenMessage(Ana.Id, ClientId, 3, 1, Time, 0xFEDC_BA98_7654_3210)],
-            Time.AddMilliseconds(-1)),
+            Time.AddMilliseconds(-1),
+            LinkCardsOff: false,
+            [],
+            0),
         new CreateRoom(Room, "général", "tout & rien", RoomVisibility.Private, Ana),
         new JoinRoom(Room, Ana),
         new LeaveRoom(Room, Ana),
         new ChangeTopic(Room, "nouveau & clair", Ana),
+        new AttachLinkCards(Room, 1045, 912, [Card]),
+        new RemoveLinkCards(Room, 1045, 912, Ana),
+        new ChangeLinkCards(Room, LinkCards: true, Ana),
         new PostMessage(Room, Ana, ClientId, "héllo 👋", 2),
         new WatchRoom(Room, Edge),
         new UnwatchRoom(Room, Edge),
@@ -77,12 +87,15 @@ internal static class WireSamples
             new MemberJoined(long.MaxValue, Earliest, Nobody, MemberRole.Member),
             new MemberLeft(long.MinValue, Latest, Nobody, LeaveReason.Left),
             new RoomTopicChanged(long.MinValue, Latest, "", Nobody),
+            new LinkAttached(long.MaxValue, Latest, long.MaxValue, long.MinValue, []),
+            new LinkAttached(0, Earliest, 0, 0, [new LinkCard("", "", "", ""), new LinkCard(new string('a', 2_048), "\0", "🦊", "x")]),
+            new RoomLinkCardsChanged(0, Earliest, LinkCards: false, Nobody),
             new MessagePosted(long.MaxValue, Latest, long.MaxValue, Guid.Empty, Nobody, string.Concat(Enumerable.Repeat("🦊", 4 * 1024)), long.MaxValue, []),
             new MessagePosted(
                 1, Earliest, 1, Guid.AllBitsSet, Nobody, "\0\u2028\uFFFF", 0, [.. Enumerable.Range(0, 50).Select(i => new UserId($"u_{i}"))]),
         ]),
         new RoomFence("", Earliest),
-        new RoomSnapshot(0, 0, "", "", RoomVisibility.Public, DateTimeOffset.UnixEpoch, [], [], DateTimeOffset.UnixEpoch),
+        new RoomSnapshot(0, 0, "", "", RoomVisibility.Public, DateTimeOffset.UnixEpoch, [], [], DateTimeOffset.UnixEpoch, false, [], 0),
         new RoomSnapshot(
             long.MaxValue, long.MaxValue, "", "", RoomVisibility.Private, Latest,
             [new RoomMember(Nobody, MemberRole.Member, 0)],
@@ -90,11 +103,17 @@ internal static class WireSamples
                 new SeenMessage(new UserId(""), Guid.Empty, 0, 0, Earliest, 0),
                 new SeenMessage(Ana.Id, Guid.AllBitsSet, long.MaxValue, long.MaxValue, Latest, ulong.MaxValue),
             ],
-            Latest),
+            Latest,
+            LinkCardsOff: true,
+            [new LinkedMessage(0, false), new LinkedMessage(long.MaxValue, true)],
+            long.MaxValue),
         new CreateRoom(new RoomId(""), "", "", RoomVisibility.Public, Nobody),
         new JoinRoom(new RoomId(""), Nobody),
         new LeaveRoom(new RoomId(""), Nobody),
         new ChangeTopic(new RoomId(""), "", Nobody),
+        new AttachLinkCards(new RoomId(""), long.MinValue, long.MaxValue, []),
+        new RemoveLinkCards(new RoomId(""), 0, 0, Nobody),
+        new ChangeLinkCards(new RoomId(""), LinkCards: false, Nobody),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", long.MinValue),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", 0, new SendOrder(long.MinValue, 1, 0)),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", 0, new SendOrder(long.MaxValue, long.MaxValue, long.MaxValue - 1)),

@@ -92,7 +92,8 @@ public sealed class RoomJournalSpecs(PostgresFixture postgres) : IClassFixture<P
         var time = DateTimeOffset.FromUnixTimeMilliseconds(1_750_000_000_123);
         var snapshot = new RoomSnapshot(
             3, 1, "room", "", RoomVisibility.Public, time,
-            [new RoomMember(Ana, MemberRole.Owner, 2)], [new SeenMessage(Ana.Id, Guid.CreateVersion7(), 3, 1, time, 42)], time);
+            [new RoomMember(Ana, MemberRole.Owner, 2)], [new SeenMessage(Ana.Id, Guid.CreateVersion7(), 3, 1, time, 42)], time,
+            LinkCardsOff: true, [new LinkedMessage(3, true)], 2);
         await node.SaveSnapshotAsync(script.Id, snapshot);
         await node.StopAsync(script.Id);
 
@@ -103,6 +104,8 @@ public sealed class RoomJournalSpecs(PostgresFixture postgres) : IClassFixture<P
         Assert.Equal(snapshot.Members, recovered.Snapshot.Members);
         Assert.Equal(snapshot.Seen, recovered.Snapshot.Seen);
         Assert.Equal(snapshot.SeenFloor, recovered.Snapshot.SeenFloor);
+        Assert.Equal(snapshot.Linked, recovered.Snapshot.Linked);
+        Assert.Equal((true, 2), (recovered.Snapshot.LinkCardsOff, recovered.Snapshot.LinkFloor));
         Assert.Empty(recovered.Entries);
         Assert.Equal(3, next);
     }

@@ -116,6 +116,29 @@ public abstract class RoomProjectionSpecs(string provider, PostgresFixture postg
     }
 
     [Fact]
+    public async Task Messages_ShouldHaveTheirLastCards_WhetherProjectedOrNot()
+    {
+        var (first, second) = (new LinkCard("https://a.example", "A", "", "a"), new LinkCard("https://b.example", "B\0", "", "b"));
+        var script = new RoomScript().Create(Ana).Post(Ana).Post(Ana).Attach(3, 1, first).Attach(4, 2, first, second);
+        await _node.CommitAsync(script);
+        var tail = await CardsAsync();
+        await _node.Consumers.CatchUpAsync(script.Id);
+        var tables = await CardsAsync();
+        await _node.CommitAsync(script.Attach(4, 2).ChangeLinkCards(Ana, on: false));
+
+        Assert.Equal([first], tail[0]);
+        Assert.Equal([first, second], tail[1]);
+        Assert.Equal([first], tables[0]);
+        Assert.Equal([first, second with { Title = "B\uFFFD" }], tables[1]);
+        Assert.Empty((await CardsAsync())[1]);
+        Assert.False((await _node.Directory.FindAsync(script.Id, Ana.Id))!.LinkCards);
+        Assert.Empty((await CardsAsync())[1]);
+
+        async Task<List<IReadOnlyList<LinkCard>>> CardsAsync() =>
+            [.. (await _node.Log.ReadMessagesAsync(script.Id, new MessageQuery.Latest(), 10))!.Items.Select(message => message.Cards)];
+    }
+
+    [Fact]
     public async Task CatchUp_ShouldTakeAllOfALongJournal()
     {
         var script = new RoomScript().Create(Ana);

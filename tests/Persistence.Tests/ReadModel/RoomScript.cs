@@ -48,6 +48,11 @@ public sealed class RoomScript
 
     public RoomScript ChangeTopic(UserRef by, string topic) => Add(seq => new RoomTopicChanged(seq, Time(seq), topic, by));
 
+    public RoomScript ChangeLinkCards(UserRef by, bool on) => Add(seq => new RoomLinkCardsChanged(seq, Time(seq), on, by));
+
+    /// <param name="n">The message's number.</param>
+    public RoomScript Attach(long messageSeq, long n, params LinkCard[] cards) => Add(seq => new LinkAttached(seq, Time(seq), messageSeq, n, cards));
+
     public RoomScript Post(UserRef author, string text = "hello", params UserId[] mentions)
     {
         N++;

@@ -30,9 +30,16 @@ export type DurableEvent =
   | { readonly kind: 'message'; readonly seq: number; readonly message: Message }
   | { readonly kind: 'joined' | 'left'; readonly seq: number; readonly user: v.InferOutput<typeof userRef>; readonly role: string | null }
   | { readonly kind: 'topic'; readonly seq: number; readonly topic: string; readonly by: v.InferOutput<typeof userRef> }
+  | { readonly kind: 'links'; readonly seq: number; readonly id: string; readonly n: number; readonly cards: readonly LinkCard[] }
+  | { readonly kind: 'linkCards'; readonly seq: number; readonly on: boolean }
   | { readonly kind: 'created'; readonly seq: number }
   | { readonly kind: 'other'; readonly seq: number };
 
+const linkCard = v.object({ url: v.string(), title: v.string(), description: v.string(), site: v.string() });
+export type LinkCard = v.InferOutput<typeof linkCard>;
+
+const linkAttached = v.object({ id, n: v.number(), cards: v.array(linkCard) });
+const linkCardsChange = v.object({ linkCards: v.boolean() });
 const topicChange = v.object({ topic: v.string(), by: userRef });
 const memberChange = v.object({ user: userRef, role: v.optional(v.nullable(v.string()), null) });
 
@@ -193,6 +200,16 @@ export function readDurable(room: string, raw: v.InferOutput<typeof durableEvent
       const body = v.safeParse(topicChange, raw.d);
       if (!body.success) break;
       return { kind: 'topic', seq, topic: body.output.topic, by: body.output.by };
+    }
+    case 'link.attached': {
+      const body = v.safeParse(linkAttached, raw.d);
+      if (!body.success) break;
+      return { kind: 'links', seq, ...body.output };
+    }
+    case 'room.linkCardsChanged': {
+      const body = v.safeParse(linkCardsChange, raw.d);
+      if (!body.success) break;
+      return { kind: 'linkCards', seq, on: body.output.linkCards };
     }
     case 'room.created':
       return { kind: 'created', seq };

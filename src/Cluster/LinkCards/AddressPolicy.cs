@@ -1,0 +1,60 @@
+using System.Net;
+using System.Net.Sockets;
+using AkkaChat.Persistence.LinkCards;
+using Microsoft.Extensions.Options;
+using Microsoft.Security.AntiSSRF;
+
+namespace AkkaChat.Cluster.LinkCards;
+
+/// <summary>
+/// Which addresses the server may be sent to by a link: public unicast ones. The ranges that are not come from Microsoft.Security.AntiSSRF,
+/// the special-purpose registries of IANA and what clouds add to them. An IPv4 address inside an IPv6 one is judged as what it is.
+/// </summary>
+internal sealed class AddressPolicy
+{
+    private static readonly IPNetwork[] Denied = [.. IPAddressRanges.recommendedLatest.Select(IPNetwork.Parse)];
+    private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
+    private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
+
+    private readonly IPNetwork[] _allowedNetworks;
+    private readonly HashSet<int> _allowedPorts;
+
+    public AddressPolicy(IOptions<LinkCardOptions> options)
+    {
+        _allowedNetworks = [.. options.Value.AllowedNetworks.Select(IPNetwork.Parse)];
+        _allowedPorts = [80, 443, .. options.Value.AllowedPorts];
+    }
+
+    /// <summary>Whether a link, or what one redirects to, may be followed as far as its text says.</summary>
+    public bool Allows(Uri uri) =>
+        uri.IsAbsoluteUri && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+        && _allowedPorts.Contains(uri.Port) && uri.UserInfo.Length == 0
+        && (!IPAddress.TryParse(uri.IdnHost, out var address) || Allows(address));
+
+    /// <summary>Whether a connection may be made to the address.</summary>
+    public bool Allows(IPAddress address)
+    {
+        var bare = Unwrap(address);
+        if (_allowedNetworks.Any(network => network.Contains(bare)))
+        {
+            return true;
+        }
+
+        return bare.AddressFamily == AddressFamily.InterNetworkV6
+            ? bare.ScopeId == 0 && GlobalUnicast.Contains(bare) && !IsDenied(bare)
+            : !IsDenied(bare);
+    }
+
+    private static bool IsDenied(IPAddress address) => Array.Exists(Denied, network => network.Contains(address));
+
+    private static IPAddress Unwrap(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return address.MapToIPv4();
+        }
+
+        // A translator would lead to the address within, but it is this network's own: it is not used.
+        return address.AddressFamily == AddressFamily.InterNetworkV6 && Nat64.Contains(address) ? IPAddress.IPv6Any : address;
+    }
+}

@@ -1,0 +1,175 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.LinkCards;
+
+namespace AkkaChat.Cluster.LinkCards;
+
+/// <summary>
+/// Fetches linked pages. A connection is made only to an address that the policy allows, the one that was checked and not its name, for
+/// each redirect anew. Nothing of the server goes along: no cookie, no credentials, no proxy.
+/// </summary>
+internal sealed class LinkClient : IDisposable
+{
+    public const int MaxRedirects = 3;
+
+    /// <summary>Bytes of a page that are read, once decompressed.</summary>
+    public const int MaxBytes = 512 * 1024;
+
+    public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(5);
+
+    private const string Agent = "Mozilla/5.0 (compatible; AkkaChat link cards)";
+
+    private readonly AddressPolicy _policy;
+    private readonly TimeProvider _time;
+    private readonly HttpMessageInvoker _http;
+
+    public LinkClient(AddressPolicy policy, TimeProvider time)
+    {
+        _policy = policy;
+        _time = time;
+        _http = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            ConnectCallback = ConnectAsync,
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.All,
+            MaxConnectionsPerServer = 4,
+            MaxResponseHeadersLength = 32,
+            MaxResponseDrainSize = 0,
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(5),
+            PooledConnectionLifetime = TimeSpan.FromSeconds(30),
+        });
+    }
+
+    /// <summary>What the page says of itself.</summary>
+    /// <returns>No card where the page is not there for us, says nothing or is not one, or where the policy forbids an address.</returns>
+    /// <exception cref="LinkUnreachableException">It may succeed later: no connection, no answer in time, or an error of the site.</exception>
+    public async Task<LinkPage> FetchAsync(string url, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(TimeLimit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            return await FollowAsync(url, either.Token);
+        }
+        catch (HttpRequestException e) when (e.InnerException is ForbiddenAddressException)
+        {
+            return new LinkPage(null);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
+        {
+            throw new LinkUnreachableException("The page could not be fetched.", e);
+        }
+        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new LinkUnreachableException($"The page took longer than {TimeLimit.TotalSeconds:0} s.", e);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<LinkPage> FollowAsync(string url, CancellationToken cancellationToken)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var next))
+        {
+            return new LinkPage(null);
+        }
+
+        for (var redirects = 0; redirects <= MaxRedirects && _policy.Allows(next); redirects++)
+        {
+            using var request = Request(next);
+            using var response = await _http.SendAsync(request, cancellationToken);
+            if ((int)response.StatusCode is < 300 or >= 400)
+            {
+                return await ReadAsync(url, next, response, cancellationToken);
+            }
+
+            if (response.Headers.Location is not { } location || !Uri.TryCreate(next, location, out var target))
+            {
+                break;
+            }
+
+            next = target;
+        }
+
+        return new LinkPage(null);
+    }
+
+    private static HttpRequestMessage Request(Uri uri)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, uri) { Version = HttpVersion.Version11 };
+        request.Headers.TryAddWithoutValidation("User-Agent", Agent);
+        request.Headers.TryAddWithoutValidation("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1");
+        return request;
+    }
+
+    private static async Task<LinkPage> ReadAsync(string url, Uri page, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if ((int)response.StatusCode >= 500 || response.StatusCode == HttpStatusCode.TooManyRequests)
+        {
+            throw new LinkUnreachableException($"The site answered {(int)response.StatusCode}.", null);
+        }
+
+        var type = response.Content.Headers.ContentType;
+        if (response.StatusCode != HttpStatusCode.OK || type is null)
+        {
+            return new LinkPage(null);
+        }
+
+        if (type.MediaType is not ("text/html" or "application/xhtml+xml"))
+        {
+            return new LinkPage(FileCard(url, page, type.MediaType));
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxBytes);
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            var length = await body.ReadAtLeastAsync(buffer.AsMemory(0, MaxBytes), MaxBytes, throwOnEndOfStream: false, cancellationToken);
+            return new LinkPage(PageReader.Read(url, page, buffer.AsSpan(0, length), type.CharSet));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>An image, sound or film is shown by its name; of other files nothing is.</summary>
+    private static LinkCard? FileCard(string url, Uri page, string? mediaType)
+    {
+        var name = Uri.UnescapeDataString(page.Segments[^1].Trim('/'));
+        return mediaType?.Split('/')[0] is "image" or "audio" or "video" && name.Length is > 0 and <= 200 && !name.Any(char.IsControl)
+            ? new LinkCard(url, name, "", page.IdnHost)
+            : null;
+    }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
+        var allowed = Array.FindAll(addresses, _policy.Allows);
+        if (allowed.Length == 0)
+        {
+            throw new ForbiddenAddressException();
+        }
+
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private sealed class ForbiddenAddressException() : Exception("The link leads to no address that may be connected to.");
+}
+
+/// <summary>A linked page that may be there later.</summary>
+internal sealed class LinkUnreachableException(string message, Exception? innerException) : Exception(message, innerException);

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using AkkaChat.Messages.Rooms;
+
+namespace AkkaChat.Cluster.Rooms;
+
+/// <summary>
+/// Which of a room's messages have had link cards, so that each gets them once and those that were removed stay away. It reaches back over
+/// the last <see cref="Capacity"/> such messages; an older one gets no cards any more.
+/// </summary>
+public sealed record LinkMemory
+{
+    public const int Capacity = 1_000;
+
+    public static readonly LinkMemory Empty = new();
+
+    private ImmutableSortedDictionary<long, bool> Removed { get; init; } = ImmutableSortedDictionary<long, bool>.Empty;
+
+    /// <summary>The newest message that was ever dropped.</summary>
+    public long Floor { get; private init; }
+
+    public IEnumerable<LinkedMessage> Messages => Removed.Select(message => new LinkedMessage(message.Key, message.Value));
+
+    /// <summary>Whether the message may get its cards.</summary>
+    public bool Awaits(long messageSeq) => messageSeq > Floor && !Removed.ContainsKey(messageSeq);
+
+    public bool IsRemoved(long messageSeq) => Removed.GetValueOrDefault(messageSeq);
+
+    public LinkMemory Add(LinkAttached e) => (this with { Removed = Removed.SetItem(e.MessageSeq, e.Cards.Count == 0) }).Trim();
+
+    public static LinkMemory From(IEnumerable<LinkedMessage> messages, long floor) => new()
+    {
+        Removed = messages.ToImmutableSortedDictionary(message => message.Seq, message => message.Removed),
+        Floor = floor,
+    };
+
+    private LinkMemory Trim()
+    {
+        if (Removed.Count <= Capacity)
+        {
+            return this;
+        }
+
+        var oldest = Removed.Keys.First();
+        return this with { Removed = Removed.Remove(oldest), Floor = Math.Max(Floor, oldest) };
+    }
+}

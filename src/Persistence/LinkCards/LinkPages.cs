@@ -1,0 +1,57 @@
+using System.Text.Json;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Database;
+using Dapper;
+
+namespace AkkaChat.Persistence.LinkCards;
+
+/// <summary>What a link was found to lead to.</summary>
+/// <param name="Card">Null where there is nothing to show.</param>
+public sealed record LinkPage(LinkCard? Card);
+
+/// <summary>What links lead to, kept for a while, so that a link that many post is fetched once.</summary>
+public sealed class LinkPages(IDatabase database, TimeProvider time)
+{
+    private static readonly TimeSpan KeepCard = TimeSpan.FromHours(24);
+    private static readonly TimeSpan KeepNothing = TimeSpan.FromHours(1);
+
+    /// <summary>Null where it is not known, or no longer.</summary>
+    public async Task<LinkPage?> FindAsync(string url, CancellationToken cancellationToken)
+    {
+        var row = await database.ReadAsync(
+            connection => connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
+                "SELECT card AS Card FROM link_page WHERE url = @url AND expires_at > @now",
+                new { url, now = Now },
+                cancellationToken: cancellationToken)),
+            cancellationToken).ConfigureAwait(false);
+        return row is null
+            ? null
+            : new LinkPage(row.Card is null ? null : JsonSerializer.Deserialize<LinkCard>(row.Card, JsonSerializerOptions.Web));
+    }
+
+    /// <summary>Keeps a card for 24 hours, and that there is none for one hour.</summary>
+    public Task SaveAsync(string url, LinkPage page, CancellationToken cancellationToken) => database.WriteAsync(
+        (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
+            """
+            DELETE FROM link_page WHERE expires_at <= @now;
+            INSERT INTO link_page (url, card, expires_at) VALUES (@url, @card, @expiresAt)
+            ON CONFLICT (url) DO UPDATE SET card = excluded.card, expires_at = excluded.expires_at
+            """,
+            new
+            {
+                url,
+                card = page.Card is null ? null : JsonSerializer.Serialize(page.Card, JsonSerializerOptions.Web),
+                expiresAt = Now + (long)(page.Card is null ? KeepNothing : KeepCard).TotalMilliseconds,
+                now = Now,
+            },
+            transaction,
+            cancellationToken: cancellationToken)),
+        cancellationToken);
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private sealed class Row
+    {
+        public string? Card { get; set; }
+    }
+}

@@ -1,0 +1,13 @@
+using System.Text.Json;
+using AkkaChat.Messages.Rooms;
+
+namespace AkkaChat.Persistence.ReadModel;
+
+/// <summary>Link cards as a column holds them.</summary>
+internal static class StoredCards
+{
+    public static string ToJson(IReadOnlyList<LinkCard> cards) => StoredText.Of(JsonSerializer.Serialize(cards, JsonSerializerOptions.Web));
+
+    public static IReadOnlyList<LinkCard> FromJson(string? json) =>
+        json is null ? [] : JsonSerializer.Deserialize<List<LinkCard>>(json, JsonSerializerOptions.Web) ?? [];
+}
