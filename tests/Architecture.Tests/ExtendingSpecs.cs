@@ -49,6 +49,7 @@ public sealed partial class ExtendingSpecs
     [InlineData("### The command", "ChangeTopic", "ct-v1")]
     [InlineData("### REST and the tables", "opic", "PATCH")]
     [InlineData("### The SPA", "opic", "opic")]
+    [InlineData("## Add a consumer of rooms' events", "LinkCardConsumer", "LinkCardConsumer")]
     public void Example_ShouldStandInEachFileOfTheTable(string heading, string word, string orWord) => Assert.All(
         Files(Section(heading)),
         file =>

@@ -22,7 +22,7 @@ internal sealed class LinkCardRemoval(RoomAccess access, IRoomLog log, RoomGatew
         }
 
         var page = await log.ReadEventsAsync(message.Room, message.Seq - 1, 1, cancellationToken);
-        return page?.Events.FirstOrDefault() is not MessagePosted posted || posted.Seq != message.Seq ? NoSuchMessage
+        return page?.Events is not [MessagePosted posted] || posted.Seq != message.Seq ? NoSuchMessage
             : posted.Author.Id != by.Id ? AuthorsOnly
             : await gateway.AskAsync(new RoomProtocol.RemoveLinkCards(message.Room, posted.Seq, posted.N, by));
     }

@@ -3,10 +3,10 @@ using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Persistence.ReadModel;
 
-/// <summary>Link cards as a column holds them.</summary>
+/// <summary>Link cards as a column holds them: JSON, which escapes what PostgreSQL's text cannot hold.</summary>
 internal static class StoredCards
 {
-    public static string ToJson(IReadOnlyList<LinkCard> cards) => StoredText.Of(JsonSerializer.Serialize(cards, JsonSerializerOptions.Web));
+    public static string ToJson(IReadOnlyList<LinkCard> cards) => JsonSerializer.Serialize(cards, JsonSerializerOptions.Web);
 
     public static IReadOnlyList<LinkCard> FromJson(string? json) =>
         json is null ? [] : JsonSerializer.Deserialize<List<LinkCard>>(json, JsonSerializerOptions.Web) ?? [];
