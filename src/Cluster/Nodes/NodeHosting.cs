@@ -1,6 +1,7 @@
 using Akka.Hosting;
 using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Users;
+using AkkaChat.Cluster.Work;
 using AkkaChat.Persistence.Database;
 using AkkaChat.Persistence.Journal;
 using AkkaChat.Persistence.Presence;
@@ -66,6 +67,7 @@ public static class NodeHosting
             extend?.Invoke(builder, provider);
             builder.AddStartup((system, _) => provider.GetRequiredService<ClusterCheck>().Started(system));
         });
+        services.AddWork();
         return services;
     }
 

@@ -2,12 +2,12 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Hosting;
 using AkkaChat.Messages.Ids;
-using AkkaChat.Persistence.ReadModel;
+using AkkaChat.Persistence.Consumers;
 
 namespace AkkaChat.Cluster.Projection;
 
 /// <summary>
-/// Keeps the read model close behind the journals of this node's rooms. The rooms that move within <see cref="Gather"/> are caught up
+/// Keeps the consumers of rooms' events, the read model first, close behind the journals of this node's rooms. The rooms that move within <see cref="Gather"/> are caught up
 /// together, since a transaction costs as much for one room as for many; every few seconds it also looks for what other nodes have left
 /// behind. Nobody waits for it: readers read the unprojected tail of the journal themselves.
 /// </summary>
@@ -18,7 +18,7 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CatchUpTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly IRoomProjection _projection;
+    private readonly IRoomConsumers _consumers;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     // Both are bounded by the number of rooms.
@@ -27,9 +27,9 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
     private bool _running;
     private bool _sweeping;
 
-    public ProjectionDriver(IRoomProjection projection)
+    public ProjectionDriver(IRoomConsumers consumers)
     {
-        _projection = projection;
+        _consumers = consumers;
 
         Receive<RoomMoved>(moved => Add(moved.Room));
         Receive<Gathered>(_ => Start());
@@ -90,7 +90,7 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
     private async Task<CaughtUp> CatchUpAsync(RoomId[] rooms)
     {
         using var timeout = new CancellationTokenSource(CatchUpTimeout);
-        return new CaughtUp(await _projection.CatchUpAllAsync(rooms, timeout.Token));
+        return new CaughtUp(await _consumers.CatchUpAllAsync(rooms, timeout.Token));
     }
 
     private void OnCaughtUp(CaughtUp done)
@@ -123,7 +123,7 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
     private async Task<Swept> SweepAsync()
     {
         using var timeout = new CancellationTokenSource(CatchUpTimeout);
-        return new Swept(await _projection.FindLaggingAsync(SweepLimit, timeout.Token));
+        return new Swept(await _consumers.FindLaggingAsync(SweepLimit, timeout.Token));
     }
 
     /// <summary>The room's journal has something new. Local to the node, never on the wire.</summary>
@@ -151,6 +151,6 @@ public static class ProjectionHosting
     /// <summary>Starts the driver. Before the rooms, which report to it.</summary>
     public static AkkaConfigurationBuilder WithProjectionDriver(this AkkaConfigurationBuilder builder) => builder.WithActors(
         (system, registry, resolver) => registry.Register<ProjectionDriver>(system.ActorOf(
-            Props.Create(() => new ProjectionDriver(resolver.GetService<IRoomProjection>())),
+            Props.Create(() => new ProjectionDriver(resolver.GetService<IRoomConsumers>())),
             "projection-driver")));
 }

@@ -4,6 +4,7 @@ using AkkaChat.Edge.Presence;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Consumers;
 using AkkaChat.Persistence.ReadModel;
 using Microsoft.AspNetCore.Mvc;
 
@@ -160,7 +161,7 @@ internal static class RoomEndpoints
         string id,
         RoomGateway gateway,
         RoomAccess access,
-        IRoomProjection projection,
+        IRoomConsumers consumers,
         CancellationToken cancellationToken)
     {
         if (!RoomId.TryParse(id, out var room) || await access.FindAsync(room, context.GetUser().Id, cancellationToken) is null)
@@ -173,7 +174,7 @@ internal static class RoomEndpoints
             return Problem(nack);
         }
 
-        await projection.CatchUpAsync(room, cancellationToken);
+        await consumers.CatchUpAsync(room, cancellationToken);
         return Results.NoContent();
     }
 

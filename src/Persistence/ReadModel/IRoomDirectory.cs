@@ -1,5 +1,6 @@
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Consumers;
 
 namespace AkkaChat.Persistence.ReadModel;
 
@@ -39,7 +40,7 @@ public sealed record MembershipDigest(RoomId Room, RoomHead Head, MemberRole Rol
 /// Rooms, their members and what each user has read. What was acknowledged before a call is in its answer, on two grounds. A method about
 /// one room, or about the rooms of a user, first compares these rooms' offsets with their journals and catches up those behind. And which
 /// rooms there are, and which are a user's, is in the tables before it is acknowledged: whoever passes on the acknowledgement of a room's
-/// making, a join or a leave calls <see cref="IRoomProjection.CatchUpAsync"/> before (messages need no such call).
+/// making, a join or a leave calls <see cref="IRoomConsumers.CatchUpAsync"/> before (messages need no such call).
 /// </summary>
 public interface IRoomDirectory
 {

@@ -1,12 +1,13 @@
 using System.Data.Common;
 using AkkaChat.Messages.Ids;
+using AkkaChat.Persistence.Consumers;
 using AkkaChat.Persistence.Database;
 using Dapper;
 
 namespace AkkaChat.Persistence.ReadModel;
 
 /// <inheritdoc cref="IReadCursors"/>
-public sealed class ReadCursors(IDatabase database, IRoomProjection projection, UserStreamSignal signal, TimeProvider time) : IReadCursors
+public sealed class ReadCursors(IDatabase database, IRoomConsumers consumers, UserStreamSignal signal, TimeProvider time) : IReadCursors
 {
     private const string PlaceSql = """
         SELECT r.head_n AS HeadN, COALESCE(c.n, 0) AS N
@@ -28,7 +29,7 @@ public sealed class ReadCursors(IDatabase database, IRoomProjection projection, 
         WHERE c.user_id = @user AND c.room_id = @room
         """;
 
-    private readonly RoomFreshness _freshness = new(database, projection);
+    private readonly RoomFreshness _freshness = new(database, consumers);
 
     public async Task<CursorState?> SetAsync(UserId user, RoomId room, long n, CancellationToken cancellationToken = default)
     {

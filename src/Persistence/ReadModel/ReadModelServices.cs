@@ -1,3 +1,4 @@
+using AkkaChat.Persistence.Consumers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -10,7 +11,7 @@ public static class ReadModelServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<UserStreamSignal>();
-        services.TryAddSingleton<IRoomProjection, RoomProjection>();
+        services.AddRoomConsumer<RoomProjection>();
         services.TryAddSingleton<IRoomLog, RoomLog>();
         services.TryAddSingleton<IRoomDirectory, RoomDirectory>();
         services.TryAddSingleton<IReadCursors, ReadCursors>();

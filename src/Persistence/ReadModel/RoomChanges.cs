@@ -4,9 +4,8 @@ using AkkaChat.Persistence.Journal;
 
 namespace AkkaChat.Persistence.ReadModel;
 
-/// <summary>Where a room's projection stands.</summary>
-/// <param name="JournalNr">The last journal row that is in the tables.</param>
-internal sealed record RoomPosition(long JournalNr, long Seq, long N);
+/// <summary>The newest event and the newest message of a room that are in the tables.</summary>
+internal sealed record RoomPosition(long Seq, long N);
 
 internal sealed record BatchRow(long JournalNr, long FirstSeq, long LastSeq);
 
@@ -84,8 +83,6 @@ internal sealed class RoomChanges
 
             Batches.Add(new BatchRow(entry.Nr, batch.Events[0].Seq, batch.Events[^1].Seq));
         }
-
-        Position = Position with { JournalNr = entry.Nr };
     }
 
     private void Add(RoomEvent @event)

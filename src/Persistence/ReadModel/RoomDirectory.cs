@@ -1,13 +1,14 @@
 using System.Data.Common;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Consumers;
 using AkkaChat.Persistence.Database;
 using Dapper;
 
 namespace AkkaChat.Persistence.ReadModel;
 
 /// <inheritdoc cref="IRoomDirectory"/>
-public sealed class RoomDirectory(IDatabase database, IRoomProjection projection) : IRoomDirectory
+public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) : IRoomDirectory
 {
     private const string SummarySql = $"""
         SELECT r.id AS RoomId, r.name AS Name, r.topic AS Topic, r.visibility AS Visibility, r.created_at AS CreatedAt,
@@ -62,7 +63,7 @@ public sealed class RoomDirectory(IDatabase database, IRoomProjection projection
         ORDER BY m.room_id
         """;
 
-    private readonly RoomFreshness _freshness = new(database, projection);
+    private readonly RoomFreshness _freshness = new(database, consumers);
 
     public async Task<RoomSummary?> FindAsync(RoomId room, UserId viewer, CancellationToken cancellationToken = default)
     {

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Consumers;
 using AkkaChat.Persistence.Database;
 using AkkaChat.Persistence.Journal;
 using Dapper;
@@ -8,7 +9,7 @@ using Dapper;
 namespace AkkaChat.Persistence.ReadModel;
 
 /// <inheritdoc cref="IRoomLog"/>
-public sealed class RoomLog(IDatabase database, IRoomProjection projection) : IRoomLog
+public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoomLog
 {
     private const string RowsOfEventsSql = """
         SELECT
@@ -110,7 +111,7 @@ public sealed class RoomLog(IDatabase database, IRoomProjection projection) : IR
     private async Task<List<RoomEvent>> ReadProjectedEventsAsync(
         DbConnection connection,
         RoomId room,
-        RoomPosition projected,
+        TailStart projected,
         long after,
         int count,
         CancellationToken cancellationToken)
@@ -148,7 +149,7 @@ public sealed class RoomLog(IDatabase database, IRoomProjection projection) : IR
             }
 
             // With no connection in hand: the catch-up needs one of the same pool.
-            await projection.CatchUpAsync(room, cancellationToken).ConfigureAwait(false);
+            await consumers.CatchUpAsync(room, cancellationToken).ConfigureAwait(false);
         }
     }
 }

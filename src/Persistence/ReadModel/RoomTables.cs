@@ -1,10 +1,11 @@
 using System.Data.Common;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Database;
 using Dapper;
 
 namespace AkkaChat.Persistence.ReadModel;
 
-/// <summary>Writes rooms' changes into the tables, within the transaction that holds the locks on the rooms' offsets.</summary>
+/// <summary>Writes rooms' changes into the tables, within the transaction that holds the read model's locks on the rooms.</summary>
 internal sealed class RoomTables(DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken)
 {
     /// <summary>Rows first, cursors next, streams last: the same order of locks as <see cref="ReadCursors"/>.</summary>
@@ -51,10 +52,6 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             RowColumn.Number("seq", rooms.Select(room => room.Position.Seq)),
             RowColumn.Number("n", rooms.Select(room => room.Position.N)),
             RowColumn.Number("active", rooms.Select(room => room.LastActive?.ToUnixTimeMilliseconds() ?? 0))).ConfigureAwait(false);
-        await ExecuteAsync(
-            rows => $"UPDATE room_offset SET journal_nr = v.nr FROM {rows} WHERE room_offset.room_id = v.id",
-            RowColumn.Text("id", rooms.Select(room => room.Room.Value)),
-            RowColumn.Number("nr", rooms.Select(room => room.Position.JournalNr))).ConfigureAwait(false);
     }
 
     /// <summary>Rare, so a room at a time: what a room is found by holds its name too, which the event does not say.</summary>

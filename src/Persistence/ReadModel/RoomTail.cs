@@ -7,6 +7,9 @@ using Dapper;
 
 namespace AkkaChat.Persistence.ReadModel;
 
+/// <summary>Where a tail begins: the last journal row that is in the tables, its last event, and the last message until there.</summary>
+internal sealed record TailStart(long JournalNr, long Seq, long N);
+
 /// <summary>The tail of a room's journal beyond what is projected, and the head that both make.</summary>
 /// <remarks>
 /// The offset is read before the tail. The journal only grows and is always ahead of the offset, so nothing falls between the two; and
@@ -17,15 +20,15 @@ namespace AkkaChat.Persistence.ReadModel;
 /// statement. Where a changed row is read beside a tail, the tail's changes to it must be applied, and be of a kind that can be applied
 /// twice: the new value, never a difference.
 /// </remarks>
-internal sealed record RoomTail(RoomPosition Projected, IReadOnlyList<RoomEvent> Events, RoomHead Head)
+internal sealed record RoomTail(TailStart Projected, IReadOnlyList<RoomEvent> Events, RoomHead Head)
 {
     // More than this is not a tail but a projection that has stopped: it is caught up instead of being read again and again.
     private const int MaxTailRows = 200;
 
-    private const string OffsetSql = """
+    private const string OffsetSql = $"""
         SELECT o.journal_nr, COALESCE(r.head_seq, 0), COALESCE(r.head_n, 0)
-        FROM room_offset o LEFT JOIN room r ON r.id = o.room_id
-        WHERE o.room_id = @room
+        FROM consumer_offset o LEFT JOIN room r ON r.id = o.room_id
+        WHERE o.room_id = @room AND o.consumer = '{RoomProjection.ConsumerName}'
         """;
 
     /// <summary>Whether the tail is too long to be read at each call: then the room is caught up first.</summary>
@@ -50,6 +53,6 @@ internal sealed record RoomTail(RoomPosition Projected, IReadOnlyList<RoomEvent>
         var head = new RoomHead(
             tail.Count > 0 ? tail[^1].Seq : seq,
             tail.OfType<MessagePosted>().LastOrDefault()?.N ?? n);
-        return new RoomTail(new RoomPosition(journalNr, seq, n), tail, head) { IsBehind = rows.Count > MaxTailRows };
+        return new RoomTail(new TailStart(journalNr, seq, n), tail, head) { IsBehind = rows.Count > MaxTailRows };
     }
 }

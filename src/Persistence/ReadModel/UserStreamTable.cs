@@ -1,5 +1,6 @@
 using System.Data.Common;
 using AkkaChat.Messages.Ids;
+using AkkaChat.Persistence.Database;
 using Dapper;
 
 namespace AkkaChat.Persistence.ReadModel;

@@ -42,7 +42,7 @@ public sealed class ProjectionDriverSpecs : TestKit
         _sweeps = CreateTestProbe("sweeps");
         _told = CreateTestProbe("told");
         listener.Listener = _told;
-        var projection = new FakeProjection(_work, _sweeps);
+        var projection = new FakeConsumers(_work, _sweeps);
         _driver = Sys.ActorOf(Props.Create(() => new ProjectionDriver(projection)).WithMailbox(ToldMailbox.Name));
         Settle();
     }
@@ -146,18 +146,18 @@ public sealed class ProjectionDriverSpecs : TestKit
     public void Sweep_ShouldCarryTheRoomsThatWereLeftBehind()
     {
         Advance(5);
-        Found(_sweeps.ExpectMsg<FakeProjection.Sweep>(), A, B);
+        Found(_sweeps.ExpectMsg<FakeConsumers.Sweep>(), A, B);
         Advance(0.25);
         Complete(ExpectWork(A, B));
         Advance(5);
-        _sweeps.ExpectMsg<FakeProjection.Sweep>();
+        _sweeps.ExpectMsg<FakeConsumers.Sweep>();
     }
 
     [Fact]
     public void Sweep_ShouldNotStart_WhileOneIsUnderWay()
     {
         Advance(5);
-        var sweep = _sweeps.ExpectMsg<FakeProjection.Sweep>();
+        var sweep = _sweeps.ExpectMsg<FakeConsumers.Sweep>();
         Advance(5);
         Settle();
         Assert.False(_sweeps.HasMessages);
@@ -166,19 +166,19 @@ public sealed class ProjectionDriverSpecs : TestKit
         Advance(0.25);
         Complete(ExpectWork(A));
         Advance(5);
-        _sweeps.ExpectMsg<FakeProjection.Sweep>();
+        _sweeps.ExpectMsg<FakeConsumers.Sweep>();
     }
 
     [Fact]
     public void Sweep_ShouldBeTriedAgain_WhenItFailed()
     {
         Advance(5);
-        _sweeps.ExpectMsg<FakeProjection.Sweep>().Found.SetException(new IOException("The database is away."));
+        _sweeps.ExpectMsg<FakeConsumers.Sweep>().Found.SetException(new IOException("The database is away."));
         AwaitTold("Failure");
 
         Advance(5);
 
-        _sweeps.ExpectMsg<FakeProjection.Sweep>();
+        _sweeps.ExpectMsg<FakeConsumers.Sweep>();
     }
 
     private void Moved(params RoomId[] rooms)
@@ -191,20 +191,20 @@ public sealed class ProjectionDriverSpecs : TestKit
         Settle();
     }
 
-    private FakeProjection.CatchUp ExpectWork(params RoomId[] rooms)
+    private FakeConsumers.CatchUp ExpectWork(params RoomId[] rooms)
     {
-        var work = _work.ExpectMsg<FakeProjection.CatchUp>();
+        var work = _work.ExpectMsg<FakeConsumers.CatchUp>();
         Assert.Equal(rooms.OrderBy(room => room.Value), work.Rooms.OrderBy(room => room.Value));
         return work;
     }
 
-    private void Complete(FakeProjection.CatchUp work, params RoomId[] failed)
+    private void Complete(FakeConsumers.CatchUp work, params RoomId[] failed)
     {
         work.Failed.SetResult(failed.ToDictionary(room => room, _ => (Exception)new IOException("The database is away.")));
         AwaitTold("CaughtUp");
     }
 
-    private void Found(FakeProjection.Sweep sweep, params RoomId[] rooms)
+    private void Found(FakeConsumers.Sweep sweep, params RoomId[] rooms)
     {
         sweep.Found.SetResult(rooms);
         AwaitTold("Swept");

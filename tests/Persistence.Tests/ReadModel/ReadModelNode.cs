@@ -1,5 +1,6 @@
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Consumers;
 using AkkaChat.Persistence.Database;
 using AkkaChat.Persistence.ReadModel;
 using AkkaChat.Persistence.Tests.Database;
@@ -24,8 +25,9 @@ public sealed class ReadModelNode : IAsyncDisposable
         Log = services.GetRequiredService<IRoomLog>();
         Directory = services.GetRequiredService<IRoomDirectory>();
         Cursors = services.GetRequiredService<IReadCursors>();
+        Signal = services.GetRequiredService<UserStreamSignal>();
         Stream = services.GetRequiredService<IUserStream>();
-        Projection = services.GetRequiredService<IRoomProjection>();
+        Consumers = services.GetRequiredService<IRoomConsumers>();
     }
 
     public IDatabase Database => _database.Database;
@@ -40,17 +42,22 @@ public sealed class ReadModelNode : IAsyncDisposable
 
     public IUserStream Stream { get; }
 
-    public IRoomProjection Projection { get; }
+    /// <summary>What <see cref="Consumers"/> tells of users' streams.</summary>
+    public UserStreamSignal Signal { get; }
+
+    public IRoomConsumers Consumers { get; }
 
     public static async Task<ReadModelNode> CreateAsync(string provider, PostgresFixture postgres) =>
         new(await TestDatabase.CreateMigratedAsync(provider, postgres));
 
     /// <summary>The services of one more node on the same database.</summary>
-    public ServiceProvider AddNode()
+    public ServiceProvider AddNode(Action<IServiceCollection>? extend = null)
     {
-        var services = new ServiceCollection().AddSingleton(Database).AddAkkaChatReadModel().BuildServiceProvider();
-        _nodes.Add(services);
-        return services;
+        var services = new ServiceCollection().AddLogging().AddSingleton(Database).AddAkkaChatReadModel();
+        extend?.Invoke(services);
+        var node = services.BuildServiceProvider();
+        _nodes.Add(node);
+        return node;
     }
 
     public Task WriteAsync(RoomId room, IRoomJournalEntry entry) => _journal.WriteAsync(room, entry);
@@ -58,10 +65,10 @@ public sealed class ReadModelNode : IAsyncDisposable
     public Task CommitAsync(RoomScript script) => _journal.WriteAsync(script.Id, script.Take());
 
     /// <summary>Commits and projects, as the edge does before it acknowledges a change of membership.</summary>
-    public async Task<CatchUpResult> CommitAndCatchUpAsync(RoomScript script)
+    public async Task CommitAndCatchUpAsync(RoomScript script)
     {
         await CommitAsync(script);
-        return await Projection.CatchUpAsync(script.Id);
+        await Consumers.CatchUpAsync(script.Id);
     }
 
     public async ValueTask DisposeAsync()

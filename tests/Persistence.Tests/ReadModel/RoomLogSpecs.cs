@@ -35,7 +35,7 @@ public abstract class RoomLogSpecs(string provider, PostgresFixture postgres) : 
                 Assert.Null(await _node.Directory.FindAsync(id, Ana.Id));
             }
 
-            await _node.Projection.CatchUpAsync(room);
+            await _node.Consumers.CatchUpAsync(room);
         }
     }
 
@@ -57,7 +57,7 @@ public abstract class RoomLogSpecs(string provider, PostgresFixture postgres) : 
             await _node.WriteAsync(script.Id, script.TakeRandom(random, users));
             if (random.Next(5) == 0)
             {
-                await _node.Projection.CatchUpAsync(script.Id);
+                await _node.Consumers.CatchUpAsync(script.Id);
             }
 
             if (random.Next(3) == 0)
@@ -67,7 +67,7 @@ public abstract class RoomLogSpecs(string provider, PostgresFixture postgres) : 
         }
 
         await AssertReadsAsync(script, random);
-        await _node.Projection.CatchUpAsync(script.Id);
+        await _node.Consumers.CatchUpAsync(script.Id);
         await AssertReadsAsync(script, random);
         await AssertMembersAsync(script);
     }
@@ -100,7 +100,7 @@ public abstract class RoomLogSpecs(string provider, PostgresFixture postgres) : 
             await AssertRangeAsync(script, new MessageQuery.Around(1), 5, 1, 5);
             await AssertRangeAsync(script, new MessageQuery.Around(20), 5, 16, 20);
             await AssertRangeAsync(script, new MessageQuery.Around(long.MinValue), 5, 1, 5);
-            await _node.Projection.CatchUpAsync(script.Id);
+            await _node.Consumers.CatchUpAsync(script.Id);
         }
     }
 
@@ -110,7 +110,7 @@ public abstract class RoomLogSpecs(string provider, PostgresFixture postgres) : 
         var script = new RoomScript().Create(Ana, "na\0me").Post(Ana, "nul \0 inside").Post(Ana, "😀 — 'quoted' \\ %_ \u202e");
         await _node.CommitAsync(script);
         var tail = await _node.Log.ReadMessagesAsync(script.Id, new MessageQuery.Latest(), 10);
-        await _node.Projection.CatchUpAsync(script.Id);
+        await _node.Consumers.CatchUpAsync(script.Id);
         var projected = await _node.Log.ReadMessagesAsync(script.Id, new MessageQuery.Latest(), 10);
 
         Assert.Equal(tail!.Items, projected!.Items, RoomEvents.Messages);
@@ -127,7 +127,7 @@ public abstract class RoomLogSpecs(string provider, PostgresFixture postgres) : 
         {
             while (!done.IsCancellationRequested)
             {
-                await _node.Projection.CatchUpAsync(script.Id);
+                await _node.Consumers.CatchUpAsync(script.Id);
             }
         });
         for (var i = 0; i < 100; i++)

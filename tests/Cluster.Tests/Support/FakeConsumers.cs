@@ -1,13 +1,13 @@
 using Akka.Actor;
 using AkkaChat.Messages.Ids;
-using AkkaChat.Persistence.ReadModel;
+using AkkaChat.Persistence.Consumers;
 
 namespace AkkaChat.Cluster.Tests.Support;
 
 /// <summary>Shows each call to the test, which ends it.</summary>
-internal sealed class FakeProjection(IActorRef work, IActorRef sweeps) : IRoomProjection
+internal sealed class FakeConsumers(IActorRef work, IActorRef sweeps) : IRoomConsumers
 {
-    public Task<CatchUpResult> CatchUpAsync(RoomId room, CancellationToken cancellationToken = default) =>
+    public Task CatchUpAsync(RoomId room, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException("The driver catches up rooms together.");
 
     public Task<IReadOnlyDictionary<RoomId, Exception>> CatchUpAllAsync(

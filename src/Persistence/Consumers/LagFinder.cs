@@ -4,16 +4,16 @@ using AkkaChat.Persistence.Database;
 using AkkaChat.Persistence.Journal;
 using Dapper;
 
-namespace AkkaChat.Persistence.ReadModel;
+namespace AkkaChat.Persistence.Consumers;
 
 /// <summary>
-/// Finds rooms whose journal is ahead of their offset, in two ways at each call. New rows are found by the journal's global ordering, from
+/// Finds rooms whose journal is ahead of a consumer's offset, in two ways at each call. New rows are found by the journal's global ordering, from
 /// a mark that trails the newest one by some seconds: an ordering is taken before its row commits, so a lower one may appear after a higher
 /// one. That is quick and finds nearly all, but a transaction can hang longer than any fixed delay. So a slice of all the journal's rooms is
 /// compared too, and the next slice at the next call, by two looks into the unique key a room: that is slow and misses nothing. Both marks
 /// are in memory only; a new process starts with the newest rows and at the first room.
 /// </summary>
-internal sealed class LagFinder(IDatabase database, TimeProvider time) : IDisposable
+internal sealed class LagFinder(IDatabase database, IReadOnlyCollection<IRoomConsumer> consumers, TimeProvider time) : IDisposable
 {
     /// <summary>Rooms of the slice of one call: about 10 ms.</summary>
     private const int Slice = 500;
@@ -55,9 +55,11 @@ internal sealed class LagFinder(IDatabase database, TimeProvider time) : IDispos
             var heads = await database
                 .WithJournalAsync(journal => ReadHeadsAsync(journal, limit, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
-            var lagging = await database.ReadAsync(
-                connection => OffsetReader.WhereLaggingAsync(connection, database.Provider, heads, cancellationToken),
+            var offsets = await database.ReadAsync(
+                connection => ConsumerOffsets.ReadAsync(
+                    connection, database.Provider, heads.Select(head => head.RoomId).Distinct(), cancellationToken),
                 cancellationToken).ConfigureAwait(false);
+            var lagging = offsets.Lagging(heads, consumers);
             if (lagging.Count > limit)
             {
                 _sliceAfter = sliceAfter; // the rest comes up again once these are done

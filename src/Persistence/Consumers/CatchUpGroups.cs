@@ -1,17 +1,16 @@
-using System.Runtime.Serialization;
 using AkkaChat.Messages.Ids;
-using AkkaChat.Persistence.Database;
-using Google.Protobuf;
 
-namespace AkkaChat.Persistence.ReadModel;
+namespace AkkaChat.Persistence.Consumers;
 
 /// <summary>
 /// Lets callers share catch-ups. A room waits once, however many ask for it, and a caller who comes while the room is being caught up gets
 /// the run after that one, which sees all that the caller can have seen. Rooms that wait go together in one transaction, so the price of a
 /// transaction is paid once for all of them; with few waiting it is paid sooner. At most <paramref name="parallelism"/> transactions run.
 /// </summary>
+/// <param name="isOfOneRoom">Whether a group that failed with this is tried again room by room.</param>
 internal sealed class CatchUpGroups(
-    Func<IReadOnlyList<RoomId>, Task<IReadOnlyDictionary<RoomId, CatchUpResult>>> run,
+    Func<IReadOnlyList<RoomId>, Task> run,
+    Func<Exception, bool> isOfOneRoom,
     int parallelism,
     int maxGroup)
 {
@@ -19,21 +18,21 @@ internal sealed class CatchUpGroups(
 
     // Bounded by the number of rooms: each is in it once at most.
     private readonly Queue<RoomId> _order = [];
-    private readonly Dictionary<RoomId, TaskCompletionSource<CatchUpResult>> _waiting = [];
+    private readonly Dictionary<RoomId, TaskCompletionSource> _waiting = [];
     private readonly HashSet<RoomId> _running = [];
     private int _workers;
 
     /// <summary>The catch-up of each room: together where nothing else is under way.</summary>
-    public Dictionary<RoomId, Task<CatchUpResult>> Join(IReadOnlyCollection<RoomId> rooms)
+    public Dictionary<RoomId, Task> Join(IReadOnlyCollection<RoomId> rooms)
     {
-        var tasks = new Dictionary<RoomId, Task<CatchUpResult>>(rooms.Count);
+        var tasks = new Dictionary<RoomId, Task>(rooms.Count);
         lock (_lock)
         {
             foreach (var room in rooms)
             {
                 if (!_waiting.TryGetValue(room, out var waiting))
                 {
-                    waiting = _waiting[room] = new TaskCompletionSource<CatchUpResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+                    waiting = _waiting[room] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                     _order.Enqueue(room);
                 }
 
@@ -63,9 +62,9 @@ internal sealed class CatchUpGroups(
         }
     }
 
-    private Dictionary<RoomId, TaskCompletionSource<CatchUpResult>> Take()
+    private Dictionary<RoomId, TaskCompletionSource> Take()
     {
-        var group = new Dictionary<RoomId, TaskCompletionSource<CatchUpResult>>();
+        var group = new Dictionary<RoomId, TaskCompletionSource>();
         lock (_lock)
         {
             for (var i = _order.Count; i > 0 && group.Count < maxGroup; i--)
@@ -88,17 +87,17 @@ internal sealed class CatchUpGroups(
         return group;
     }
 
-    private async Task RunAsync(Dictionary<RoomId, TaskCompletionSource<CatchUpResult>> group)
+    private async Task RunAsync(Dictionary<RoomId, TaskCompletionSource> group)
     {
         try
         {
-            var results = await run([.. group.Keys]).ConfigureAwait(false);
-            foreach (var (room, waiting) in group)
+            await run([.. group.Keys]).ConfigureAwait(false);
+            foreach (var waiting in group.Values)
             {
-                waiting.SetResult(results[room]);
+                waiting.SetResult();
             }
         }
-        catch (Exception e) when (group.Count == 1 || !IsOfOneRoom(e))
+        catch (Exception e) when (group.Count == 1 || !isOfOneRoom(e))
         {
             foreach (var waiting in group.Values)
             {
@@ -110,12 +109,8 @@ internal sealed class CatchUpGroups(
             // Each on its own, so that the others do not fail with it.
             foreach (var (room, waiting) in group)
             {
-                await RunAsync(new Dictionary<RoomId, TaskCompletionSource<CatchUpResult>> { [room] = waiting }).ConfigureAwait(false);
+                await RunAsync(new Dictionary<RoomId, TaskCompletionSource> { [room] = waiting }).ConfigureAwait(false);
             }
         }
     }
-
-    // What the journal of one room holds can be the cause; a database that does not answer fails everyone, and at once.
-    private static bool IsOfOneRoom(Exception exception) =>
-        exception is InvalidDataException or SerializationException or InvalidProtocolBufferException || DataErrors.IsCausedByData(exception);
 }

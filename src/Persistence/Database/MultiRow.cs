@@ -2,7 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using Npgsql;
 
-namespace AkkaChat.Persistence.ReadModel;
+namespace AkkaChat.Persistence.Database;
 
 /// <param name="Type">The PostgreSQL type of one value.</param>
 /// <param name="Values">An array of <see cref="string"/>, <see cref="long"/> or byte arrays, one value a row.</param>

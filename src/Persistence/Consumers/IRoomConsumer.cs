@@ -1,0 +1,94 @@
+using System.Data.Common;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Journal;
+
+namespace AkkaChat.Persistence.Consumers;
+
+/// <summary>Where a consumer begins in a room that it has no offset for.</summary>
+public enum ConsumerStart
+{
+    /// <summary>At the room's first event.</summary>
+    Beginning,
+
+    /// <summary>At the room's next event: what happened before the consumer existed does not concern it.</summary>
+    Now,
+}
+
+/// <summary>
+/// Consumes the durable events of all rooms: each at least once, those of a room in their order, many rooms together. The offset moves in
+/// the transaction of <see cref="ConsumeAsync"/>, so what that transaction writes is written exactly once. Register one with
+/// <c>AddRoomConsumer</c>. A consumer that fails falls behind alone: the others go on, and it is tried again every few seconds.
+/// </summary>
+public interface IRoomConsumer
+{
+    /// <summary>Names its offsets in the database. Never changed, and never used for another consumer.</summary>
+    string Name { get; }
+
+    ConsumerStart Start { get; }
+
+    /// <summary>
+    /// Writes what the events ask for through the batch's transaction, and nothing elsewhere: it may run again for the same events, on this
+    /// or another node, until it has committed. It must not wait for anything but the database; what takes time is work for later.
+    /// </summary>
+    /// <exception cref="Exception">Any: the transaction is rolled back and the consumer stays where it was.</exception>
+    Task ConsumeAsync(ConsumerBatch batch, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// The consumer that readers wait for, of which there is one. The others go along in its transactions while they are where it is, which
+/// costs little; one that is behind catches up in transactions of its own.
+/// </summary>
+public interface ILeadingConsumer : IRoomConsumer;
+
+/// <summary>New events of some rooms, and the transaction that is to hold their effects.</summary>
+public sealed class ConsumerBatch
+{
+    private readonly List<Action> _afterCommit;
+
+    internal ConsumerBatch(DbConnection connection, DbTransaction transaction, IReadOnlyList<RoomStretch> rooms, List<Action> afterCommit)
+    {
+        Connection = connection;
+        Transaction = transaction;
+        Rooms = rooms;
+        _afterCommit = afterCommit;
+    }
+
+    public DbConnection Connection { get; }
+
+    public DbTransaction Transaction { get; }
+
+    /// <summary>At least one. No room twice.</summary>
+    public IReadOnlyList<RoomStretch> Rooms { get; }
+
+    internal bool IsDurable { get; private set; }
+
+    /// <summary>
+    /// Asks that the commit survives a crash of the database server. Without it the newest batches may be rolled back by one, offsets
+    /// included, and come again.
+    /// </summary>
+    public void RequireDurableCommit() => IsDurable = true;
+
+    /// <summary>Runs <paramref name="action"/> once the transaction has committed. It must neither block nor throw, and may be lost with the process.</summary>
+    public void AfterCommit(Action action) => _afterCommit.Add(action);
+}
+
+/// <summary>A room's events after the consumer's offset, in their order. There may be none, as between two incarnations of the room.</summary>
+public sealed class RoomStretch
+{
+    internal RoomStretch(RoomId room, IReadOnlyList<JournalEntry> entries)
+    {
+        Room = room;
+        Entries = entries;
+    }
+
+    public RoomId Room { get; }
+
+    public IEnumerable<RoomEvent> Events => Entries.SelectMany(entry => entry.Events);
+
+    internal IReadOnlyList<JournalEntry> Entries { get; }
+
+    /// <summary>What of it follows the journal row <paramref name="nr"/>.</summary>
+    internal RoomStretch After(long nr) =>
+        Entries.Count == 0 || Entries[0].Nr > nr ? this : new RoomStretch(Room, [.. Entries.SkipWhile(entry => entry.Nr <= nr)]);
+}

@@ -1,0 +1,133 @@
+using AkkaChat.Persistence.Database;
+using Dapper;
+
+namespace AkkaChat.Persistence.Work;
+
+public enum WorkState
+{
+    Waiting = 0,
+    Running = 1,
+    Dead = 2,
+}
+
+/// <summary>
+/// The life of work in the table: waiting → running → gone, waiting again, or dead. Who runs an item holds a lease on it, and after its end
+/// anybody may take the item. What is said about an attempt counts only while the lease is held by that attempt, so one that lost it can
+/// neither end nor fail the work of its successor. All times are the database's, so that nodes' clocks do not matter.
+/// </summary>
+/// <remarks>
+/// With PostgreSQL none of this waits for the disk: what a crash of the server takes back is an attempt that is made again.
+/// </remarks>
+public sealed class WorkTable(IDatabase database)
+{
+    private const int MaxError = 500;
+
+    private readonly bool _postgres = database.Provider == DatabaseProvider.Postgres;
+
+    /// <summary>The database's clock, in milliseconds since 1970-01-01 UTC.</summary>
+    internal static string NowSql(DatabaseProvider provider) => provider == DatabaseProvider.Postgres
+        ? "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+        : "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+
+    private string Now => NowSql(database.Provider);
+
+    /// <summary>
+    /// Begins an attempt at up to <paramref name="count"/> items that are due, the longest due first. An item whose last attempt ended with
+    /// its node is dead.
+    /// </summary>
+    public async Task<IReadOnlyList<WorkItem>> ClaimAsync(
+        string kind,
+        string owner,
+        int count,
+        int maxAttempts,
+        TimeSpan lease,
+        CancellationToken cancellationToken)
+    {
+        var sql = $"""
+            WITH next AS MATERIALIZED (
+                SELECT id AS next_id FROM work WHERE kind = @kind AND state < 2 AND due_at <= {Now}
+                ORDER BY due_at LIMIT @count {(_postgres ? "FOR UPDATE SKIP LOCKED" : "")}
+            )
+            UPDATE work SET
+                state = CASE WHEN attempts < @maxAttempts THEN 1 ELSE 2 END,
+                attempts = CASE WHEN attempts < @maxAttempts THEN attempts + 1 ELSE attempts END,
+                owner = CASE WHEN attempts < @maxAttempts THEN @owner END,
+                last_error = CASE WHEN attempts < @maxAttempts THEN last_error ELSE 'The node ended during the last attempt.' END,
+                due_at = {Now} + @lease
+            FROM next WHERE id = next_id
+            RETURNING id AS Id, key AS Key, payload AS Payload, attempts AS Attempts, state AS State
+            """;
+        var parameters = new { kind, owner, count = (long)count, maxAttempts = (long)maxAttempts, lease = (long)lease.TotalMilliseconds };
+        var rows = await QueryAsync<ClaimedRow>(sql, parameters, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Where(row => row.State == (long)WorkState.Running).Select(row => new WorkItem(row.Id, row.Key, row.Payload, (int)row.Attempts))];
+    }
+
+    /// <summary>The attempt has done its work. False where the lease was lost.</summary>
+    public Task<bool> CompleteAsync(WorkItem item, string owner) =>
+        SettleAsync("DELETE FROM work", item, owner, new { });
+
+    /// <summary>The attempt failed: the next one is due after <paramref name="delay"/>, or the work is dead. False where the lease was lost.</summary>
+    public Task<bool> FailAsync(WorkItem item, string owner, int maxAttempts, TimeSpan delay, string error) => SettleAsync(
+        $"""
+        UPDATE work SET state = CASE WHEN attempts < @maxAttempts THEN 0 ELSE 2 END, owner = NULL, last_error = @error, due_at = {Now} + @delay
+        """,
+        item,
+        owner,
+        new
+        {
+            maxAttempts = (long)maxAttempts,
+            delay = (long)delay.TotalMilliseconds,
+            // PostgreSQL's text has no U+0000.
+            error = (error.Length > MaxError ? error[..MaxError] : error).Replace('\0', '\uFFFD'),
+        });
+
+    /// <summary>Gives the item back without counting the attempt. False where the lease was lost.</summary>
+    public Task<bool> ReleaseAsync(WorkItem item, string owner) =>
+        SettleAsync($"UPDATE work SET state = 0, owner = NULL, attempts = attempts - 1, due_at = {Now}", item, owner, new { });
+
+    /// <summary>Prolongs the owner's leases on the items.</summary>
+    /// <returns>The items that it still has.</returns>
+    public async Task<IReadOnlyList<long>> RenewAsync(IReadOnlyCollection<long> items, string owner, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        var filter = _postgres ? "id = ANY (@ids)" : "id IN (SELECT value FROM json_each(@ids))";
+        object ids = _postgres ? items.ToArray() : System.Text.Json.JsonSerializer.Serialize(items);
+        return await QueryAsync<long>(
+            $"UPDATE work SET due_at = {Now} + @lease WHERE {filter} AND owner = @owner AND state = 1 RETURNING id",
+            new { ids, owner, lease = (long)lease.TotalMilliseconds },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> SettleAsync(string change, WorkItem item, string owner, object more)
+    {
+        var parameters = new DynamicParameters(more);
+        parameters.Add("id", item.Id);
+        parameters.Add("owner", owner);
+        parameters.Add("attempt", (long)item.Attempt);
+        var settled = await QueryAsync<long>(
+            $"{change} WHERE id = @id AND owner = @owner AND attempts = @attempt AND state = 1 RETURNING id",
+            parameters,
+            CancellationToken.None).ConfigureAwait(false);
+        return settled.Count == 1;
+    }
+
+    private Task<List<T>> QueryAsync<T>(string sql, object parameters, CancellationToken cancellationToken) => database.WriteAsync(
+        async (connection, transaction) => (await connection.QueryAsync<T>(new CommandDefinition(
+            _postgres ? $"SET LOCAL synchronous_commit = off; {sql}" : sql,
+            parameters,
+            transaction,
+            cancellationToken: cancellationToken)).ConfigureAwait(false)).AsList(),
+        cancellationToken);
+
+    private sealed class ClaimedRow
+    {
+        public long Id { get; set; }
+
+        public string Key { get; set; } = "";
+
+        public string Payload { get; set; } = "";
+
+        public long Attempts { get; set; }
+
+        public long State { get; set; }
+    }
+}
