@@ -14,4 +14,4 @@ builder.Services.AddChatNode(builder.Configuration, [ChatRoles.Room]);
 
 var app = builder.Build();
 app.MapHealth();
-return await app.RunNodeAsync();
+return await app.RunNodeAsync(args);

@@ -12,4 +12,4 @@ builder.AddChatEdge();
 
 var app = builder.Build();
 app.UseChatEdge();
-return await app.RunNodeAsync();
+return await app.RunNodeAsync(args);

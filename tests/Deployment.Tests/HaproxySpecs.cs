@@ -13,7 +13,6 @@ public sealed class HaproxySpecs
         var start = new ProcessStartInfo(Program())
         {
             ArgumentList = { "-c", "-f", Path.Combine(Product.Root, "haproxy", "haproxy.cfg") },
-            RedirectStandardError = true,
             Environment = { ["AKKACHAT_BIND"] = "127.0.0.1:8080" },
         };
         for (var i = 1; i <= 4; i++)
@@ -21,12 +20,9 @@ public sealed class HaproxySpecs
             start.Environment[$"AKKACHAT_EDGE{i}"] = edge;
         }
 
-        using var haproxy = Process.Start(start)!;
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var output = await haproxy.StandardError.ReadToEndAsync(timeout.Token);
-        await haproxy.WaitForExitAsync(timeout.Token);
+        var (exitCode, _, errors) = await Programs.RunAsync(start);
 
-        Assert.True(haproxy.ExitCode == 0, output);
+        Assert.True(exitCode == 0, errors);
     }
 
     private static string Program() => File.Exists("/usr/sbin/haproxy") ? "/usr/sbin/haproxy" : "haproxy";
