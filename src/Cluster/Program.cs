@@ -2,6 +2,11 @@ using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Nodes;
 using Microsoft.AspNetCore.Builder;
 
+if (await HealthProbe.TryRunAsync(args) is { } exitCode)
+{
+    return exitCode;
+}
+
 // A node that hosts rooms and nothing else. What it listens on besides the cluster's port is for its operators.
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddManagementPort();
@@ -9,4 +14,4 @@ builder.Services.AddChatNode(builder.Configuration, [ChatRoles.Room]);
 
 var app = builder.Build();
 app.MapHealth();
-return await app.RunNodeAsync();
+return await app.RunNodeAsync(args);

@@ -18,6 +18,8 @@ namespace AkkaChat.Cluster.Nodes;
 /// <summary>The services that every node has, whatever its roles.</summary>
 public static class NodeHosting
 {
+    private const string MigrateCommand = "migrate";
+
     /// <summary>Covers draining the sockets, handing over the rooms and leaving the cluster. An orchestrator must allow more.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(45);
 
@@ -74,15 +76,23 @@ public static class NodeHosting
     }
 
     /// <summary>
-    /// Runs the host. Problems that an operator can fix (settings, the database) end it with exit code 1 and one sentence each on
-    /// <paramref name="errors"/>, by default standard error, instead of a stack trace.
+    /// Runs the host or, with the argument <c>migrate</c>, brings the database up to date and ends. Problems that an operator can fix
+    /// (settings, the database) end it with exit code 1 and one sentence each on <paramref name="errors"/>, by default standard error,
+    /// instead of a stack trace.
     /// </summary>
-    public static async Task<int> RunNodeAsync(this IHost host, TextWriter? errors = null)
+    public static async Task<int> RunNodeAsync(this IHost host, string[] args, TextWriter? errors = null)
     {
         try
         {
             // Before the host, which would first construct its services and stop at the first section that one of them reads.
             host.Services.GetRequiredService<IStartupValidator>().Validate();
+            if (args is [MigrateCommand])
+            {
+                await host.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(CancellationToken.None);
+                await JournalFence.AssertAsync(host.Services.GetRequiredService<IDatabase>(), CancellationToken.None);
+                return 0;
+            }
+
             await host.RunAsync();
             return Environment.ExitCode;
         }

@@ -15,7 +15,8 @@ internal sealed partial class WorkLane(
     TimeProvider time,
     ILogger<WorkLane> logger) : IDisposable
 {
-    private readonly string _owner = Guid.NewGuid().ToString("N");
+    // Names the process for operators; what follows tells it from one that had the same number before.
+    private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
     private readonly SemaphoreSlim _free = new(handler.Parallelism, handler.Parallelism);
 
     // One signal that waits is as good as many.

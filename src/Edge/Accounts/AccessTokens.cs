@@ -7,10 +7,10 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace AkkaChat.Edge.Accounts;
 
-/// <summary>Whom an access token speaks for, and until when.</summary>
+/// <summary>The user and session of an access token, and when it expires.</summary>
 public sealed record AuthenticatedUser(UserId Id, SessionId Session, string Username, string DisplayName, DateTimeOffset ExpiresAt)
 {
-    /// <summary>The user of a validated principal; null where a claim is missing, as with an anonymous one.</summary>
+    /// <summary>The user of a validated principal; null when a claim is missing, as for an anonymous one.</summary>
     public static AuthenticatedUser? From(ClaimsPrincipal principal)
     {
         var id = principal.FindFirstValue(AccessTokens.Subject);
@@ -27,14 +27,14 @@ public sealed record AuthenticatedUser(UserId Id, SessionId Session, string User
 
 public static class AuthenticatedUserExtensions
 {
-    /// <summary>The caller. Only behind <c>RequireAuthorization</c>, where there always is one.</summary>
+    /// <summary>The caller. Use only behind <c>RequireAuthorization</c>, which guarantees one.</summary>
     public static AuthenticatedUser GetUser(this HttpContext context) =>
         AuthenticatedUser.From(context.User) ?? throw new InvalidOperationException("The endpoint does not require authorization.");
 }
 
 /// <summary>
-/// Access tokens: JWS compact, HS256 only, <c>typ</c> at+jwt (RFC 9068's name), the key chosen by <c>kid</c> from the ring and from nowhere
-/// else: jku, jwk and x5u headers are not looked at. Times have 30 s of tolerance between nodes.
+/// Access tokens: JWS compact, HS256 only, <c>typ</c> at+jwt (RFC 9068's name), the key selected by <c>kid</c> from the ring only:
+/// jku, jwk and x5u headers are ignored. 30 s of clock difference between nodes are tolerated.
 /// </summary>
 public sealed class AccessTokens
 {
@@ -72,7 +72,7 @@ public sealed class AccessTokens
         };
     }
 
-    /// <summary>What a token must satisfy; shared with the authentication of requests.</summary>
+    /// <summary>The validation parameters of a token; shared with request authentication.</summary>
     public TokenValidationParameters Parameters { get; }
 
     public TimeSpan Lifetime => _options.AccessTokenLifetime;

@@ -24,14 +24,14 @@ public sealed record UserResponse(string Id, string Username, string DisplayName
         account.CreatedAt.UtcDateTime); // a UTC DateTime is written with Z
 }
 
-/// <summary><see cref="ExpiresIn"/> is the access token's, in seconds; <see cref="RefreshToken"/> is left out where it was not asked for.</summary>
+/// <summary><see cref="ExpiresIn"/> is the access token's, in seconds; <see cref="RefreshToken"/> is omitted unless requested.</summary>
 public sealed record SessionResponse(
     UserResponse User,
     string AccessToken,
     int ExpiresIn,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RefreshToken);
 
-/// <summary>What the fields of the account endpoints may hold; messages are for the person who fills in the form.</summary>
+/// <summary>Rules for the fields of the account endpoints; messages are for the person who fills in the form.</summary>
 internal static partial class AccountFields
 {
     private const int MaxDisplayName = 64;
@@ -90,7 +90,7 @@ internal static partial class AccountFields
         return errors;
     }
 
-    /// <summary>The name as it is stored: trimmed and in NFC. Null stays null.</summary>
+    /// <summary>The name in its stored form: trimmed and in NFC. Null stays null.</summary>
     public static string? DisplayName(string? value) => value?.Trim().Normalize(NormalizationForm.FormC);
 
     private static void CheckPassword(

@@ -220,7 +220,7 @@ public static class AccountEndpoints
     private static async Task<AccountCredentials> RehashAsync(
         AccountCredentials credentials, string password, IAccountStore accounts, IPasswordHasher hasher, CancellationToken cancellationToken)
     {
-        // A full queue puts it off to the next login.
+        // When the queue is full, the next login rehashes.
         var hash = await hasher.HashAsync(password, cancellationToken);
         return hash is not null
             && await accounts.ReplaceHashAsync(credentials.Account.Id, credentials.PasswordHash, hash, cancellationToken)

@@ -12,8 +12,8 @@ namespace AkkaChat.Edge.Accounts;
 public static class EdgeAccountServices
 {
     /// <summary>
-    /// Adds accounts with all they stand on: the stores, tokens, authentication of requests, CSRF and origin checks, problems.
-    /// Register an <see cref="ISessionEvents"/> of your own before or after it.
+    /// Adds accounts with everything they need: the stores, tokens, request authentication, CSRF and origin checks, problem responses.
+    /// An <see cref="ISessionEvents"/> may be registered before or after this call.
     /// </summary>
     public static IServiceCollection AddAkkaChatAccounts(this IServiceCollection services, IConfiguration configuration)
     {
@@ -38,7 +38,7 @@ public static class EdgeAccountServices
     }
 
     /// <summary>
-    /// Everything that goes before the endpoints, in its order: problems, security headers, routing, authentication, CSRF, authorization.
+    /// The middleware that runs before the endpoints, in order: problems, security headers, routing, authentication, CSRF, authorization.
     /// </summary>
     public static WebApplication UseAkkaChatAccounts(this WebApplication app)
     {
@@ -66,8 +66,8 @@ public static class EdgeAccountServices
         catch (Exception e) when (
             e is DbException or TimeoutException && http.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is null)
         {
-            // Who needs nobody to be logged in (a page, a health check) is served; where one must be, the answer is 503 and not 401, for a
-            // client that is told 401 forgets its session.
+            // Requests that need no login (a page, a health check) are served. Those that do get 503 instead of 401, because a
+            // client that receives 401 discards its session.
             context.Fail(e);
         }
     }
@@ -80,7 +80,7 @@ public static class EdgeAccountServices
         {
             OnMessageReceived = context =>
             {
-                // A request with an Authorization header is judged by it alone: falling back to the cookie would let it dodge the CSRF check.
+                // With an Authorization header only that header counts: falling back to the cookie would bypass the CSRF check.
                 if (!context.Request.Headers.ContainsKey("Authorization"))
                 {
                     context.Token = AuthCookies.AccessToken(context.Request);
@@ -100,7 +100,7 @@ public static class EdgeAccountServices
     }
 }
 
-/// <summary>Loads the signing keys at start, so that a bad key file stops the node and not its first login; deletes expired sessions.</summary>
+/// <summary>Loads the signing keys at start, so that a bad key file stops the node at once; deletes expired sessions.</summary>
 internal sealed partial class SessionUpkeep(
     SigningKeyRing keys, ISessionStore sessions, TimeProvider time, ILogger<SessionUpkeep> logger) : BackgroundService
 {
@@ -119,7 +119,7 @@ internal sealed partial class SessionUpkeep(
             }
             catch (Exception e) when (e is DbException or TimeoutException)
             {
-                LogFailed(logger, e); // the next hour will do
+                LogFailed(logger, e); // retried in an hour
             }
         }
     }

@@ -4,14 +4,14 @@ using AkkaChat.Persistence.Accounts;
 
 namespace AkkaChat.Edge.Accounts;
 
-/// <summary>The life of a session as HTTP sees it: started, refreshed and ended, with its cookies, and its end told.</summary>
+/// <summary>Starts, refreshes and ends sessions over HTTP, sets their cookies, and notifies when they end.</summary>
 public sealed partial class AccountSessions(
     ISessionStore store, IAccountStore accounts, AccessTokens tokens, SessionValidator validator, ISessionEvents events,
     LoginThrottle throttle, TimeProvider time, ILogger<AccountSessions> logger)
 {
     private const int MaxDevice = 200;
 
-    /// <summary>Null where the password was changed since it was checked.</summary>
+    /// <summary>Null when the password was changed after it was checked.</summary>
     public async Task<SessionResponse?> StartAsync(
         HttpContext context, AccountCredentials credentials, CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ public sealed partial class AccountSessions(
         return Respond(context, credentials.Account, grant);
     }
 
-    /// <summary>Null where the token is good for nothing; a reused one has ended its session by then.</summary>
+    /// <summary>Null when the token is not valid; a reused one has already ended its session.</summary>
     public async Task<SessionResponse?> RefreshAsync(HttpContext context, string refreshToken, CancellationToken cancellationToken)
     {
         var result = await store.RefreshAsync(refreshToken, cancellationToken);
@@ -43,7 +43,7 @@ public sealed partial class AccountSessions(
             : null;
     }
 
-    /// <summary>Ends the session of the access token, or where that has expired of the refresh cookie. Without either nothing is to end.</summary>
+    /// <summary>Ends the session of the access token or, if that has expired, of the refresh cookie. Does nothing without either.</summary>
     public async Task LogOutAsync(HttpContext context, CancellationToken cancellationToken)
     {
         var session = AuthenticatedUser.From(context.User) is { } user ? (user.Session, user.Id)
@@ -59,7 +59,7 @@ public sealed partial class AccountSessions(
         AuthCookies.Clear(context);
     }
 
-    /// <summary>Tells of sessions that have ended in the database.</summary>
+    /// <summary>Notifies that sessions have ended in the database.</summary>
     public void Ended(IReadOnlyList<SessionId> sessions, UserId user)
     {
         foreach (var session in sessions)
@@ -69,7 +69,7 @@ public sealed partial class AccountSessions(
         }
     }
 
-    /// <summary>The cookie's token names the user as of now; a bearer's token does so from its next refresh.</summary>
+    /// <summary>The cookie's token gets the user's new name at once; a bearer token gets it at its next refresh.</summary>
     public void RenewAccessCookie(HttpContext context, Account account, SessionId session)
     {
         if (!context.Request.Headers.ContainsKey("Authorization"))

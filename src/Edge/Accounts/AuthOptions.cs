@@ -16,7 +16,7 @@ public sealed class SigningKeyOptions
     public override string ToString() => $"{nameof(SigningKeyOptions)} {{ {Id} }}";
 }
 
-/// <summary>Access tokens and the limits of logging in. How long sessions live is in SessionOptions, of the same section.</summary>
+/// <summary>Access tokens and login limits. Session lifetimes are in SessionOptions, which reads the same section.</summary>
 public sealed class AuthOptions
 {
     public const string SectionName = "AkkaChat:Auth";
@@ -29,8 +29,8 @@ public sealed class AuthOptions
     public IList<SigningKeyOptions> SigningKeys { get; } = [];
 
     /// <summary>
-    /// Whether a node without a key makes one and keeps it in keys/signing-key.json of the data folder, as it does in development. For an
-    /// installation of one process. Default: false.
+    /// Whether a node without a key generates one and keeps it in keys/signing-key.json of the data folder, as it does in development. For
+    /// single-process installations. Default: false.
     /// </summary>
     public bool AllowGeneratedKey { get; set; }
 
@@ -40,31 +40,31 @@ public sealed class AuthOptions
     /// <summary>The <c>aud</c> of access tokens. Default: akkachat.</summary>
     public string Audience { get; set; } = "akkachat";
 
-    /// <summary>How long an access token is good. Default: 15 min.</summary>
+    /// <summary>Lifetime of an access token. Default: 15 min.</summary>
     public TimeSpan AccessTokenLifetime { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>
-    /// How long a node believes that a session lives before it asks the database again, 0-4 s: the delay with which a logout on another
-    /// node reaches the access tokens. Default: 3 s.
+    /// How long a node caches that a session is active, 0-4 s: the delay after which a logout on another node invalidates its access
+    /// tokens. Default: 3 s.
     /// </summary>
     public TimeSpan SessionCacheDuration { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Logins a minute from one address (IPv6: /64 network), and as many at once. Default: 300.</summary>
+    /// <summary>Logins per minute from one address (IPv6: /64 network); also the burst. Default: 300.</summary>
     public int LoginsPerAddressPerMinute { get; set; } = 300;
 
-    /// <summary>Logins a minute to one account from one address, and as many at once. Default: 10.</summary>
+    /// <summary>Logins per minute to one account from one address; also the burst. Default: 10.</summary>
     public int LoginsPerAccountAndAddressPerMinute { get; set; } = 10;
 
     /// <summary>
-    /// Logins a minute to one account from everywhere, and as many at once; a device that has logged in to the account before has a limit
-    /// of its own, so that guesses of others do not lock the owner out. Default: 60.
+    /// Logins per minute to one account from all addresses; also the burst. A device that has logged in to the account before has its own
+    /// limit, so that others' guesses do not lock the owner out. Default: 60.
     /// </summary>
     public int LoginsPerAccountPerMinute { get; set; } = 60;
 
-    /// <summary>Accounts made a minute from one address, and as many at once. Default: 200.</summary>
+    /// <summary>Accounts created per minute from one address; also the burst. Default: 200.</summary>
     public int RegistrationsPerAddressPerMinute { get; set; } = 200;
 
-    /// <summary>Refreshes a minute from one address, and as many at once. Default: 3000.</summary>
+    /// <summary>Refreshes per minute from one address; also the burst. Default: 3000.</summary>
     public int RefreshesPerAddressPerMinute { get; set; } = 3000;
 }
 
@@ -72,7 +72,7 @@ public sealed class AuthOptionsValidator(IHostEnvironment environment) : IValida
 {
     private const int MaxPerMinute = 1_000_000;
     private const int KeyBytes = 32;
-    // 32 random bytes have 30 different ones on average; fewer than 16 happens about never.
+    // 32 random bytes have 30 distinct values on average; fewer than 16 is practically impossible.
     private const int DistinctBytes = 16;
     private static readonly string[] SampleWords = ["sample", "example", "change", "secret", "password", "akkachat", "development", "0123456789"];
 
@@ -102,7 +102,7 @@ public sealed class AuthOptionsValidator(IHostEnvironment environment) : IValida
             .ToResult();
     }
 
-    // No message repeats a key.
+    // No message contains a key.
     private static void CheckKeys(SettingRules rules, IList<SigningKeyOptions> keys)
     {
         for (var i = 0; i < keys.Count; i++)

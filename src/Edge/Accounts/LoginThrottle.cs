@@ -11,10 +11,10 @@ using Microsoft.IdentityModel.Tokens;
 namespace AkkaChat.Edge.Accounts;
 
 /// <summary>
-/// Slows guessing down without a lock-out. Buckets of tokens per address, per account and address, and per account; a refused attempt is
-/// refused before any password is looked at, alike for accounts that exist and that do not. A device that has logged in to the account
-/// before shows a cookie and has a bucket of its own (OWASP's device cookies), so others' guesses cannot keep the owner out.
-/// Each node counts for itself: n nodes allow n times as much.
+/// Slows down password guessing without locking accounts. Token buckets per address, per account and address, and per account. An attempt
+/// is refused before any password is checked, in the same way for existing and unknown accounts. A device that has logged in to the account
+/// before presents a cookie and has its own bucket (OWASP's device cookies), so others' guesses cannot keep the owner out.
+/// Each node counts separately: n nodes allow n times as much.
 /// </summary>
 public sealed class LoginThrottle : IDisposable
 {
@@ -37,10 +37,10 @@ public sealed class LoginThrottle : IDisposable
         _deviceKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, signing.Key, 32, info: "akkachat device cookie"u8.ToArray());
     }
 
-    /// <summary>Null where the attempt may go on, else how long to wait; so too with the others.</summary>
+    /// <summary>Null when the attempt may proceed, else how long to wait; the same holds for the other methods.</summary>
     public TimeSpan? TryLogin(HttpContext context) => Wait(_logins, Address(context));
 
-    /// <summary><paramref name="loginKey"/> is what was typed, in one spelling; <paramref name="account"/> what it names, if anything.</summary>
+    /// <summary><paramref name="loginKey"/> is the normalised input; <paramref name="account"/> the account it names, if any.</summary>
     public TimeSpan? TryLoginTo(HttpContext context, string loginKey, UserId? account)
     {
         if (account is { } id && AuthCookies.Device(context.Request) is { } device && IsDeviceOf(device, id))
@@ -77,7 +77,7 @@ public sealed class LoginThrottle : IDisposable
         _refreshes.Dispose();
     }
 
-    // Idle partitions are dropped by the limiter itself, so memory follows the traffic of the last minutes.
+    // The limiter drops idle partitions itself, so memory follows the traffic of the last minutes.
     private static PartitionedRateLimiter<string> Limiter(int perMinute) =>
         PartitionedRateLimiter.Create<string, string>(key => RateLimitPartition.GetTokenBucketLimiter(key, _ => new()
         {
@@ -98,7 +98,7 @@ public sealed class LoginThrottle : IDisposable
         return lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1);
     }
 
-    // A household has a /64 of IPv6: counting single addresses would count nothing.
+    // A household has an IPv6 /64: limits per single address would be ineffective.
     private static string Address(HttpContext context)
     {
         var address = context.Connection.RemoteIpAddress ?? IPAddress.None;

@@ -6,7 +6,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace AkkaChat.Edge.Accounts;
 
-/// <summary>The keys of this node's configuration, or the one it generated and keeps in a file that only its user can read.</summary>
+/// <summary>The configured keys, or a generated one, kept in a file that only the process's user can read.</summary>
 public sealed partial class SigningKeyRing
 {
     private readonly Dictionary<string, SymmetricSecurityKey> _keys;
@@ -38,7 +38,7 @@ public sealed partial class SigningKeyRing
         return bytes.Length >= 32 ? (stored.Id, bytes) : throw new InvalidOperationException($"The key in {path} is too short.");
     }
 
-    // Written beside and moved into place, so that of two starts at once both read the same, whole key.
+    // Written to a temporary file and moved into place, so that two processes that start at once read the same, complete key.
     private static void Create(string path)
     {
         var folder = Path.GetDirectoryName(path)!;

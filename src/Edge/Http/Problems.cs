@@ -129,7 +129,7 @@ public static class ProblemServices
         return services;
     }
 
-    /// <summary>Goes first in the pipeline: exceptions and empty error answers of what follows become problems.</summary>
+    /// <summary>Goes first in the pipeline: turns later exceptions and empty error responses into problems.</summary>
     public static IApplicationBuilder UseAkkaChatProblems(this IApplicationBuilder app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions

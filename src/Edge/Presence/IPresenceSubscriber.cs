@@ -2,7 +2,7 @@ using AkkaChat.Messages.Ids;
 
 namespace AkkaChat.Edge.Presence;
 
-/// <summary>A socket's side of a room in its view. Called from the presence hub's own thread; an implementation must not block.</summary>
+/// <summary>A socket's side of a room in its view. Called by the presence hub's actor; an implementation must not block.</summary>
 public interface IPresenceSubscriber
 {
     /// <param name="frame">Shared with all other subscribers. May be dropped.</param>

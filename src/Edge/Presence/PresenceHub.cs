@@ -23,7 +23,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
     private static readonly TimeSpan EntryLifetime = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan RetryLoad = TimeSpan.FromSeconds(1);
 
-    /// <summary>Refreshes after which another edge has surely renewed its entry since a change that it told of.</summary>
+    /// <summary>Number of refreshes after which another edge must have renewed its entry since a change that it announced.</summary>
     private const int RoundsUntilRenewed = 2;
 
     private readonly EdgeId _edge;

@@ -5,7 +5,7 @@ using AkkaChat.Messages.Client;
 
 namespace AkkaChat.Edge.Presence;
 
-/// <summary>Answers who of the room is online; changes follow as events until the room goes out of view.</summary>
+/// <summary>Replies with the members who are online; changes follow as events until the room leaves the view.</summary>
 internal sealed class PresenceWatchOp(IRequiredActor<PresenceHub> presence) : IClientOp
 {
     public string Name => "presence.watch";

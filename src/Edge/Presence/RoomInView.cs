@@ -3,7 +3,7 @@ using AkkaChat.Messages.Ids;
 
 namespace AkkaChat.Edge.Presence;
 
-/// <summary>The presence of one room that some socket of this edge looks at. Used by the presence hub alone.</summary>
+/// <summary>The presence of a room that is in the view of some socket of this edge. Used only by the presence hub.</summary>
 internal sealed class RoomInView(RoomId room, OnlineUsers online)
 {
     /// <summary>In a larger room only the count is sent.</summary>

@@ -3,9 +3,9 @@ using AkkaChat.Persistence.Accounts;
 namespace AkkaChat.Edge.Security;
 
 /// <summary>
-/// The cookies of a login. Over TLS their names have the prefixes that make browsers insist on Secure (and, for __Host-, on this very host);
-/// over plain HTTP, which is for localhost, the plain names are used. Only the names of the request's own scheme are read, so that a plain
-/// page of the host cannot plant a cookie for the TLS one.
+/// The cookies of a login. Over TLS their names have the prefixes that make browsers require Secure (and, for __Host-, this exact host);
+/// over plain HTTP, meant for localhost, the plain names are used. Only the names of the request's own scheme are read, so that a page
+/// served over plain HTTP cannot set a cookie for the TLS site.
 /// </summary>
 public static class AuthCookies
 {
@@ -30,7 +30,7 @@ public static class AuthCookies
     internal static void SetDevice(HttpContext context, string value) =>
         Set(context, DeviceName(context.Request), value, RefreshPath, TimeSpan.FromDays(180));
 
-    /// <summary>Removes the session's cookies. The device stays known: it is no credential.</summary>
+    /// <summary>Removes the session's cookies. The device cookie stays, because it is not a credential.</summary>
     internal static void Clear(HttpContext context)
     {
         Set(context, AccessName(context.Request), string.Empty, "/", TimeSpan.Zero);

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace AkkaChat.Edge.Security;
 
 /// <summary>
-/// Which pages may act with the user's cookies. Browsers put Origin on every WebSocket handshake and do not apply the same-origin rule to
-/// it, so this check is all that keeps another site from opening a socket as the user.
+/// Decides which pages may act with the user's cookies. Browsers send Origin with every WebSocket handshake but do not apply the
+/// same-origin policy to it, so only this check prevents another site from opening a socket as the user.
 /// </summary>
 public sealed class OriginPolicy(IOptions<SecurityOptions> options)
 {
@@ -12,7 +12,7 @@ public sealed class OriginPolicy(IOptions<SecurityOptions> options)
         options.Value.AllowedOrigins.Select(Normalize).OfType<string>().ToHashSet(StringComparer.Ordinal);
 
     /// <summary>
-    /// True where there is exactly one Origin and it equals, in scheme, host and port, the request's own or one of the configured ones.
+    /// True when there is exactly one Origin and its scheme, host and port equal the request's own or a configured one.
     /// A missing, <c>null</c> or malformed Origin is not allowed.
     /// </summary>
     public bool IsAllowed(HttpContext context)
@@ -26,7 +26,7 @@ public sealed class OriginPolicy(IOptions<SecurityOptions> options)
         return _allowed.Contains(origin) || origin == Normalize($"{context.Request.Scheme}://{context.Request.Host.Value}");
     }
 
-    /// <summary>Scheme, host and port in one spelling; null where the text is not just an http(s) origin.</summary>
+    /// <summary>Normalised scheme, host and port; null when the text is not an http(s) origin.</summary>
     internal static string? Normalize(string? origin)
     {
         if (string.IsNullOrEmpty(origin)

@@ -7,10 +7,10 @@ using Microsoft.Extensions.Options;
 namespace AkkaChat.Edge.Security;
 
 /// <summary>
-/// Refuses state changes that another site may have started. Cookies travel with every request of the browser, so a state change that they
-/// authenticate must carry <c>X-AkkaChat: 1</c>, which another site cannot send without a preflight that nobody answers; and a browser that
-/// says where a request comes from (Sec-Fetch-Site, else Origin) is believed. A request with an Authorization header passes: no browser adds
-/// that by itself.
+/// Refuses state changes that another site may have initiated (CSRF). The browser sends cookies with every request, so a state change that
+/// they authenticate must carry <c>X-AkkaChat: 1</c>, which another site cannot send without a CORS preflight, which is never granted. The
+/// browser's own statement of the request's source (Sec-Fetch-Site, else Origin) is checked too. A request with an Authorization header
+/// passes, because no browser adds one by itself.
 /// </summary>
 internal sealed class CsrfMiddleware(RequestDelegate next, OriginPolicy origins)
 {
@@ -36,7 +36,7 @@ internal sealed class CsrfMiddleware(RequestDelegate next, OriginPolicy origins)
             : next(context);
     }
 
-    // same-site is foreign too: a page of a sibling domain is not this application.
+    // same-site is refused too: a page of a sibling domain is not this application.
     private bool IsForeign(HttpContext context)
     {
         var site = context.Request.Headers["Sec-Fetch-Site"];
@@ -52,7 +52,7 @@ internal sealed class CsrfMiddleware(RequestDelegate next, OriginPolicy origins)
 /// <summary>Marks an endpoint that cookies do not authenticate (login, register): it does not need the header.</summary>
 internal sealed class NoCookieNeeded;
 
-/// <summary>Headers on every answer that narrow what a browser will do with it.</summary>
+/// <summary>Response headers that restrict what a browser does with the content.</summary>
 internal sealed class SecurityHeadersMiddleware(RequestDelegate next, IHostEnvironment environment)
 {
     private const string Policy =
@@ -66,7 +66,7 @@ internal sealed class SecurityHeadersMiddleware(RequestDelegate next, IHostEnvir
 
     public Task InvokeAsync(HttpContext context)
     {
-        // At the last moment: the handler of exceptions empties the headers.
+        // Set when the response starts, because the exception handler clears the headers.
         context.Response.OnStarting(
             static state =>
             {
@@ -95,7 +95,7 @@ internal sealed class SecurityHeadersMiddleware(RequestDelegate next, IHostEnvir
         }
     }
 
-    // Safari before 15.4 does not take 'self' to cover the socket of the same host. The Host is the client's word: only a plain one is
+    // Safari before 15.4 does not apply 'self' to a WebSocket of the same host. The Host header is client input, so only a plain one is
     // repeated.
     private static string Sockets(HttpRequest request)
     {
@@ -109,7 +109,7 @@ internal sealed class SecurityHeadersMiddleware(RequestDelegate next, IHostEnvir
 
 public static class SecurityServices
 {
-    /// <summary>Adds <see cref="OriginPolicy"/> and the trust in known proxies.</summary>
+    /// <summary>Adds <see cref="OriginPolicy"/> and the configuration of known proxies.</summary>
     public static IServiceCollection AddAkkaChatSecurity(this IServiceCollection services)
     {
         services.AddSettings<SecurityOptions, SecurityOptionsValidator>(SecurityOptions.SectionName);
@@ -117,7 +117,7 @@ public static class SecurityServices
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<SecurityOptions>>((forwarded, security) =>
         {
             forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
-            // As many hops as there are known proxies in a row; the defaults would believe anyone on the loopback.
+            // As many hops as there are known proxies in a row; the defaults would trust anyone on the loopback.
             forwarded.ForwardLimit = null;
             forwarded.KnownProxies.Clear();
             forwarded.KnownIPNetworks.Clear();
@@ -136,10 +136,10 @@ public static class SecurityServices
         return services;
     }
 
-    /// <summary>Forwarded headers of known proxies and the security headers; goes right after <c>UseAkkaChatProblems</c>.</summary>
+    /// <summary>Applies forwarded headers of known proxies and the security headers; goes right after <c>UseAkkaChatProblems</c>.</summary>
     public static IApplicationBuilder UseAkkaChatSecurityHeaders(this IApplicationBuilder app)
     {
-        // Without known proxies the middleware would believe everyone.
+        // Without known proxies the middleware would trust everyone.
         if (app.ApplicationServices.GetRequiredService<IOptions<SecurityOptions>>().Value.KnownProxies.Count > 0)
         {
             app.UseForwardedHeaders();
@@ -148,6 +148,6 @@ public static class SecurityServices
         return app.UseMiddleware<SecurityHeadersMiddleware>();
     }
 
-    /// <summary>The check of where a state change comes from; goes after routing and before the endpoints.</summary>
+    /// <summary>The CSRF check; goes after routing and before the endpoints.</summary>
     public static IApplicationBuilder UseAkkaChatCsrf(this IApplicationBuilder app) => app.UseMiddleware<CsrfMiddleware>();
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Security;
 
-/// <summary>Whom the node believes: pages of which origins, and which proxies about the client's address.</summary>
+/// <summary>Which origins' pages and which proxies the node trusts.</summary>
 public sealed class SecurityOptions
 {
     public const string SectionName = "AkkaChat:Security";
@@ -15,8 +15,8 @@ public sealed class SecurityOptions
     public IList<string> AllowedOrigins { get; } = [];
 
     /// <summary>
-    /// Addresses or networks (<c>10.0.0.0/8</c>) of the proxies whose X-Forwarded-For and X-Forwarded-Proto count. Needed where TLS ends at
-    /// a proxy, or cookies are not Secure and limits see one client. Default: none.
+    /// Addresses or networks (<c>10.0.0.0/8</c>) of the proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted. Needed when
+    /// TLS ends at a proxy: without it cookies are not Secure and limits see all clients as one. Default: none.
     /// </summary>
     public IList<string> KnownProxies { get; } = [];
 }

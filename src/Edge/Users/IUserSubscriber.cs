@@ -3,7 +3,7 @@ using AkkaChat.Persistence.ReadModel;
 
 namespace AkkaChat.Edge.Users;
 
-/// <summary>A socket's side of its user's stream. The relay calls from its own thread; an implementation must not block.</summary>
+/// <summary>A socket's side of its user's stream. Called by the relay's actor; an implementation must not block.</summary>
 internal interface IUserSubscriber
 {
     SessionId Id { get; }

@@ -31,7 +31,7 @@ public static class ClientFrames
         writer.WriteEndObject();
     });
 
-    /// <param name="retryAfter">Zero where waiting does not help.</param>
+    /// <param name="retryAfter">Zero when waiting does not help.</param>
     public static byte[] Error(string? id, ErrorCode code, string message, TimeSpan retryAfter = default) => Encode(
         new ErrorFrame(
             id,
@@ -55,7 +55,7 @@ public static class ClientFrames
         writer.WriteEndObject();
     });
 
-    /// <summary>The answer to a <c>room.sync</c> pull.</summary>
+    /// <summary>The reply to a <c>room.sync</c> pull.</summary>
     public static byte[] SyncReply(string? id, long from, long to, long head, IEnumerable<byte[]> events) => Write(writer =>
     {
         writer.WriteStartObject();
@@ -111,7 +111,7 @@ public static class ClientFrames
     public static byte[] MembershipAdded(long userSeq, RoomView room) =>
         Encode(new("membership.added", null, null, userSeq, new MembershipAddedView(room)), ClientJson.Relaxed.EventFrameMembershipAddedView);
 
-    /// <param name="userSeq">Null where it answers a resume and is not of the user's stream.</param>
+    /// <param name="userSeq">Null when the frame belongs to a resume and not to the user's stream.</param>
     public static byte[] MembershipRemoved(long? userSeq, RoomId room, string reason) => Encode(
         new("membership.removed", null, null, userSeq, new MembershipRemovedView(room.Value, reason)),
         ClientJson.Relaxed.EventFrameMembershipRemovedView);

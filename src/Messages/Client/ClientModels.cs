@@ -57,7 +57,7 @@ public sealed record ReadView(long N, long Unread, long Mentions);
 
 public sealed record TypingView(IReadOnlyList<string> Users, int TtlMs);
 
-/// <param name="Online">Null in a room too large for names; empty where presence is unknown.</param>
+/// <param name="Online">Null in a room too large to list names; empty when presence is unknown.</param>
 public sealed record PresenceView(string State, IReadOnlyList<string>? Online, int? OnlineCount);
 
 public sealed record PresenceDeltaView(string State, IReadOnlyList<string>? Joined, IReadOnlyList<string>? Left, int? OnlineCount);
@@ -105,7 +105,7 @@ public sealed record MessageView(
 }
 
 /// <summary>A room as the caller sees it.</summary>
-/// <param name="OnlineCount">Null where presence is unknown.</param>
+/// <param name="OnlineCount">Null when presence is unknown.</param>
 /// <param name="LinkCards">Whether messages get link cards.</param>
 public sealed record RoomView(
     string Id,
@@ -157,8 +157,8 @@ public sealed record ErrorFrame(string? Re, ErrorView Err);
 public sealed partial class ClientJson : JsonSerializerContext
 {
     /// <summary>
-    /// As <c>Default</c>, but accents and quotes are not escaped: the frames are never part of a page of HTML. What lies beyond the basic
-    /// multilingual plane, as emoji, still leaves as an escaped pair.
+    /// As <c>Default</c>, but accents and quotes are not escaped: frames are never embedded in HTML. Characters beyond the basic
+    /// multilingual plane, such as emoji, are still escaped as surrogate pairs.
     /// </summary>
     public static ClientJson Relaxed { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
     {

@@ -5,7 +5,7 @@ public static class ClientProtocol
 {
     public const string Subprotocol = "akkachat.v1+json";
 
-    /// <summary>A longer frame answers <c>too_large</c>.</summary>
+    /// <summary>A longer frame is refused with <c>too_large</c>.</summary>
     public const int MaxFrameBytes = 64 * 1024;
 
     /// <summary>A longer frame closes the connection.</summary>
@@ -13,13 +13,13 @@ public static class ClientProtocol
 
     public const int MaxRequestIdLength = 64;
 
-    /// <summary>How deep a request's JSON may nest.</summary>
+    /// <summary>Maximum nesting depth of a request's JSON.</summary>
     public const int MaxDepth = 16;
 
     /// <summary>Events in one <c>room.sync</c> frame or answer.</summary>
     public const int MaxSyncEvents = 200;
 
-    /// <summary>Bytes of events in one <c>room.sync</c>, about: the event that reaches it is the last.</summary>
+    /// <summary>Approximate bytes of events in one <c>room.sync</c>: the event that reaches it is the last.</summary>
     public const int MaxSyncBytes = 128 * 1024;
 
     /// <summary>A resume that misses more is answered by <c>room.reset</c>.</summary>
@@ -63,7 +63,7 @@ public static class ErrorCodes
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 
-    /// <summary>Whether the same request may succeed later without a change.</summary>
+    /// <summary>Whether the same request may succeed later unchanged.</summary>
     public static bool IsRetryable(this ErrorCode code) => code is ErrorCode.RateLimited or ErrorCode.Busy or ErrorCode.Unavailable;
 }
 

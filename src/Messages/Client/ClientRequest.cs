@@ -3,13 +3,13 @@ using System.Text.Json;
 namespace AkkaChat.Messages.Client;
 
 /// <summary>One frame from a client: <c>{"id","op","room","d"}</c>, its <c>d</c> still as bytes of the frame.</summary>
-/// <param name="Id">Null where no reply is wanted.</param>
-/// <param name="Data">The value of <c>d</c>; empty where there is none.</param>
+/// <param name="Id">Null when no reply is wanted.</param>
+/// <param name="Data">The value of <c>d</c>; empty when there is none.</param>
 public readonly record struct ClientRequest(string? Id, string Op, string? Room, ReadOnlyMemory<byte> Data)
 {
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = ClientProtocol.MaxDepth };
 
-    /// <summary>Reads a frame. Unknown fields are passed over; a field given twice counts the last time.</summary>
+    /// <summary>Reads a frame. Unknown fields are ignored; of a repeated field the last one counts.</summary>
     /// <param name="id">The request's id as far as it could be read, for the reply.</param>
     /// <param name="error">What is wrong, in words for the client.</param>
     public static bool TryParse(ReadOnlyMemory<byte> frame, out ClientRequest request, out string? id, out string error)
@@ -26,7 +26,7 @@ public readonly record struct ClientRequest(string? Id, string Op, string? Room,
         }
         catch (InvalidOperationException)
         {
-            // The reader's word for a string that is not valid UTF-16 once unescaped.
+            // Thrown by the reader for a string that is not valid UTF-16 once unescaped.
             error = "A string of the frame is not valid text.";
         }
 

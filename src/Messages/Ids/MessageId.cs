@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace AkkaChat.Messages.Ids;
 
-/// <summary>A message, as in <c>r_0190f2….1045</c>: its room and its <c>seq</c> there. Opaque to clients.</summary>
+/// <summary>A message, as in <c>r_0190f2….1045</c>: its room and its <c>seq</c> in that room. Opaque to clients.</summary>
 public readonly record struct MessageId(RoomId Room, long Seq)
 {
     public static bool TryParse(string? value, out MessageId id)

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace AkkaChat.Messages.Ids;
 
-/// <summary>Makes the identifiers that clients treat as opaque: a prefix and the 32 hexadecimal digits of a UUIDv7.</summary>
+/// <summary>Creates the identifiers that clients treat as opaque: a prefix and the 32 hexadecimal digits of a UUIDv7.</summary>
 public static class OpaqueId
 {
     private const int DigitCount = 32;
@@ -11,7 +11,7 @@ public static class OpaqueId
 
     public static string New(string prefix, TimeProvider time) => prefix + Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
 
-    /// <summary>Whether <paramref name="value"/> has the form that <see cref="New"/> gives.</summary>
+    /// <summary>Whether <paramref name="value"/> has the form that <see cref="New"/> creates.</summary>
     public static bool IsWellFormed(string prefix, string? value) =>
         value is not null
         && value.Length == prefix.Length + DigitCount

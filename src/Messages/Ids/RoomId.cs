@@ -7,7 +7,7 @@ public readonly record struct RoomId(string Value)
 
     public static RoomId New(TimeProvider time) => new(OpaqueId.New(Prefix, time));
 
-    /// <summary>Reads an id given by a client; false where it cannot be one.</summary>
+    /// <summary>Parses an id given by a client; false when it is malformed.</summary>
     public static bool TryParse(string? value, out RoomId id)
     {
         id = OpaqueId.IsWellFormed(Prefix, value) ? new RoomId(value!) : default;

@@ -5,7 +5,7 @@ using W = AkkaChat.Messages.Rooms.Wire;
 
 namespace AkkaChat.Messages.Rooms;
 
-/// <summary>Every durable event of a room, each with all its forms. An event that is not in here cannot be stored, sent or shown.</summary>
+/// <summary>Every durable room event with all its forms. An event that is not listed here cannot be stored, sent or shown.</summary>
 public static class RoomEventCatalogue
 {
     public static IReadOnlyList<RoomEventFormat> Formats { get; } =
@@ -106,11 +106,11 @@ public static class RoomEventCatalogue
         },
     ];
 
-    // After Formats, which they are made from.
+    // Must follow Formats, from which they are built.
     private static readonly FrozenDictionary<Type, RoomEventFormat> ByType = Formats.ToFrozenDictionary(format => format.Type);
     private static readonly RoomEventFormat?[] ByBody = IndexByBody();
 
-    /// <summary>The most bytes that the event takes in a journal row or a broadcast.</summary>
+    /// <summary>An upper bound of the event's bytes in a journal row or a broadcast.</summary>
     public static int SizeOf(RoomEvent @event) => For(@event).Size(@event);
 
     /// <exception cref="ArgumentException">The event is not in the catalogue.</exception>
@@ -119,7 +119,7 @@ public static class RoomEventCatalogue
             ? format
             : throw new ArgumentException($"{@event.GetType().FullName} is not in the catalogue of a room's events.", nameof(@event));
 
-    /// <exception cref="InvalidDataException">The body is of a version to come.</exception>
+    /// <exception cref="InvalidDataException">The body is of a later version.</exception>
     internal static RoomEventFormat For(W.Event wire) =>
         ByBody[(int)wire.BodyCase] ?? throw new InvalidDataException($"Event {wire.Seq} has a body that this version does not know.");
 

@@ -29,7 +29,7 @@ public abstract class RoomEventFormat
     /// <summary>One WebSocket text frame.</summary>
     internal abstract byte[] Frame(RoomId room, RoomEvent @event);
 
-    /// <summary>The most bytes that it takes in a journal row or a broadcast.</summary>
+    /// <summary>An upper bound of its bytes in a journal row or a broadcast.</summary>
     internal abstract int Size(RoomEvent @event);
 }
 
@@ -47,7 +47,7 @@ internal sealed class RoomEventFormat<TEvent, TView>(W.Event.BodyOneofCase body,
     /// <summary>Makes the frame's <c>d</c>.</summary>
     public required Func<RoomId, TEvent, TView> View { get; init; }
 
-    /// <summary>The most bytes of the body.</summary>
+    /// <summary>An upper bound of the body's bytes.</summary>
     public required Func<TEvent, int> BodySize { get; init; }
 
     internal override void Write(RoomEvent @event, W.Event wire) => ToWire((TEvent)@event, wire);

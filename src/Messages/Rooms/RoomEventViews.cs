@@ -40,8 +40,8 @@ public sealed record LinkAttachedView(string Id, long N, IReadOnlyList<LinkCardV
 public sealed record LinkCardsChangedView(bool LinkCards, UserView By, DateTimeOffset Ts);
 
 /// <summary>
-/// A message as an event: the frame says the room and the <c>seq</c>, and the author's id stands apart. History shows it in another shape,
-/// which is made from this one; both are public contract.
+/// A message as an event: the frame has the room and the <c>seq</c>, and the author's id is a separate field. History uses another shape,
+/// derived from this one; both are public contract.
 /// </summary>
 public sealed record MessageCreatedView(
     string Id,
@@ -59,7 +59,7 @@ public sealed record MessageCreatedView(
     IReadOnlyList<string> Reactions,
     IReadOnlyList<string> Mentions)
 {
-    /// <summary>The one mapping of a message, whether it comes as an event or was read from the tables.</summary>
+    /// <summary>The only mapping of a message, whether it comes as an event or from the tables.</summary>
     /// <param name="replyToSeq">The <c>seq</c> of the message answered, or 0.</param>
     public static MessageCreatedView Of(
         RoomId room,
@@ -133,7 +133,7 @@ public sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(EventFrame<LinkCardsChangedView>))]
 internal sealed partial class RoomEventJson : JsonSerializerContext
 {
-    /// <summary>Escapes no accents and quotes: the frames are never part of a page of HTML.</summary>
+    /// <summary>Does not escape accents and quotes: frames are never embedded in HTML.</summary>
     public static RoomEventJson Relaxed { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
     {
         Converters = { new UtcMillisecondsConverter() },

@@ -3,7 +3,7 @@ using AkkaChat.Messages.Ids;
 namespace AkkaChat.Messages.Rooms;
 
 /// <summary>A durable event of a room.</summary>
-/// <param name="Seq">Its place in the room's one order: 1, 2, 3, … without a gap over all durable events.</param>
+/// <param name="Seq">Its position in the room's order: 1, 2, 3, … without gaps over all durable events.</param>
 /// <param name="Time">The room's clock when it was decided, to the millisecond.</param>
 public abstract record RoomEvent(long Seq, DateTimeOffset Time);
 
@@ -16,9 +16,9 @@ public sealed record MemberJoined(long Seq, DateTimeOffset Time, UserRef User, M
 public sealed record MemberLeft(long Seq, DateTimeOffset Time, UserRef User, LeaveReason Reason)
     : RoomEvent(Seq, Time);
 
-/// <param name="N">Its number among the room's messages alone, from 1.</param>
+/// <param name="N">Its number among the room's messages only, from 1.</param>
 /// <param name="ReplyToSeq">The <c>seq</c> of the message answered, or 0.</param>
-/// <param name="Mentions">The members whom the text names, each once.</param>
+/// <param name="Mentions">The members mentioned in the text, each once.</param>
 public sealed record MessagePosted(
     long Seq,
     DateTimeOffset Time,
@@ -53,19 +53,19 @@ public sealed record RoomLinkCardsChanged(long Seq, DateTimeOffset Time, bool Li
 /// <summary>One row of a room's journal.</summary>
 public interface IRoomJournalEntry;
 
-/// <summary>What one group commit wrote: at least one event, contiguous by <c>seq</c>.</summary>
+/// <summary>The events of one group commit: at least one, contiguous by <c>seq</c>.</summary>
 public sealed record RoomEventBatch(IReadOnlyList<RoomEvent> Events) : IRoomJournalEntry;
 
 /// <summary>
-/// A new incarnation's claim on the journal, written before it serves anything. Once it is committed, a write of an older incarnation that
-/// still runs elsewhere meets the journal's unique key and fails.
+/// A new incarnation's claim on the journal, written before it serves anything. Once it is committed, a write by an older incarnation that
+/// still runs elsewhere violates the journal's unique key and fails.
 /// </summary>
 public sealed record RoomFence(string Incarnation, DateTimeOffset Time) : IRoomJournalEntry;
 
 public sealed record RoomMember(UserRef User, MemberRole Role, long JoinedSeq);
 
-/// <summary>A message that the room still recognises when it is sent again.</summary>
-/// <param name="BodyHash">Tells a retry from another message under the same client id.</param>
+/// <summary>A message that the room recognises when it is sent again.</summary>
+/// <param name="BodyHash">Distinguishes a retry from another message with the same client id.</param>
 public sealed record SeenMessage(UserId Author, Guid ClientId, long Seq, long N, DateTimeOffset Time, ulong BodyHash);
 
 /// <summary>A message whose link cards the room remembers.</summary>
@@ -74,9 +74,9 @@ public sealed record LinkedMessage(long Seq, bool Removed);
 
 /// <summary>The whole state of a room at <see cref="Seq"/>.</summary>
 /// <param name="Seen">Ascending by <c>seq</c>.</param>
-/// <param name="SeenFloor">The newest client-id time that was ever dropped from <paramref name="Seen"/>.</param>
+/// <param name="SeenFloor">The newest client-id time ever dropped from <paramref name="Seen"/>.</param>
 /// <param name="Linked">Ascending by <c>seq</c>.</param>
-/// <param name="LinkFloor">The newest message that was ever dropped from <paramref name="Linked"/>.</param>
+/// <param name="LinkFloor">The newest message ever dropped from <paramref name="Linked"/>.</param>
 public sealed record RoomSnapshot(
     long Seq,
     long N,

@@ -2,7 +2,7 @@ using AkkaChat.Messages.Ids;
 
 namespace AkkaChat.Messages.Rooms;
 
-/// <summary>A user as others see one: never with an e-mail address.</summary>
+/// <summary>A user as others see them: never with an e-mail address.</summary>
 public sealed record UserRef(UserId Id, string Username, string DisplayName);
 
 public enum RoomVisibility
@@ -33,23 +33,23 @@ public enum NackCode
     IdempotencyConflict = 6,
     Unavailable = 7,
 
-    /// <summary>A send whose predecessor the room has not taken: nothing was stored.</summary>
+    /// <summary>The room has not accepted the send's predecessor: nothing was stored.</summary>
     OutOfOrder = 8,
 }
 
 /// <summary>
-/// The place of one attempt to send among the attempts of one connection. A room takes an attempt only if it is newer than all that it has
-/// had of the stream, and its predecessor, where it has one, is the last that it took. So no send is stored ahead of an earlier one of its
-/// connection, whatever is lost or delayed on the way. Rooms keep this in memory alone: one that has just started takes only what has no
+/// The position of a send attempt among the attempts of one connection. A room accepts an attempt only if it is newer than all attempts of
+/// the stream so far and its predecessor, if any, is the last one accepted. So no send is stored ahead of an earlier one of its connection,
+/// whatever is lost or delayed on the way. Rooms keep this only in memory: one that has just started accepts only attempts without a
 /// predecessor.
 /// </summary>
 /// <param name="Stream">The connection.</param>
-/// <param name="Number">Grows with each attempt of the connection, in whatever room, and is never used again.</param>
-/// <param name="Follows">The predecessor's number; 0 where all earlier sends of the connection into the room have been settled.</param>
+/// <param name="Number">Grows with each attempt of the connection, across all rooms, and is never reused.</param>
+/// <param name="Follows">The predecessor's number; 0 when all earlier sends of the connection to the room are settled.</param>
 public sealed record SendOrder(long Stream, long Number, long Follows);
 
 /// <summary>
-/// What travels to, from and on behalf of one room. Each message has exactly one category: command, query, reply, event or broadcast.
+/// Messages to, from and on behalf of a room. Each has exactly one category: command, query, reply, event or broadcast.
 /// A command or query gets exactly one reply on every path.
 /// </summary>
 public static partial class RoomProtocol
@@ -62,7 +62,7 @@ public static partial class RoomProtocol
 
     public interface ICommand : IRoomMessage;
 
-    /// <summary>A command that may change the room: its state decides it, and the reply leaves once the events are committed.</summary>
+    /// <summary>A command that may change the room: the room's state decides, and the reply waits for the events' commit.</summary>
     public interface IRoomCommand : ICommand;
 
     public interface IReply;
@@ -91,17 +91,17 @@ public static partial class RoomProtocol
 
     /// <param name="ClientId">The client's UUIDv7: unique per room and author.</param>
     /// <param name="ReplyToSeq">The <c>seq</c> of the message answered, or 0.</param>
-    /// <param name="Order">Null: it is taken whenever it comes.</param>
+    /// <param name="Order">Null: accepted in any order.</param>
     public sealed record PostMessage(
         RoomId Room, UserRef Author, Guid ClientId, string Text, long ReplyToSeq, SendOrder? Order = null) : IRoomCommand;
 
     /// <summary>Takes or renews the lease of an edge on the room's broadcasts. Answered by <see cref="WatchAck"/>.</summary>
     public sealed record WatchRoom(RoomId Room, EdgeId Edge) : ICommand;
 
-    /// <summary>Ends the lease. Not answered: a lost one runs out.</summary>
+    /// <summary>Ends the lease. No reply: if it is lost, the lease expires.</summary>
     public sealed record UnwatchRoom(RoomId Room, EdgeId Edge) : ICommand;
 
-    /// <summary>Ephemeral, not answered.</summary>
+    /// <summary>Ephemeral; no reply.</summary>
     public sealed record NotifyTyping(RoomId Room, UserId User) : ICommand;
 
     // Replies.
@@ -109,7 +109,7 @@ public static partial class RoomProtocol
     public sealed record PostAck(long Seq, long N, DateTimeOffset Time, bool Duplicate) : IReply;
 
     /// <param name="Seq">The room's head once the change is committed.</param>
-    /// <param name="Changed">False where it was so already.</param>
+    /// <param name="Changed">False when nothing had to change.</param>
     public sealed record ChangeAck(long Seq, bool Changed) : IReply;
 
     public sealed record WatchAck(RoomId Room, long Seq, long N) : IReply;
@@ -129,7 +129,7 @@ public static partial class RoomProtocol
 
     public sealed record Typing(RoomId Room, UserId User) : IBroadcast;
 
-    /// <summary>The head of a room that has gone quiet, so that a lost last event shows.</summary>
+    /// <summary>The head of a room that has gone quiet, so that a lost last event is noticed.</summary>
     public sealed record Head(RoomId Room, long Seq, long N) : IBroadcast;
 
     /// <summary>A new incarnation of the room is up and has no leases yet.</summary>

@@ -7,7 +7,7 @@ using W = AkkaChat.Messages.Rooms.Wire;
 
 namespace AkkaChat.Messages.Rooms;
 
-/// <summary>The wire and journal format of everything a room says and stores: protobuf (<c>room.proto</c>) with short manifests.</summary>
+/// <summary>The wire and journal format of everything a room sends and stores: protobuf (<c>room.proto</c>) with short manifests.</summary>
 public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSerializer(system, SerializerIds.Room, Table)
 {
     private static readonly ManifestTable Table = new(
@@ -154,10 +154,10 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
             w => new Started(new RoomId(w.Room), w.Seq, w.N)),
     ]);
 
-    /// <summary>Every format, for the bindings and for tests.</summary>
+    /// <summary>All formats, for the bindings and for tests.</summary>
     public static IReadOnlyList<WireFormat> Formats => Table.Formats;
 
-    /// <summary>Reads a journal row that was fetched from the database by other means than the journal plugin.</summary>
+    /// <summary>Reads a journal row that was fetched from the database without the journal plugin.</summary>
     /// <exception cref="System.Runtime.Serialization.SerializationException">The manifest is not one of a journal row.</exception>
     public static IRoomJournalEntry ReadJournalEntry(byte[] bytes, string manifest) => (IRoomJournalEntry)Table.For(manifest).Read(bytes);
 }

@@ -4,14 +4,14 @@ using AkkaChat.Messages.Ids;
 namespace AkkaChat.Messages.Rooms;
 
 /// <summary>
-/// The most bytes that a value takes in protobuf, tag included, in a field numbered below 16. For what must be bounded before it is encoded.
+/// Upper bounds of a value's bytes in protobuf, including the tag, in a field numbered below 16. For bounding data before it is encoded.
 /// </summary>
 internal static class WireSize
 {
-    /// <summary>Of any integer; a negative one takes ten bytes.</summary>
+    /// <summary>For any integer; a negative one takes ten bytes.</summary>
     public const int Number = 1 + 10;
 
-    /// <summary>Of what stands before a text, bytes or a message: the tag and the length.</summary>
+    /// <summary>For the tag and length before a string, bytes or a message.</summary>
     public const int Header = 1 + 5;
 
     public const int Guid = Header + 16;

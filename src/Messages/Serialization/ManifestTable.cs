@@ -4,7 +4,7 @@ using Google.Protobuf;
 
 namespace AkkaChat.Messages.Serialization;
 
-/// <summary>One wire format: a CLR type, the manifest that names it in the journal and on the network, and both directions.</summary>
+/// <summary>One wire format: a CLR type, its manifest in the journal and on the network, and both conversions.</summary>
 public sealed class WireFormat
 {
     private WireFormat(string manifest, Type type, Func<object, byte[]> write, Func<byte[], object> read)
@@ -29,7 +29,7 @@ public sealed class WireFormat
         new(manifest, typeof(T), value => toWire((T)value).ToByteArray(), bytes => fromWire(parser.ParseFrom(bytes)));
 }
 
-/// <summary>Looks formats up by type and by manifest; an unknown one throws.</summary>
+/// <summary>Looks up formats by type and by manifest; throws for an unknown one.</summary>
 internal sealed class ManifestTable
 {
     private readonly FrozenDictionary<Type, WireFormat> _byType;

@@ -1,6 +1,6 @@
 namespace AkkaChat.Messages.Serialization;
 
-/// <summary>The identifiers that stand in every journal row and remote message. Never changed.</summary>
+/// <summary>The identifiers stored in every journal row and remote message. Never changed.</summary>
 public static class SerializerIds
 {
     public const int Strict = 7300;

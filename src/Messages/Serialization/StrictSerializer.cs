@@ -4,7 +4,7 @@ using Akka.Serialization;
 
 namespace AkkaChat.Messages.Serialization;
 
-/// <summary>Bound to <see cref="object"/>: what has no serializer of its own does not leave the process.</summary>
+/// <summary>Bound to <see cref="object"/>: a type without a serializer of its own cannot leave the process.</summary>
 public sealed class StrictSerializer(ExtendedActorSystem system) : Serializer(system)
 {
     public override int Identifier => SerializerIds.Strict;

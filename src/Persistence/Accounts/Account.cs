@@ -3,18 +3,18 @@ using AkkaChat.Messages.Ids;
 
 namespace AkkaChat.Persistence.Accounts;
 
-/// <summary>An account as its owner may see it. <see cref="Email"/> and <see cref="Locale"/> are for nobody else.</summary>
+/// <summary>An account as its owner sees it. <see cref="Email"/> and <see cref="Locale"/> are never shown to anyone else.</summary>
 public sealed record Account(
     UserId Id, string Username, string Email, string DisplayName, string? Locale, DateTimeOffset CreatedAt);
 
-/// <summary>An account with the PHC string of its password; never leaves the code that checks it.</summary>
+/// <summary>An account with the PHC string of its password; never leaves the code that checks passwords.</summary>
 public sealed record AccountCredentials(Account Account, string PasswordHash)
 {
-    /// <summary>Without the hash, so that no log line can hold it.</summary>
+    /// <summary>Without the hash, so that no log line can contain it.</summary>
     public override string ToString() => $"{nameof(AccountCredentials)} {{ {Account.Id} }}";
 }
 
-/// <summary>What makes an account. A <see cref="DisplayName"/> of null means the username.</summary>
+/// <summary>The data of a new account. A <see cref="DisplayName"/> of null means the username.</summary>
 public sealed record NewAccount(string Username, string Email, string PasswordHash, string? DisplayName, string? Locale)
 {
     public override string ToString() => $"{nameof(NewAccount)} {{ {Username} }}";
@@ -30,7 +30,7 @@ public enum CreateAccountStatus
 /// <summary><see cref="Account"/> is set exactly when the status is <see cref="CreateAccountStatus.Created"/>.</summary>
 public sealed record CreateAccountResult(CreateAccountStatus Status, Account? Account);
 
-/// <summary>The keys under which names are unique: what people take for the same name has the same key.</summary>
+/// <summary>The keys under which names are unique: names that people would read as the same have the same key.</summary>
 public static class AccountKeys
 {
     private static readonly IdnMapping Idn = new() { AllowUnassigned = false, UseStd3AsciiRules = true };

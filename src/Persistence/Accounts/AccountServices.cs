@@ -8,7 +8,7 @@ namespace AkkaChat.Persistence.Accounts;
 
 public static class AccountServices
 {
-    /// <summary>Adds the stores of accounts and sessions, and the password hasher with its threads. Includes the database.</summary>
+    /// <summary>Adds the account and session stores and the password hasher with its threads. Includes the database.</summary>
     public static IServiceCollection AddAkkaChatAccountStores(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddAkkaChatDatabase(configuration);

@@ -7,12 +7,12 @@ namespace AkkaChat.Persistence.Accounts;
 
 public interface IAccountStore
 {
-    /// <summary>Creates the account unless its username or e-mail is taken, without regard to case; atomic across nodes.</summary>
+    /// <summary>Creates the account unless its username or e-mail is taken (case-insensitive); atomic across nodes.</summary>
     Task<CreateAccountResult> CreateAsync(NewAccount account, CancellationToken cancellationToken);
 
     Task<Account?> FindAsync(UserId id, CancellationToken cancellationToken);
 
-    /// <summary>Those of <paramref name="ids"/> that exist, in no order. At most 500 ids.</summary>
+    /// <summary>The accounts that exist among <paramref name="ids"/>, in any order. At most 500 ids.</summary>
     Task<IReadOnlyList<Account>> FindManyAsync(IReadOnlyCollection<UserId> ids, CancellationToken cancellationToken);
 
     /// <summary>By username, or by e-mail where <paramref name="login"/> has an @ (which no username has).</summary>
@@ -20,10 +20,10 @@ public interface IAccountStore
 
     Task<AccountCredentials?> FindCredentialsAsync(UserId id, CancellationToken cancellationToken);
 
-    /// <summary>Sets what is not null. Null: no such account.</summary>
+    /// <summary>Updates the fields that are not null. Returns null when there is no such account.</summary>
     Task<Account?> UpdateProfileAsync(UserId id, string? displayName, string? locale, CancellationToken cancellationToken);
 
-    /// <summary>Replaces one hash of the same password by another; false when the password has changed meanwhile.</summary>
+    /// <summary>Replaces a hash by another of the same password; false when the password has changed meanwhile.</summary>
     Task<bool> ReplaceHashAsync(UserId id, string oldHash, string newHash, CancellationToken cancellationToken);
 
     /// <summary>

@@ -6,21 +6,21 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Persistence.Accounts;
 
-/// <summary>Cost of a password hash, and how much of the machine the hashing may take.</summary>
+/// <summary>Cost of a password hash, and how much of the machine hashing may use.</summary>
 public sealed class PasswordOptions
 {
     public const string SectionName = "AkkaChat:Passwords";
 
-    /// <summary>Memory of one hash in KiB. Default: 19456 (19 MiB), with two passes OWASP's recommendation for Argon2id.</summary>
+    /// <summary>Memory of one hash in KiB. Default: 19456 (19 MiB); with two passes this is OWASP's recommendation for Argon2id.</summary>
     public int MemoryKibibytes { get; set; } = 19_456;
 
     /// <summary>Passes over the memory. Default: 2.</summary>
     public int Iterations { get; set; } = 2;
 
-    /// <summary>Threads of the node that do nothing but hash; 0 means half the cores, at least one. Default: 0.</summary>
+    /// <summary>Threads of the node reserved for hashing; 0 means half the cores, at least one. Default: 0.</summary>
     public int Threads { get; set; }
 
-    /// <summary>Hashes that may wait for a thread; one more is refused as busy. Default: 200.</summary>
+    /// <summary>Hashes that may wait for a thread; further ones are refused as busy. Default: 200.</summary>
     public int QueueLength { get; set; } = 200;
 }
 
@@ -39,7 +39,7 @@ public enum PasswordCheck
     Wrong,
     Right,
 
-    /// <summary>Right, but hashed with other parameters than today's: hash it again while it is known.</summary>
+    /// <summary>Correct, but hashed with outdated parameters: hash it again while the password is at hand.</summary>
     RightButOutdated,
 
     /// <summary>The queue is full; nothing was checked.</summary>
@@ -48,19 +48,19 @@ public enum PasswordCheck
 
 public interface IPasswordHasher
 {
-    /// <summary>The PHC string of the password, or null where the queue is full.</summary>
+    /// <summary>The PHC string of the password, or null when the queue is full.</summary>
     Task<string?> HashAsync(string password, CancellationToken cancellationToken);
 
     /// <summary>
-    /// With a null <paramref name="hash"/> (no such account) the same work is done and the answer is Wrong, so that time does not tell
-    /// who has an account.
+    /// With a null <paramref name="hash"/> (no such account) the same work is done and the result is Wrong, so that the response time does
+    /// not reveal who has an account.
     /// </summary>
     Task<PasswordCheck> CheckAsync(string? hash, string password, CancellationToken cancellationToken);
 }
 
 /// <summary>
-/// Argon2id by libsodium on threads of its own. A hash takes some 20 ms of a core; on the thread pool a rush of logins would delay
-/// messages and the cluster's heartbeats. Work whose caller has gone is skipped.
+/// Argon2id by libsodium on dedicated threads. A hash takes some 20 ms of a core; on the thread pool a burst of logins would delay
+/// messages and the cluster's heartbeats. Work whose caller has cancelled is skipped.
 /// </summary>
 public sealed class PasswordHasher : IPasswordHasher, IDisposable
 {
@@ -75,7 +75,7 @@ public sealed class PasswordHasher : IPasswordHasher, IDisposable
         _memoryBytes = value.MemoryKibibytes * 1024;
         _iterations = value.Iterations;
         _dummyHash = new Lazy<string>(() => Hash(Guid.NewGuid().ToString()));
-        // Full: refused, never waited for.
+        // When the queue is full the request is refused.
         _queue = new BlockingCollection<Action>(value.QueueLength);
         var threads = value.Threads > 0 ? value.Threads : Math.Max(1, Environment.ProcessorCount / 2);
         for (var i = 0; i < threads; i++)
@@ -112,7 +112,7 @@ public sealed class PasswordHasher : IPasswordHasher, IDisposable
             }
             catch (Exception e)
             {
-                completion.SetException(e); // the caller's to handle; the thread goes on
+                completion.SetException(e); // the caller handles it; the thread continues
             }
         }
     }
@@ -143,6 +143,6 @@ public sealed class PasswordHasher : IPasswordHasher, IDisposable
         return Argon2id.NeedsRehash(hash, _iterations, _memoryBytes) ? PasswordCheck.RightButOutdated : PasswordCheck.Right;
     }
 
-    // One password, however the keyboard composes its letters.
+    // The same password must match however the keyboard composes its letters.
     private static byte[] Bytes(string password) => Encoding.UTF8.GetBytes(Passwords.Normalize(password));
 }

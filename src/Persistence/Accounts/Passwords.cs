@@ -3,7 +3,7 @@ using System.Text;
 
 namespace AkkaChat.Persistence.Accounts;
 
-/// <summary>What a password may be: 8-128 characters and none of the common ones, with no rule of composition (NIST SP 800-63B).</summary>
+/// <summary>Password rules: 8-128 characters, not a common password, no composition rules (NIST SP 800-63B).</summary>
 public static class Passwords
 {
     public const int MinLength = 8;
@@ -11,7 +11,9 @@ public static class Passwords
 
     private static readonly Lazy<HashSet<string>> Common = new(Load);
 
-    /// <summary>Null when it will do, else the sentence to show. <paramref name="own"/>: the user's own names, which will not do either.</summary>
+    /// <summary>
+    /// Null when the password is acceptable, else the message to show. <paramref name="own"/>: the user's own names, which are refused too.
+    /// </summary>
     public static string? Problem(string password, params ReadOnlySpan<string?> own)
     {
         var length = password.EnumerateRunes().Count();
@@ -37,7 +39,7 @@ public static class Passwords
         return null;
     }
 
-    /// <summary>NFKC; a string with lone surrogates, which is no text, stays as it is.</summary>
+    /// <summary>NFKC; a string with lone surrogates, which is not valid text, is returned unchanged.</summary>
     internal static string Normalize(string password)
     {
         try

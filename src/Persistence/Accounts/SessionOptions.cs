@@ -3,18 +3,18 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Persistence.Accounts;
 
-/// <summary>How long logins last. Shares its section with the edge's options of tokens and limits.</summary>
+/// <summary>How long logins last. The edge's token and limit options are read from the same section.</summary>
 public sealed class SessionOptions
 {
     public const string SectionName = "AkkaChat:Auth";
 
-    /// <summary>How long an unused session lives; each refresh starts it anew. Default: 30 days.</summary>
+    /// <summary>How long an unused session lives; each refresh restarts the period. Default: 30 days.</summary>
     public TimeSpan RefreshTokenLifetime { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>How long a session lives at most, however much it is used. Default: 180 days.</summary>
+    /// <summary>Maximum lifetime of a session, even when it is used. Default: 180 days.</summary>
     public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromDays(180);
 
-    /// <summary>How long after its rotation a refresh token is still answered, for parallel tabs and lost answers. Default: 10 s.</summary>
+    /// <summary>How long a rotated refresh token is still accepted, for parallel tabs and lost responses. Default: 10 s.</summary>
     public TimeSpan RotationGrace { get; set; } = TimeSpan.FromSeconds(10);
 }
 

@@ -18,7 +18,7 @@ public enum SessionEnd
     Banned,
 }
 
-/// <summary>A refresh token in clear exists here and at the client only; the store has its SHA-256.</summary>
+/// <summary>The plain refresh token, known only here and to the client; the database stores its SHA-256.</summary>
 public sealed record SessionGrant(SessionId Session, UserId User, string RefreshToken, DateTimeOffset RefreshTokenExpiresAt)
 {
     public override string ToString() => $"{nameof(SessionGrant)} {{ {Session} }}";
@@ -26,13 +26,13 @@ public sealed record SessionGrant(SessionId Session, UserId User, string Refresh
 
 public enum RefreshStatus
 {
-    /// <summary>A new token was made; the grant is set.</summary>
+    /// <summary>A new token was issued; the grant is set.</summary>
     Granted,
 
-    /// <summary>No such token, or it or its session has expired or ended.</summary>
+    /// <summary>The token is unknown, or it or its session has expired or ended.</summary>
     Refused,
 
-    /// <summary>A token was used a second time: the session has been ended by this call.</summary>
+    /// <summary>The token was reused: this call has ended the session.</summary>
     Reused,
 }
 
@@ -40,33 +40,33 @@ public enum RefreshStatus
 public sealed record RefreshResult(RefreshStatus Status, SessionGrant? Grant = null, (SessionId Session, UserId User)? Ended = null);
 
 /// <summary>
-/// Sessions and their refresh tokens. A session is a family of tokens of which one is the current one: a refresh rotates it, and a token
-/// that comes back after it was rotated was copied by someone, so the whole family dies.
+/// Sessions and their refresh tokens. A session is a family of tokens with one current token, which each refresh rotates. A rotated token
+/// that is used again must have been copied, so the whole family is revoked.
 /// <para>
-/// Two tabs share one cookie and may refresh at once, and an answer may be lost: for <see cref="SessionOptions.RotationGrace"/> after its
-/// rotation an old token is answered with a sibling of its successor (the successor itself is not known here, only its hash). The jar
-/// keeps whichever answer came last. Siblings do not weaken the detection: the next rotation of any of them rotates them all, so a thief
-/// who took a sibling in those seconds and the owner cannot both go on; the second to refresh after the grace ends the session. A client
-/// therefore must keep only the last token it got. At most <see cref="MaxCurrentTokens"/> siblings are made.
+/// Two tabs share one cookie and may refresh at once, and a response may be lost. For <see cref="SessionOptions.RotationGrace"/> after its
+/// rotation, an old token is therefore exchanged for a sibling of its successor (the store has only the successor's hash). The browser
+/// keeps the cookie of the last response. Siblings do not weaken the detection: rotating one rotates them all, so a thief who obtained a
+/// sibling during the grace and the owner cannot both continue: the second of them to refresh after the grace ends the session. A client
+/// must keep only the last token it received. At most <see cref="MaxCurrentTokens"/> siblings are issued.
 /// </para>
 /// </summary>
 public interface ISessionStore
 {
     /// <summary>
-    /// Starts a session. Null when <paramref name="passwordHash"/> is no longer the account's: the password was changed between its check
-    /// and this call, and the change must not leave a session behind that was opened with the old one.
+    /// Starts a session. Null when <paramref name="passwordHash"/> is no longer the account's: the password was changed after it was
+    /// checked, and no session opened with the old password may survive that.
     /// </summary>
     Task<SessionGrant?> CreateAsync(UserId user, string passwordHash, string? device, CancellationToken cancellationToken);
 
     Task<RefreshResult> RefreshAsync(string refreshToken, CancellationToken cancellationToken);
 
-    /// <summary>The session a refresh token belongs to, whatever the state of either; null when the token is not known.</summary>
+    /// <summary>The session of a refresh token, whatever the state of either; null when the token is unknown.</summary>
     Task<(SessionId Session, UserId User)?> FindByTokenAsync(string refreshToken, CancellationToken cancellationToken);
 
-    /// <summary>False when it had ended before, or never was.</summary>
+    /// <summary>False when it had already ended, or does not exist.</summary>
     Task<bool> EndAsync(SessionId session, SessionEnd reason, CancellationToken cancellationToken);
 
-    /// <returns>The sessions that ended by this call.</returns>
+    /// <returns>The sessions that this call ended.</returns>
     Task<IReadOnlyList<SessionId>> EndAllAsync(UserId user, SessionEnd reason, CancellationToken cancellationToken);
 
     /// <summary>Neither ended nor expired.</summary>
@@ -75,7 +75,7 @@ public interface ISessionStore
     /// <returns>Those of the sessions that have neither ended nor expired.</returns>
     Task<IReadOnlySet<SessionId>> FindLiveAsync(IReadOnlyCollection<SessionId> sessions, CancellationToken cancellationToken);
 
-    /// <summary>Deletes what has expired; safe on several nodes at once. Answers the number of sessions deleted.</summary>
+    /// <summary>Deletes expired sessions and tokens; safe on several nodes at once. Returns the number of sessions deleted.</summary>
     Task<int> PurgeAsync(CancellationToken cancellationToken);
 }
 
@@ -95,7 +95,7 @@ public sealed class SessionStore(IDatabase database, IOptions<SessionOptions> op
             {
                 var now = time.GetUtcNow();
                 var expires = now + _options.RefreshTokenLifetime;
-                // An update and not a read: it takes the row's lock, which a change of the password holds until its commit.
+                // An update instead of a read: it takes the row's lock, which a password change holds until its commit.
                 var isCurrent = await connection.ExecuteAsync(new CommandDefinition(
                     "UPDATE account SET updated_at = updated_at WHERE id = @user AND password_hash = @passwordHash",
                     new { user = user.Value, passwordHash }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false) == 1;
@@ -124,7 +124,7 @@ public sealed class SessionStore(IDatabase database, IOptions<SessionOptions> op
             async (connection, transaction) =>
             {
                 var now = time.GetUtcNow();
-                // Takes the session's lock first: parallel refreshes of one family take turns from here on.
+                // Takes the session's lock first, so that parallel refreshes of one family run one after the other.
                 var session = await connection.QuerySingleOrDefaultAsync<SessionRow>(new CommandDefinition(
                     """
                     UPDATE session SET used_at = @now WHERE id = (SELECT session_id FROM refresh_token WHERE hash = @hash)
@@ -233,7 +233,7 @@ public sealed class SessionStore(IDatabase database, IOptions<SessionOptions> op
             new { session, reason = reason.ToString(), now = Ms(now) },
             transaction, cancellationToken: cancellationToken)).ConfigureAwait(false) == 1;
 
-    // Clocks of two nodes differ a little, so a rotation may even lie in the future.
+    // The clocks of two nodes differ a little, so the rotation time may be in the future.
     private async Task<bool> IsForgivenAsync(
         DbConnection connection, DbTransaction transaction, string session, long rotated, DateTimeOffset now,
         CancellationToken cancellationToken) =>

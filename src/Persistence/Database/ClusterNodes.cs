@@ -2,14 +2,14 @@ using Dapper;
 
 namespace AkkaChat.Persistence.Database;
 
-/// <summary>The nodes that say they are members of the cluster, by the database's own clock, which all of them share.</summary>
+/// <summary>The nodes that report being members of the cluster. Times are the database's, which all nodes share.</summary>
 public sealed class ClusterNodes(IDatabase database)
 {
     private string Now => database.Provider == DatabaseProvider.Postgres
         ? "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
         : "CAST(unixepoch('subsec') * 1000 AS integer)";
 
-    /// <summary>Says that the node is a member now; forgets nodes that have not said so for a day.</summary>
+    /// <summary>Records that the node is a member now; deletes nodes that have not reported for a day.</summary>
     public Task RecordSeenAsync(string address, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
             $"""
@@ -22,7 +22,7 @@ public sealed class ClusterNodes(IDatabase database)
             cancellationToken: cancellationToken)),
         cancellationToken);
 
-    /// <summary>Says that the node has left: as if it had been seen last <paramref name="age"/> ago.</summary>
+    /// <summary>Records that the node has left, as if it had been last seen <paramref name="age"/> ago.</summary>
     public Task RecordLeftAsync(string address, TimeSpan age, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
             $"UPDATE cluster_node SET seen_at = {Now} - @age WHERE address = @address",
@@ -41,5 +41,5 @@ public sealed class ClusterNodes(IDatabase database)
         cancellationToken).ConfigureAwait(false);
 }
 
-/// <param name="Ago">How long ago the node said that it is a member.</param>
+/// <param name="Ago">How long ago the node last reported.</param>
 public sealed record SeenNode(string Address, TimeSpan Ago);

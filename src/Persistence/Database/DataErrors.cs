@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace AkkaChat.Persistence.Database;
 
-/// <summary>Tells a statement that the database refused for what it contains from a database that cannot be used.</summary>
+/// <summary>Distinguishes a statement that the database refused because of its data from a database that is unavailable.</summary>
 internal static class DataErrors
 {
     /// <summary>Data exceptions and violated constraints: the statement did nothing, and others will succeed.</summary>

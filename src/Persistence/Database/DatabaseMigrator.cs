@@ -63,7 +63,7 @@ public sealed partial class DatabaseMigrator(
             ("SqliteSnapshots", sqlite.SnapshotConnectionString),
         })
         {
-            // Opening it makes the file a WAL one, for good.
+            // Opening the file switches it to WAL permanently.
             await using (await sqlite.OpenAsync(connectionString, cancellationToken).ConfigureAwait(false))
             {
             }
@@ -81,7 +81,7 @@ public sealed partial class DatabaseMigrator(
     {
         var connectionString = new NpgsqlConnectionStringBuilder(_options.MigrationConnectionString ?? _options.ConnectionString)
         {
-            CommandTimeout = 0, // a script may rightly take longer than any query
+            CommandTimeout = 0, // a migration may take longer than any query
             Timeout = _options.ConnectTimeoutSeconds,
             KeepAlive = _options.KeepAliveSeconds,
             ApplicationName = "akkachat-migrator",
@@ -91,7 +91,7 @@ public sealed partial class DatabaseMigrator(
         var deadline = time.GetTimestamp();
         await using var session = await ConnectAsync(dataSource, deadline, cancellationToken).ConfigureAwait(false);
         await LockAsync(session, deadline, cancellationToken).ConfigureAwait(false);
-        // The lock belongs to the session: closing it physically, or dying, lets go of it.
+        // The lock belongs to the session: closing the physical connection, or dying, releases it.
         var schema = await ScalarAsync<string>(session, "SELECT current_schema()::text", cancellationToken).ConfigureAwait(false);
         var builder = PostgresqlExtensions.PostgresqlDatabase(new PostgresqlConnectionManager(dataSource), schema)
             .JournalToPostgresqlTable(schema, JournalTable);
@@ -170,7 +170,7 @@ public sealed partial class DatabaseMigrator(
             .LogTo(logger)
             .Build();
 
-        // DbUp is synchronous: it gets a thread of its own and not one of the pool.
+        // DbUp is synchronous, so it runs on a dedicated thread instead of the pool's.
         await Task.Factory.StartNew(
             () => Upgrade(engine, folder), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
             .ConfigureAwait(false);

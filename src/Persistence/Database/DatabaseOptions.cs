@@ -27,22 +27,22 @@ public sealed class DatabaseOptions
     /// </summary>
     public string? MigrationConnectionString { get; set; }
 
-    /// <summary>Folder of the SQLite files and of generated keys; a relative one starts at the working folder. Default: ./data.</summary>
+    /// <summary>Folder of the SQLite files and of generated keys; a relative path starts at the working folder. Default: ./data.</summary>
     public string DataFolder { get; set; } = "./data";
 
     /// <summary>Whether the node brings the schema up to date at start. When false, an outdated schema stops the start. Default: true.</summary>
     public bool Migrate { get; set; } = true;
 
-    /// <summary>Connections a node may have open to PostgreSQL, the journal's own pool not counted. Default: 20.</summary>
+    /// <summary>Maximum number of open connections of a node to PostgreSQL, not counting the journal's pool. Default: 20.</summary>
     public int MaxPoolSize { get; set; } = 20;
 
     /// <summary>
-    /// Longest time a command may take, in seconds, 1-9. Below 10 s, the call time-out of the journal's circuit breaker, so that the
-    /// database's own error is seen and not the breaker's. Default: 8.
+    /// Maximum time of a command, in seconds, 1-9. Below 10 s, the call time-out of the journal's circuit breaker, so that the database's
+    /// own error is reported instead of the breaker's. Default: 8.
     /// </summary>
     public int CommandTimeoutSeconds { get; set; } = 8;
 
-    /// <summary>Longest time to open a connection, in seconds. Default: 5.</summary>
+    /// <summary>Maximum time to open a connection, in seconds. Default: 5.</summary>
     public int ConnectTimeoutSeconds { get; set; } = 5;
 
     /// <summary>Seconds between keepalives on an idle PostgreSQL connection; finds a dead peer behind a firewall. Default: 15.</summary>
@@ -85,7 +85,7 @@ public sealed class DatabaseOptionsValidator : IValidateOptions<DatabaseOptions>
             .ToResult();
     }
 
-    // The parser's message can quote the string, password included, so it is not passed on.
+    // The parser's message can quote the string with its password, so it is not passed on.
     private static bool IsConnectionString(string? value)
     {
         try

@@ -6,15 +6,15 @@ using Microsoft.Data.Sqlite;
 namespace AkkaChat.Persistence.Database;
 
 /// <summary>
-/// Checks that a commit survives a crash of the machine, the ground of the durable ack, and that no vanished node's locks outlive it for
-/// long: a node that gets a reason here must not be ready.
+/// Checks that a commit survives a crash of the machine, on which the durable ack depends, and that the locks of a vanished node are
+/// released soon. A node for which this check returns a reason must not be ready.
 /// </summary>
 public sealed class DatabaseSafety(IDatabase database)
 {
     private const string IdleTimeout = "idle_in_transaction_session_timeout";
     private const int MaxIdleMs = 10_000;
 
-    /// <returns>One sentence per reason not to trust the database's commits; empty when all is well.</returns>
+    /// <returns>One sentence per reason not to trust the database's commits; empty when there is none.</returns>
     public async Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken)
     {
         try
@@ -48,12 +48,12 @@ public sealed class DatabaseSafety(IDatabase database)
             : $"PostgreSQL gives this node's sessions {IdleTimeout} = {ms} ms; it must be from 1 to {MaxIdleMs}, or a node that vanishes "
                 + "keeps its rooms locked. A pooler may have dropped the connection's options: set it for the role.",
         (_, "on") => null,
-        // Waits for more than `on` does; local and remote_write promise less on a fail-over.
+        // Waits for more than `on` does; local and remote_write guarantee less after a fail-over.
         ("synchronous_commit", "remote_apply") => null,
         _ => $"PostgreSQL has {name} = {setting}; it must be on, or an acknowledged message can be lost.",
     };
 
-    // The journal's and the snapshots' connections are opened by others, so what counts is what a plain connection gets.
+    // The journal's and the snapshots' connections are opened elsewhere, so the check looks at what a plain connection gets.
     private static async Task<IReadOnlyList<string>> CheckSqliteAsync(SqliteDatabase sqlite, CancellationToken cancellationToken)
     {
         var reasons = new List<string>();

@@ -8,7 +8,7 @@ namespace AkkaChat.Persistence.Database;
 
 public static class DatabaseServices
 {
-    /// <summary>Adds <see cref="IDatabase"/>, <see cref="DatabaseMigrator"/> and <see cref="DatabaseSafety"/>, each once a process.</summary>
+    /// <summary>Adds <see cref="IDatabase"/>, <see cref="DatabaseMigrator"/> and <see cref="DatabaseSafety"/>, each once per process.</summary>
     public static IServiceCollection AddAkkaChatDatabase(this IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton(configuration);

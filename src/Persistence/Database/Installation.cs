@@ -3,14 +3,14 @@ using Dapper;
 namespace AkkaChat.Persistence.Database;
 
 /// <summary>
-/// The journal's epoch: made once, at the first start. Whoever restores a journal from a backup deletes the row, so that clients whose
-/// <c>seq</c> belong to events that no longer exist start anew.
+/// The journal's epoch, created at the first start. Delete the row after restoring a journal from a backup, so that clients discard
+/// positions (<c>seq</c>) of events that no longer exist.
 /// </summary>
 public sealed class Installation(IDatabase database)
 {
     private const string Prefix = "e_";
 
-    /// <summary>Reads the epoch, making it where there is none. Several nodes at once get the same.</summary>
+    /// <summary>Reads the epoch, creating it if necessary. Nodes that start at once all get the same one.</summary>
     public Task<string> GetEpochAsync(CancellationToken cancellationToken) => database.WriteAsync(
         async (connection, transaction) =>
         {

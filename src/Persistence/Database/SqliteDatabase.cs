@@ -5,13 +5,13 @@ using Microsoft.Extensions.Options;
 namespace AkkaChat.Persistence.Database;
 
 /// <summary>
-/// SQLite for a single process: <c>akkachat.db</c>, <c>journal.db</c> and <c>snapshots.db</c> in one folder, since one file has one writer
-/// and the journal must not wait for anyone. Microsoft.Data.Sqlite works synchronously beneath its async methods: a call holds its thread
+/// SQLite for a single process: <c>akkachat.db</c>, <c>journal.db</c> and <c>snapshots.db</c> in one folder, since a file has one writer
+/// at a time and the journal must not wait for other writes. Microsoft.Data.Sqlite works synchronously beneath its async methods: a call holds its thread
 /// for as long as the disk takes.
 /// </summary>
 public sealed class SqliteDatabase : IDatabase, IDisposable
 {
-    // Callers wait in turn; what bounds them is the time-out, after which a write is refused.
+    // Callers wait in turn, at most for the time-out; then the write is refused.
     private readonly SemaphoreSlim _writer = new(1, 1);
     private readonly TimeSpan _writerTimeout;
     private readonly int _busyTimeoutMilliseconds;

@@ -3,12 +3,12 @@ using Dapper;
 
 namespace AkkaChat.Persistence.Journal;
 
-/// <summary>The journal lacks what keeps two writers of one room apart. The message says what to create.</summary>
+/// <summary>The journal has no unique key that keeps two writers of a room apart. The message says what to create.</summary>
 public sealed class JournalFenceException(string message) : Exception(message);
 
 /// <summary>
 /// The fence is the journal's unique key over (persistence_id, sequence_number): of two incarnations of a room that run at once, only one
-/// can append at each place. Without it a partition makes two histories, so a node that does not find it must not start.
+/// can append at each position. Without it a partition could produce two histories, so a node must not start without it.
 /// </summary>
 public static class JournalFence
 {
@@ -24,7 +24,7 @@ public static class JournalFence
               = ARRAY['persistence_id', 'sequence_number']
         """;
 
-    // Of a unique index, the columns in its key; a partial one is no fence.
+    // The key columns of each unique index; a partial index does not fence.
     private const string SqliteSql = """
         SELECT count(*) FROM pragma_index_list('journal') l
         WHERE l."unique" = 1 AND l.partial = 0
@@ -32,7 +32,7 @@ public static class JournalFence
               = 'persistence_id,sequence_number'
         """;
 
-    /// <exception cref="JournalFenceException">There is no journal table, or no such key on it.</exception>
+    /// <exception cref="JournalFenceException">There is no journal table, or it lacks the key.</exception>
     public static async Task AssertAsync(IDatabase database, CancellationToken cancellationToken = default)
     {
         var sql = database.Provider == DatabaseProvider.Postgres ? PostgresSql : SqliteSql;

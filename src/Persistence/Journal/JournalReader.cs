@@ -15,7 +15,7 @@ internal sealed record JournalEntry(long Nr, IRoomJournalEntry Entry)
     public IReadOnlyList<RoomEvent> Events => Entry is RoomEventBatch batch ? batch.Events : [];
 }
 
-/// <summary>Reads rooms' journals past the plugin, by persistence id and number alone: no tags, no global order.</summary>
+/// <summary>Reads rooms' journals directly, without the plugin, by persistence id and number alone: no tags, no global order.</summary>
 internal static class JournalReader
 {
     private const string RowsSql = """
@@ -38,7 +38,7 @@ internal static class JournalReader
         ) j
         """;
 
-    // One look at the end of the unique index for each id.
+    // One look-up at the end of the unique index per id.
     private const string PostgresHeadsSql = """
         SELECT v.id AS RoomId, COALESCE((SELECT max(sequence_number) FROM journal WHERE persistence_id = v.id), 0) AS Nr
         FROM unnest(@rooms) AS v (id)
@@ -97,7 +97,7 @@ internal static class JournalReader
         return Contiguous(room, afterNr, rows);
     }
 
-    /// <summary>As for one room, for several, each above its own number; a room without new rows is not in the answer.</summary>
+    /// <summary>The same for several rooms, each above its own number; rooms without new rows are not in the result.</summary>
     public static async Task<IReadOnlyDictionary<RoomId, IReadOnlyList<JournalEntry>>> ReadRowsAsync(
         DbConnection journal,
         DatabaseProvider provider,
@@ -132,7 +132,7 @@ internal static class JournalReader
         return result.Where(room => room.Value.Count > 0).ToDictionary();
     }
 
-    /// <summary>The newest row of each room: 0 for one without a journal.</summary>
+    /// <summary>The newest row number of each room; 0 for a room without a journal.</summary>
     public static async Task<IReadOnlyList<JournalHead>> ReadHeadsAsync(
         DbConnection journal,
         DatabaseProvider provider,
@@ -151,7 +151,7 @@ internal static class JournalReader
         var entries = new List<JournalEntry>();
         foreach (var row in rows)
         {
-            // The writes of a room commit one after the other, so this cannot happen; to stop here loses nothing if it does.
+            // A room's writes commit one after the other, so there should be no gap; stopping here loses nothing if there is one.
             if (row.Nr != afterNr + entries.Count + 1)
             {
                 break;

@@ -4,12 +4,12 @@ using Dapper;
 
 namespace AkkaChat.Persistence.Journal;
 
-/// <summary>Journals of rooms that nobody can reach, and of which nothing stays. Whoever looks for rooms in the journal passes over them.</summary>
+/// <summary>Throw-away journals of rooms that nobody can reach. Queries for rooms in the journal skip them.</summary>
 public sealed class JournalScratch(IDatabase database)
 {
     private const string Prefix = "scratch_";
 
-    /// <summary>An id like a room's that no room has.</summary>
+    /// <summary>An id in the form of a room's that no room has.</summary>
     public static RoomId NewId() => new($"{Prefix}{Guid.NewGuid():N}");
 
     /// <exception cref="ArgumentException">The id is a room's.</exception>

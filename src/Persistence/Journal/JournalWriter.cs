@@ -8,23 +8,23 @@ using NpgsqlTypes;
 
 namespace AkkaChat.Persistence.Journal;
 
-/// <summary>A row of the journal that is to be written.</summary>
+/// <summary>A journal row to write.</summary>
 internal sealed record JournalRow(string PersistenceId, long SequenceNr, byte[] Message, string Manifest, int SerializerId);
 
 /// <summary>
-/// Appends to the journal. What arrives while the database is at work goes into the next statement, all rooms together, so a commit is shared
-/// by as many as wait. A write is done when it is durable. One that violates the fence fails alone, the others of its batch are written; any
-/// other failure fails the whole batch, its outcome unknown.
+/// Appends to the journal. Writes that arrive while the database is busy go into the next statement, all rooms together, so they share one
+/// commit. A write completes when it is durable. A write that violates the fence fails alone and the rest of its batch is written; any
+/// other failure fails the whole batch with an unknown outcome.
 /// </summary>
 internal sealed class JournalWriter
 {
     private const int MaxBatchWrites = 100;
     private const int MaxBatchBytes = 1024 * 1024;
 
-    /// <summary>Writes that may wait. Each room has one under way at most.</summary>
+    /// <summary>Writes that may wait. Each room has at most one in flight.</summary>
     private const int Capacity = 10_000;
 
-    // While one batch is being committed the next is being sent. SQLite has one writer.
+    // With two, the next batch is sent while the previous one commits. SQLite has one writer.
     private const int PostgresWriters = 2;
 
     private readonly Channel<Write> _waiting = Channel.CreateBounded<Write>(Capacity);
@@ -45,7 +45,7 @@ internal sealed class JournalWriter
     }
 
     /// <summary>Writes the rows, all or none.</summary>
-    /// <exception cref="InvalidOperationException">Too much waits, or the journal has ended: nothing was written.</exception>
+    /// <exception cref="InvalidOperationException">The queue is full, or the journal has stopped: nothing was written.</exception>
     public Task WriteAsync(List<JournalRow> rows)
     {
         var write = new Write(rows);
@@ -57,7 +57,7 @@ internal sealed class JournalWriter
         return write.Done.Task;
     }
 
-    /// <summary>What waits is still written.</summary>
+    /// <summary>Queued writes are still written.</summary>
     public void Complete() => _waiting.Writer.TryComplete();
 
     private async Task RunAsync(IJournalAppender appender)
@@ -88,7 +88,7 @@ internal sealed class JournalWriter
         }
         catch (Exception e) when (batch.Count > 1 && DataErrors.IsCausedByData(e))
         {
-            // Nothing of it was written. One room was fenced; the others must not start again because of it.
+            // Nothing of the batch was written. One room was fenced; the others must not restart because of it.
             foreach (var write in batch)
             {
                 await AppendAsync(appender, [write]).ConfigureAwait(false);
@@ -150,7 +150,7 @@ internal sealed class PostgresAppender : IJournalAppender
         }
         catch (NpgsqlException e) when (PostgresDatabase.IsConnectionLost(e))
         {
-            // The pool would hand out connections that died with the server.
+            // Otherwise the pool would hand out connections that died with the server.
             _dataSource.Clear();
             throw;
         }
@@ -170,7 +170,7 @@ internal sealed class PostgresAppender : IJournalAppender
     }
 }
 
-/// <summary>A statement a row, since there is no round trip to save; the transaction's end is the one sync.</summary>
+/// <summary>One statement per row, since there is no round trip to save; the commit is the only sync.</summary>
 internal sealed class SqliteAppender(SqliteDatabase database) : IJournalAppender
 {
     private const string Sql = """

@@ -10,22 +10,22 @@ using AkkaSerialization = Akka.Serialization.Serialization;
 
 namespace AkkaChat.Persistence.Journal;
 
-/// <summary>Gives <see cref="RoomWriteJournal"/> its database: Akka creates the plugin by its name.</summary>
+/// <summary>Gives <see cref="RoomWriteJournal"/> its database, since Akka creates the plugin by its type name.</summary>
 internal sealed class RoomWriteJournalSetup(IDatabase database) : Setup
 {
     public IDatabase Database { get; } = database;
 }
 
 /// <summary>
-/// Akka.Persistence.Sql's journal with a write path of its own. Recovery is the library's; writes go through <see cref="JournalWriter"/>,
-/// since the library builds each insert anew and takes three round trips for it, and fails all rooms of a batch where one is fenced.
+/// Akka.Persistence.Sql's journal with its own write path. Recovery is the library's; writes go through <see cref="JournalWriter"/>,
+/// because the library rebuilds each insert, takes three round trips for it, and fails all rooms of a batch when one is fenced.
 /// </summary>
 internal sealed class RoomWriteJournal : SqlWriteJournal
 {
     private readonly AkkaSerialization _serialization = Context.System.Serialization;
     private readonly JournalWriter _writer;
 
-    // Of a room that starts again while its last write is under way: the write must have ended before its journal is read.
+    // For a room that restarts while its last write is in flight: the write must end before the journal is read.
     private readonly ConcurrentDictionary<string, Task> _underWay = new();
 
     public RoomWriteJournal(Config configuration)
@@ -54,7 +54,7 @@ internal sealed class RoomWriteJournal : SqlWriteJournal
         base.PostStop();
     }
 
-    /// <returns>Null where no write was rejected, else an entry a write: null, or why it cannot be serialized.</returns>
+    /// <returns>Null when no write was rejected, else one entry per write: null, or why it cannot be serialized.</returns>
     protected override async Task<IImmutableList<Exception>> WriteMessagesAsync(
         IEnumerable<AtomicWrite> messages,
         CancellationToken cancellationToken)

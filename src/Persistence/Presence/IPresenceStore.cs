@@ -3,8 +3,8 @@ using AkkaChat.Messages.Ids;
 namespace AkkaChat.Persistence.Presence;
 
 /// <summary>
-/// The union of what all edges say of their users: a cache, never the only copy. Every call may fail or take its time-out, and a caller
-/// that cannot reach it says <c>unknown</c>.
+/// The users that are online on all edges together: a cache, never the only copy. Every call may fail or time out; a caller that cannot
+/// reach the store reports <c>unknown</c>.
 /// </summary>
 public interface IPresenceStore
 {
@@ -14,14 +14,14 @@ public interface IPresenceStore
     /// <summary>Renews this edge's entry for <paramref name="lifetime"/>, with exactly these users.</summary>
     Task PublishAsync(EdgeId edge, IReadOnlyCollection<UserId> users, TimeSpan lifetime);
 
-    /// <summary>The entries that have not run out, this edge's own among them.</summary>
+    /// <summary>The entries that have not expired, including this edge's own.</summary>
     Task<IReadOnlyDictionary<EdgeId, IReadOnlyList<UserId>>> ReadAllAsync();
 
-    /// <summary>Removes this edge's entry, when it leaves.</summary>
+    /// <summary>Removes this edge's entry when the edge leaves.</summary>
     Task RemoveAsync(EdgeId edge);
 }
 
-/// <summary>For a cluster of one process: the process knows all there is.</summary>
+/// <summary>For a single process, which knows all online users itself.</summary>
 public sealed class LocalPresenceStore : IPresenceStore
 {
     private static readonly IReadOnlyDictionary<EdgeId, IReadOnlyList<UserId>> Nothing = new Dictionary<EdgeId, IReadOnlyList<UserId>>();

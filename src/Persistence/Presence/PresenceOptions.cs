@@ -10,8 +10,8 @@ public sealed class PresenceOptions
     public const string SectionName = "AkkaChat:Presence";
 
     /// <summary>
-    /// A StackExchange.Redis connection string, as in <c>127.0.0.1:6379</c>. Null, the default: presence is kept in memory, which is right
-    /// for one process; several edges without it say <c>unknown</c>.
+    /// A StackExchange.Redis connection string, as in <c>127.0.0.1:6379</c>. Null, the default: presence is kept in memory, which is enough
+    /// for one process; several edges without Redis report <c>unknown</c>.
     /// </summary>
     public string? Redis { get; set; }
 }
@@ -22,7 +22,7 @@ internal sealed class PresenceOptionsValidator : IValidateOptions<PresenceOption
         .Require(IsConnectionString(options.Redis), nameof(options.Redis), "a StackExchange.Redis connection string, as in 127.0.0.1:6379")
         .ToResult();
 
-    // The parser's message can quote the string, password included, so it is not passed on.
+    // The parser's message can quote the string with its password, so it is not passed on.
     private static bool IsConnectionString(string? value)
     {
         try

@@ -4,8 +4,8 @@ using StackExchange.Redis;
 namespace AkkaChat.Persistence.Presence;
 
 /// <summary>
-/// One Redis set of user ids an edge, under a key that expires, and one sorted set of the edges by expiry (Unix milliseconds of Redis's
-/// callers). Asynchronous only and with short time-outs: a dead or hung Redis fails fast and is never waited for by a message.
+/// One Redis set of user ids per edge under an expiring key, and one sorted set of the edges by expiry (Unix milliseconds by the edges'
+/// clocks). Asynchronous only, with short time-outs: a dead or hung Redis fails fast, and no message ever waits for it.
 /// </summary>
 public sealed class RedisPresenceStore : IPresenceStore, IAsyncDisposable
 {

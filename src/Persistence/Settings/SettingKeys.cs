@@ -24,7 +24,7 @@ public sealed record SettingKey(string Pattern, Type Type)
         }
         catch (Exception)
         {
-            // The base library's converters have no exception type in common.
+            // The base library's converters have no common exception type.
             return Type == typeof(TimeSpan) ? "a time span, as in 00:00:30"
                 : Type == typeof(bool) ? "true or false"
                 : Type == typeof(int) ? "a whole number"

@@ -9,7 +9,7 @@ namespace AkkaChat.Persistence.Settings;
 public sealed record SettingSection(string Name, Type? Type);
 
 /// <summary>
-/// The one way to register settings. A start fails with every error of every section at once: values that cannot be read, values out of
+/// The only way to register settings. The start fails with all errors of all sections at once: values that cannot be read, values out of
 /// range, and keys that do not exist.
 /// </summary>
 public static class SettingServices

@@ -29,12 +29,12 @@ internal sealed class UnknownSettings(IConfiguration configuration, IEnumerable<
     private bool IsKnown(string key, string value) =>
         _keys.Any(known => known.Matches(key))
         || _untyped.Except(_typed).Any(section => key.StartsWith($"{section}:", StringComparison.OrdinalIgnoreCase))
-        // A JSON file's empty list has the list's own key and no text.
+        // An empty list in a JSON file appears as the list's own key without a value.
         || (value.Length == 0 && _keys.Any(known => known.Pattern.StartsWith($"{key}:", StringComparison.OrdinalIgnoreCase)));
 
     private string Describe(string key)
     {
-        // The rest of a key is right in any section that this process cannot look into.
+        // In a section whose options this process does not have, every key is accepted.
         var rest = key.Split(':', 3) is [_, _, var last] ? $":{last}" : string.Empty;
         var nearest = _keys.Select(known => known.Pattern.Replace("*", "0", StringComparison.Ordinal))
             .Concat(_untyped.Except(_typed).Select(section => section + rest))

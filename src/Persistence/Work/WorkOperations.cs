@@ -5,6 +5,7 @@ namespace AkkaChat.Persistence.Work;
 
 /// <summary>Work as an operator sees it. The payload is not shown: it can hold what users wrote.</summary>
 /// <param name="DueAt">When it may be taken: the next attempt, or the end of the lease while it runs.</param>
+/// <param name="Owner">Who runs it: machine, process and a mark of its own; null where nobody does.</param>
 /// <param name="LastError">Why the last attempt failed; null where none has.</param>
 public sealed record WorkEntry(
     long Id,
@@ -14,6 +15,7 @@ public sealed record WorkEntry(
     int Attempts,
     DateTimeOffset CreatedAt,
     DateTimeOffset DueAt,
+    string? Owner,
     string? LastError);
 
 /// <param name="OldestAge">Since the birth of the oldest.</param>
@@ -38,7 +40,7 @@ public sealed class WorkOperations(IDatabase database)
     {
         const string Sql = """
             SELECT id AS Id, kind AS Kind, key AS Key, state AS State, attempts AS Attempts, created_at AS CreatedAt, due_at AS DueAt,
-                last_error AS LastError
+                owner AS Owner, last_error AS LastError
             FROM work
             WHERE id > @afterId AND (@anyKind = 1 OR kind = @kind) AND (@anyState = 1 OR state = @state)
             ORDER BY id LIMIT @limit
@@ -103,6 +105,8 @@ public sealed class WorkOperations(IDatabase database)
 
         public long DueAt { get; set; }
 
+        public string? Owner { get; set; }
+
         public string? LastError { get; set; }
 
         public WorkEntry ToEntry() => new(
@@ -113,6 +117,7 @@ public sealed class WorkOperations(IDatabase database)
             (int)Attempts,
             DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
             DateTimeOffset.FromUnixTimeMilliseconds(DueAt),
+            Owner,
             LastError);
     }
 }

@@ -39,7 +39,11 @@ public sealed class ChatHost : IAsyncDisposable
     {
         (_app, _folder, Log) = (app, folder, log);
         Url = new Uri(app.Urls.Single());
-        _http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(30) };
+        var patience = TimeSpan.FromSeconds(30);
+        _http = new HttpClient(new SocketsHttpHandler { UseCookies = false, Expect100ContinueTimeout = patience })
+        {
+            BaseAddress = Url, Timeout = patience,
+        };
     }
 
     public Uri Url { get; }
@@ -201,6 +205,8 @@ public sealed class ChatHost : IAsyncDisposable
         if (body is not null)
         {
             request.Content = body as HttpContent ?? JsonContent.Create(body);
+            // A body may be refused before it is sent; writing on would break off with the connection instead of reading the refusal.
+            request.Headers.ExpectContinue = body is HttpContent;
         }
 
         if (token is not null)

@@ -1,3 +1,4 @@
+using AkkaChat.Cluster.Nodes;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,6 +15,19 @@ public sealed class HealthSpecs(PostgresChat chat)
 
         Assert.Equal((200, "live"), (live.Status, live.Json.GetProperty("status").GetString()));
         Assert.Equal((200, "ready"), (ready.Status, ready.Json.GetProperty("status").GetString()));
+    }
+
+    [Fact]
+    public async Task Probe_ShouldTellAGoodAnswerFromABadOneAndFromNone()
+    {
+        var unused = new UriBuilder(chat.Host.Url) { Port = 1 }.Uri;
+
+        Assert.Equal(0, await HealthProbe.TryRunAsync(["health", new Uri(chat.Host.Url, "/health/live").ToString()]));
+        Assert.Equal(1, await HealthProbe.TryRunAsync(["health", new Uri(chat.Host.Url, "/api/auth/me").ToString()]));
+        Assert.Equal(1, await HealthProbe.TryRunAsync(["health", unused.ToString()]));
+        Assert.Equal(1, await HealthProbe.TryRunAsync(["health", "no address"]));
+        Assert.Null(await HealthProbe.TryRunAsync([]));
+        Assert.Null(await HealthProbe.TryRunAsync(["--AkkaChat:Sockets:SendBurst=3"]));
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class SettingSpecs
         });
         var errors = new StringWriter();
 
-        Assert.Equal(1, await app.RunNodeAsync(errors).WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(1, await app.RunNodeAsync([], errors).WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal(
             [
                 "AkkaChat:Auth:AccessTokenLifetime must be from 00:00:10 to 01:00:00, not 02:00:00.",

@@ -57,7 +57,8 @@ public abstract class LinkCardSpecs : IAsyncLifetime
         await using var back = await Socket.OpenAsync(ben, ResumeSpecs.Resume((room, 4)));
         var sync = back.Frames.Single(frame => Socket.Name(frame) == "room.sync").GetProperty("d").GetProperty("events");
         Assert.Equal("link.attached", Socket.Name(sync.EnumerateArray().Single()));
-        await outside.OkAsync("ping");
+        await outside.PostAsync("ping");
+        await outside.EventAsync("pong");
         Assert.DoesNotContain(outside.Frames, frame => frame.GetRawText().Contains("Page A", StringComparison.Ordinal));
     }
 
@@ -90,7 +91,7 @@ public abstract class LinkCardSpecs : IAsyncLifetime
         Assert.Equal("forbidden", (await other.RefusedAsync("link.remove", room, new JsonObject { ["message"] = message })).Code);
         RoomRestSpecs.AssertProblem(
             await _host.SendAsync("DELETE", $"/api/rooms/{room}/messages/{message}/preview", null, ben.Token), 403, "forbidden");
-        Assert.Equal("invalid", (await socket.RefusedAsync("link.remove", room, new JsonObject { ["message"] = "r_1.1" })).Code);
+        Assert.Equal("invalid", (await socket.RefusedAsync("link.remove", room, new JsonObject { ["message"] = $"r_{new string('0', 32)}.1" })).Code);
         Assert.Equal("not_found", (await socket.RefusedAsync("link.remove", room, new JsonObject { ["message"] = $"{room}.99" })).Code);
         await socket.OkAsync("link.remove", room, new JsonObject { ["message"] = message });
 

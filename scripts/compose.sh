@@ -1,0 +1,49 @@
+# `./run compose`, sourced by ./run: builds the images and runs docker-compose.yml in the foreground, like the other forms of ./run.
+
+find_compose() {
+  if docker compose version >/dev/null 2>&1; then COMPOSE=(docker compose)
+  elif docker-compose version --short 2>/dev/null | grep -q '^v\?2'; then COMPOSE=(docker-compose)
+  else die "Docker with Compose 2 is needed for './run compose' (packages docker.io and docker-compose-v2, or https://docs.docker.com)."
+  fi
+  docker info >/dev/null 2>&1 || die "no Docker engine answers; start it, or set DOCKER_HOST."
+}
+
+# setting NAME BYTES: a secret of .env, generated once.
+setting() {
+  grep -q "^$1=" "$ENV_FILE" 2>/dev/null || printf '%s=%s\n' "$1" "$(head -c "$2" /dev/urandom | base64 -w0)" >>"$ENV_FILE"
+}
+
+run_compose() {
+  local folder="$DATA/compose" files=(-f "$ROOT/docker-compose.yml")
+  find_compose
+  mkdir -p "$folder"
+  ENV_FILE="$folder/.env"
+  (umask 077; setting AKKACHAT_POSTGRES_PASSWORD 24; setting AKKACHAT_REDIS_PASSWORD 24; setting AKKACHAT_SIGNING_KEY 32)
+  export AKKACHAT_PORT="$PORT"
+  # The public images: from a registry, or where none answers stand-ins made of this machine's own packages.
+  if ! docker image inspect postgres:17 redis:7 haproxy:3.0 >/dev/null 2>&1 && ! timeout 120 docker pull -q redis:7 >/dev/null 2>&1; then
+    say "No image registry answers: making stand-ins for the public images (a few minutes, once) ..."
+    "$ROOT/containers/offline.sh" "$folder/offline"
+  fi
+  if docker image inspect akkachat/offline-base >/dev/null 2>&1; then files+=(-f "$ROOT/containers/offline.yml"); fi
+  COMPOSE+=(--env-file "$ENV_FILE" "${files[@]}")
+  say "Building the images ..."
+  DOCKER_BUILDKIT=1 "${COMPOSE[@]}" build --quiet || die "the images could not be built."
+  cd "$ROOT"
+  trap stop_compose EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  say "Starting ..."
+  "${COMPOSE[@]}" up --detach --wait || die "not every container became healthy; see: docker compose -p akkachat logs"
+  say "AkkaChat: http://localhost:$PORT   (secrets in $ENV_FILE, data in the volume akkachat_postgres, Ctrl-C stops it)"
+  # In the background, since the shell would delay a signal until it ends.
+  "${COMPOSE[@]}" logs --follow --since 1s &
+  wait $!
+}
+
+# Soft: edges send their clients elsewhere, rooms are handed over. A second Ctrl-C does not hurry it: Docker kills what takes over a minute.
+stop_compose() {
+  trap '' INT TERM HUP
+  say "Stopping ..."
+  "${COMPOSE[@]}" stop
+}
