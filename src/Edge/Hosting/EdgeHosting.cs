@@ -55,6 +55,7 @@ public static class EdgeHosting
 
     public static WebApplication UseChatEdge(this WebApplication app)
     {
+        app.UseChatSocket();
         app.UseAkkaChatAccounts();
         app.UseWebSockets();
         app.UseWebApp();
