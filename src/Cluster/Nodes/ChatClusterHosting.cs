@@ -104,9 +104,8 @@ public static class ChatClusterHosting
     private static string BaseConfiguration(ChatClusterOptions options) =>
         $$"""
         akka {
-          # Nothing here is timed more finely; the default of 10 ms is a wake-up every 10 ms on an idle node. A node of its own has no other
-          # to hear from or to write to, and nothing shorter than the projection's 250 ms.
-          scheduler.tick-duration = {{(options.SeedNodes.Count == 0 ? 100 : 50)}} ms
+          # Nothing here is timed more finely; the default of 10 ms is a wake-up every 10 ms on an idle node.
+          scheduler.tick-duration = 50 ms
           # Shorter than the heartbeats' pause: a node that restarts at its old address is gated by those that knocked meanwhile, and must not
           # be taken for dead because of that.
           remote.retry-gate-closed-for = 1 s
