@@ -11,7 +11,10 @@ using static AkkaChat.Messages.Rooms.RoomProtocol;
 namespace AkkaChat.Cluster.Rooms;
 
 /// <summary>What a room needs besides its journal.</summary>
-public sealed record RoomServices(RoomOptions Options, TimeProvider Time, IRoomLog Log, IActorRef Projection, IActorRef Mediator);
+/// <param name="Mediator">Of distributed pub-sub: for what every edge must hear.</param>
+/// <param name="Outbox">The node's <see cref="EdgeOutbox"/>: for the edges that watch the room.</param>
+public sealed record RoomServices(
+    RoomOptions Options, TimeProvider Time, IRoomLog Log, IActorRef Projection, IActorRef Mediator, IActorRef Outbox);
 
 /// <summary>
 /// One room, the only writer of its journal: decides, commits, replies, publishes, in this order. State moves ahead at once; every effect
@@ -52,7 +55,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     {
         _room = room;
         _services = services;
-        _watchers = new RoomWatchers(services.Mediator, services.Time, services.Options.WatchLease);
+        _watchers = new RoomWatchers(services.Outbox, services.Time, services.Options.WatchLease);
         _commit = new GroupCommit(services.Options);
     }
 
@@ -268,10 +271,10 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         _committed = batch.StateAfter;
         foreach (var (to, reply) in batch.Replies)
         {
-            to.Tell(reply);
+            _watchers.Reply(to, reply);
         }
 
-        _watchers.Publish(new Committed(_room, row.Events));
+        _watchers.Publish(new Committed(_room, row.Events), batch.Bytes);
         _services.Projection.Tell(new ProjectionDriver.RoomMoved(_room));
         Timers.StartSingleTimer(nameof(Beacon), new Beacon(0), Beacons[0]);
         WriteNext();
@@ -299,7 +302,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
             return;
         }
 
-        _watchers.Renew(command.Edge);
+        _watchers.Renew(command.Edge, Sender);
         if (!Timers.IsTimerActive(nameof(CheckLeases)))
         {
             // Starting it again would put it off: renewals that come often enough would keep it from ever firing.
