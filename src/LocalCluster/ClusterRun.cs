@@ -6,8 +6,8 @@ using AkkaChat.LocalCluster.Servers;
 namespace AkkaChat.LocalCluster;
 
 /// <summary>
-/// The cluster of <c>./run cluster</c>: PostgreSQL, Redis, 2 room nodes, 4 edges and HAProxy as processes of this machine, each started again
-/// when it ends, and stopped in order.
+/// The cluster of <c>./run cluster</c>: PostgreSQL, Redis, 2 room nodes, 4 edges and HAProxy as processes of this machine. Those that end are
+/// restarted, and all are stopped in order.
 /// </summary>
 /// <param name="home">Folder of its data, secrets and logs.</param>
 internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : IAsyncDisposable
@@ -194,7 +194,8 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
     private string Bind()
     {
         const string Interfaces = "/proc/net/if_inet6";
-        var hasV6 = File.Exists(Interfaces) && File.ReadLines(Interfaces).Any(line => line.TrimStart('0').StartsWith("1 ", StringComparison.Ordinal));
+        var hasV6 = File.Exists(Interfaces)
+            && File.ReadLines(Interfaces).Any(line => line.TrimStart('0').StartsWith("1 ", StringComparison.Ordinal));
         return $"127.0.0.1:{port}" + (hasV6 ? $",[::1]:{port}" : "");
     }
 

@@ -35,7 +35,7 @@ public static class FreePort
 
 public static class TestFolder
 {
-    /// <summary>A temporary folder that every user may enter, since servers run as another user than root; removed at the end of the test process.</summary>
+    /// <summary>A temporary folder that every user may enter, since servers do not run as root. Removed when the test process ends.</summary>
     public static string Create(string prefix)
     {
         var folder = Directory.CreateTempSubdirectory(prefix).FullName;

@@ -19,6 +19,7 @@ public static class HaProxy
         }
 
         string[] command = [Installed.Need("haproxy"), "-db", "-f", Path.Combine(ProductBuild.Root, "haproxy/haproxy.cfg")];
-        return new NodeProcess(new ProcessPlan("haproxy", command, logFolder) { Environment = environment }, new Uri($"http://localhost:{port}/"));
+        var plan = new ProcessPlan("haproxy", command, logFolder) { Environment = environment };
+        return new NodeProcess(plan, new Uri($"http://localhost:{port}/"));
     }
 }

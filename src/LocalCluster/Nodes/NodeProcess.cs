@@ -3,7 +3,7 @@ using AkkaChat.LocalCluster.Processes;
 
 namespace AkkaChat.LocalCluster.Nodes;
 
-/// <summary>A process that serves HTTP and is ready when <c>/health/ready</c> answers 200: a node of the product, or HAProxy before them.</summary>
+/// <summary>A process that is ready when <c>/health/ready</c> answers 200: a node of the product, or HAProxy in front of them.</summary>
 /// <param name="url">Where /health answers; of an edge also everything else.</param>
 public class NodeProcess(ProcessPlan plan, Uri url) : ManagedProcess(plan, () => ReadyAtAsync(url))
 {

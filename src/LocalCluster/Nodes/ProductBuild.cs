@@ -8,8 +8,7 @@ public sealed record ProductBuild(string Sources, string Configuration)
 
     /// <summary>What was built there, in the same configuration.</summary>
     public static ProductBuild Current { get; } = new(
-        Path.Combine(Root, "src"),
-        AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug");
+        Path.Combine(Root, "src"), AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug");
 
     /// <summary>The folder of the project's build.</summary>
     /// <param name="project">Edge, or Cluster for a room-only node.</param>

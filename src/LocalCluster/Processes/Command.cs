@@ -7,7 +7,8 @@ public static class Command
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
 
-    /// <summary>Answers what it wrote; throws <see cref="InvalidOperationException"/> with that where it fails or takes over three minutes.</summary>
+    /// <summary>Returns its output.</summary>
+    /// <exception cref="InvalidOperationException">It failed or took more than three minutes; the message has its output.</exception>
     public static async Task<string> RunAsync(IReadOnlyList<string> command, string? input = null)
     {
         var (succeeded, output) = await TryAsync(command, input);

@@ -1,6 +1,9 @@
 namespace AkkaChat.LocalCluster.Processes;
 
-/// <summary>Where and as whom a process runs: what stands before its command. Each of these replaces itself by the command, so the process id stays.</summary>
+/// <summary>
+/// Where and as whom a process runs: a prefix of its command. Each of these programs replaces itself with the command, so the process id is
+/// the command's own.
+/// </summary>
 public sealed record Launcher
 {
     private Launcher(params string[] prefix) => Prefix = prefix;

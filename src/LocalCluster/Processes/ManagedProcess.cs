@@ -15,7 +15,7 @@ public sealed record ProcessPlan(string Name, IReadOnlyList<string> Command, str
 
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Whether the product's own variables of this process (<c>PORT</c>, <c>AkkaChat__…</c>) are passed on; all others always are.</summary>
+    /// <summary>Whether it inherits the product's own variables (<c>PORT</c>, <c>AkkaChat__…</c>); it inherits all others.</summary>
     public bool InheritsSettings { get; init; }
 
     /// <summary>What asks it to end, also where this process ends without having done so.</summary>
@@ -23,8 +23,8 @@ public sealed record ProcessPlan(string Name, IReadOnlyList<string> Command, str
 }
 
 /// <summary>
-/// A real process that may be killed, frozen and started again, its output in a file. It has a session of its own, so a terminal's Ctrl-C does
-/// not reach it, and it never outlives this process.
+/// A real process that may be killed, frozen and started again, with its output in a file. It has a session of its own, so that a terminal's
+/// Ctrl-C does not reach it, and never outlives this process.
 /// </summary>
 public class ManagedProcess(ProcessPlan plan, ReadinessProbe probe) : IAsyncDisposable
 {
@@ -184,8 +184,8 @@ public class ManagedProcess(ProcessPlan plan, ReadinessProbe probe) : IAsyncDisp
     private ProcessStartInfo StartInfo()
     {
         // The shell becomes the process itself, so that the id is its own.
-        var start = new ProcessStartInfo(
-            "/bin/sh", ["-c", "log=$1; shift; exec setsid \"$@\" >>\"$log\" 2>&1 </dev/null", plan.Name, LogFile, .. plan.Launcher.Prefix, .. plan.Command])
+        const string Script = "log=$1; shift; exec setsid \"$@\" >>\"$log\" 2>&1 </dev/null";
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, plan.Name, LogFile, .. plan.Launcher.Prefix, .. plan.Command])
         {
             WorkingDirectory = plan.WorkingFolder,
         };

@@ -6,7 +6,7 @@ namespace AkkaChat.LocalCluster.Servers;
 /// <param name="Folder">Of the data; whoever the server runs as must be able to enter the folder above it.</param>
 public sealed record PostgresPlan(string Folder, string LogFolder, string Address, int Port)
 {
-    /// <summary>Of the role <see cref="PostgresProcess.Role"/>. Null: every role is trusted, from every address of the networks it listens on.</summary>
+    /// <summary>Of the role <see cref="PostgresProcess.Role"/>. Null: every role is trusted, from the networks it listens on.</summary>
     public string? Password { get; init; }
 
     /// <summary>Settings of the server besides those it always has, <c>name=value</c>.</summary>
@@ -31,7 +31,8 @@ public sealed class PostgresProcess : ManagedProcess
 
     /// <summary>Of the product's role and database.</summary>
     public string ConnectionString =>
-        $"Host={_plan.Address};Port={_plan.Port};Database={Role};Username={Role}" + (_plan.Password is { } password ? $";Password={password}" : "");
+        $"Host={_plan.Address};Port={_plan.Port};Database={Role};Username={Role}"
+        + (_plan.Password is { } password ? $";Password={password}" : "");
 
     /// <summary>Creates the data folder where it is not there, starts the server, and waits until it accepts connections.</summary>
     /// <exception cref="InvalidOperationException">It is not installed, or could not be created or started.</exception>
@@ -63,7 +64,9 @@ public sealed class PostgresProcess : ManagedProcess
     {
         const string Root = "/usr/lib/postgresql";
         var newest = Directory.Exists(Root)
-            ? Directory.GetDirectories(Root).Where(d => File.Exists($"{d}/bin/postgres")).MaxBy(d => int.TryParse(Path.GetFileName(d), out var v) ? v : 0)
+            ? Directory.GetDirectories(Root)
+                .Where(folder => File.Exists($"{folder}/bin/postgres"))
+                .MaxBy(folder => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0)
             : null;
         return newest is null ? Path.GetDirectoryName(Installed.Find("postgres")) : $"{newest}/bin";
     }
@@ -71,8 +74,8 @@ public sealed class PostgresProcess : ManagedProcess
     private static ProcessPlan Plan(PostgresPlan plan, ServiceUser? user, string bin) => new(
         "postgres",
         [
-            $"{bin}/postgres", "-D", plan.Folder, "-c", $"listen_addresses={plan.Address}", "-c", $"port={plan.Port}", "-c", "unix_socket_directories=",
-            "-c", "max_connections=300", "-c", "fsync=on", "-c", "full_page_writes=on", "-c", "synchronous_commit=on",
+            $"{bin}/postgres", "-D", plan.Folder, "-c", $"listen_addresses={plan.Address}", "-c", $"port={plan.Port}",
+            "-c", "unix_socket_directories=", "-c", "max_connections=300", "-c", "fsync=on", "-c", "full_page_writes=on", "-c", "synchronous_commit=on",
             .. plan.Settings.SelectMany(setting => new[] { "-c", setting }),
         ],
         plan.LogFolder)
@@ -82,8 +85,11 @@ public sealed class PostgresProcess : ManagedProcess
         StopSignal = Signal.Interrupt,
     };
 
-    private static async Task<string?> AcceptsAsync(PostgresPlan plan, string bin) =>
-        await Command.TryAsync($"{bin}/pg_isready", "-q", "-h", plan.Address, "-p", $"{plan.Port}", "-t", "1") is (false, var output) ? output : null;
+    private static async Task<string?> AcceptsAsync(PostgresPlan plan, string bin)
+    {
+        var (accepts, output) = await Command.TryAsync($"{bin}/pg_isready", "-h", plan.Address, "-p", $"{plan.Port}", "-t", "1");
+        return accepts ? null : output;
+    }
 
     private static async Task CreateAsync(PostgresPlan plan, ServiceUser? user, string bin)
     {

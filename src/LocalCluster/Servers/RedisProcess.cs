@@ -52,7 +52,9 @@ public sealed class RedisProcess : ManagedProcess
         }
     }
 
-    /// <summary>Sends a command without arguments; throws <see cref="IOException"/> or <see cref="SocketException"/> where nothing answers.</summary>
+    /// <summary>Sends a command without arguments.</summary>
+    /// <exception cref="IOException">The connection ended before the reply.</exception>
+    /// <exception cref="SocketException">Nothing listens.</exception>
     public Task SendCommandAsync(string command) => SendCommandAsync(_plan, command);
 
     private static ProcessPlan Plan(RedisPlan plan, ServiceUser? user, string program) =>

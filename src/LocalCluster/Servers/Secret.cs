@@ -23,7 +23,8 @@ public static class Secret
     public static void Write(string file, string text)
     {
         File.Delete(file);
-        using var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly });
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
+        using var stream = new FileStream(file, options);
         stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
     }
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using AkkaChat.Support;
 using AkkaChat.Support.Chat;
-using AkkaChat.Support.Processes;
 
 namespace AkkaChat.MultiNode.Tests.Local;
 
@@ -24,7 +23,8 @@ public sealed partial class RunClusterSpecs
             },
             url);
         run.Start();
-        await Eventually.AssertAsync(() => Assert.True(!run.IsRunning || Output(run).Contains("AkkaChat: http", StringComparison.Ordinal)), Patience);
+        await Eventually.AssertAsync(
+            () => Assert.True(!run.IsRunning || Output(run).Contains("AkkaChat: http", StringComparison.Ordinal)), Patience);
         Assert.True(run.IsRunning, run.LogTail());
         var processes = Row().Matches(Output(run)).ToDictionary(
             row => row.Groups[1].Value, row => int.Parse(row.Groups[2].Value, CultureInfo.InvariantCulture));
@@ -36,9 +36,9 @@ public sealed partial class RunClusterSpecs
         var ben = await cast.PersonAsync("Ben", url);
         var room = await Cast.RoomAsync("lounge", ana, ben);
         await ana.SendAsync(room, "before");
-        using (var edge = System.Diagnostics.Process.GetProcessById(processes["room2"]))
+        using (var node = System.Diagnostics.Process.GetProcessById(processes["room2"]))
         {
-            edge.Kill();
+            node.Kill();
         }
 
         await Eventually.AssertAsync(() => Assert.Matches(@"room2 started, pid \d+", Output(run)), Patience);

@@ -59,7 +59,10 @@ public sealed class FrameSocket : IAsyncDisposable
     public void StartReading(Action<byte[]> onFrame) => Reading = Task.Run(() => ReadAsync(onFrame));
 
     public async Task SendAsync(
-        ReadOnlyMemory<byte> bytes, WebSocketMessageType type = WebSocketMessageType.Text, bool isLast = true, CancellationToken cancellationToken = default)
+        ReadOnlyMemory<byte> bytes,
+        WebSocketMessageType type = WebSocketMessageType.Text,
+        bool isLast = true,
+        CancellationToken cancellationToken = default)
     {
         await _writing.WaitAsync(cancellationToken);
         try
@@ -128,7 +131,8 @@ public sealed class FrameSocket : IAsyncDisposable
                 }
             }
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or IOException)
+        catch (Exception e)
+            when (e is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or IOException)
         {
             // the connection is gone; CloseCode says how
         }
