@@ -108,7 +108,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
                 StopIfDone();
                 break;
             case LookUpFailed failed:
-                _log.Warning(failed.Cause, "The client id of a message to {Room} could not be looked up", _room);
+                _log.Warning(failed.Cause, "Looking up the client id of a message to {Room} failed", _room);
                 _lookUps--;
                 Sender.Tell(new Nack(NackCode.Unavailable, "The journal could not be read.", RetryWhenBusy));
                 StopIfDone();
@@ -144,7 +144,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
                 DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
                 break;
             case SaveSnapshotFailure failed:
-                _log.Warning(failed.Cause, "The snapshot of {Room} was not saved; the journal is whole without it", _room);
+                _log.Warning(failed.Cause, "Saving a snapshot of {Room} failed; the journal is complete without it", _room);
                 break;
             case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
                 break;
@@ -156,14 +156,14 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        _log.Warning(cause, "A write of {Room} failed at row {Row}: its outcome is unknown, the room starts again", _room, sequenceNr);
+        _log.Warning(cause, "A write of {Room} failed at row {Row}: its outcome is unknown; restarting the room", _room, sequenceNr);
         Abandon();
     }
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
         // Akka would go on with a row number that was never written.
-        _log.Error(cause, "A write of {Room} was rejected at row {Row}: the room starts again", _room, sequenceNr);
+        _log.Error(cause, "A write of {Room} was rejected at row {Row}; restarting the room", _room, sequenceNr);
         Abandon();
         Context.Stop(Self);
     }

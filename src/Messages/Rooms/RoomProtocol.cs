@@ -91,7 +91,7 @@ public static partial class RoomProtocol
     /// <param name="N">The number of the message.</param>
     public sealed record AttachLinkCards(RoomId Room, long MessageSeq, long N, IReadOnlyList<LinkCard> Cards) : IRoomCommand;
 
-    /// <summary>Removes the cards of a message for good. That <paramref name="By"/> wrote it has been checked by who sends this.</summary>
+    /// <summary>Removes the cards of a message for good. The sender has checked that <paramref name="By"/> wrote it.</summary>
     public sealed record RemoveLinkCards(RoomId Room, long MessageSeq, long N, UserRef By) : IRoomCommand;
 
     public sealed record ChangeLinkCards(RoomId Room, bool LinkCards, UserRef By) : IRoomCommand;
