@@ -5,6 +5,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 U
 STAMPS="$ROOT/artifacts/stamps"
 EDGE_DLL="$ROOT/src/Edge/bin/Release/net10.0/AkkaChat.Edge.dll"
 CLUSTER_DLL="$ROOT/src/Cluster/bin/Release/net10.0/AkkaChat.Cluster.dll"
+LOCAL_CLUSTER_DLL="$ROOT/src/LocalCluster/bin/Release/net10.0/AkkaChat.LocalCluster.dll"
 WEB_DIST="$ROOT/src/Web/dist"
 
 say() { printf '%s\n' "$*"; }
@@ -109,4 +110,13 @@ build_server() {
   say "Building the server ..."
   (cd "$ROOT" && quietly dotnet build src/Edge/Edge.csproj -c Release -v q --nologo) || die "the server did not build."
   stamp server "$sources"
+}
+
+# What starts the processes of `./run cluster`.
+build_local_cluster() {
+  local sources
+  sources="$(hash_of src/LocalCluster Directory.Build.props Directory.Packages.props global.json .editorconfig BannedSymbols.txt)"
+  stamped local-cluster "$sources" "$LOCAL_CLUSTER_DLL" && return 0
+  (cd "$ROOT" && quietly dotnet build src/LocalCluster/LocalCluster.csproj -c Release -v q --nologo) || die "the local cluster did not build."
+  stamp local-cluster "$sources"
 }

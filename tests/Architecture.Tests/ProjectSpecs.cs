@@ -19,6 +19,10 @@ public sealed class ProjectSpecs
         }
     }
 
+    /// <summary>It starts binaries: with a reference to one of them it would build the product for every test.</summary>
+    [Fact]
+    public void LocalCluster_ShouldReferenceNoLayer() => Assert.Empty(References("LocalCluster", "ProjectReference"));
+
     [Fact]
     public void Assembly_ShouldReferenceOnlyLayersInsideIt()
     {

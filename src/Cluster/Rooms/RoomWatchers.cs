@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Cluster.Tools.PublishSubscribe;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 
@@ -16,31 +15,78 @@ public static class EdgeTopics
 /// The edges that watch a room, each under a lease that it renews. Volatile: a new incarnation of the room announces itself to all edges,
 /// and those that watch it renew their leases.
 /// </summary>
-internal sealed class RoomWatchers(IActorRef mediator, TimeProvider time, TimeSpan lease)
+internal sealed class RoomWatchers(IActorRef outbox, TimeProvider time, TimeSpan lease)
 {
-    private readonly Dictionary<EdgeId, long> _leases = [];
+    /// <summary>More than a head or a typing takes on the wire.</summary>
+    private const int SmallBytes = 256;
 
-    public void Renew(EdgeId edge) => _leases[edge] = time.GetTimestamp();
+    private readonly Dictionary<EdgeId, Lease> _leases = [];
 
-    public void Remove(EdgeId edge) => _leases.Remove(edge);
+    /// <summary>The edges with a lease. Replaced when they change, since the outbox reads it later.</summary>
+    private EdgeId[] _edges = [];
 
-    /// <summary>Publishes to the topic of each edge with an active lease.</summary>
-    public void Publish(RoomProtocol.IBroadcast broadcast)
+    /// <param name="watcher">An actor of the edge.</param>
+    public void Renew(EdgeId edge, IActorRef watcher)
     {
-        foreach (var edge in _leases.Keys)
+        _leases[edge] = new Lease(watcher.Path.Address, time.GetTimestamp());
+        Renumber();
+    }
+
+    public void Remove(EdgeId edge)
+    {
+        _leases.Remove(edge);
+        Renumber();
+    }
+
+    /// <summary>Publishes to each edge with an active lease.</summary>
+    /// <param name="bytes">At least what the events in it take on the wire.</param>
+    public void Publish(RoomProtocol.IBroadcast broadcast, int bytes = 0)
+    {
+        if (_edges.Length > 0)
         {
-            mediator.Tell(new Publish(edge.Topic, broadcast));
+            outbox.Tell(new EdgeOutbox.Broadcast(_edges, broadcast, SmallBytes + bytes));
         }
+    }
+
+    /// <summary>Replies: with the broadcasts where the edge of who asked watches the room, else directly.</summary>
+    public void Reply(IActorRef to, RoomProtocol.IReply reply)
+    {
+        var address = to.Path.Address;
+        if (address.HasGlobalScope)
+        {
+            foreach (var (edge, held) in _leases)
+            {
+                if (held.Address == address)
+                {
+                    outbox.Tell(new EdgeOutbox.Reply(edge, to, reply));
+                    return;
+                }
+            }
+        }
+
+        to.Tell(reply);
     }
 
     public void DropExpired()
     {
-        foreach (var (edge, renewed) in _leases.ToArray())
+        foreach (var (edge, held) in _leases.ToArray())
         {
-            if (time.GetElapsedTime(renewed) > lease)
+            if (time.GetElapsedTime(held.Renewed) > lease)
             {
                 _leases.Remove(edge);
             }
         }
+
+        Renumber();
     }
+
+    private void Renumber()
+    {
+        if (_edges.Length != _leases.Count || !_edges.All(_leases.ContainsKey))
+        {
+            _edges = [.. _leases.Keys];
+        }
+    }
+
+    private readonly record struct Lease(Address Address, long Renewed);
 }

@@ -72,7 +72,7 @@ public sealed partial class SigningKeyRing
     }
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "No AkkaChat:Auth:SigningKeys: generated a key into {Path}; it is good for one process only")]
+        Message = "AkkaChat:Auth:SigningKeys is empty: generated a key in {Path}, which works for a single process only")]
     private static partial void LogGenerated(ILogger logger, string path);
 
     private sealed record StoredKey(string Id, string Key);

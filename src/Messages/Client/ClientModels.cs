@@ -12,9 +12,9 @@ public sealed record HeadView(long Seq, long N);
 
 // What a client sends in `d`.
 
-public sealed record HelloData(string? Device, string? Client, string? Token, ResumeData? Resume);
+public sealed record HelloData(string? Token, ResumeData? Resume);
 
-public sealed record ResumeData(string? Epoch, long? User, Dictionary<string, long>? Rooms);
+public sealed record ResumeData(string? Epoch, Dictionary<string, long>? Rooms);
 
 public sealed record SendData(string? Cid, string? Text, string? ReplyTo, JsonElement? Files);
 

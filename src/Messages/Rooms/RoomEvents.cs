@@ -33,7 +33,7 @@ public sealed record MessagePosted(
 public sealed record RoomTopicChanged(long Seq, DateTimeOffset Time, string Topic, UserRef By)
     : RoomEvent(Seq, Time);
 
-/// <summary>What a linked page says of itself.</summary>
+/// <summary>How a linked page describes itself.</summary>
 /// <param name="Url">As it stands in the message.</param>
 /// <param name="Title">Never empty.</param>
 /// <param name="Description">May be empty.</param>

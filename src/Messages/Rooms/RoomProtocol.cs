@@ -48,6 +48,10 @@ public enum NackCode
 /// <param name="Follows">The predecessor's number; 0 when all earlier sends of the connection to the room are settled.</param>
 public sealed record SendOrder(long Stream, long Number, long Follows);
 
+/// <summary>A room's reply to an actor of an edge, in a <see cref="RoomProtocol.EdgeBatch"/>.</summary>
+/// <param name="To">The actor's path, without the edge's address.</param>
+public sealed record EdgeAnswer(string To, RoomProtocol.IReply Reply) : RoomProtocol.IEdgeItem;
+
 /// <summary>
 /// Messages to, from and on behalf of a room. Each has exactly one category: command, query, reply, event or broadcast.
 /// A command or query gets exactly one reply on every path.
@@ -67,7 +71,10 @@ public static partial class RoomProtocol
 
     public interface IReply;
 
-    public interface IBroadcast : IRoomMessage;
+    /// <summary>What an <see cref="EdgeBatch"/> carries.</summary>
+    public interface IEdgeItem;
+
+    public interface IBroadcast : IRoomMessage, IEdgeItem;
 
     // Commands.
 
@@ -84,7 +91,7 @@ public static partial class RoomProtocol
     /// <param name="N">The number of the message.</param>
     public sealed record AttachLinkCards(RoomId Room, long MessageSeq, long N, IReadOnlyList<LinkCard> Cards) : IRoomCommand;
 
-    /// <summary>Removes the cards of a message for good. That <paramref name="By"/> wrote it has been checked by who sends this.</summary>
+    /// <summary>Removes the cards of a message for good. The sender has checked that <paramref name="By"/> wrote it.</summary>
     public sealed record RemoveLinkCards(RoomId Room, long MessageSeq, long N, UserRef By) : IRoomCommand;
 
     public sealed record ChangeLinkCards(RoomId Room, bool LinkCards, UserRef By) : IRoomCommand;
@@ -131,6 +138,9 @@ public static partial class RoomProtocol
 
     /// <summary>The head of a room that has gone quiet, so that a lost last event is noticed.</summary>
     public sealed record Head(RoomId Room, long Seq, long N) : IBroadcast;
+
+    /// <summary>What the rooms of one node have for one edge, in their order: one message between nodes instead of many.</summary>
+    public sealed record EdgeBatch(IReadOnlyList<IEdgeItem> Items);
 
     /// <summary>A new incarnation of the room is up and has no leases yet.</summary>
     public sealed record Started(RoomId Room, long Seq, long N) : IBroadcast;

@@ -1,0 +1,29 @@
+using System.Net;
+using AkkaChat.LocalCluster.Processes;
+
+namespace AkkaChat.LocalCluster.Nodes;
+
+/// <summary>A process that is ready when <c>/health/ready</c> answers 200: a node of the product, or HAProxy in front of them.</summary>
+/// <param name="url">Where /health answers; of an edge also everything else.</param>
+public class NodeProcess(ProcessPlan plan, Uri url) : ManagedProcess(plan, () => ReadyAtAsync(url))
+{
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero })
+    {
+        Timeout = TimeSpan.FromSeconds(3),
+    };
+
+    public Uri Url => url;
+
+    private static async Task<string?> ReadyAtAsync(Uri url)
+    {
+        try
+        {
+            using var answer = await Http.GetAsync(new Uri(url, "health/ready"));
+            return answer.StatusCode == HttpStatusCode.OK ? null : $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}";
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return e.Message;
+        }
+    }
+}
