@@ -82,7 +82,11 @@ internal sealed class SecurityHeadersMiddleware(RequestDelegate next, IHostEnvir
     {
         var headers = context.Response.Headers;
         var isReferencePage = environment.IsDevelopment() && context.Request.Path.StartsWithSegments("/scalar");
-        headers.ContentSecurityPolicy = isReferencePage ? ReferencePagePolicy : Policy + Sockets(context.Request);
+        if (headers.ContentSecurityPolicy.Count == 0) // what serves the files of users has one of its own
+        {
+            headers.ContentSecurityPolicy = isReferencePage ? ReferencePagePolicy : Policy + Sockets(context.Request);
+        }
+
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers.XFrameOptions = "DENY";

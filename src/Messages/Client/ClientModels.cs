@@ -81,8 +81,13 @@ public sealed record MessageView(
     DateTimeOffset? EditedAt,
     bool Deleted,
     string? ReplyTo,
+<<<<<<< HEAD
     IReadOnlyList<string> Files,
     PreviewView? Preview,
+=======
+    IReadOnlyList<FileView> Files,
+    string? Preview,
+>>>>>>> files
     IReadOnlyList<string> Reactions,
     IReadOnlyList<string> Mentions)
 {

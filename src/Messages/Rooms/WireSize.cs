@@ -20,7 +20,21 @@ internal static class WireSize
 
     public static int Of(UserRef user) => Header + Of(user.Id.Value) + Of(user.Username) + Of(user.DisplayName);
 
+<<<<<<< HEAD
     public static int Of(LinkCard card) => Header + Of(card.Url) + Of(card.Title) + Of(card.Description) + Of(card.Site);
+=======
+    public static int Of(IReadOnlyList<MessageFile> files)
+    {
+        var bytes = 0;
+        for (var i = 0; i < files.Count; i++)
+        {
+            var file = files[i];
+            bytes += Header + Of(file.Id.Value) + Of(file.Name) + Of(file.Type) + Of(file.Placeholder) + (3 * Number);
+        }
+
+        return bytes;
+    }
+>>>>>>> files
 
     public static int Of(IReadOnlyList<UserId> users)
     {

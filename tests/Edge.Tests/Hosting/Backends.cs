@@ -58,6 +58,26 @@ public sealed class PostgresChat : ChatFixture
     }
 }
 
+/// <summary>SQLite, with files in an S3 server that verifies signatures.</summary>
+public sealed class S3Chat : ChatFixture
+{
+    private readonly S3Fixture _s3 = new();
+
+    public override bool SharesPresence => false;
+
+    protected override async Task<Dictionary<string, string?>> SettingsAsync()
+    {
+        await _s3.InitializeAsync();
+        return _s3.Server.Settings;
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class OnS3 : ICollectionFixture<S3Chat>
+{
+    public const string Name = "chat with files in S3";
+}
+
 [CollectionDefinition(Name)]
 public sealed class OnSqlite : ICollectionFixture<SqliteChat>
 {
