@@ -73,29 +73,31 @@ internal static class FileEndpoints
 
         var lifetime = options.Value.UrlLifetime;
         var signed = objects.Sign(FileKeys.Of(file, variant.Value, isImage), lifetime, Type(found, variant.Value), Disposition(found));
-        return Results.Redirect(signed?.AbsoluteUri ?? urls.Sign(file, variant.Value, lifetime));
+        return Results.Redirect(signed?.AbsoluteUri ?? urls.Sign(file, variant.Value, context.GetUser().Id, lifetime));
     }
 
     private static async Task<IResult> ReadAsync(
         HttpContext context,
         string id,
         [FromQuery] string? variant,
+        [FromQuery] string? user,
         [FromQuery] long? expires,
         [FromQuery] string? signature,
         FileUrls urls,
-        UploadStore uploads,
+        FileAccess access,
         IObjectStore objects,
         CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "private, no-store";
         if (!FileId.TryParse(id, out var file)
             || FileVariants.Parse(variant) is not { } form
-            || !urls.IsGood(file, form, expires ?? 0, signature ?? ""))
+            || !urls.IsGood(file, form, user ?? "", expires ?? 0, signature ?? ""))
         {
             return Problems.Forbidden("This URL is not good, or not any more. Ask for the file again.");
         }
 
-        if (await uploads.FindAsync(file, cancellationToken) is not { } found
+        // Who has left the room since the URL was made sees nothing more of it.
+        if (await access.FindAsync(file, new UserId(user!), cancellationToken) is not { } found
             || await objects.OpenAsync(FileKeys.Of(file, form, ContentTypes.IsImage(found.Type)), 0, null, cancellationToken) is not { } content)
         {
             return NoSuchFile();
