@@ -18,6 +18,8 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
     /// <summary>The least size of a part that is not the last, by S3's rules.</summary>
     private const int PartBytes = 5 * 1024 * 1024;
 
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
     private readonly AmazonS3Client _client;
     private readonly S3Options _options;
 
@@ -182,7 +184,8 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         Key = ObjectKeys.Check(key),
         Verb = HttpVerb.GET,
         Protocol = _options.Endpoint!.StartsWith("http:", StringComparison.OrdinalIgnoreCase) ? Protocol.HTTP : Protocol.HTTPS,
-        Expires = (TimeProvider.System.GetUtcNow() + lifetime).UtcDateTime,
+        // The SDK counts the second that has begun: never longer than asked for.
+        Expires = (TimeProvider.System.GetUtcNow() + (lifetime > Second ? lifetime - Second : lifetime)).UtcDateTime,
         ResponseHeaderOverrides = new ResponseHeaderOverrides
         {
             ContentType = type,
