@@ -81,7 +81,7 @@ public sealed record MessageView(
     DateTimeOffset? EditedAt,
     bool Deleted,
     string? ReplyTo,
-    IReadOnlyList<string> Files,
+    IReadOnlyList<FileView> Files,
     PreviewView? Preview,
     IReadOnlyList<string> Reactions,
     IReadOnlyList<string> Mentions)

@@ -99,6 +99,20 @@ public sealed class ClientFramesSpecs
             """{"ev":"message.created","room":"r_1","seq":1045,"d":{"id":"r_1.1045","n":912,"cid":"0190f2a4-b5c6-7d8e-9fa0-b1c2d3e4f509","author":"u_1","authorInfo":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"é \"x\" \\ \n\uD83D\uDC4B","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":"r_1.7","files":[],"preview":null,"reactions":[],"mentions":["u_1","u_2"]}}"""
         },
         {
+            "message.created, with files",
+            ClientFrames.Event(Room, Message with
+            {
+                Text = "",
+                Files =
+                [
+                    new MessageFile(new FileId("f_1"), "é.jpg", "image/jpeg", 48213, 1600, 1200, "data:image/webp;base64,AAAA"),
+                    new MessageFile(new FileId("f_2"), "early.png", "image/png", 9, 10, 10, ""),
+                    new MessageFile(new FileId("f_3"), "a.zip", "application/octet-stream", 0, 0, 0, ""),
+                ],
+            }),
+            """{"ev":"message.created","room":"r_1","seq":1045,"d":{"id":"r_1.1045","n":912,"cid":"0190f2a4-b5c6-7d8e-9fa0-b1c2d3e4f509","author":"u_1","authorInfo":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[{"id":"f_1","name":"é.jpg","type":"image/jpeg","size":48213,"width":1600,"height":1200,"placeholder":"data:image/webp;base64,AAAA","thumbnails":[{"width":320,"height":240},{"width":1280,"height":960}]},{"id":"f_2","name":"early.png","type":"image/png","size":9,"width":10,"height":10,"placeholder":null,"thumbnails":[{"width":10,"height":10},{"width":10,"height":10}]},{"id":"f_3","name":"a.zip","type":"application/octet-stream","size":0,"width":null,"height":null,"placeholder":null,"thumbnails":[]}],"preview":null,"reactions":[],"mentions":[]}}"""
+        },
+        {
             "room.sync",
             ClientFrames.Sync(Room, 1041, 1043, 1044, ["{\"ev\":\"a\"}"u8.ToArray(), "{\"ev\":\"b\"}"u8.ToArray()]),
             """{"ev":"room.sync","room":"r_1","d":{"from":1041,"to":1043,"head":1044,"events":[{"ev":"a"},{"ev":"b"}],"complete":false}}"""
