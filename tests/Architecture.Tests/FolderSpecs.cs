@@ -11,6 +11,7 @@ public sealed partial class FolderSpecs
     [InlineData("Persistence")]
     [InlineData("Cluster")]
     [InlineData("Edge")]
+    [InlineData("LoadTest")]
     public void Folder_ShouldNotUseWhatUsesIt(string project)
     {
         var uses = UsesIn(project);
