@@ -18,7 +18,7 @@ if (parsed.Errors.Count > 0)
 }
 
 // Signals are handled below: the run ends in order, however long that takes.
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
 
 static int Refuse(IEnumerable<string> errors)
 {

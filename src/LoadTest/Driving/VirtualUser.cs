@@ -109,7 +109,7 @@ internal sealed partial class VirtualUser
                 code = e.Code;
                 EndConnection(e, wasConnected);
             }
-            catch (OperationCanceledException) when (end.IsCancellationRequested)
+            catch (Exception) when (end.IsCancellationRequested)
             {
                 return;
             }

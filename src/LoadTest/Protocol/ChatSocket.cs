@@ -102,7 +102,7 @@ internal sealed class ChatSocket(ClientWebSocket socket) : IDisposable
                 }
             }
         }
-        catch (Exception e) when (e is WebSocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (IsEnd(e) && !end.IsCancellationRequested)
         {
             throw new ConnectionEndedException("broken");
         }
@@ -114,11 +114,14 @@ internal sealed class ChatSocket(ClientWebSocket socket) : IDisposable
         {
             await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, end);
         }
-        catch (Exception e) when (e is WebSocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (IsEnd(e) && !end.IsCancellationRequested)
         {
             throw new ConnectionEndedException("broken");
         }
     }
+
+    /// <summary>An abort surfaces as one or another of these.</summary>
+    private static bool IsEnd(Exception e) => e is WebSocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException;
 
     /// <summary>Says goodbye. Nobody writes any more.</summary>
     public async Task CloseAsync(CancellationToken end)
@@ -127,7 +130,7 @@ internal sealed class ChatSocket(ClientWebSocket socket) : IDisposable
         {
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, end);
         }
-        catch (Exception e) when (e is WebSocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception e) when (IsEnd(e))
         {
             // It had ended already.
         }

@@ -25,7 +25,9 @@ public sealed class RunSpecs(ServerFixture server) : IClassFixture<ServerFixture
     [MemberData(nameof(Scenarios))]
     public async Task Run_ShouldPass_OnAServerThatKeepsItsPromises(string scenario)
     {
-        var ended = await RunAsync("--scenario", scenario, "--users", "10", "--duration", "4", "--ramp", "1", "--max-errors", "0");
+        // Two a second for each user, which the server allows; an idle run stays idle.
+        string[] rate = scenario == "idle" ? [] : ["--rate", "40"];
+        var ended = await RunAsync(["--scenario", scenario, "--users", "20", "--duration", "4", "--ramp", "1", "--max-errors", "0", .. rate]);
 
         Assert.True(ended.ExitCode == 0, ended.Words);
         Assert.True(ended.Report.GetProperty("passed").GetBoolean());
@@ -33,7 +35,7 @@ public sealed class RunSpecs(ServerFixture server) : IClassFixture<ServerFixture
         Assert.True(messages.GetProperty("due").GetInt32() > 0, ended.Words);
         Assert.Equal(messages.GetProperty("due").GetInt32(), messages.GetProperty("acked").GetInt32());
         Assert.Equal(messages.GetProperty("deliveriesExpected").GetInt64(), messages.GetProperty("delivered").GetInt64());
-        Assert.Equal(10, ended.Report.GetProperty("connections").GetProperty("atEnd").GetInt32());
+        Assert.Equal(20, ended.Report.GetProperty("connections").GetProperty("atEnd").GetInt32());
         Assert.Equal(scenario == "reconnect-storm" ? 1 : 0, ended.Report.GetProperty("storms").GetArrayLength());
     }
 
