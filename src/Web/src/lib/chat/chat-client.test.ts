@@ -12,7 +12,7 @@ const me: Me = { ...ana, email: null, locale: 'en' };
 function room(seq: number, n: number, extra: Partial<Room> = {}): Room {
   return {
     id: 'r_1', name: 'general', topic: null, visibility: 'public', memberCount: 2, onlineCount: 1, lastMessage: null, unread: 0, mentions: 0,
-    joined: true, role: 'member', head: { seq, n }, readN: n, createdAt: '2026-01-01T00:00:00.000Z', ...extra,
+    joined: true, role: 'member', head: { seq, n }, readN: n, createdAt: '2026-01-01T00:00:00.000Z', linkCards: true, ...extra,
   };
 }
 
@@ -33,6 +33,7 @@ async function create(first: Room = room(2, 2)) {
     clock: new ServerClock(null),
     device: 'd_1',
     refresh: () => Promise.resolve('ok'),
+    uploadTransport: { start: () => () => undefined },
     onSessionLost: vi.fn(),
     openSocket: () => {
       const socket = new FakeSocket();

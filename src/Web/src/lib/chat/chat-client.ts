@@ -1,11 +1,15 @@
 import type { ChatApi } from '@/lib/api/chat-api';
 import { errorCode } from '@/lib/api/http';
-import type { Me, Message, Room, UserRef } from '@/lib/api/schemas';
+import type { Me, Message, MessageFile, Room, UserRef } from '@/lib/api/schemas';
 import { replies, type DurableEvent, type Hello, type SendReply, type ServerEvent } from '@/lib/socket/frames';
 import { SocketClient, type RefreshOutcome, type Resume, type SocketLike } from '@/lib/socket/socket-client';
 import { backoffDelay } from '@/lib/socket/backoff';
 import type { ServerClock } from '@/lib/server-clock';
 import { Store, withEntry } from '@/lib/store';
+import { readFiles, resumeKey, writeFiles } from '@/lib/drafts';
+import { browserPreviews } from '@/lib/uploads/image-previews';
+import type { UploadTransport } from '@/lib/uploads/upload-transport';
+import { Uploads } from '@/lib/uploads/uploads';
 import { createUuid7 } from '@/lib/uuid7';
 import { LiveRooms } from './live-rooms';
 import { Outbox, type OutboxItem } from './outbox';
@@ -21,6 +25,7 @@ export interface ChatClientOptions {
   readonly clock: ServerClock;
   readonly device: string;
   readonly openSocket: () => SocketLike;
+  readonly uploadTransport: UploadTransport;
   readonly refresh: () => Promise<RefreshOutcome>;
   readonly onSessionLost: (reason: 'unauthenticated' | 'ended') => void;
 }
@@ -39,10 +44,13 @@ export class ChatClient {
   readonly rooms = new Store<ReadonlyMap<string, RoomEntry>>(new Map());
   readonly roomsStatus = new Store<'loading' | 'ready' | 'error'>('loading');
   readonly users = new Store<ReadonlyMap<string, UserRef>>(new Map());
-  readonly limits = new Store<Hello['limits']>({ frameBytes: 65_536, textBytes: 16_384, sendPerSec: 5, burst: 20 });
+  readonly limits = new Store<Hello['limits']>({
+    frameBytes: 65_536, textBytes: 16_384, sendPerSec: 5, burst: 20, fileBytes: 104_857_600, fileTypes: [], messageFiles: 10,
+  });
   readonly socket: SocketClient;
   readonly timelines: Timelines;
   readonly outbox: Outbox;
+  readonly uploads: Uploads;
   readonly live: LiveRooms;
 
   readonly #options: ChatClientOptions;
@@ -83,9 +91,19 @@ export class ChatClient {
       now: clock.now,
       newCid: createUuid7(clock.now),
       canSend: () => this.socket.live,
-      send: ({ room, cid, text, replyTo }) => this.socket.request(replies.send, 'message.send', room, { cid, text, replyTo, files: [] }),
+      send: ({ room, cid, text, replyTo, files }) =>
+        this.socket.request(replies.send, 'message.send', room, { cid, text, replyTo, files: files.map(({ id }) => id) }),
       onSent: (item, reply) => this.#onSent(item, reply),
     });
+    this.uploads = new Uploads({
+      transport: options.uploadTransport,
+      limits: () => this.limits.get(),
+      resumeKey: (room, file) => resumeKey(me.id, room, file),
+      remove: (id) => api.deleteUpload(id),
+      keep: (room, files) => writeFiles(me.id, room, files),
+      previews: browserPreviews,
+    });
+    this.uploads.restore(readFiles(me.id));
     this.learnUsers([me]);
   }
 
@@ -101,6 +119,7 @@ export class ChatClient {
     clearTimeout(this.#listTimer);
     for (const timer of this.#readTimers.values()) clearTimeout(timer);
     this.outbox.stop();
+    this.uploads.stop();
     this.live.stop();
     this.timelines.stop();
     this.socket.stop();
@@ -137,9 +156,9 @@ export class ChatClient {
     void this.#loadRooms();
   }
 
-  send(room: string, text: string, replyTo: string | null): OutboxItem {
+  send(room: string, text: string, replyTo: string | null, files: readonly MessageFile[] = []): OutboxItem {
     void this.timelines.loadLatest(room);
-    return this.outbox.add(room, text, replyTo);
+    return this.outbox.add(room, text, replyTo, files);
   }
 
   async createRoom(body: Parameters<ChatApi['createRoom']>[0]): Promise<Room> {
@@ -152,6 +171,15 @@ export class ChatClient {
 
   async changeTopic(room: string, topic: string): Promise<void> {
     this.#added(await this.#options.api.updateRoom(room, { topic }));
+  }
+
+  async setLinkCards(room: string, linkCards: boolean): Promise<void> {
+    this.#added(await this.#options.api.updateRoom(room, { linkCards }));
+  }
+
+  /** All of the message's, for good, for everybody: the room's event takes them from the page. */
+  async removeLinkCards({ room, id }: Message): Promise<void> {
+    await this.#options.api.removeLinkCards(room, id);
   }
 
   async leave(room: string): Promise<void> {
@@ -204,7 +232,10 @@ export class ChatClient {
 
   #onConnection(): void {
     const state = this.socket.state.get();
-    if (state.phase === 'live') this.outbox.flush();
+    if (state.phase === 'live') {
+      this.outbox.flush();
+      this.uploads.flush();
+    }
     if (state.phase === 'waiting' || state.phase === 'stopped') this.live.connectionLost();
     if (state.phase === 'stopped' && state.reason !== 'unsupported') this.#options.onSessionLost(state.reason);
   }
@@ -298,13 +329,21 @@ export class ChatClient {
     this.outbox.reached(room, log.seq);
   }
 
-  /** The reply knows all the event will say; whichever comes second is a duplicate by its seq. */
+  /**
+   * The reply knows all the event will say; whichever comes second is a duplicate by its seq. Of files the server knows better (their
+   * types, their names): there the event is waited for, and pulled if it does not come.
+   */
   #onSent(item: OutboxItem, { seq, n, id, ts }: SendReply): void {
     const { room, cid, text, replyTo } = item;
+    if (item.files.length > 0) {
+      this.timelines.learn(room, seq, n);
+      this.outbox.reached(room, this.timelines.get(room)?.log.seq ?? 0);
+      return;
+    }
     const author = this.users.get().get(this.#me) ?? this.#options.me;
     const { id: authorId, username, displayName } = author;
     const message: Message = {
-      room, seq, n, id, cid, text, ts, replyTo, editedAt: null, deleted: false, mentions: [], author: { id: authorId, username, displayName },
+      room, seq, n, id, cid, text, ts, replyTo, editedAt: null, deleted: false, files: [], preview: null, mentions: [], author: { id: authorId, username, displayName },
     };
     this.timelines.apply(room, [{ kind: 'message', seq, message }]);
     this.outbox.reached(room, this.timelines.get(room)?.log.seq ?? 0);
@@ -322,6 +361,7 @@ export class ChatClient {
     this.timelines.forget(room);
     this.live.forget(room);
     this.outbox.failRoom(room, 'forbidden');
+    this.uploads.forgetRoom(room);
     for (const listener of this.#removedListeners) listener(room);
   }
 
