@@ -15,6 +15,6 @@ export function summaryOf(t: Translator, { text, deleted, files }: Summarised): 
   const line = plainLine(text);
   const [first] = files;
   if (line !== '' || !first) return line;
-  if (files.length === 1) return `📎 ${first.name}`;
-  return `📎 ${t(files.every(({ type }) => kindOf(type) === 'image') ? 'files.images' : 'files.count', { count: files.length })}`;
+  if (files.length === 1) return first.name;
+  return t(files.every(({ type }) => kindOf(type) === 'image') ? 'files.images' : 'files.count', { count: files.length });
 }

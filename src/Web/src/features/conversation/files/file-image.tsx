@@ -11,8 +11,8 @@ interface FileImageProps {
   preview?: string | undefined;
   placeholder: string | null;
   alt: string;
-  /** `contain` shows all of it; `cover` fills the box. */
-  fit?: 'cover' | 'contain';
+  /** `cover` fills the box; `contain` shows all of it; `natural` shows all of it and never larger than it is. */
+  fit?: 'cover' | 'contain' | 'natural';
   onGone?: (() => void) | undefined;
 }
 

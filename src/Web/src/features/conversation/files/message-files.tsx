@@ -75,22 +75,27 @@ function Tile({ image, box, preview, more, tabIndex, onOpen }: TileProps) {
   const animated = image.type === 'image/gif';
   // A GIF is shown as it is, unless one asks for less motion: then it moves in the lightbox only.
   const src = animated && !still ? fileUrl(image.id) : fileUrl(image.id, formFor(image, box, window.devicePixelRatio));
-  const picture = <FileImage src={src} preview={animated && still ? undefined : preview} placeholder={image.placeholder} alt={image.name} onGone={onGone} />;
   return (
     <li className={styles['tile']}>
-      {onOpen && !gone ? (
-        <button
-          type="button"
-          className={styles['open']}
-          tabIndex={tabIndex}
-          aria-label={more > 0 ? t('files.openMore', { name: image.name, count: more }) : t('files.open', { name: image.name })}
-          title={image.name}
-          data-testid="image-open"
-          onClick={onOpen}
-        >
-          {picture}
-        </button>
-      ) : picture}
+      <button
+        type="button"
+        className={styles['open']}
+        tabIndex={tabIndex}
+        disabled={!onOpen || gone}
+        aria-label={more > 0 ? t('files.openMore', { name: image.name, count: more }) : t('files.open', { name: image.name })}
+        title={image.name}
+        data-testid="image-open"
+        onClick={onOpen}
+      >
+        <FileImage
+          src={src}
+          preview={animated && still ? undefined : preview}
+          placeholder={image.placeholder}
+          alt={image.name}
+          fit={image.width < box.width && image.height < box.height ? 'natural' : 'cover'}
+          onGone={onGone}
+        />
+      </button>
       {animated && <span className={styles['badge']} aria-hidden="true">GIF</span>}
       {more > 0 && <span className={styles['more']} aria-hidden="true">+{more}</span>}
     </li>

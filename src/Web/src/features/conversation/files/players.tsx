@@ -17,7 +17,7 @@ export function AudioPlayer({ file, tabIndex }: PlayerProps) {
   return (
     <figure className={styles['player']} data-kind="audio" data-testid="audio-player" data-file-id={file.id}>
       <Caption file={file} tabIndex={tabIndex} broken={media.broken} />
-      {!media.broken && <audio {...media.props} className={styles['audio']} controls preload="none" tabIndex={tabIndex} aria-label={file.name} />}
+      {!media.broken && <audio {...media.props} className={styles['audio']} controls preload="metadata" tabIndex={tabIndex} aria-label={file.name} />}
     </figure>
   );
 }
