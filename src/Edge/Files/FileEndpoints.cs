@@ -28,11 +28,6 @@ internal static class FileEndpoints
 
     private static readonly TimeSpan ProcessingTime = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a request for an image waits for its processing: a browser's image element tells errors only, and asks once.</summary>
-    private static readonly TimeSpan ProcessingWait = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan ProcessingPoll = TimeSpan.FromMilliseconds(200);
-
     public static void MapFiles(this IEndpointRouteBuilder endpoints)
     {
         var files = endpoints.MapGroup("/api/files").WithTags("Files");
@@ -52,7 +47,7 @@ internal static class FileEndpoints
         FileUrls urls,
         IObjectStore objects,
         IOptions<FilesOptions> options,
-        TimeProvider time,
+        ProcessingWatch processing,
         CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "private, no-store";
@@ -73,9 +68,10 @@ internal static class FileEndpoints
             return NoSuchFile();
         }
 
-        for (var asked = time.GetTimestamp(); found.Processing == FileProcessing.Waiting && time.GetElapsedTime(asked) < ProcessingWait;)
+        if (found.Processing == FileProcessing.Waiting)
         {
-            await Task.Delay(ProcessingPoll, time, cancellationToken);
+            // A browser's image element asks once, and to it a refusal is an error.
+            await processing.WaitAsync(file, cancellationToken);
             if (await access.FindAsync(file, context.GetUser().Id, cancellationToken) is not { } now)
             {
                 return NoSuchFile();
