@@ -14,6 +14,7 @@ import { createUuid7 } from '@/lib/uuid7';
 import { LiveRooms } from './live-rooms';
 import { Outbox, type OutboxItem } from './outbox';
 import type { OutboxDb } from './outbox-db';
+import { ReadCursors } from './read-cursors';
 import { entryOf, withDigest, withEvent, withRead, type RoomEntry } from './room-entry';
 import type { RoomLog } from './room-log';
 import { Timelines } from './timelines';
@@ -36,7 +37,6 @@ export interface Notice {
   readonly mentioned: boolean;
 }
 
-const readDelayMs = 1_000;
 const restartEveryMs = 10_000;
 
 /** One signed-in user's chat: joins the socket, the rooms, their logs and the outbox. Plain TypeScript; React reads the stores. */
@@ -57,8 +57,7 @@ export class ChatClient {
   readonly #me: string;
   readonly #noticeListeners = new Set<(notice: Notice) => void>();
   readonly #removedListeners = new Set<(room: string) => void>();
-  readonly #readTimers = new Map<string, ReturnType<typeof setTimeout>>();
-  readonly #readSent = new Map<string, number>();
+  readonly #reads: ReadCursors;
   readonly #fetching = new Set<string>();
   /** Rooms the server has not mentioned since the last hello: perhaps left meanwhile. */
   #uncovered = new Set<string>();
@@ -85,6 +84,11 @@ export class ChatClient {
     });
     this.timelines = new Timelines({ api, socket: this.socket, onApplied: (room, events, log) => this.#onApplied(room, events, log) });
     this.live = new LiveRooms(api, this.socket);
+    this.#reads = new ReadCursors({
+      socket: this.socket,
+      readN: (room) => this.rooms.get().get(room)?.readN ?? 0,
+      onRead: (room, read) => this.#withRoom(room, (entry) => (entry.readN > read.n ? entry : withRead(entry, read))),
+    });
     this.outbox = new Outbox({
       user: me.id,
       db,
@@ -117,7 +121,7 @@ export class ChatClient {
     this.#stopped = true;
     this.#unsubscribe?.();
     clearTimeout(this.#listTimer);
-    for (const timer of this.#readTimers.values()) clearTimeout(timer);
+    this.#reads.stop();
     this.outbox.stop();
     this.uploads.stop();
     this.live.stop();
@@ -187,12 +191,12 @@ export class ChatClient {
     this.#removed(room);
   }
 
-  /** Shown at once, sent at most once a second a room, and never backwards. */
+  /** Shown at once, told soon. */
   markRead(room: string, n: number): void {
     const entry = this.rooms.get().get(room);
     if (!entry || (n <= entry.readN && entry.unread === 0)) return;
     this.#putRoom({ ...entry, readN: Math.max(n, entry.readN), unread: 0, mentions: 0 });
-    this.#scheduleRead(room);
+    this.#reads.schedule(room);
   }
 
   learnUsers(users: readonly UserRef[]): void {
@@ -204,18 +208,6 @@ export class ChatClient {
     if (news.length > 0) this.users.set(new Map([...known, ...news.map((user) => [user.id, user] as const)]));
   }
 
-  async #sendRead(room: string): Promise<void> {
-    const n = this.rooms.get().get(room)?.readN ?? 0;
-    if (n <= (this.#readSent.get(room) ?? 0) || !this.socket.live) return;
-    try {
-      const read = await this.socket.request(replies.read, 'read.set', room, { n });
-      this.#readSent.set(room, n);
-      this.#withRoom(room, (entry) => (entry.readN > read.n ? entry : withRead(entry, read)));
-    } catch {
-      // the next hello's digest tells what the server knows, and what it lacks is sent again
-    }
-  }
-
   #resume(): Resume | null {
     return this.#epoch === null ? null : { epoch: this.#epoch, user: this.#userSeq, rooms: this.timelines.resume() };
   }
@@ -225,7 +217,7 @@ export class ChatClient {
     this.#epoch = hello.epoch;
     this.#userSeq = hello.userSeq;
     this.limits.set({ ...this.limits.get(), ...hello.limits });
-    this.#readSent.clear();
+    this.#reads.reset();
     this.#uncovered = new Set(this.rooms.get().keys());
     for (const room of Object.keys(this.timelines.resume())) this.#uncovered.delete(room);
   }
@@ -256,7 +248,7 @@ export class ChatClient {
           this.timelines.seed(digest.room, digest.head, digest.n);
           this.#withRoom(digest.room, (entry) => (entry.readN > digest.readN ? entry : withDigest(entry, digest)));
           if (!local) void this.#fetchRoom(digest.room);
-          else if (local.readN > digest.readN) this.#scheduleRead(digest.room);
+          else if (local.readN > digest.readN) this.#reads.schedule(digest.room);
           else if (digest.head > local.countedSeq) this.#reloadRoomsSoon(); // a digest says neither the last message nor the topic
         }
         return;
@@ -410,14 +402,6 @@ export class ChatClient {
       this.roomsStatus.set('error');
       this.#listTimer = setTimeout(() => void this.#loadRooms(attempt + 1), backoffDelay(attempt + 1));
     }
-  }
-
-  #scheduleRead(room: string): void {
-    if (this.#readTimers.has(room)) return;
-    this.#readTimers.set(room, setTimeout(() => {
-      this.#readTimers.delete(room);
-      void this.#sendRead(room);
-    }, readDelayMs));
   }
 
   #withRoom(room: string, change: (entry: RoomEntry) => RoomEntry): void {

@@ -146,7 +146,7 @@ describe('The outbox in IndexedDB', () => {
 
   it('reads what an earlier version of the page has stored', async () => {
     const db = memoryOutboxDb();
-    const { files: _, ...old } = { cid: 'old', user: 'u_1', room: 'r_1', text: 'hi', replyTo: null, files: [], createdAt: Date.now(), state: 'sent' as const, seq: 3, error: null };
+    const old = { cid: 'old', user: 'u_1', room: 'r_1', text: 'hi', replyTo: null, createdAt: Date.now(), state: 'sent', seq: 3, error: null };
     await db.put(old as unknown as OutboxItem);
     const send = vi.fn<(item: OutboxItem) => Promise<SendReply>>(() => Promise.resolve(reply(3)));
     await create(send, { db }).outbox.load();

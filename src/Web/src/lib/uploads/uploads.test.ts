@@ -11,7 +11,7 @@ interface Attempt {
 
 function create(limits: Partial<UploadLimits> = {}) {
   const attempts: Attempt[] = [];
-  const remove = vi.fn((_: string) => Promise.resolve());
+  const remove = vi.fn<(id: string) => Promise<void>>(() => Promise.resolve());
   const keep = vi.fn<(room: string, files: readonly MessageFile[]) => void>();
   const close = vi.fn<(url: string) => void>();
   const uploads = new Uploads({
