@@ -63,12 +63,9 @@ public static class EdgeHosting
         app.MapHealth();
         app.MapAccounts();
         app.MapRooms();
-<<<<<<< HEAD
         app.MapLinkCards();
-=======
         app.MapUploads();
         app.MapFiles();
->>>>>>> files
         app.MapChatSocket();
         app.MapApiDescription();
         app.MapWebApp();

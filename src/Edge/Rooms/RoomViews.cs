@@ -21,15 +21,11 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
             message.Text,
             message.Time,
             message.ReplyToSeq,
-<<<<<<< HEAD
-            message.Mentions) with
+            message.Mentions,
+            message.Files) with
         {
             Preview = PreviewView.From(message.Cards),
         });
-=======
-            message.Mentions,
-            message.Files));
->>>>>>> files
 
     public async Task<RoomView> OfAsync(RoomSummary room, CancellationToken cancellationToken) => new(
         room.Id.Value,

@@ -85,13 +85,8 @@ public sealed record MessageView(
     DateTimeOffset? EditedAt,
     bool Deleted,
     string? ReplyTo,
-<<<<<<< HEAD
-    IReadOnlyList<string> Files,
-    PreviewView? Preview,
-=======
     IReadOnlyList<FileView> Files,
-    string? Preview,
->>>>>>> files
+    PreviewView? Preview,
     IReadOnlyList<string> Reactions,
     IReadOnlyList<string> Mentions)
 {

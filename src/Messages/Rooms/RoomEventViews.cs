@@ -21,7 +21,6 @@ public sealed record MemberLeftView(UserView User, string Reason, DateTimeOffset
 
 public sealed record TopicChangedView(string Topic, UserView By, DateTimeOffset Ts);
 
-<<<<<<< HEAD
 public sealed record LinkCardView(string Url, string Title, string Description, string Site)
 {
     public static LinkCardView From(LinkCard card) => new(card.Url, card.Title, card.Description, card.Site);
@@ -40,7 +39,6 @@ public sealed record LinkAttachedView(string Id, long N, IReadOnlyList<LinkCardV
 
 public sealed record LinkCardsChangedView(bool LinkCards, UserView By, DateTimeOffset Ts);
 
-=======
 public sealed record ThumbnailView(int Width, int Height);
 
 /// <summary>A file of a message. Its bytes are at <c>GET /api/files/{id}</c>.</summary>
@@ -63,7 +61,6 @@ public sealed record FileView(
             [.. Rooms.Thumbnails.Edges.Select(edge => Rooms.Thumbnails.Fit(file.Width, file.Height, edge)).Select(size => new ThumbnailView(size.Width, size.Height))]);
 }
 
->>>>>>> files
 /// <summary>
 /// A message as an event: the frame has the room and the <c>seq</c>, and the author's id is a separate field. History uses another shape,
 /// derived from this one; both are public contract.
@@ -79,13 +76,8 @@ public sealed record MessageCreatedView(
     DateTimeOffset? EditedAt,
     bool Deleted,
     string? ReplyTo,
-<<<<<<< HEAD
-    IReadOnlyList<string> Files,
-    PreviewView? Preview,
-=======
     IReadOnlyList<FileView> Files,
-    string? Preview,
->>>>>>> files
+    PreviewView? Preview,
     IReadOnlyList<string> Reactions,
     IReadOnlyList<string> Mentions)
 {

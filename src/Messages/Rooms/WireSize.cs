@@ -20,9 +20,8 @@ internal static class WireSize
 
     public static int Of(UserRef user) => Header + Of(user.Id.Value) + Of(user.Username) + Of(user.DisplayName);
 
-<<<<<<< HEAD
     public static int Of(LinkCard card) => Header + Of(card.Url) + Of(card.Title) + Of(card.Description) + Of(card.Site);
-=======
+
     public static int Of(IReadOnlyList<MessageFile> files)
     {
         var bytes = 0;
@@ -34,7 +33,6 @@ internal static class WireSize
 
         return bytes;
     }
->>>>>>> files
 
     public static int Of(IReadOnlyList<UserId> users)
     {

@@ -33,12 +33,10 @@ internal class MessageRow
 
     public string Mentions { get; set; } = "";
 
-<<<<<<< HEAD
     /// <summary>JSON; null for none, and where the query does not ask for them.</summary>
     public string? Cards { get; set; }
-=======
+
     public string Files { get; set; } = "";
->>>>>>> files
 
     public StoredMessage ToMessage(RoomId room) => new(
         room,
@@ -51,11 +49,8 @@ internal class MessageRow
         ReplyToSeq,
         [.. Mentions.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => new UserId(id))])
     {
-<<<<<<< HEAD
         Cards = StoredCards.FromJson(Cards),
-=======
         Files = FilesColumn.Read(Files),
->>>>>>> files
     };
 
     /// <summary>What <see cref="ToMessage"/> will give once the event is projected.</summary>

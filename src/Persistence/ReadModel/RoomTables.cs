@@ -15,11 +15,8 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
         await WriteTopicsAsync(rooms).ConfigureAwait(false);
         await WriteBatchesAsync(rooms).ConfigureAwait(false);
         await WriteMessagesAsync(rooms).ConfigureAwait(false);
-<<<<<<< HEAD
         await WriteLinksAsync(rooms).ConfigureAwait(false);
-=======
         await AttachFilesAsync(rooms).ConfigureAwait(false);
->>>>>>> files
         await WriteMembersAsync(rooms).ConfigureAwait(false);
         await WriteCursorsAsync(rooms).ConfigureAwait(false);
         return await UserStreamTable
