@@ -93,18 +93,28 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
     return () => observer.disconnect();
   }, [virtualizer]);
 
+  const place = useRef({ top: 0, height: 0 });
+  const totalSize = virtualizer.getTotalSize();
   const onScroll = useCallback(() => {
     const element = scroller.current;
     if (!element || !placed.current) return;
-    const fromEnd = element.scrollHeight - element.scrollTop - element.clientHeight;
+    const { scrollTop: top, scrollHeight: height } = element;
+    const fromEnd = height - top - element.clientHeight;
+    // A row that grows, as with the cards of its links, pushes the end away: who was there and has not moved stays there.
+    const pushed = atEndNow.current && !behind && place.current.height > 0 && height > place.current.height && top >= place.current.top - 1;
+    place.current = { top, height };
+    if (pushed && fromEnd > 0) {
+      virtualizer.scrollToEnd();
+      return;
+    }
     atEndNow.current = fromEnd <= endPx;
     setAtEnd(atEndNow.current);
     if (element.scrollTop < nearPx) void client.timelines.loadOlder(room.id);
     if (fromEnd < nearPx) void client.timelines.loadNewer(room.id);
-  }, [client, room.id]);
+  }, [client, room.id, virtualizer, behind]);
 
-  // A short page may leave nothing to scroll: ask again until the view is full.
-  useEffect(onScroll, [onScroll, rows.length]);
+  // A short page may leave nothing to scroll: ask again until the view is full. And what is measured anew moves the end.
+  useEffect(onScroll, [onScroll, rows.length, totalSize]);
 
   const mine = outbox.length;
   const lastMine = useRef(mine);
@@ -230,7 +240,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
         {rows.length > 0 && (
           <>
             <div className={styles['spacer']} />
-            <div className={styles['rows']} style={{ height: virtualizer.getTotalSize() }}>
+            <div className={styles['rows']} style={{ height: totalSize }}>
               {virtualItems.map(({ index, key, start }) => {
                 const row = rows[index];
                 if (!row) return null;

@@ -60,6 +60,10 @@ export default function Lightbox({ images, start, previewOf, onClose }: Lightbox
         event.preventDefault();
         onClose();
       }}
+      // A browser may close a modal without asking.
+      onClose={() => {
+        if (dialog.current?.open === false) onClose();
+      }}
       onKeyDown={onKeyDown}
     >
       <header className={styles['bar']}>
