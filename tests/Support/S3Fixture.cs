@@ -28,9 +28,12 @@ public sealed class S3Server : IAsyncDisposable
 
     private readonly ServerProcess _process;
 
-    private S3Server(string endpoint, ServerProcess process) => (Endpoint, _process) = (endpoint, process);
+    private S3Server(string endpoint, string folder, ServerProcess process) => (Endpoint, Folder, _process) = (endpoint, folder, process);
 
     public string Endpoint { get; }
+
+    /// <summary>Where it keeps its objects, under their keys.</summary>
+    public string Folder { get; }
 
     /// <summary>The settings of a node that uses it.</summary>
     public Dictionary<string, string?> Settings => new()
@@ -51,7 +54,7 @@ public sealed class S3Server : IAsyncDisposable
             var process = ServerProcess.Start(folder, "TERM", [NodeTools.Node, NodeTools.Script("s3-server.mjs"), $"{port}", folder, Bucket]);
             if (await AnswersAsync(port))
             {
-                return new S3Server($"http://127.0.0.1:{port}", process);
+                return new S3Server($"http://127.0.0.1:{port}", folder, process);
             }
 
             var output = process.Output;

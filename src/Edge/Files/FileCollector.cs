@@ -20,8 +20,25 @@ internal sealed partial class FileCollector(
     /// <summary>Removes what has expired, and says how many files that were.</summary>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var removed = 0;
-        foreach (var file in await files.ListExpiredAsync(Batch, cancellationToken))
+        for (var removed = 0; ;)
+        {
+            var expired = await files.ListExpiredAsync(Batch, cancellationToken);
+            var before = removed;
+            foreach (var file in expired)
+            {
+                removed += await CollectAsync(file, cancellationToken) ? 1 : 0;
+            }
+
+            if (expired.Count < Batch || removed == before)
+            {
+                return removed;
+            }
+        }
+    }
+
+    private async Task<bool> CollectAsync(StoredFile file, CancellationToken cancellationToken)
+    {
+        try
         {
             if (file.ClaimedBy is not null && file.State == FileState.Complete)
             {
@@ -29,14 +46,19 @@ internal sealed partial class FileCollector(
                 await consumers.CatchUpAsync(file.Room, cancellationToken);
             }
 
-            if (await files.ExpireAsync(file.Id, cancellationToken))
+            if (!await files.ExpireAsync(file.Id, cancellationToken))
             {
-                await RemoveAsync(file with { LeasedUntil = DateTimeOffset.UnixEpoch }, cancellationToken);
-                removed++;
+                return false;
             }
-        }
 
-        return removed;
+            await RemoveAsync(file with { LeasedUntil = DateTimeOffset.UnixEpoch }, cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFileFailed(logger, file.Id.Value, e); // the others need not wait for it, and the next round tries it again
+            return false;
+        }
     }
 
     /// <summary>Removes the objects and the row of a file that has been ended, unless a request may still be writing to it.</summary>
@@ -80,6 +102,9 @@ internal sealed partial class FileCollector(
     [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Count} uploads and files that no message carries")]
     private static partial void LogRemoved(ILogger logger, int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Uploads and files that no message carries could not be removed")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The expired file {File} could not be removed")]
+    private static partial void LogFileFailed(ILogger logger, string file, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Expired uploads and files could not be looked for")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

@@ -93,30 +93,32 @@ internal static class FileEndpoints
         }
 
         // Not signed: that a file is saved instead of shown is anybody's choice.
-        return Results.Redirect(urls.Sign(file, variant.Value, lifetime) + (download == 1 ? "&download=1" : ""));
+        return Results.Redirect(urls.Sign(file, variant.Value, context.GetUser().Id, lifetime) + (download == 1 ? "&download=1" : ""));
     }
 
     private static async Task<IResult> ReadAsync(
         HttpContext context,
         string id,
         [FromQuery] string? variant,
+        [FromQuery] string? user,
         [FromQuery] long? expires,
         [FromQuery] string? signature,
         [FromQuery] int? download,
         FileUrls urls,
-        UploadStore uploads,
+        FileAccess access,
         IObjectStore objects,
         CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "private, no-store";
         if (!FileId.TryParse(id, out var file)
             || FileVariants.Parse(variant) is not { } form
-            || !urls.IsGood(file, form, expires ?? 0, signature ?? ""))
+            || !urls.IsGood(file, form, user ?? "", expires ?? 0, signature ?? ""))
         {
             return Problems.Forbidden("This URL is not good, or not any more. Ask for the file again.");
         }
 
-        if (await uploads.FindAsync(file, cancellationToken) is not { } found
+        // Who has left the room since the URL was made sees nothing more of it.
+        if (await access.FindAsync(file, new UserId(user!), cancellationToken) is not { } found
             || await objects.OpenAsync(FileKeys.Of(file, form, ContentTypes.IsImage(found.Type)), 0, null, cancellationToken) is not { } content)
         {
             return NoSuchFile();

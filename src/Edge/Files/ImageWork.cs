@@ -32,26 +32,25 @@ internal sealed class ImageWork(
     public async Task RunAsync(WorkItem item, CancellationToken cancellationToken)
     {
         var id = new FileId(item.Payload);
-        if (await uploads.FindAsync(id, cancellationToken) is not { } file)
+        if (await uploads.FindAsync(id, cancellationToken) is { Processing: FileProcessing.Waiting } file)
         {
-            return; // removed meanwhile
+            await ProcessAsync(file, cancellationToken);
         }
 
-        var upload = FileKeys.Upload(id);
-        if (file.Processing == FileProcessing.Waiting)
+        // Removed before, or while its forms were written, perhaps by an attempt whose node died: then they go too.
+        var isThere = await uploads.FindAsync(id, cancellationToken) is not null;
+        foreach (var key in isThere ? [FileKeys.Upload(id)] : FileKeys.All(id))
         {
-            await ProcessAsync(file, upload, cancellationToken);
+            await objects.DeleteAsync(key, cancellationToken);
         }
-
-        await objects.DeleteAsync(upload, cancellationToken);
     }
 
-    private async Task ProcessAsync(StoredFile file, string upload, CancellationToken cancellationToken)
+    private async Task ProcessAsync(StoredFile file, CancellationToken cancellationToken)
     {
         ProcessedImage image;
         try
         {
-            image = await images.ProcessAsync(await ReadAsync(upload, file.Size, cancellationToken), file.Type);
+            image = await images.ProcessAsync(await ReadAsync(FileKeys.Upload(file.Id), file.Size, cancellationToken), file.Type);
         }
         catch (BadImageException)
         {

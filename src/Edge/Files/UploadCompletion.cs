@@ -13,6 +13,9 @@ internal enum CompletionOutcome
     Completed,
     TypeNotAllowed,
     BadImage,
+
+    /// <summary>The object store does not hold what was recorded.</summary>
+    Broken,
     LeaseLost,
 }
 
@@ -20,14 +23,26 @@ internal enum CompletionOutcome
 /// Makes a file of an upload that has all its bytes. Each step can be repeated: a node that dies between them leaves an upload that the next
 /// request completes.
 /// </summary>
-internal sealed class UploadCompletion(
-    IObjectStore objects, UploadStore uploads, ImageReader images, WorkQueue work, IOptions<FilesOptions> options)
+internal sealed partial class UploadCompletion(
+    IObjectStore objects, UploadStore uploads, ImageReader images, WorkQueue work, IOptions<FilesOptions> options, ILogger<UploadCompletion> logger)
 {
+    /// <summary>A header that is not in the first bytes is looked for in the whole file: one at a time, since that is in memory then.</summary>
+    private static readonly SemaphoreSlim WholeFile = new(1);
+
     public async Task<CompletionOutcome> CompleteAsync(StoredFile file, string lease, CancellationToken cancellationToken)
     {
         var key = FileKeys.Upload(file.Id);
-        await objects.CompleteAsync(key, file.Progress!, file.Size, ContentTypes.Unknown, cancellationToken);
-        var type = ContentTypes.Sniff((await HeadAsync(key, file.Size, ContentTypes.SniffedBytes, cancellationToken)).Span, file.DeclaredType);
+        try
+        {
+            await objects.CompleteAsync(key, file.Progress!, file.Size, ContentTypes.Unknown, cancellationToken);
+        }
+        catch (InvalidDataException e)
+        {
+            LogBroken(logger, file.Id.Value, e);
+            return CompletionOutcome.Broken;
+        }
+
+        var type = ContentTypes.Sniff((await HeadAsync(key, file.Size, ContentTypes.SniffedBytes, cancellationToken)), file.DeclaredType);
         if (!options.Value.Allows(type == ContentTypes.Unknown ? file.DeclaredType : type))
         {
             return CompletionOutcome.TypeNotAllowed;
@@ -45,7 +60,7 @@ internal sealed class UploadCompletion(
                 return CompletionOutcome.BadImage;
             }
 
-            var size = await images.ReadSizeAsync((await HeadAsync(key, file.Size, ImageReader.HeadBytes, cancellationToken)).ToArray(), type);
+            var size = await ReadSizeAsync(key, file.Size, type, cancellationToken);
             var outcome = await FinishAsync(
                 file.Id,
                 lease,
@@ -61,13 +76,34 @@ internal sealed class UploadCompletion(
         }
     }
 
+    private async Task<ImageSize> ReadSizeAsync(string key, long length, string type, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await images.ReadSizeAsync(await HeadAsync(key, length, ImageReader.HeadBytes, cancellationToken), type);
+        }
+        catch (DamagedImageException) when (length > ImageReader.HeadBytes)
+        {
+            // Some cameras put megabytes in front of the picture.
+            await WholeFile.WaitAsync(cancellationToken);
+            try
+            {
+                return await images.ReadSizeAsync(await HeadAsync(key, length, int.MaxValue, cancellationToken), type);
+            }
+            finally
+            {
+                WholeFile.Release();
+            }
+        }
+    }
+
     private async Task<CompletionOutcome> FinishAsync(
         FileId id, string lease, UploadContent content, Func<DbConnection, DbTransaction, Task>? alsoInTransaction, CancellationToken cancellationToken) =>
         await uploads.CompleteAsync(id, lease, content, options.Value.Lifetime, alsoInTransaction, cancellationToken)
             ? CompletionOutcome.Completed
             : CompletionOutcome.LeaseLost;
 
-    private async Task<ReadOnlyMemory<byte>> HeadAsync(string key, long size, int most, CancellationToken cancellationToken)
+    private async Task<byte[]> HeadAsync(string key, long size, int most, CancellationToken cancellationToken)
     {
         var head = new byte[Math.Min(size, most)];
         if (head.Length > 0)
@@ -79,4 +115,7 @@ internal sealed class UploadCompletion(
 
         return head;
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Upload {File} has all its bytes and cannot be made a file")]
+    private static partial void LogBroken(ILogger logger, string file, Exception exception);
 }

@@ -23,7 +23,8 @@ internal static class UploadEndpoints
             .ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         uploads.MapMethods("/{id}", [HttpMethods.Head], StatusAsync).WithName("GetUpload").WithSummary("How many bytes are durable")
-            .Produces(StatusCodes.Status200OK).ProducesProblem(StatusCodes.Status404NotFound);
+            .Produces(StatusCodes.Status200OK).ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType).ProducesProblem(StatusCodes.Status423Locked);
         uploads.MapPatch("/{id}", AppendAsync).WithName("AppendToUpload").WithSummary("Add bytes at the offset")
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
@@ -109,17 +110,17 @@ internal static class UploadEndpoints
             return NoSuchUpload();
         }
 
-        if (file.State == FileState.Uploading && file.Received == file.Size)
+        // Its last request died with all bytes written, and the client will not send another: to it an upload with all its bytes is a file.
+        if (file.State == FileState.Uploading && file.Received == file.Size && await steps.CompleteAsync(file.Id, cancellationToken) is { } refusal)
         {
-            // Its last request died with all bytes written, and the client will not send another.
-            await steps.CompleteAsync(file.Id, cancellationToken);
+            return refusal;
         }
 
         var headers = context.Response.Headers;
         headers["Upload-Offset"] = Text(file.Received);
         headers["Upload-Length"] = Text(file.Size);
         headers["Upload-Metadata"] = TusProtocol.Metadata(("filename", file.Name), ("filetype", file.DeclaredType), ("room", file.Room.Value));
-        if (file.State == FileState.Uploading)
+        if (file.Received < file.Size)
         {
             SetExpiry(context, file.ExpiresAt);
         }

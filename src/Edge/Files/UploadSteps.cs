@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using AkkaChat.Edge.Http;
 using AkkaChat.Messages.Ids;
@@ -49,14 +50,17 @@ internal sealed class UploadSteps(
         }
     }
 
-    /// <summary>Makes a file of an upload whose bytes are all there, unless another request is at it.</summary>
-    public async Task CompleteAsync(FileId id, CancellationToken cancellationToken)
-    {
-        if (await uploads.TryLeaseAsync(id, UploadWriter.Lease, cancellationToken) is { } lease)
-        {
-            await WithLeaseAsync(lease, () => CompleteAsync(lease, cancellationToken));
-        }
-    }
+    /// <summary>Makes a file of an upload whose bytes are all there.</summary>
+    /// <returns>Why there is none yet, or never will be; null where there is.</returns>
+    public async Task<IResult?> CompleteAsync(FileId id, CancellationToken cancellationToken) =>
+        await uploads.TryLeaseAsync(id, UploadWriter.Lease, cancellationToken) is { } lease
+            ? await WithLeaseAsync(lease, () => CompleteAsync(lease, cancellationToken))
+            : await uploads.FindAsync(id, cancellationToken) switch
+            {
+                null => UploadEndpoints.NoSuchUpload(),
+                { State: FileState.Uploading } => Problems.Locked(Retry),
+                _ => null,
+            };
 
     public void Dispose() => _slots.Dispose();
 
@@ -81,7 +85,7 @@ internal sealed class UploadSteps(
         var result = await writer.WriteAsync(lease, context.Request.Body, checksum, cancellationToken);
         var refusal = result.Outcome == WriteOutcome.Written && result.Received == file.Size
             ? await CompleteAsync(lease, cancellationToken)
-            : await RefuseAsync(result.Outcome, file, left, cancellationToken);
+            : await RefuseAsync(result.Outcome, lease, left, cancellationToken);
         if (refusal is not null)
         {
             return refusal;
@@ -101,24 +105,45 @@ internal sealed class UploadSteps(
     {
         // As the writer has recorded it.
         var file = await uploads.FindAsync(lease.File.Id, cancellationToken);
-        var outcome = file is null ? CompletionOutcome.LeaseLost : await completion.CompleteAsync(file, lease.Name, cancellationToken);
+        var outcome = file is null ? CompletionOutcome.LeaseLost : await KeepAsync(lease, completion.CompleteAsync(file, lease.Name, cancellationToken));
         switch (outcome)
         {
             case CompletionOutcome.Completed:
                 return null;
             case CompletionOutcome.TypeNotAllowed:
-                await uploads.RemoveAsync(lease.File.Id, cancellationToken);
+                await uploads.RefuseAsync(lease.File.Id, lease.Name, cancellationToken);
                 return UploadRequest.TypeNotAllowed();
             case CompletionOutcome.BadImage:
-                await uploads.RemoveAsync(lease.File.Id, cancellationToken);
+                await uploads.RefuseAsync(lease.File.Id, lease.Name, cancellationToken);
                 return Problems.Of(
                     StatusCodes.Status415UnsupportedMediaType, ProblemCodes.BadImage, "The image is damaged, or has too many pixels.");
+            case CompletionOutcome.Broken:
+                await uploads.RefuseAsync(lease.File.Id, lease.Name, cancellationToken);
+                return UploadEndpoints.NoSuchUpload();
             default:
                 return Problems.Locked(Retry);
         }
     }
 
-    private async Task<IResult?> RefuseAsync(WriteOutcome outcome, StoredFile file, long left, CancellationToken cancellationToken)
+    /// <summary>Renews the lease while a step takes its time, as joining many parts does.</summary>
+    private async Task<T> KeepAsync<T>(UploadLease lease, Task<T> step)
+    {
+        while (await Task.WhenAny(step, Task.Delay(UploadWriter.Lease / 3, time)) != step)
+        {
+            try
+            {
+                await uploads.RenewAsync(lease.File.Id, lease.Name, UploadWriter.Lease, CancellationToken.None);
+            }
+            catch (Exception e) when (e is DbException or TimeoutException)
+            {
+                // If it runs out, the step's own record says so.
+            }
+        }
+
+        return await step;
+    }
+
+    private async Task<IResult?> RefuseAsync(WriteOutcome outcome, UploadLease lease, long left, CancellationToken cancellationToken)
     {
         switch (outcome)
         {
@@ -134,7 +159,7 @@ internal sealed class UploadSteps(
             case WriteOutcome.WrongChecksum:
                 return Problems.Of(TusProtocol.ChecksumMismatch, ProblemCodes.ChecksumMismatch, "The bytes are not those of the checksum; none was kept.");
             case WriteOutcome.TypeNotAllowed:
-                await uploads.RemoveAsync(file.Id, cancellationToken);
+                await uploads.RefuseAsync(lease.File.Id, lease.Name, cancellationToken);
                 return UploadRequest.TypeNotAllowed();
             default:
                 return Problems.Locked(Retry);

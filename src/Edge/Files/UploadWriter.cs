@@ -82,7 +82,7 @@ internal sealed class UploadWriter(IObjectStore objects, UploadStore uploads, IO
             {
                 while (true)
                 {
-                    var end = await FillAsync(body, cancellationToken);
+                    var end = await FillAsync(body, Math.Min(buffer.Length, ToBoundary(_received)), cancellationToken);
                     if ((end == WriteOutcome.TooLong ? end : await FlushAsync(cancellationToken)) is { } refusal)
                     {
                         return new WriteResult(refusal, _received);
@@ -106,7 +106,7 @@ internal sealed class UploadWriter(IObjectStore objects, UploadStore uploads, IO
         /// <summary>Takes nothing before it has all of it and has compared it.</summary>
         public async Task<WriteResult> VerifiedAsync(Stream body, TusChecksum checksum, CancellationToken cancellationToken)
         {
-            if (await FillAsync(body, cancellationToken) is { } outcome)
+            if (await FillAsync(body, buffer.Length, cancellationToken) is { } outcome)
             {
                 // A full buffer is the end too, if nothing follows.
                 if (outcome == WriteOutcome.TooLong)
@@ -125,24 +125,31 @@ internal sealed class UploadWriter(IObjectStore objects, UploadStore uploads, IO
                 return new WriteResult(WriteOutcome.WrongChecksum, _received);
             }
 
-            var (all, piece) = (buffer[.._filled], objects.PieceBytes);
-            for (var start = 0; start < all.Length || start == 0; start += piece)
+            var left = buffer[.._filled];
+            do
             {
-                if (await FlushAsync(all[start..Math.Min(start + piece, all.Length)], cancellationToken) is { } refusal)
+                var piece = left[..Math.Min(left.Length, ToBoundary(_received))];
+                if (await FlushAsync(piece, cancellationToken) is { } refusal)
                 {
                     return new WriteResult(refusal, _received);
                 }
+
+                left = left[piece.Length..];
             }
+            while (left.Length > 0);
 
             return Done;
         }
 
-        /// <summary>Reads until the buffer is full (<c>Written</c>), the body ends (null), or there is too much of it.</summary>
-        private async Task<WriteOutcome?> FillAsync(Stream body, CancellationToken cancellationToken)
+        /// <summary>After a piece that broke off, the next one ends where the piece would have.</summary>
+        private int ToBoundary(long offset) => objects.PieceBytes - (int)(offset % objects.PieceBytes);
+
+        /// <summary>Reads until a piece is full (<c>Written</c>), the body ends (null), or there is too much of it.</summary>
+        private async Task<WriteOutcome?> FillAsync(Stream body, int most, CancellationToken cancellationToken)
         {
-            while (_filled < buffer.Length)
+            while (_filled < most)
             {
-                var room = Math.Min(buffer.Length - _filled, _file.Size - _received - _filled);
+                var room = Math.Min(most - _filled, _file.Size - _received - _filled);
                 var read = await body.ReadAsync(room == 0 ? _probe : buffer.Slice(_filled, (int)room), cancellationToken);
                 if (read == 0)
                 {
@@ -158,7 +165,7 @@ internal sealed class UploadWriter(IObjectStore objects, UploadStore uploads, IO
                 await RenewAsync(cancellationToken);
             }
 
-            // A last piece that fills the buffer is only the last if the body ends with it.
+            // A piece that is full is only the last if the body ends with it.
             return _received + _filled < _file.Size ? WriteOutcome.Written
                 : await body.ReadAsync(_probe, cancellationToken) == 0 ? null
                 : WriteOutcome.TooLong;

@@ -51,7 +51,6 @@ internal static class GifFile
 
     private static int ColorTable(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);
 
-    /// <summary>A file that is cut off ends with its last whole block.</summary>
     private static int SkipBlocks(ReadOnlySpan<byte> file, int at)
     {
         while (At(file, at) is > 0 and var length)
@@ -67,5 +66,5 @@ internal static class GifFile
     private static ReadOnlySpan<byte> Slice(ReadOnlySpan<byte> file, int at, int length) =>
         at + length <= file.Length ? file.Slice(at, length) : throw Damaged();
 
-    private static BadImageException Damaged() => new("The GIF is damaged.");
+    private static DamagedImageException Damaged() => new DamagedImageException("The GIF is damaged.");
 }

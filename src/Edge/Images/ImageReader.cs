@@ -4,7 +4,12 @@ using SkiaSharp;
 namespace AkkaChat.Edge.Images;
 
 /// <summary>An image cannot be decoded, or is larger than allowed. The message is for people.</summary>
-public sealed class BadImageException(string message) : Exception(message);
+public abstract class BadImageException(string message) : Exception(message);
+
+/// <summary>It is no image of the type, or what there is of it is not enough.</summary>
+public sealed class DamagedImageException(string message) : BadImageException(message);
+
+public sealed class ImageTooLargeException(string message) : BadImageException(message);
 
 /// <param name="Width">As it is shown: after its orientation was applied.</param>
 internal sealed record ImageSize(int Width, int Height);
@@ -59,18 +64,18 @@ internal sealed class ImageReader(ImageThreads threads, IOptions<ImageOptions> o
 
     private SKCodec Open(byte[] bytes, string type)
     {
-        var codec = SKCodec.Create(SKData.CreateCopy(bytes)) ?? throw new BadImageException("The image is damaged.");
+        var codec = SKCodec.Create(SKData.CreateCopy(bytes)) ?? throw new DamagedImageException("The image is damaged.");
         if (codec.EncodedFormat != Format(type))
         {
             codec.Dispose();
-            throw new BadImageException("The image is not what it begins as.");
+            throw new DamagedImageException("The image is not what it begins as.");
         }
 
         var pixels = (long)codec.Info.Width * codec.Info.Height;
         if (pixels > options.Value.MaxPixels)
         {
             codec.Dispose();
-            throw new BadImageException($"The image has {pixels} pixels; at most {options.Value.MaxPixels} are allowed.");
+            throw new ImageTooLargeException($"The image has {pixels} pixels; at most {options.Value.MaxPixels} are allowed.");
         }
 
         return codec;
@@ -93,7 +98,7 @@ internal sealed class ImageReader(ImageThreads threads, IOptions<ImageOptions> o
         if (codec.GetPixels(decoded.Info, decoded.GetPixels()) is not (SKCodecResult.Success or SKCodecResult.IncompleteInput))
         {
             decoded.Dispose();
-            throw new BadImageException("The image is damaged.");
+            throw new DamagedImageException("The image is damaged.");
         }
 
         if (codec.EncodedOrigin == SKEncodedOrigin.TopLeft)
@@ -132,12 +137,12 @@ internal sealed class ImageReader(ImageThreads threads, IOptions<ImageOptions> o
     {
         var (width, height) = Messages.Rooms.Thumbnails.Fit(source.Width, source.Height, edge);
         return source.Resize(source.Info.WithSize(width, height), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear))
-            ?? throw new BadImageException("The image cannot be scaled.");
+            ?? throw new DamagedImageException("The image cannot be scaled.");
     }
 
     private static byte[] Encode(SKBitmap picture, SKEncodedImageFormat format, int quality)
     {
-        using var data = picture.Encode(format, quality) ?? throw new BadImageException("The image cannot be encoded.");
+        using var data = picture.Encode(format, quality) ?? throw new DamagedImageException("The image cannot be encoded.");
         return data.ToArray();
     }
 

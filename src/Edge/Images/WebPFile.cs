@@ -27,7 +27,7 @@ internal static class WebPFile
             var whole = ChunkHeaderSize + size + (size & 1);
             if (at + ChunkHeaderSize + size > end)
             {
-                throw new BadImageException("The WebP is damaged.");
+                throw new DamagedImageException("The WebP is damaged.");
             }
 
             var chunk = file.Slice(at, (int)Math.Min(whole, end - at)).ToArray();

@@ -1,6 +1,6 @@
+using System.Data.Common;
 using System.Text;
 using System.Text.Json;
-using System.Data.Common;
 using AkkaChat.Cluster.Rooms;
 using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Ops;
@@ -139,9 +139,12 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
 
         public void Complete(RoomProtocol.IReply reply)
         {
-            if (command.Files.Count > 0 && reply is RoomProtocol.Nack { Code: NackCode.NotFound or NackCode.Forbidden or NackCode.Invalid or NackCode.TooLarge or NackCode.IdempotencyConflict })
+            if (command.Files.Count > 0 && reply is RoomProtocol.Nack
+                {
+                    Code: NackCode.NotFound or NackCode.Forbidden or NackCode.Invalid or NackCode.TooLarge or NackCode.IdempotencyConflict,
+                } refusal)
             {
-                _ = attachments.ReleaseAsync(command.Author.Id, command.ClientId);
+                _ = attachments.ReleaseAsync(command, isConflict: refusal.Code == NackCode.IdempotencyConflict);
             }
 
             switch (reply)

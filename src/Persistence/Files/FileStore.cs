@@ -13,7 +13,8 @@ public sealed class FileStore(IDatabase database, TimeProvider time)
     /// </summary>
     /// <param name="lifetime">How long they are kept for the message from now on.</param>
     /// <returns>
-    /// The files in the order asked for; null where one of them is not a complete file of this room and owner, or is another message's.
+    /// The files in the order asked for; null where one of them is not a complete file of this room and owner, is another message's, or turned
+    /// out to be damaged.
     /// </returns>
     public Task<IReadOnlyList<StoredFile>?> ClaimAsync(
         RoomId room, UserId owner, Guid clientId, IReadOnlyList<FileId> ids, TimeSpan lifetime, CancellationToken cancellationToken)
@@ -35,7 +36,8 @@ public sealed class FileStore(IDatabase database, TimeProvider time)
                 var rows = (await connection.QueryAsync<FileRow>(new CommandDefinition(
                     $"""
                     SELECT {FileRow.Columns} FROM file
-                    WHERE {RowFilter.Sql(database.Provider, "id")} AND room_id = @room AND owner_id = @owner AND state IN (1, 2) AND (claimed_by IS NULL OR claimed_by = @cid)
+                    WHERE {RowFilter.Sql(database.Provider, "id")} AND room_id = @room AND owner_id = @owner AND state IN (1, 2)
+                        AND (claimed_by = @cid OR (claimed_by IS NULL AND processed <> 2))
                     ORDER BY id {forUpdate}
                     """,
                     parameters,
@@ -56,11 +58,11 @@ public sealed class FileStore(IDatabase database, TimeProvider time)
             cancellationToken);
     }
 
-    /// <summary>Ends the reservation for a message that is known not to stand: its files can go with another.</summary>
-    public Task UnclaimAsync(UserId owner, Guid clientId, CancellationToken cancellationToken) => database.WriteAsync(
+    /// <summary>Ends the reservation of files for a message that is known not to stand: they can go with another.</summary>
+    public Task UnclaimAsync(Guid clientId, IReadOnlyList<FileId> ids, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
-            "UPDATE file SET claimed_by = NULL WHERE owner_id = @owner AND claimed_by = @cid AND state = 1",
-            new { owner = owner.Value, cid = clientId.ToByteArray(bigEndian: true) },
+            $"UPDATE file SET claimed_by = NULL WHERE {RowFilter.Sql(database.Provider, "id")} AND claimed_by = @cid AND state = 1",
+            new { ids = RowFilter.Value(database.Provider, ids.Select(id => id.Value)), cid = clientId.ToByteArray(bigEndian: true) },
             transaction,
             cancellationToken: cancellationToken)),
         cancellationToken);

@@ -195,6 +195,12 @@ public sealed class UploadStore(IDatabase database, TimeProvider time)
     public Task<bool> RemoveAsync(FileId id, CancellationToken cancellationToken) => ChangeAsync(
         "UPDATE file SET state = 3, lease = NULL WHERE id = @id AND state < 2 AND claimed_by IS NULL", new { id = id.Value }, cancellationToken);
 
+    /// <summary>Ends an upload that cannot become a file. False where the lease is another's by now.</summary>
+    public Task<bool> RefuseAsync(FileId id, string lease, CancellationToken cancellationToken) => ChangeAsync(
+        "UPDATE file SET state = 3, lease = NULL, lease_until = 0 WHERE id = @id AND lease = @lease AND state = 0",
+        new { id = id.Value, lease },
+        cancellationToken);
+
     private long Until(TimeSpan span) => (time.GetUtcNow() + span).ToUnixTimeMilliseconds();
 
     private Task<bool> ChangeAsync(string sql, object parameters, CancellationToken cancellationToken) => database.WriteAsync(

@@ -3,12 +3,20 @@ using System.Text.Json;
 namespace AkkaChat.Persistence.Objects;
 
 /// <summary>
-/// Objects as files of one folder, which only the server's user can enter: <c>objects/KEY</c>, and <c>partial/KEY.…</c> while one is being
-/// made. An object appears by a rename, so that a crash leaves either all of it or nothing.
+/// Objects as files of one folder, which only the server's user can enter: <c>objects/KEY</c>, and while one is being made <c>partial/KEY.…</c>,
+/// with <c>~</c> for the slashes of the key. An object appears by a rename, so that a crash leaves either all of it or nothing.
 /// </summary>
 internal sealed class DiskObjectStore(string folder) : IObjectStore
 {
+    /// <summary>Marks what one call writes and moves; a segment of an upload has none.</summary>
+    private const string DraftMark = "draft-";
+
+    /// <summary>No call takes as long: a draft of this age is of a process that was killed.</summary>
+    private static readonly TimeSpan DraftAge = TimeSpan.FromDays(1);
+
     public int PieceBytes => 1024 * 1024;
+
+    public string? Origin => null;
 
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
@@ -17,6 +25,7 @@ internal sealed class DiskObjectStore(string folder) : IObjectStore
         {
             await PutAsync(Probe, new byte[1], "", cancellationToken).ConfigureAwait(false);
             await DeleteAsync(Probe, cancellationToken).ConfigureAwait(false);
+            RemoveOldDrafts();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -27,9 +36,7 @@ internal sealed class DiskObjectStore(string folder) : IObjectStore
 
     public async Task PutAsync(string key, ReadOnlyMemory<byte> content, string type, CancellationToken cancellationToken)
     {
-        // A name of its own: two writers of one key do not meet.
-        var draft = PathOf("partial", $"{key}.{Guid.NewGuid():N}");
-        DurableFiles.CreateFolder(Path.GetDirectoryName(draft)!);
+        var draft = NewDraft(key);
         try
         {
             await WriteAsync(draft, 0, content, cancellationToken).ConfigureAwait(false);
@@ -81,8 +88,7 @@ internal sealed class DiskObjectStore(string folder) : IObjectStore
         }
 
         var last = segments[^1];
-        var path = PathOf("partial", $"{key}.{last.Name}");
-        DurableFiles.CreateFolder(Path.GetDirectoryName(path)!);
+        var path = PartialOf(key, last.Name);
         await WriteAsync(path, last.Length, piece, cancellationToken).ConfigureAwait(false);
         segments[^1] = last with { Length = last.Length + piece.Length };
         return JsonSerializer.Serialize(segments);
@@ -91,25 +97,31 @@ internal sealed class DiskObjectStore(string folder) : IObjectStore
     public async Task CompleteAsync(string key, string progress, long length, string type, CancellationToken cancellationToken)
     {
         var done = PathOf("objects", key);
-        if (File.Exists(done))
+        if (!File.Exists(done))
         {
-            return;
+            try
+            {
+                var segments = Segments(progress);
+                var whole = segments.Count == 1
+                    ? PartialOf(key, segments[0].Name)
+                    : await JoinAsync(key, segments, cancellationToken).ConfigureAwait(false);
+                if (new FileInfo(whole).Length is var written && written != length)
+                {
+                    throw new InvalidDataException($"{key} has {written} bytes on disk where {length} were recorded.");
+                }
+
+                DurableFiles.Move(whole, done);
+            }
+            catch (FileNotFoundException e) when (!File.Exists(done))
+            {
+                throw new InvalidDataException($"{key} has less on disk than was recorded.", e);
+            }
+            catch (FileNotFoundException)
+            {
+                // Somebody else has completed it meanwhile.
+            }
         }
 
-        var segments = Segments(progress);
-        var whole = PathOf("partial", $"{key}.{segments[0].Name}");
-        if (segments.Count > 1)
-        {
-            whole = await JoinAsync(key, segments, cancellationToken).ConfigureAwait(false);
-        }
-
-        var written = new FileInfo(whole).Length;
-        if (written != length)
-        {
-            throw new InvalidDataException($"{key} has {written} bytes on disk where {length} were recorded.");
-        }
-
-        DurableFiles.Move(whole, done);
         RemovePartial(key);
     }
 
@@ -124,16 +136,32 @@ internal sealed class DiskObjectStore(string folder) : IObjectStore
 
     private string PathOf(string area, string key) => Path.Combine(folder, area, ObjectKeys.Check(key));
 
+    private string PartialOf(string key, string name)
+    {
+        var partial = Path.Combine(folder, "partial");
+        DurableFiles.CreateFolder(partial);
+        return Path.Combine(partial, $"{ObjectKeys.Check(key).Replace('/', '~')}.{name}");
+    }
+
+    /// <summary>A name of its own: two writers of one key do not meet.</summary>
+    private string NewDraft(string key) => PartialOf(key, $"{DraftMark}{Guid.NewGuid():N}");
+
     /// <summary>Those of writers that were taken over too, which no progress names.</summary>
     private void RemovePartial(string key)
     {
-        var path = PathOf("partial", key);
-        if (Directory.Exists(Path.GetDirectoryName(path)))
+        var pattern = PartialOf(key, "*");
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(pattern)!, Path.GetFileName(pattern)))
         {
-            foreach (var file in Directory.GetFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.*"))
-            {
-                Remove(file);
-            }
+            File.Delete(file);
+        }
+    }
+
+    private void RemoveOldDrafts()
+    {
+        var oldest = TimeProvider.System.GetUtcNow() - DraftAge;
+        foreach (var file in new DirectoryInfo(Path.Combine(folder, "partial")).GetFiles($"*.{DraftMark}*").Where(file => file.LastWriteTimeUtc < oldest))
+        {
+            file.Delete();
         }
     }
 
@@ -142,11 +170,11 @@ internal sealed class DiskObjectStore(string folder) : IObjectStore
 
     private async Task<string> JoinAsync(string key, List<Segment> segments, CancellationToken cancellationToken)
     {
-        var whole = PathOf("partial", $"{key}.whole");
-        await using var target = new FileStream(whole, FileMode.Create, FileAccess.Write);
+        var whole = NewDraft(key);
+        await using var target = new FileStream(whole, FileMode.CreateNew, FileAccess.Write);
         foreach (var segment in segments)
         {
-            await using var source = new LengthLimitedStream(File.OpenRead(PathOf("partial", $"{key}.{segment.Name}")), segment.Length);
+            await using var source = new LengthLimitedStream(File.OpenRead(PartialOf(key, segment.Name)), segment.Length);
             await source.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
         }
 
@@ -158,7 +186,8 @@ internal sealed class DiskObjectStore(string folder) : IObjectStore
     {
         await using var file = new FileStream(path, new FileStreamOptions
         {
-            Mode = FileMode.OpenOrCreate,
+            // What has bytes that count is there, or was removed with its upload: then nothing is to come back.
+            Mode = offset == 0 ? FileMode.OpenOrCreate : FileMode.Open,
             Access = FileAccess.Write,
             BufferSize = 0,
             Options = FileOptions.Asynchronous,

@@ -6,8 +6,11 @@ namespace AkkaChat.Persistence.Objects;
 /// </summary>
 public interface IObjectStore
 {
-    /// <summary>The most bytes of one piece of <see cref="AppendAsync"/>; every piece but an upload's last should have as many.</summary>
+    /// <summary>The most bytes of one piece of <see cref="AppendAsync"/>. Pieces that end at multiples of it are the cheapest.</summary>
     int PieceBytes { get; }
+
+    /// <summary>Where the URLs of <see cref="Sign"/> lead, as in <c>https://host</c>; null where there are none.</summary>
+    string? Origin { get; }
 
     /// <summary>Makes sure that objects can be written and read.</summary>
     /// <exception cref="ObjectStoreException">They cannot; the message says what the operator has to change.</exception>
@@ -32,6 +35,7 @@ public interface IObjectStore
     Task<string> AppendAsync(string key, ObjectProgress progress, ReadOnlyMemory<byte> piece, bool isLast, CancellationToken cancellationToken);
 
     /// <summary>Makes the object visible, after its last piece. Once it is, another call changes nothing.</summary>
+    /// <exception cref="InvalidDataException">The store does not hold what was recorded, and never will.</exception>
     Task CompleteAsync(string key, string progress, long length, string type, CancellationToken cancellationToken);
 
     /// <summary>Removes what <see cref="AppendAsync"/> wrote for an object that will not be completed.</summary>

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -7,9 +9,9 @@ using Amazon.S3.Model;
 namespace AkkaChat.Persistence.Objects;
 
 /// <summary>
-/// Objects in a bucket of an S3-compatible service. An object that comes in pieces is a multipart upload, whose parts but the last must have
-/// 5 MiB: what is left over is kept in an object of its own, the tail, and goes in front of the next piece. A tail is never overwritten, so
-/// that progress which was not recorded takes nothing from the progress that was.
+/// Objects in a bucket of an S3-compatible service. An object that comes in pieces is a multipart upload, whose parts but the last have 5 MiB
+/// each (the least that S3 takes, and R2 wants them all alike): what is left over is kept in an object of its own, the tail, and goes in front
+/// of the next piece. A tail is never overwritten, so that progress which was not recorded takes nothing from the progress that was.
 /// </summary>
 internal sealed class S3ObjectStore : IObjectStore, IDisposable
 {
@@ -37,6 +39,8 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
 
     public int PieceBytes => PartBytes;
 
+    public string? Origin => Sign("any", TimeSpan.FromMinutes(1), "", "")?.GetLeftPart(UriPartial.Authority);
+
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         const string Probe = "check/probe";
@@ -44,6 +48,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         {
             await PutAsync(Probe, new byte[1], "application/octet-stream", cancellationToken).ConfigureAwait(false);
             await using var content = await OpenAsync(Probe, 0, null, cancellationToken).ConfigureAwait(false);
+            await DeleteTailsAsync(Probe, cancellationToken).ConfigureAwait(false);
             await DeleteAsync(Probe, cancellationToken).ConfigureAwait(false);
         }
         catch (AmazonS3Exception e)
@@ -60,8 +65,19 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
 
     public async Task PutAsync(string key, ReadOnlyMemory<byte> content, string type, CancellationToken cancellationToken)
     {
-        using var stream = new MemoryStream(content.ToArray(), writable: false);
-        await PutAsync(key, stream, type, cancellationToken).ConfigureAwait(false);
+        using var stream = Reader(content);
+        await _client.PutObjectAsync(
+            new PutObjectRequest
+            {
+                BucketName = _options.Bucket,
+                Key = ObjectKeys.Check(key),
+                InputStream = stream,
+                ContentType = type,
+                AutoCloseStream = false,
+                // R2 does not take signed chunks; without them the whole body is signed.
+                UseChunkEncoding = false,
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<ObjectContent?> OpenAsync(string key, long offset, long? length, CancellationToken cancellationToken)
@@ -92,63 +108,63 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         _client.DeleteObjectAsync(_options.Bucket, ObjectKeys.Check(key), cancellationToken);
 
     /// <remarks>
-    /// A writer that was taken over can still write a part in the place of one that counts. Its tag tells: then the object cannot be completed.
+    /// A writer that was taken over can still upload the part that it was at. So whoever takes over leaves out some numbers: parts need not be
+    /// numbered without gaps, and one that is not named at the end is dropped.
     /// </remarks>
     public async Task<string> AppendAsync(
         string key, ObjectProgress progress, ReadOnlyMemory<byte> piece, bool isLast, CancellationToken cancellationToken)
     {
-        var state = await DropOldTailsAsync(S3Progress.Read(progress.Text), cancellationToken).ConfigureAwait(false);
-        using var bytes = new MemoryStream(state.TailLength + piece.Length);
-        await CopyTailAsync(state, bytes, cancellationToken).ConfigureAwait(false);
-        bytes.Write(piece.Span);
-        bytes.Position = 0;
-        if (isLast && state.Parts.Count == 0)
+        var state = S3Progress.Read(progress.Text);
+        if (state.OldTail is not null)
         {
-            await PutAsync(key, bytes, "application/octet-stream", cancellationToken).ConfigureAwait(false);
-            return (state with { IsWhole = true }).ToString();
+            await DeleteAsync(state.OldTail, cancellationToken).ConfigureAwait(false);
         }
 
-        return (isLast || bytes.Length >= PartBytes
-            ? await AddPartAsync(key, state, bytes, isLast, cancellationToken).ConfigureAwait(false)
-            : await KeepTailAsync(key, state, bytes, cancellationToken).ConfigureAwait(false)).ToString();
+        var left = await WithTailAsync(state, piece, cancellationToken).ConfigureAwait(false);
+        state = state with { OldTail = state.Tail, Tail = null, TailLength = 0 };
+        var number = state.Parts.Count == 0 ? 0 : state.Parts[^1].Number;
+        number += progress.IsTakenOver ? RandomNumberGenerator.GetInt32(2, 10) : 1;
+        while (left.Length >= PartBytes || (isLast && left.Length > 0))
+        {
+            var part = left[..Math.Min(PartBytes, left.Length)];
+            state = await AddPartAsync(key, state, number++, part, cancellationToken).ConfigureAwait(false);
+            left = left[part.Length..];
+        }
+
+        if (left.Length > 0)
+        {
+            var tail = $"{TailPrefix(key)}{Guid.NewGuid():N}";
+            await PutAsync(tail, left, "application/octet-stream", cancellationToken).ConfigureAwait(false);
+            state = state with { Tail = tail, TailLength = left.Length };
+        }
+
+        return state.ToString();
     }
 
     public async Task CompleteAsync(string key, string progress, long length, string type, CancellationToken cancellationToken)
     {
-        var state = S3Progress.Read(progress);
-        if (!state.IsWhole && await FindLengthAsync(key, cancellationToken).ConfigureAwait(false) is null)
+        var found = await FindLengthAsync(key, cancellationToken).ConfigureAwait(false);
+        if (found is null)
         {
-            await _client.CompleteMultipartUploadAsync(
-                new CompleteMultipartUploadRequest
-                {
-                    BucketName = _options.Bucket,
-                    Key = ObjectKeys.Check(key),
-                    UploadId = state.UploadId,
-                    PartETags = [.. state.Parts.Select((tag, i) => new PartETag(i + 1, tag))],
-                },
-                cancellationToken).ConfigureAwait(false);
+            await JoinAsync(key, S3Progress.Read(progress), type, cancellationToken).ConfigureAwait(false);
+            found = await FindLengthAsync(key, cancellationToken).ConfigureAwait(false);
         }
 
-        var found = await FindLengthAsync(key, cancellationToken).ConfigureAwait(false);
         if (found != length)
         {
             throw new InvalidDataException($"{key} has {found ?? 0} bytes in the bucket where {length} were recorded.");
         }
 
-        foreach (var tail in state.Tails)
-        {
-            await DeleteAsync(tail, cancellationToken).ConfigureAwait(false);
-        }
+        await DeleteTailsAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task AbandonAsync(string key, string? progress, CancellationToken cancellationToken)
     {
-        var state = S3Progress.Read(progress);
-        if (state.UploadId is not null)
+        if (S3Progress.Read(progress).UploadId is { } upload)
         {
             try
             {
-                await _client.AbortMultipartUploadAsync(_options.Bucket, ObjectKeys.Check(key), state.UploadId, cancellationToken).ConfigureAwait(false);
+                await _client.AbortMultipartUploadAsync(_options.Bucket, ObjectKeys.Check(key), upload, cancellationToken).ConfigureAwait(false);
             }
             catch (AmazonS3Exception e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed)
             {
@@ -156,10 +172,8 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
             }
         }
 
-        foreach (var tail in state.Tails.Append(key))
-        {
-            await DeleteAsync(tail, cancellationToken).ConfigureAwait(false);
-        }
+        await DeleteTailsAsync(key, cancellationToken).ConfigureAwait(false);
+        await DeleteAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
     public Uri? Sign(string key, TimeSpan lifetime, string type, string disposition) => new(_client.GetPreSignedURL(new GetPreSignedUrlRequest
@@ -168,7 +182,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         Key = ObjectKeys.Check(key),
         Verb = HttpVerb.GET,
         Protocol = _options.Endpoint!.StartsWith("http:", StringComparison.OrdinalIgnoreCase) ? Protocol.HTTP : Protocol.HTTPS,
-        Expires = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()).Add(lifetime).UtcDateTime,
+        Expires = (TimeProvider.System.GetUtcNow() + lifetime).UtcDateTime,
         ResponseHeaderOverrides = new ResponseHeaderOverrides
         {
             ContentType = type,
@@ -179,71 +193,91 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private async Task PutAsync(string key, Stream content, string type, CancellationToken cancellationToken) =>
-        await _client.PutObjectAsync(
-            new PutObjectRequest
-            {
-                BucketName = _options.Bucket,
-                Key = ObjectKeys.Check(key),
-                InputStream = content,
-                ContentType = type,
-                AutoCloseStream = false,
-                // R2 does not take signed chunks; without them the whole body is signed.
-                UseChunkEncoding = false,
-            },
-            cancellationToken).ConfigureAwait(false);
-
     private async Task<S3Progress> AddPartAsync(
-        string key, S3Progress state, Stream bytes, bool isLast, CancellationToken cancellationToken)
+        string key, S3Progress state, int number, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         var upload = state.UploadId ?? (await _client.InitiateMultipartUploadAsync(
             new InitiateMultipartUploadRequest { BucketName = _options.Bucket, Key = ObjectKeys.Check(key), ContentType = "application/octet-stream" },
             cancellationToken).ConfigureAwait(false)).UploadId;
+        using var content = Reader(bytes);
         var part = await _client.UploadPartAsync(
             new UploadPartRequest
             {
                 BucketName = _options.Bucket,
                 Key = key,
                 UploadId = upload,
-                PartNumber = state.Parts.Count + 1,
-                InputStream = bytes,
+                PartNumber = number,
+                InputStream = content,
                 PartSize = bytes.Length,
-                IsLastPart = isLast,
                 UseChunkEncoding = false,
             },
             cancellationToken).ConfigureAwait(false);
-        return state with { UploadId = upload, Parts = [.. state.Parts, part.ETag], Tail = null, TailLength = 0 };
+        return state with { UploadId = upload, Parts = [.. state.Parts, new S3Part(number, part.ETag)] };
     }
 
-    /// <summary>What the last step has left behind: now that it is recorded, nobody goes back behind it.</summary>
-    private async Task<S3Progress> DropOldTailsAsync(S3Progress state, CancellationToken cancellationToken)
+    /// <exception cref="InvalidDataException">The bucket does not hold what was recorded.</exception>
+    private async Task JoinAsync(string key, S3Progress state, string type, CancellationToken cancellationToken)
     {
-        foreach (var tail in state.Tails.Where(tail => tail != state.Tail))
+        try
         {
-            await DeleteAsync(tail, cancellationToken).ConfigureAwait(false);
+            if (state.Parts.Count == 0)
+            {
+                await PutAsync(key, ReadOnlyMemory<byte>.Empty, type, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await _client.CompleteMultipartUploadAsync(
+                    new CompleteMultipartUploadRequest
+                    {
+                        BucketName = _options.Bucket,
+                        Key = ObjectKeys.Check(key),
+                        UploadId = state.UploadId,
+                        PartETags = [.. state.Parts.Select(part => new PartETag(part.Number, part.Tag))],
+                    },
+                    cancellationToken).ConfigureAwait(false);
+            }
         }
-
-        return state with { Tails = state.Tail is null ? [] : [state.Tail] };
+        catch (AmazonS3Exception e) when (e.ErrorCode is "InvalidPart" or "NoSuchUpload" or "NoSuchKey")
+        {
+            // Somebody else may have completed it a moment ago; who has looks for it again.
+            if (await FindLengthAsync(key, cancellationToken).ConfigureAwait(false) is null)
+            {
+                throw new InvalidDataException($"{key} cannot be completed: {e.ErrorCode}", e);
+            }
+        }
     }
 
-    private async Task<S3Progress> KeepTailAsync(string key, S3Progress state, Stream bytes, CancellationToken cancellationToken)
-    {
-        var tail = $"{key}.tail-{Guid.NewGuid():N}";
-        await PutAsync(tail, bytes, "application/octet-stream", cancellationToken).ConfigureAwait(false);
-        return state with { Tail = tail, TailLength = (int)bytes.Length, Tails = [.. state.Tails, tail] };
-    }
-
-    private async Task CopyTailAsync(S3Progress state, Stream target, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<byte>> WithTailAsync(S3Progress state, ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
     {
         if (state.Tail is null)
         {
-            return;
+            return piece;
         }
 
+        var whole = new byte[state.TailLength + piece.Length];
         await using var tail = await OpenAsync(state.Tail, 0, null, cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidDataException($"{state.Tail} is not in the bucket.");
-        await tail.Content.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+        await tail.Content.ReadExactlyAsync(whole.AsMemory(0, state.TailLength), cancellationToken).ConfigureAwait(false);
+        piece.CopyTo(whole.AsMemory(state.TailLength));
+        return whole;
     }
+
+    /// <summary>Those too that no progress names, because the node died before it could record it.</summary>
+    private async Task DeleteTailsAsync(string key, CancellationToken cancellationToken)
+    {
+        var tails = await _client.ListObjectsV2Async(
+            new ListObjectsV2Request { BucketName = _options.Bucket, Prefix = TailPrefix(ObjectKeys.Check(key)) }, cancellationToken).ConfigureAwait(false);
+        foreach (var tail in tails.S3Objects ?? [])
+        {
+            await DeleteAsync(tail.Key, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static string TailPrefix(string key) => $"{key}.tail-";
+
+    private static MemoryStream Reader(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var array)
+        ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+        : new MemoryStream(bytes.ToArray(), writable: false);
 
     private async Task<long?> FindLengthAsync(string key, CancellationToken cancellationToken)
     {
@@ -271,20 +305,21 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         "SignatureDoesNotMatch" =>
             $"{S3Options.SectionName}:{nameof(S3Options.SecretKey)} or {nameof(S3Options.Region)}: {_options.Endpoint} refuses the signature.",
         "AccessDenied" =>
-            $"{S3Options.SectionName}:{nameof(S3Options.AccessKey)}: the access key may not read, write and delete in {_options.Bucket}.",
+            $"{S3Options.SectionName}:{nameof(S3Options.AccessKey)}: the access key may not read, write, list and delete in {_options.Bucket}.",
         _ => $"{S3Options.SectionName}: {_options.Endpoint} answered {(int)exception.StatusCode} {exception.ErrorCode}: {exception.Message}",
     };
 
+    /// <param name="Tag">The entity tag.</param>
+    private sealed record S3Part(int Number, string Tag);
+
     /// <summary>How far an object in pieces has come; a text in the upload's row.</summary>
-    /// <param name="Parts">The entity tags of the parts, in order.</param>
+    /// <param name="Parts">In order.</param>
     /// <param name="Tail">The object that holds what is in no part yet.</param>
-    /// <param name="Tails">The tails that are there: this one and the one before it.</param>
-    /// <param name="IsWhole">The object was small and written in one go.</param>
-    private sealed record S3Progress(
-        string? UploadId, IReadOnlyList<string> Parts, string? Tail, int TailLength, IReadOnlyList<string> Tails, bool IsWhole)
+    /// <param name="OldTail">The one before it, which nobody needs once this is recorded.</param>
+    private sealed record S3Progress(string? UploadId, IReadOnlyList<S3Part> Parts, string? Tail, int TailLength, string? OldTail)
     {
         public static S3Progress Read(string? text) =>
-            string.IsNullOrEmpty(text) ? new S3Progress(null, [], null, 0, [], false) : JsonSerializer.Deserialize<S3Progress>(text)!;
+            string.IsNullOrEmpty(text) ? new S3Progress(null, [], null, 0, null) : JsonSerializer.Deserialize<S3Progress>(text)!;
 
         public override string ToString() => JsonSerializer.Serialize(this);
     }

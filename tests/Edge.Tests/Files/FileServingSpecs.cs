@@ -1,6 +1,8 @@
 using System.Text;
+using System.Text.Json;
 using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Tests.Hosting;
+using AkkaChat.Edge.Tests.Wire;
 using AkkaChat.Support;
 
 namespace AkkaChat.Edge.Tests.Files;
@@ -131,6 +133,7 @@ public sealed class FileServingSpecs(SqliteChat chat)
             url.Replace(file, other, StringComparison.Ordinal),
             url.Replace("variant=original", "variant=small", StringComparison.Ordinal),
             url.Replace("expires=", "expires=9", StringComparison.Ordinal),
+            url.Replace(ana.Id, other.Replace("f_", "u_", StringComparison.Ordinal), StringComparison.Ordinal),
             url[..^1] + (url[^1] == 'A' ? 'B' : 'A'),
             url[..url.IndexOf("&signature", StringComparison.Ordinal)],
             $"/api/files/{file}/content",
@@ -144,6 +147,27 @@ public sealed class FileServingSpecs(SqliteChat chat)
             using var refused = await http.GetAsync(new Uri(chat.Host.Url, bad));
             await Tus.AssertStatusAsync(403, refused, "forbidden");
         }
+    }
+
+    /// <summary>The URL was minted while they were in the room, and has minutes left.</summary>
+    [Fact]
+    public async Task Url_ShouldGiveNothing_OnceItsUserHasLeftTheRoom()
+    {
+        var (ana, ben) = (await chat.Host.PersonAsync("ana"), await chat.Host.PersonAsync("ben"));
+        var room = await ana.CreateRoomAsync();
+        await ben.JoinAsync(room);
+        var file = await ana.UploadAsync(room, "x"u8.ToArray());
+        await using var socket = await Socket.OpenAsync(ana);
+        await socket.OkAsync("message.send", room, JsonSerializer.SerializeToNode(new { cid = Guid.CreateVersion7(), text = "", files = new[] { file } }));
+        using var answer = await ben.SendAsync("GET", $"/api/files/{file}");
+        var url = new Uri(chat.Host.Url, answer.Headers.Location!);
+        using var http = new HttpClient();
+        Assert.Equal("x", await http.GetStringAsync(url));
+
+        await ben.LeaveAsync(room);
+
+        using var refused = await http.GetAsync(url);
+        await Tus.AssertStatusAsync(404, refused, "not_found");
     }
 
     [Theory]

@@ -67,7 +67,7 @@ public abstract class ObjectStoreSpecs
     [InlineData("100000,F,100000,F,3")]
     public async Task Complete_ShouldMakeOneObject_WhenItCameInPieces(string sizes)
     {
-        var pieces = (sizes.Length == 0 ? ["0"] : sizes.Split(',')).Select((size, i) => Bytes(size == "F" ? Store.PieceBytes : int.Parse(size, System.Globalization.CultureInfo.InvariantCulture), i)).ToList();
+        var pieces = (sizes.Length == 0 ? ["0"] : sizes.Split(',')).Select((size, i) => Bytes(Size(size), i)).ToList();
         var whole = pieces.SelectMany(piece => piece).ToArray();
         var key = NewKey();
         string? progress = null;
@@ -100,19 +100,37 @@ public abstract class ObjectStoreSpecs
         await AssertHoldsAsync(key, [.. kept, .. next]);
     }
 
-    [Fact]
-    public async Task Append_ShouldNotBeReachedByTheWriterBefore_WhenItWasTakenOver()
+    [Theory]
+    [InlineData("1000", "70000", "900")]
+    [InlineData("1000", "F", "900")]
+    [InlineData("F", "F", "900")]
+    [InlineData("F", "70000", "F")]
+    [InlineData("F", "F", "F")]
+    public async Task Append_ShouldNotBeReachedByTheWriterBefore_WhenItWasTakenOver(string firstSize, string lateSize, string nextSize)
     {
         var key = NewKey();
-        var (first, late, next, last) = (Bytes(1000, 1), Bytes(70_000, 2), Bytes(900, 3), Bytes(10, 4));
+        var (first, late, next, last) = (Bytes(Size(firstSize), 1), Bytes(Size(lateSize), 2), Bytes(Size(nextSize), 3), Bytes(10, 4));
+        var (from, to) = (first.Length, first.Length + next.Length);
         var recorded = await Store.AppendAsync(key, new(null, 0), first, isLast: false, CancellationToken.None);
 
-        var taken = await Store.AppendAsync(key, new(recorded, 1000, IsTakenOver: true), next, isLast: false, CancellationToken.None);
-        await Store.AppendAsync(key, new(recorded, 1000), late, isLast: false, CancellationToken.None);
-        var progress = await Store.AppendAsync(key, new(taken, 1900), last, isLast: true, CancellationToken.None);
-        await Store.CompleteAsync(key, progress, 1910, Type, CancellationToken.None);
+        var taken = await Store.AppendAsync(key, new(recorded, from, IsTakenOver: true), next, isLast: false, CancellationToken.None);
+        await Store.AppendAsync(key, new(recorded, from), late, isLast: false, CancellationToken.None);
+        var progress = await Store.AppendAsync(key, new(taken, to), last, isLast: true, CancellationToken.None);
+        await Store.CompleteAsync(key, progress, to + 10, Type, CancellationToken.None);
 
         await AssertHoldsAsync(key, [.. first, .. next, .. last]);
+    }
+
+    [Fact]
+    public async Task Complete_ShouldFailForGood_WhenTheStoreHasLessThanWasRecorded()
+    {
+        var (key, other) = (NewKey(), NewKey());
+        var progress = await Store.AppendAsync(key, new(null, 0), Bytes(5, 1), isLast: true, CancellationToken.None);
+        await Store.AbandonAsync(key, progress, CancellationToken.None);
+        var less = await Store.AppendAsync(other, new(null, 0), Bytes(5, 1), isLast: true, CancellationToken.None);
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => Store.CompleteAsync(key, progress, 5, Type, CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidDataException>(() => Store.CompleteAsync(other, less, 6, Type, CancellationToken.None));
     }
 
     [Fact]
@@ -168,6 +186,9 @@ public abstract class ObjectStoreSpecs
         Assert.True(read.ToArray().AsSpan().SequenceEqual(expected), "the object's bytes are others");
     }
 
+    /// <summary>F: a full piece.</summary>
+    private int Size(string size) => size == "F" ? Store.PieceBytes : int.Parse(size, System.Globalization.CultureInfo.InvariantCulture);
+
     private static byte[] Bytes(int count, int seed)
     {
         var bytes = new byte[count];
@@ -194,6 +215,27 @@ public sealed class DiskObjectStoreSpecs : ObjectStoreSpecs, IDisposable
         Assert.Empty(Directory.GetFiles(Path.Combine(_folder, "partial"), "*", SearchOption.AllDirectories));
         await Store.DeleteAsync(key, CancellationToken.None);
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_folder, "objects")));
+    }
+
+    [Fact]
+    public async Task Check_ShouldRemoveWhatAKilledProcessLeft_AndNothingThatCounts()
+    {
+        var key = NewKey();
+        var progress = await Store.AppendAsync(key, new(null, 0), "begun"u8.ToArray(), isLast: false, CancellationToken.None);
+        var (old, young) = (Path.Combine(_folder, "partial", "a~b.draft-1"), Path.Combine(_folder, "partial", "a~b.draft-2"));
+        await File.WriteAllTextAsync(old, "");
+        await File.WriteAllTextAsync(young, "");
+        foreach (var file in Directory.GetFiles(Path.Combine(_folder, "partial")).Where(file => file != young))
+        {
+            File.SetLastWriteTimeUtc(file, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        }
+
+        await Store.CheckAsync(CancellationToken.None);
+
+        Assert.Equal((false, true), (File.Exists(old), File.Exists(young)));
+        progress = await Store.AppendAsync(key, new(progress, 5), " and ended"u8.ToArray(), isLast: true, CancellationToken.None);
+        await Store.CompleteAsync(key, progress, 15, "", CancellationToken.None);
+        Assert.Equal(("begun and ended", 15), await ReadAsync(key, 0, null));
     }
 
     [Fact]
@@ -240,6 +282,24 @@ public sealed class S3ObjectStoreSpecs(S3Fixture s3) : ObjectStoreSpecs, IClassF
 
         Assert.StartsWith(expected, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("guessed", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What a node wrote and died before it could record.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Tails_ShouldAllBeGone_AtTheEnd(bool isCompleted)
+    {
+        var key = NewKey();
+        var recorded = await Store.AppendAsync(key, new(null, 0), new byte[10], isLast: false, CancellationToken.None);
+        await Store.AppendAsync(key, new(recorded, 10), new byte[10], isLast: false, CancellationToken.None);
+        recorded = await Store.AppendAsync(key, new(recorded, 10), new byte[10], isLast: true, CancellationToken.None);
+
+        await (isCompleted
+            ? Store.CompleteAsync(key, recorded, 20, Type, CancellationToken.None)
+            : Store.AbandonAsync(key, recorded, CancellationToken.None));
+
+        Assert.DoesNotContain(Directory.GetFiles(s3.Server.Folder, "*", SearchOption.AllDirectories), file => file.Contains($"{key}.tail-", StringComparison.Ordinal));
     }
 
     [Fact]
