@@ -27,6 +27,8 @@ export default function Lightbox({ images, start, previewOf, onClose }: Lightbox
   useLayoutEffect(() => {
     const element = dialog.current;
     if (element && !element.open) element.showModal();
+    // Not on the first of the links: the arrows are for the pictures.
+    element?.focus();
     return () => element?.close();
   }, []);
 
@@ -54,6 +56,7 @@ export default function Lightbox({ images, start, previewOf, onClose }: Lightbox
     <dialog
       ref={dialog}
       className={styles['lightbox']}
+      tabIndex={-1}
       aria-label={t('lightbox.label', { name: image.name })}
       data-testid="lightbox"
       onCancel={(event) => {
