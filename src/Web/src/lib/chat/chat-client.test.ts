@@ -6,6 +6,7 @@ import { createdFrame, message } from '@/test/build';
 import { ana, bruno, FakeSocket } from '@/test/fake-socket';
 import { ChatClient } from './chat-client';
 import { memoryOutboxDb } from './outbox-db';
+import { hasNewer } from './room-log';
 
 const me: Me = { ...ana, email: null, locale: 'en' };
 
@@ -171,6 +172,7 @@ describe('ChatClient', () => {
     socket().reply('message.send', { seq: 3, n: 3, id: 'r_1.3', ts: '2026-01-01T10:00:00.000Z', dup: false });
     await settle();
     expect(client.outbox.items.get()).toMatchObject([{ state: 'sent', files: [file] }]);
+    expect(hasNewer(client.timelines.get('r_1')!.log)).toBe(false);
 
     // The event does not come: it is pulled.
     await vi.advanceTimersByTimeAsync(200);

@@ -328,7 +328,8 @@ export class ChatClient {
   #onSent(item: OutboxItem, { seq, n, id, ts }: SendReply): void {
     const { room, cid, text, replyTo } = item;
     if (item.files.length > 0) {
-      this.timelines.learn(room, seq, n);
+      // Not its n: a window that lacks it would count as ending in the past.
+      this.timelines.learn(room, seq);
       this.outbox.reached(room, this.timelines.get(room)?.log.seq ?? 0);
       return;
     }

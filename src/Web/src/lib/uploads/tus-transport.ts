@@ -10,7 +10,7 @@ const chunkBytes = 20 * 1_024 * 1_024;
 /** Uploads by tus 1.0 (docs/files.md). A new attempt asks the server how much it has, and goes on from there. */
 export function tusTransport({ freshSession }: TransportOptions): UploadTransport {
   return {
-    start({ file, name, room, resumeKey, url }, events) {
+    start({ file, name, room, resumeKey, url, isTaken }, events) {
       let stopped = false;
       const upload = new Upload(file, {
         endpoint,
@@ -39,7 +39,7 @@ export function tusTransport({ freshSession }: TransportOptions): UploadTranspor
           });
         },
       });
-      void begin(upload, url, () => stopped);
+      void begin(upload, url, isTaken, () => stopped);
       return () => {
         stopped = true;
         void upload.abort().catch(() => undefined);
@@ -48,10 +48,11 @@ export function tusTransport({ freshSession }: TransportOptions): UploadTranspor
   };
 }
 
-async function begin(upload: Upload, url: string | null, isStopped: () => boolean): Promise<void> {
+async function begin(upload: Upload, url: string | null, isTaken: (url: string) => boolean, isStopped: () => boolean): Promise<void> {
   if (url !== null) upload.options.uploadUrl = url;
   else {
-    const [previous] = await upload.findPreviousUploads().catch(() => []);
+    const all = await upload.findPreviousUploads().catch(() => []);
+    const previous = all.find(({ uploadUrl }) => uploadUrl !== null && !isTaken(uploadUrl));
     if (previous) upload.resumeFromPreviousUpload(previous);
   }
   if (!isStopped()) upload.start();

@@ -7,6 +7,8 @@ export interface UploadJob {
   readonly resumeKey: string;
   /** Where an earlier attempt has begun it. */
   readonly url: string | null;
+  /** Whether another file of this page is there already: the same one may be picked twice. */
+  readonly isTaken: (url: string) => boolean;
 }
 
 export interface UploadEvents {

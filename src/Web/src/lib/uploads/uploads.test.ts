@@ -210,6 +210,15 @@ describe('Uploads', () => {
     expect(close).toHaveBeenLastCalledWith('blob:b.png');
   });
 
+  it('keeps the same file picked twice two files', () => {
+    const { uploads, attempts } = create();
+    uploads.add('r_1', [file('a'), file('a')]);
+    attempts[0]!.events.onUrl('/api/uploads/f_1');
+    expect(attempts[1]!.job.isTaken('/api/uploads/f_1')).toBe(true);
+    expect(attempts[0]!.job.isTaken('/api/uploads/f_1')).toBe(false);
+    expect(attempts[1]!.job.isTaken('/api/uploads/f_2')).toBe(false);
+  });
+
   it('gives up the files of a room one has left', () => {
     const { uploads, attempts, states } = create();
     uploads.add('r_1', [file('a')]);

@@ -205,7 +205,8 @@ export class Uploads {
     if (!file) return;
     const { transport, resumeKey } = this.#options;
     this.#change(key, { state: 'uploading', error: null });
-    this.#stops.set(key, transport.start({ file, name, room, resumeKey: resumeKey(room, file), url: this.#urls.get(key) ?? null }, {
+    const isTaken = (url: string) => this.items.get().some((item) => item.key !== key && item.id === idOf(url));
+    this.#stops.set(key, transport.start({ file, name, room, resumeKey: resumeKey(room, file), url: this.#urls.get(key) ?? null, isTaken }, {
       onUrl: (url) => {
         this.#urls.set(key, url);
         this.#change(key, { id: idOf(url) });

@@ -13,21 +13,15 @@ export function useFileDrop(target: RefObject<HTMLElement | null>, onFiles: (fil
   useEffect(() => {
     const element = target.current;
     if (!element) return;
-    // Entering a child comes before leaving its parent: the count is 0 only outside.
-    let depth = 0;
-    const enter = (event: DragEvent) => {
-      if (!carriesFiles(event.dataTransfer)) return;
-      event.preventDefault();
-      depth++;
-      setOver(true);
-    };
-    const leave = (event: DragEvent) => {
-      if (carriesFiles(event.dataTransfer) && --depth <= 0) end();
-    };
     const hold = (event: DragEvent) => {
       if (!event.dataTransfer || !carriesFiles(event.dataTransfer)) return;
       event.preventDefault();
       event.dataTransfer.dropEffect = 'copy';
+      setOver(true);
+    };
+    // Also where it is left for nowhere: should that be wrong, the next dragover says so within a moment.
+    const leave = ({ relatedTarget }: DragEvent) => {
+      if (!(relatedTarget instanceof Node) || !element.contains(relatedTarget)) end();
     };
     const drop = (event: DragEvent) => {
       if (!carriesFiles(event.dataTransfer)) return;
@@ -35,19 +29,15 @@ export function useFileDrop(target: RefObject<HTMLElement | null>, onFiles: (fil
       end();
       latest.current(filesOf(event.dataTransfer));
     };
-    // A drag that ends elsewhere or by Esc tells the window only.
-    const end = () => {
-      depth = 0;
-      setOver(false);
-    };
-    element.addEventListener('dragenter', enter);
+    const end = () => setOver(false);
+    element.addEventListener('dragenter', hold);
     element.addEventListener('dragleave', leave);
     element.addEventListener('dragover', hold);
     element.addEventListener('drop', drop);
     addEventListener('dragend', end);
     addEventListener('drop', end);
     return () => {
-      element.removeEventListener('dragenter', enter);
+      element.removeEventListener('dragenter', hold);
       element.removeEventListener('dragleave', leave);
       element.removeEventListener('dragover', hold);
       element.removeEventListener('drop', drop);
