@@ -7,7 +7,7 @@ public sealed class ImageOptions
 {
     public const string SectionName = "AkkaChat:Images";
 
-    /// <summary>The largest image, in pixels; each takes four bytes while it is decoded. Default: 50000000.</summary>
+    /// <summary>The largest image, in pixels; each takes four bytes while it is decoded, eight where the image has to be turned. Default: 50000000.</summary>
     public int MaxPixels { get; set; } = 50_000_000;
 
     /// <summary>The largest file of an image, in bytes. Default: 33554432 (32 MiB).</summary>

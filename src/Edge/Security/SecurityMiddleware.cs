@@ -122,6 +122,7 @@ public static class SecurityServices
     public static IServiceCollection AddAkkaChatSecurity(this IServiceCollection services)
     {
         services.AddSettings<SecurityOptions, SecurityOptionsValidator>(SecurityOptions.SectionName);
+        services.AddObjectStore(); // the page's policy names it
         services.TryAddSingleton<OriginPolicy>();
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<SecurityOptions>>((forwarded, security) =>
         {

@@ -2,7 +2,12 @@ using System.Text;
 using System.Text.Json;
 using AkkaChat.Edge.Tests.Hosting;
 using AkkaChat.Edge.Tests.Wire;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Persistence.Files;
+using AkkaChat.Persistence.Objects;
+using AkkaChat.Persistence.Work;
 using AkkaChat.Support;
+using Microsoft.Extensions.DependencyInjection;
 using SkiaSharp;
 
 namespace AkkaChat.Edge.Tests.Files;
@@ -10,6 +15,8 @@ namespace AkkaChat.Edge.Tests.Files;
 /// <summary>What becomes of images between upload and view.</summary>
 public abstract class ImageSpecs(ChatFixture chat)
 {
+    private const string ImageKind = "file.image";
+
     private ChatHost Host => chat.Host;
 
     [Theory]
@@ -69,6 +76,39 @@ public abstract class ImageSpecs(ChatFixture chat)
             using var image = SKBitmap.Decode(served);
             Assert.Equal((width, height), (image.Width, image.Height));
             Assert.Equal(corners, Corners(image));
+        }
+    }
+
+    [Fact]
+    public async Task Image_ShouldBeTaken_WhenItsSizeStandsBehindMegabytesOfMetadata()
+    {
+        var ana = await Host.PersonAsync();
+        var id = await ana.UploadAsync(await ana.CreateRoomAsync(), TestImages.WithLongHeader(60, 40));
+
+        await ReadyAsync(ana, id);
+
+        Assert.Equal(("image/jpeg", 60, 40), await ViewAsync(ana, id));
+    }
+
+    /// <summary>Its work may be in the middle: what that writes goes too.</summary>
+    [Fact]
+    public async Task Image_ShouldLeaveNothing_WhenItIsDeletedWhileItIsMade()
+    {
+        var ana = await Host.PersonAsync();
+        var room = await ana.CreateRoomAsync();
+        var objects = Host.Services.GetRequiredService<IObjectStore>();
+        foreach (var id in await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ana.UploadAsync(room, TestImages.Encoded(1600, 1200)))))
+        {
+            using var deleted = await ana.SendAsync("DELETE", $"/api/uploads/{id}");
+            await Tus.AssertStatusAsync(204, deleted);
+            await Eventually.AssertAsync(async () =>
+            {
+                Assert.DoesNotContain(await WaitingAsync(), key => key == id);
+                foreach (var key in FileKeys.All(new FileId(id)))
+                {
+                    Assert.Null(await objects.OpenAsync(key, 0, null, CancellationToken.None));
+                }
+            });
         }
     }
 
@@ -166,6 +206,9 @@ public abstract class ImageSpecs(ChatFixture chat)
             await Tus.AssertStatusAsync(404, answer, "not_found");
         });
     }
+
+    private async Task<IReadOnlyList<string>> WaitingAsync() =>
+        [.. (await Host.Services.GetRequiredService<WorkOperations>().ListAsync(ImageKind, null, 0, 200)).Select(item => item.Key)];
 
     private static void AssertAnimated(byte[] bytes, SKEncodedImageFormat format)
     {

@@ -34,6 +34,10 @@ internal static class TestImages
         return [0xFF, 0xD8, .. Segment(0xE1, exif), .. Segment(0xFE, secret), .. jpeg[2..]];
     }
 
+    /// <summary>A JPEG with megabytes of a camera's own data in front of its size.</summary>
+    public static byte[] WithLongHeader(int width, int height) =>
+        [0xFF, 0xD8, .. Enumerable.Range(0, 40).SelectMany(_ => Segment(0xE1, new byte[65_000])), .. Encoded(width, height)[2..]];
+
     /// <summary>A PNG that says it is huge, with a few bytes of picture; all checksums are right.</summary>
     public static byte[] PngBomb(int width, int height)
     {

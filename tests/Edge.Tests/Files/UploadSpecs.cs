@@ -96,7 +96,7 @@ public abstract class UploadSpecs(ChatFixture chat)
         var first = ana.SendAsync("PATCH", path, content, ("Upload-Offset", "0"));
         await content.Begun;
 
-        await AssertLockedAsync(ana, path);
+        await WritingAsync(ana, path);
         using var second = await ana.PatchAsync(path, 0, "abcdefghij"u8.ToArray());
         await Tus.AssertStatusAsync(423, second, "locked");
         gate.SetResult();
@@ -308,7 +308,7 @@ public abstract class UploadSpecs(ChatFixture chat)
     }
 
     /// <summary>Waits until a request writes.</summary>
-    private static Task AssertLockedAsync(Person person, string path) => Eventually.AssertAsync(async () =>
+    internal static Task WritingAsync(Person person, string path) => Eventually.AssertAsync(async () =>
     {
         var uploads = person.Host.Services.GetRequiredService<UploadStore>();
         var file = await uploads.FindAsync(new FileId(path.Split('/')[^1]), CancellationToken.None);
@@ -335,7 +335,7 @@ public abstract class UploadSpecs(ChatFixture chat)
             $"PATCH {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {person.Token}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
             + $"Content-Type: {Tus.BytesType}\r\nContent-Length: {bytes.Length}\r\n\r\n"));
         await stream.WriteAsync(bytes.AsMemory(0, sent));
-        await AssertLockedAsync(person, path);
+        await WritingAsync(person, path);
         client.Client.Shutdown(SocketShutdown.Send);
     }
 }

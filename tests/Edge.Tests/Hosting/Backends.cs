@@ -66,6 +66,8 @@ public sealed class S3Chat : ChatFixture
 
     public override bool SharesPresence => false;
 
+    public string Endpoint => _s3.Server.Endpoint;
+
     public override async Task DisposeAsync()
     {
         await base.DisposeAsync();
