@@ -9,12 +9,12 @@ namespace AkkaChat.Edge.Files;
 /// </summary>
 internal sealed class ProcessingWatch(UploadStore uploads, TimeProvider time)
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     private readonly ConcurrentDictionary<FileId, Lazy<Task>> _watched = new();
 
-    /// <summary>Ends when the file is processed or gone, or after 10 s.</summary>
+    /// <summary>Ends when the file is processed or gone, or after 4 s: a browser opens few connections, and other requests wait behind these.</summary>
     public Task WaitAsync(FileId file, CancellationToken cancellationToken) =>
         _watched.GetOrAdd(file, id => new Lazy<Task>(() => WatchAsync(id))).Value.WaitAsync(cancellationToken);
 
