@@ -14,7 +14,9 @@ internal sealed class ProcessingWatch(UploadStore uploads, TimeProvider time)
 
     private readonly ConcurrentDictionary<FileId, Lazy<Task>> _watched = new();
 
-    /// <summary>Ends when the file is processed or gone, or after 4 s: a browser opens few connections, and other requests wait behind these.</summary>
+    /// <summary>
+    /// Ends when the file is processed or gone, or after 4 s: a browser opens few connections, and its other requests wait behind these.
+    /// </summary>
     public Task WaitAsync(FileId file, CancellationToken cancellationToken) =>
         _watched.GetOrAdd(file, id => new Lazy<Task>(() => WatchAsync(id))).Value.WaitAsync(cancellationToken);
 
