@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using AkkaChat.Edge.Tests.Hosting;
@@ -111,4 +112,36 @@ internal static class Tus
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>A body of unknown length in two parts, the second when the gate opens.</summary>
+internal sealed class GatedContent : HttpContent
+{
+    private readonly byte[] _first;
+    private readonly byte[] _second;
+    private readonly Task _gate;
+    private readonly TaskCompletionSource _begun = new();
+
+    public GatedContent(byte[] first, byte[] second, Task gate)
+    {
+        (_first, _second, _gate) = (first, second, gate);
+        Headers.ContentType = new(Tus.BytesType);
+    }
+
+    public Task Begun => _begun.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    {
+        await stream.WriteAsync(_first);
+        await stream.FlushAsync();
+        _begun.SetResult();
+        await _gate;
+        await stream.WriteAsync(_second);
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
 }

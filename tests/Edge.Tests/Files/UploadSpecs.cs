@@ -5,6 +5,7 @@ using System.Text;
 using AkkaChat.Edge.Tests.Hosting;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Persistence.Files;
+using AkkaChat.Persistence.Objects;
 using AkkaChat.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -84,6 +85,31 @@ public abstract class UploadSpecs(ChatFixture chat)
         await Tus.AssertStatusAsync(204, rest);
         using var view = await ana.ViewAsync(path.Split('/')[^1]);
         await Tus.AssertContentAsync(bytes, view);
+    }
+
+    /// <summary>A node died, or was slow, between the last byte and the file: a client that hears of all its bytes sends the file.</summary>
+    [Fact]
+    public async Task Head_ShouldSpeakOfAllBytes_OnlyOnceTheyAreAFile()
+    {
+        var ana = await Host.PersonAsync();
+        var path = await ana.BeginAsync(await ana.CreateRoomAsync(), 5);
+        var id = new FileId(path.Split('/')[^1]);
+        var uploads = Host.Services.GetRequiredService<UploadStore>();
+        var lease = (await uploads.TryLeaseAsync(id, TimeSpan.FromMinutes(1), CancellationToken.None))!.Name;
+        var progress = await Host.Services.GetRequiredService<IObjectStore>().AppendAsync(
+            FileKeys.Upload(id), new(null, 0), "hello"u8.ToArray(), isLast: true, CancellationToken.None);
+        Assert.True(await uploads.RecordAsync(id, lease, 5, progress, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1), CancellationToken.None));
+
+        using (var early = await ana.SendAsync("HEAD", path))
+        {
+            await Tus.AssertStatusAsync(423, early);
+            Assert.Equal("1", early.Header("Retry-After"));
+        }
+
+        await uploads.ReleaseAsync(id, lease, CancellationToken.None);
+        Assert.Equal(5, await ana.OffsetAsync(path));
+        using var view = await ana.ViewAsync(id.Value);
+        Assert.Equal("hello", await view.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -337,38 +363,6 @@ public abstract class UploadSpecs(ChatFixture chat)
         await stream.WriteAsync(bytes.AsMemory(0, sent));
         await WritingAsync(person, path);
         client.Client.Shutdown(SocketShutdown.Send);
-    }
-}
-
-/// <summary>A body of unknown length in two parts, the second when the gate opens.</summary>
-internal sealed class GatedContent : HttpContent
-{
-    private readonly byte[] _first;
-    private readonly byte[] _second;
-    private readonly Task _gate;
-    private readonly TaskCompletionSource _begun = new();
-
-    public GatedContent(byte[] first, byte[] second, Task gate)
-    {
-        (_first, _second, _gate) = (first, second, gate);
-        Headers.ContentType = new(Tus.BytesType);
-    }
-
-    public Task Begun => _begun.Task.WaitAsync(TimeSpan.FromSeconds(30));
-
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-    {
-        await stream.WriteAsync(_first);
-        await stream.FlushAsync();
-        _begun.SetResult();
-        await _gate;
-        await stream.WriteAsync(_second);
-    }
-
-    protected override bool TryComputeLength(out long length)
-    {
-        length = 0;
-        return false;
     }
 }
 
