@@ -96,8 +96,8 @@ function append(window: readonly Message[], messages: readonly Message[]): reado
 
 /** The last word on a message's link cards counts. */
 function withLinks(window: readonly Message[], events: readonly DurableEvent[]): readonly Message[] {
+  if (!events.some(({ kind }) => kind === 'links')) return window;
   const cards = new Map(events.flatMap((event) => (event.kind === 'links' ? [[event.id, event.cards] as const] : [])));
-  if (cards.size === 0) return window;
   return window.map((message) => {
     const now = cards.get(message.id);
     return now === undefined ? message : { ...message, preview: now.length === 0 ? null : { cards: [...now] } };
