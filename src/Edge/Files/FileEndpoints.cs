@@ -32,7 +32,7 @@ internal static class FileEndpoints
     {
         var files = endpoints.MapGroup("/api/files").WithTags("Files");
         files.MapGet("/{id}", FindAsync).RequireAuthorization().WithName("GetFile")
-            .WithSummary("Where the file can be read for the next minutes; thumb=small or large: an image's thumbnail")
+            .WithSummary("Where the file can be read for the next minutes; thumb=small or large: an image's thumbnail; download=1: to be saved")
             .Produces(StatusCodes.Status302Found).ProducesProblem(StatusCodes.Status404NotFound);
         files.MapGet("/{id}/content", ReadAsync).AllowAnonymous().WithName("ReadFile").WithSummary("The content, at a URL that GetFile gave")
             .Produces(StatusCodes.Status200OK).Produces(StatusCodes.Status206PartialContent).ProducesProblem(StatusCodes.Status403Forbidden);
@@ -42,10 +42,12 @@ internal static class FileEndpoints
         HttpContext context,
         string id,
         [FromQuery] string? thumb,
+        [FromQuery] int? download,
         FileAccess access,
         FileUrls urls,
         IObjectStore objects,
         IOptions<FilesOptions> options,
+        ProcessingWatch processing,
         CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "private, no-store";
@@ -66,14 +68,32 @@ internal static class FileEndpoints
             return NoSuchFile();
         }
 
+        if (found.Processing == FileProcessing.Waiting)
+        {
+            // A browser's image element asks once, and to it a refusal is an error.
+            await processing.WaitAsync(file, cancellationToken);
+            if (await access.FindAsync(file, context.GetUser().Id, cancellationToken) is not { } now)
+            {
+                return NoSuchFile();
+            }
+
+            found = now;
+        }
+
         if (found.Processing != FileProcessing.Done)
         {
             return found.Processing == FileProcessing.Waiting ? Problems.Processing(ProcessingTime) : NoSuchFile();
         }
 
         var lifetime = options.Value.UrlLifetime;
-        var signed = objects.Sign(FileKeys.Of(file, variant.Value, isImage), lifetime, Type(found, variant.Value), Disposition(found));
-        return Results.Redirect(signed?.AbsoluteUri ?? urls.Sign(file, variant.Value, context.GetUser().Id, lifetime));
+        var signed = objects.Sign(FileKeys.Of(file, variant.Value, isImage), lifetime, Type(found, variant.Value), Disposition(found, download == 1));
+        if (signed is not null)
+        {
+            return Results.Redirect(signed.AbsoluteUri);
+        }
+
+        // Not signed: that a file is saved instead of shown is anybody's choice.
+        return Results.Redirect(urls.Sign(file, variant.Value, context.GetUser().Id, lifetime) + (download == 1 ? "&download=1" : ""));
     }
 
     private static async Task<IResult> ReadAsync(
@@ -83,6 +103,7 @@ internal static class FileEndpoints
         [FromQuery] string? user,
         [FromQuery] long? expires,
         [FromQuery] string? signature,
+        [FromQuery] int? download,
         FileUrls urls,
         FileAccess access,
         IObjectStore objects,
@@ -104,7 +125,7 @@ internal static class FileEndpoints
         }
 
         var headers = context.Response.Headers;
-        headers.ContentDisposition = Disposition(found);
+        headers.ContentDisposition = Disposition(found, download == 1);
         headers.ContentSecurityPolicy = found.Type == "application/pdf" ? PdfPolicy : SandboxPolicy;
         return Results.Stream(content.Content, Type(found, form), enableRangeProcessing: true);
     }
@@ -112,9 +133,9 @@ internal static class FileEndpoints
     private static string Type(StoredFile file, FileVariant variant) => variant == FileVariant.Original ? file.Type : ThumbnailType;
 
     /// <summary>After RFC 6266: the name in ASCII, and in UTF-8 for those who know it.</summary>
-    private static string Disposition(StoredFile file)
+    private static string Disposition(StoredFile file, bool isDownload)
     {
-        var header = new ContentDispositionHeaderValue(ContentTypes.IsInline(file.Type) ? "inline" : "attachment");
+        var header = new ContentDispositionHeaderValue(ContentTypes.IsInline(file.Type) && !isDownload ? "inline" : "attachment");
         header.SetHttpFileName(file.Name);
         return header.ToString();
     }

@@ -20,6 +20,7 @@ internal static class FileHosting
         services.AddSingleton<UploadSteps>();
         services.AddSingleton<FileUrls>();
         services.AddSingleton<FileAccess>();
+        services.AddSingleton<ProcessingWatch>();
         services.AddSingleton<FileAttachments>();
         services.AddSingleton<FileCollector>();
         services.AddHostedService<ObjectStoreStartup>();

@@ -27,8 +27,8 @@ public sealed class ClientFramesSpecs
         { "sync.done", ClientFrames.SyncDone, """{"ev":"sync.done"}""" },
         {
             "hello",
-            ClientFrames.Reply("1", new HelloView("s_1", "e_1", UserView.From(Ana), 553, Time, 25_000, new LimitsView(65_536, 16_384, 5, 20))),
-            """{"re":"1","ok":true,"d":{"session":"s_1","epoch":"e_1","user":{"id":"u_1","username":"ana","displayName":"Ana"},"userSeq":553,"time":"2026-01-01T00:00:00.000Z","heartbeatMs":25000,"limits":{"frameBytes":65536,"textBytes":16384,"sendPerSec":5,"burst":20}}}"""
+            ClientFrames.Reply("1", new HelloView("s_1", "e_1", UserView.From(Ana), 553, Time, 25_000, new LimitsView(65_536, 16_384, 5, 20, 104_857_600, ["image/*"], 10))),
+            """{"re":"1","ok":true,"d":{"session":"s_1","epoch":"e_1","user":{"id":"u_1","username":"ana","displayName":"Ana"},"userSeq":553,"time":"2026-01-01T00:00:00.000Z","heartbeatMs":25000,"limits":{"frameBytes":65536,"textBytes":16384,"sendPerSec":5,"burst":20,"fileBytes":104857600,"fileTypes":["image/*"],"messageFiles":10}}}"""
         },
         {
             "message.send",
