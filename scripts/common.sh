@@ -98,6 +98,16 @@ install_web_packages() {
   stamp web-packages "$packages"
 }
 
+# What the tests run under Node: an S3 server and a tus client.
+install_test_packages() {
+  local packages
+  packages="$(hash_of tests/Node/package.json tests/Node/package-lock.json)"
+  stamped test-packages "$packages" "$ROOT/tests/Node/node_modules" && return 0
+  say "Installing the packages of tests/Node ..."
+  (cd "$ROOT/tests/Node" && quietly npm ci --no-audit --no-fund) || return 1
+  stamp test-packages "$packages"
+}
+
 server_hash() {
   hash_of src/Messages src/Persistence src/Cluster src/Edge Directory.Build.props Directory.Packages.props global.json .editorconfig BannedSymbols.txt
 }

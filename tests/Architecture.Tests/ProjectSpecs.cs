@@ -35,6 +35,10 @@ public sealed class ProjectSpecs
         }
     }
 
+    /// <summary>It speaks the public contract as any client does; with the server's own code it would share the server's mistakes.</summary>
+    [Fact]
+    public void LoadTest_ShouldReferenceNoProject() => Assert.Empty(References("LoadTest", "ProjectReference"));
+
     [Fact]
     public void Messages_ShouldKnowNeitherDatabaseNorWebServer()
     {

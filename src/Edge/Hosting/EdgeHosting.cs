@@ -2,6 +2,7 @@ using Akka.Hosting;
 using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Nodes;
 using AkkaChat.Edge.Accounts;
+using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Ingestion;
 using AkkaChat.Edge.LinkCards;
 using AkkaChat.Edge.Presence;
@@ -43,6 +44,7 @@ public static class EdgeHosting
         services.AddSingleton<RoomAccess>();
         services.AddSingleton<LinkCardRemoval>();
         services.AddIngestion();
+        services.AddFiles();
         services.AddReadinessCheck<EdgeReadiness>();
         services.AddChatNode(
             builder.Configuration,
@@ -63,6 +65,8 @@ public static class EdgeHosting
         app.MapAccounts();
         app.MapRooms();
         app.MapLinkCards();
+        app.MapUploads();
+        app.MapFiles();
         app.MapChatSocket();
         app.MapApiDescription();
         app.MapWebApp();

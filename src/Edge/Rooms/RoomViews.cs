@@ -21,7 +21,8 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
             message.Text,
             message.Time,
             message.ReplyToSeq,
-            message.Mentions) with
+            message.Mentions,
+            message.Files) with
         {
             Preview = PreviewView.From(message.Cards),
         });

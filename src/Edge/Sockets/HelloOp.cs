@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using AkkaChat.Cluster.Rooms;
 using AkkaChat.Edge.Accounts;
+using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Ops;
 using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;
@@ -31,6 +32,7 @@ internal sealed class HelloOp(
     HelloReads reads,
     SocketActors actors,
     IOptions<SocketOptions> options,
+    IOptions<FilesOptions> files,
     TimeProvider time,
     ILogger<UserFeed> logger) : IClientOp
 {
@@ -119,7 +121,13 @@ internal sealed class HelloOp(
         time.GetUtcNow(),
         (int)options.Value.Heartbeat.TotalMilliseconds,
         new LimitsView(
-            ClientProtocol.MaxFrameBytes, RoomState.MaxTextBytes, options.Value.SendPerSecond, options.Value.SendBurst));
+            ClientProtocol.MaxFrameBytes,
+            RoomState.MaxTextBytes,
+            options.Value.SendPerSecond,
+            options.Value.SendBurst,
+            files.Value.MaxBytes,
+            [.. files.Value.AllowedTypes],
+            RoomState.MaxFiles));
 
     /// <summary>Sends the snapshot, then attaches each room where the snapshot ends.</summary>
     private static async ValueTask SendSnapshotAsync(

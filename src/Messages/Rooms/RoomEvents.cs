@@ -28,7 +28,10 @@ public sealed record MessagePosted(
     string Text,
     long ReplyToSeq,
     IReadOnlyList<UserId> Mentions)
-    : RoomEvent(Seq, Time);
+    : RoomEvent(Seq, Time)
+{
+    public IReadOnlyList<MessageFile> Files { get; init; } = [];
+}
 
 public sealed record RoomTopicChanged(long Seq, DateTimeOffset Time, string Topic, UserRef By)
     : RoomEvent(Seq, Time);

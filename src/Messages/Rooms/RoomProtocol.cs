@@ -100,7 +100,11 @@ public static partial class RoomProtocol
     /// <param name="ReplyToSeq">The <c>seq</c> of the message answered, or 0.</param>
     /// <param name="Order">Null: accepted in any order.</param>
     public sealed record PostMessage(
-        RoomId Room, UserRef Author, Guid ClientId, string Text, long ReplyToSeq, SendOrder? Order = null) : IRoomCommand;
+        RoomId Room, UserRef Author, Guid ClientId, string Text, long ReplyToSeq, SendOrder? Order = null) : IRoomCommand
+    {
+        /// <summary>Reserved for this message by who sends the command.</summary>
+        public IReadOnlyList<MessageFile> Files { get; init; } = [];
+    }
 
     /// <summary>Takes or renews the lease of an edge on the room's broadcasts. Answered by <see cref="WatchAck"/>.</summary>
     public sealed record WatchRoom(RoomId Room, EdgeId Edge) : ICommand;

@@ -86,6 +86,7 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 Stream = m.Order?.Stream ?? 0,
                 Number = m.Order?.Number ?? 0,
                 Follows = m.Order?.Follows ?? 0,
+                Files = { m.Files.Select(ToWire) },
             },
             w => new PostMessage(
                 new RoomId(w.Room),
@@ -93,7 +94,10 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 FromWire(w.ClientId),
                 w.Text,
                 w.ReplyToSeq,
-                w.Number == 0 ? null : new SendOrder(w.Stream, w.Number, w.Follows))),
+                w.Number == 0 ? null : new SendOrder(w.Stream, w.Number, w.Follows))
+            {
+                Files = [.. w.Files.Select(FromWire)],
+            }),
         WireFormat.Of<WatchRoom, W.WatchRoom>(
             "wr-v1",
             W.WatchRoom.Parser,

@@ -86,6 +86,11 @@ internal static class WireSamples
         new EchoReply(Edge, "nonce-1"),
     ];
 
+    public static readonly MessageFile Photo =
+        new(new FileId("f_0190f2a4b5c67d8e9fa0b1c2d3e4f512"), "été 🦊.jpg", "image/jpeg", 48_213, 1600, 1200, "data:image/webp;base64,AAAA");
+
+    public static readonly MessageFile Archive = new(new FileId("f_0190f2a4b5c67d8e9fa0b1c2d3e4f513"), "a.zip", "application/octet-stream", 0, 0, 0, "");
+
     /// <summary>Empty, smallest and largest values.</summary>
     public static IReadOnlyList<object> Extremes { get; } =
     [
@@ -102,6 +107,10 @@ internal static class WireSamples
             new MessagePosted(long.MaxValue, Latest, long.MaxValue, Guid.Empty, Nobody, string.Concat(Enumerable.Repeat("🦊", 4 * 1024)), long.MaxValue, []),
             new MessagePosted(
                 1, Earliest, 1, Guid.AllBitsSet, Nobody, "\0\u2028\uFFFF", 0, [.. Enumerable.Range(0, 50).Select(i => new UserId($"u_{i}"))]),
+            new MessagePosted(2, Time, 2, ClientId, Ana, "", 0, [])
+            {
+                Files = [Photo, Archive, new MessageFile(new FileId(""), "", "", long.MaxValue, int.MaxValue, int.MinValue, "")],
+            },
         ]),
         new RoomFence("", Earliest),
         new RoomSnapshot(0, 0, "", "", RoomVisibility.Public, DateTimeOffset.UnixEpoch, [], [], DateTimeOffset.UnixEpoch, false, [], 0),
@@ -126,6 +135,7 @@ internal static class WireSamples
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", long.MinValue),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", 0, new SendOrder(long.MinValue, 1, 0)),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", 0, new SendOrder(long.MaxValue, long.MaxValue, long.MaxValue - 1)),
+        new PostMessage(Room, Ana, ClientId, "", 0) { Files = [Photo, Archive] },
         new WatchRoom(new RoomId(""), new EdgeId("")),
         new UnwatchRoom(new RoomId(""), new EdgeId("")),
         new NotifyTyping(new RoomId(""), new UserId("")),
