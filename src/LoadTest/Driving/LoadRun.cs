@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AkkaChat.LoadTest.Checking;
 using AkkaChat.LoadTest.Limits;
 using AkkaChat.LoadTest.Measuring;
@@ -33,6 +34,8 @@ internal sealed class LoadRun(RunContext context, IRunObserver observer)
 
     private readonly TimeProvider _time = context.Clock.Time;
     private readonly List<Storm> _storms = [];
+    private int _unread;
+    private string? _unreadBecause;
 
     /// <param name="end">Ends the sending; what follows is done all the same. Before the load has begun it ends the run.</param>
     public async Task<RunResult> RunAsync(CancellationToken end)
@@ -127,7 +130,7 @@ internal sealed class LoadRun(RunContext context, IRunObserver observer)
         end.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Once a second: a sample, and signs of life. It goes on while a run settles, since connections are kept then too.</summary>
+    /// <summary>Once a second: a sample, and signs of life.</summary>
     private async Task WatchAsync(VirtualUser[] users, CancellationToken over)
     {
         try
@@ -205,13 +208,42 @@ internal sealed class LoadRun(RunContext context, IRunObserver observer)
         var began = _time.GetTimestamp();
         await WaitAsync(() => users.All(static user => user.IsSettled || user.OutBecause is not null), users, context.Options.Settle);
         observer.Phase("Reading the histories back");
-        await Parallel.ForEachAsync(rooms, new ParallelOptions { MaxDegreeOfParallelism = HistoryReads }, async (room, _) =>
-            room.Check(await ReadAsync(accounts[context.Plan.MembersOf(room.Index)[0]], room), from: 1, due));
+        var reading = CheckHistoriesAsync(accounts, rooms, due);
+        await WaitAsync(() => reading.IsCompleted, users, TimeSpan.MaxValue);
+        await reading;
         observer.Phase("Waiting for the last deliveries");
         var left = context.Options.Settle - _time.GetElapsedTime(began);
         await WaitAsync(() => users.All(static user => user.IsComplete && (user.IsConnected || user.OutBecause is not null)), users, left > AtLeast ? left : AtLeast);
     }
 
+    /// <summary>A history that cannot be read makes the run a failure; the others are checked, and all is reported.</summary>
+    private async Task CheckHistoriesAsync(Account[] accounts, RoomRecord[] rooms, int due)
+    {
+        // One read has waited long enough for a server that is gone.
+        using var gone = new CancellationTokenSource();
+        await Parallel.ForEachAsync(rooms, new ParallelOptions { MaxDegreeOfParallelism = HistoryReads }, async (room, _) =>
+        {
+            try
+            {
+                room.Check(await ReadAsync(accounts[context.Plan.MembersOf(room.Index)[0]], room, gone.Token), from: 1, due);
+            }
+            catch (Exception e) when (e is UnusableServerException or JsonException || (e is OperationCanceledException && gone.IsCancellationRequested))
+            {
+                Interlocked.Increment(ref _unread);
+                if (e is not OperationCanceledException)
+                {
+                    Interlocked.CompareExchange(ref _unreadBecause, e.Message, null);
+                }
+
+                if (e is UnusableServerException { IsGone: true })
+                {
+                    await gone.CancelAsync();
+                }
+            }
+        });
+    }
+
+    /// <summary>Meanwhile the connections are kept.</summary>
     private async Task WaitAsync(Func<bool> isDone, VirtualUser[] users, TimeSpan limit)
     {
         for (var started = _time.GetTimestamp(); !isDone() && _time.GetElapsedTime(started) < limit;)
@@ -224,13 +256,13 @@ internal sealed class LoadRun(RunContext context, IRunObserver observer)
         }
     }
 
-    private async Task<List<RoomEvent>> ReadAsync(Account reader, RoomRecord room)
+    private async Task<List<RoomEvent>> ReadAsync(Account reader, RoomRecord room, CancellationToken end)
     {
         var all = new List<RoomEvent>();
         while (true)
         {
             var after = all.Count == 0 ? 0 : all[^1].Seq;
-            var page = await context.Api.EventsAsync(reader, room.Id, after, CancellationToken.None);
+            var page = await context.Api.EventsAsync(reader, room.Id, after, end);
             var events = context.Frames.Events(page, out _, out _);
             all.AddRange(events);
             if (events.Count == 0)
@@ -273,6 +305,8 @@ internal sealed class LoadRun(RunContext context, IRunObserver observer)
             users.FirstOrDefault(static user => !user.IsConnected) is { } lost ? lost.OutBecause ?? lost.LastFailure : null)
         {
             Unanswered = unanswered,
+            UnreadHistories = _unread,
+            UnreadBecause = _unreadBecause,
             ExpectedDeliveries = deliveries,
             Measured = [.. context.Measurements.Samples.Where(sample => sample.T * 1e6 > context.Plan.RampEnd + 1_000_000 && sample.T * 1e6 <= context.Plan.LoadEnd + 100_000)],
         };

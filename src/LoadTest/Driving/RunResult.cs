@@ -24,6 +24,11 @@ internal sealed record RunResult(
     /// <summary>Messages whose outcome stayed unknown: they may be stored or not.</summary>
     public int Unanswered { get; init; }
 
+    /// <summary>Rooms whose history could not be read back after the load, and so not be checked.</summary>
+    public int UnreadHistories { get; init; }
+
+    public string? UnreadBecause { get; init; }
+
     /// <summary>Deliveries that the acknowledged messages make, one to each member of the room.</summary>
     public long ExpectedDeliveries { get; init; }
 
@@ -45,6 +50,11 @@ internal sealed record RunResult(
         if (ConnectedAtEnd < options.Users)
         {
             failures.Add($"{options.Users - ConnectedAtEnd:N0} users were not connected at the end: {DisconnectedBecause}");
+        }
+
+        if (UnreadHistories > 0)
+        {
+            failures.Add($"the history of {UnreadHistories:N0} of {options.Rooms:N0} rooms could not be read back: {UnreadBecause?.TrimEnd('.')}");
         }
 
         if (Due > 0 && Context.Measurements.Acked == 0)

@@ -113,6 +113,13 @@ internal sealed partial class VirtualUser
             {
                 return;
             }
+            catch (Exception e)
+            {
+                // A fault of the load test itself: the run fails for it, and what it found is reported all the same.
+                OutBecause = $"the load test failed: {e}";
+                EndConnection(new ConnectionEndedException("a fault of the load test"), IsConnected);
+                return;
+            }
 
             if (code is >= 4500 and <= 4999)
             {

@@ -68,8 +68,8 @@ internal sealed class LoadPlan
         }
 
         return message < _inRamp
-            ? (long)(Math.Sqrt(2 * message * _options.Ramp.TotalSeconds / _options.Rate) * Second)
-            : RampEnd + (long)((message - _inRamp) / _options.Rate * Second);
+            ? (long)Math.Round(Math.Sqrt(2 * message * _options.Ramp.TotalSeconds / _options.Rate) * Second)
+            : RampEnd + (long)Math.Round((message - _inRamp) / _options.Rate * Second);
     }
 
     public int SenderOf(int message) => _options.Rate > 0 ? _senders[message % _senders.Length] : _membersOf[message][0];

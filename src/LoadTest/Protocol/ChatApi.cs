@@ -7,7 +7,11 @@ using AkkaChat.LoadTest.Limits;
 namespace AkkaChat.LoadTest.Protocol;
 
 /// <summary>The server cannot be reached, or does not do what a run needs of it; in words for the user.</summary>
-internal sealed class UnusableServerException(string message) : Exception(message);
+internal sealed class UnusableServerException(string message, bool isGone = false) : Exception(message)
+{
+    /// <summary>Whether it was waited for in vain. Otherwise it answered, only not as it must.</summary>
+    public bool IsGone { get; } = isGone;
+}
 
 /// <summary>A user of the run and the tokens of its session.</summary>
 internal sealed class Account
@@ -85,14 +89,15 @@ internal sealed class ChatApi(Uri server, Notices notices, TimeProvider time) : 
             ["password"] = Password,
             ["displayName"] = account.Name,
         };
-        Take(account, await CallAsync(HttpMethod.Post, "api/auth/register", body, null, end));
+        var session = await CallAsync(HttpMethod.Post, "api/auth/register", body, null, end);
+        Read("POST /api/auth/register", () => Take(account, session));
     }
 
     /// <returns>The id of the new public room.</returns>
     public async Task<string> CreateRoomAsync(Account owner, string name, CancellationToken end)
     {
         var room = await CallAsync(HttpMethod.Post, "api/rooms", new JsonObject { ["name"] = name, ["visibility"] = "public" }, owner, end);
-        return Parse(room).GetProperty("id").GetString()!;
+        return Read("POST /api/rooms", () => Parse(room).GetProperty("id").GetString()!);
     }
 
     public Task JoinAsync(Account account, string room, CancellationToken end) =>
@@ -113,7 +118,8 @@ internal sealed class ChatApi(Uri server, Notices notices, TimeProvider time) : 
             if (isOld || (renew && account.AccessToken == known))
             {
                 var body = new JsonObject { ["refreshToken"] = account.RefreshToken };
-                Take(account, await CallAsync(HttpMethod.Post, "api/auth/refresh", body, null, end));
+                var session = await CallAsync(HttpMethod.Post, "api/auth/refresh", body, null, end);
+                Read("POST /api/auth/refresh", () => Take(account, session));
             }
 
             return account.AccessToken;
@@ -126,7 +132,7 @@ internal sealed class ChatApi(Uri server, Notices notices, TimeProvider time) : 
 
     public void Dispose() => _http.Dispose();
 
-    private void Take(Account account, byte[] session)
+    private bool Take(Account account, byte[] session)
     {
         var root = Parse(session);
         account.UserId = root.GetProperty("user").GetProperty("id").GetString()!;
@@ -134,6 +140,7 @@ internal sealed class ChatApi(Uri server, Notices notices, TimeProvider time) : 
         account.RefreshToken = root.TryGetProperty("refreshToken", out var refresh) ? refresh.GetString() ?? "" : "";
         account.TokenLifetime = TimeSpan.FromSeconds(root.GetProperty("expiresIn").GetDouble());
         account.TokenSince = time.GetTimestamp();
+        return true;
     }
 
     private async Task<byte[]> CallAsync(HttpMethod method, string path, JsonObject? body, Account? account, CancellationToken end)
@@ -193,7 +200,7 @@ internal sealed class ChatApi(Uri server, Notices notices, TimeProvider time) : 
 
             if (time.GetElapsedTime(started) > Patience)
             {
-                throw new UnusableServerException($"{problem}; given up after {Patience.TotalSeconds:0} s.");
+                throw new UnusableServerException($"{problem}; given up after {Patience.TotalSeconds:0} s.", isGone: true);
             }
 
             await Task.Delay(wait + TimeSpan.FromMilliseconds(Random.Shared.Next(250)), time, end);
@@ -229,6 +236,19 @@ internal sealed class ChatApi(Uri server, Notices notices, TimeProvider time) : 
         }
 
         return response.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1);
+    }
+
+    /// <summary>Whatever stands at the address may answer 200 with something else.</summary>
+    private static T Read<T>(string call, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new UnusableServerException($"{call} answers something else than an AkkaChat server does: {e.Message}");
+        }
     }
 
     private static JsonElement Parse(byte[] json) => JsonElement.Parse(json);

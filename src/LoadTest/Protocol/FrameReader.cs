@@ -58,7 +58,7 @@ internal sealed class FrameReader(Texts texts)
             if (reader.ValueTextEquals("ev"u8))
             {
                 reader.Read();
-                frame.Kind = KindOf(ref reader);
+                frame.Kind = reader.TokenType == JsonTokenType.String ? KindOf(ref reader) : EventKind.Other;
             }
             else if (reader.ValueTextEquals("room"u8))
             {
@@ -68,7 +68,7 @@ internal sealed class FrameReader(Texts texts)
             else if (reader.ValueTextEquals("seq"u8))
             {
                 reader.Read();
-                frame.Seq = reader.TokenType == JsonTokenType.Number ? reader.GetInt64() : 0;
+                frame.Seq = reader.TokenType == JsonTokenType.Number ? Whole(ref reader) : 0;
             }
             else if (reader.ValueTextEquals("re"u8))
             {
@@ -152,12 +152,12 @@ internal sealed class FrameReader(Texts texts)
             else if (reader.ValueTextEquals("to"u8))
             {
                 reader.Read();
-                to = reader.GetInt64();
+                to = Whole(ref reader);
             }
             else if (reader.ValueTextEquals("head"u8))
             {
                 reader.Read();
-                head = reader.TokenType == JsonTokenType.Number ? reader.GetInt64() : Number(Value(ref reader, data, isRead: true), "seq"u8);
+                head = reader.TokenType == JsonTokenType.Number ? Whole(ref reader) : Number(Value(ref reader, data, isRead: true), "seq"u8);
             }
             else
             {
@@ -227,6 +227,9 @@ internal sealed class FrameReader(Texts texts)
             throw new JsonException("not a JSON object");
         }
     }
+
+    private static long Whole(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) ? value : throw new JsonException("not a whole number");
 
     private static ReadOnlySpan<byte> Value(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> bytes, bool isRead = false)
     {

@@ -37,6 +37,7 @@ internal static class Figures
         yield return ("outcome unknown", N(result.Unanswered));
         yield return ("sent again", N(measured.Retries));
         yield return ("deliveries", $"{N(measured.Delivered)}{Rate(result, s => s.Delivered)}; the acknowledged messages make {N(result.ExpectedDeliveries)}");
+        yield return ("histories checked", $"{N(result.Context.Options.Rooms - result.UnreadHistories)} of {N(result.Context.Options.Rooms)}");
         yield return ("connections at the end", $"{N(result.ConnectedAtEnd)} of {N(result.Context.Options.Users)}");
         yield return ("dropped connections", N(measured.Drops) + (measured.Closes.Count == 0 ? "" : $" ({Join(measured.Closes)})"));
         if (measured.Lagged > 0 || measured.Pulls > 0)

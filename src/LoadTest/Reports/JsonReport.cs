@@ -23,7 +23,8 @@ internal sealed record JsonReport(
     IReadOnlyList<string> FirstFaults,
     IReadOnlyList<JsonReport.LimitPart> Limits,
     IReadOnlyList<Storm> Storms,
-    IReadOnlyList<Sample> Seconds)
+    IReadOnlyList<Sample> Seconds,
+    int UnreadHistories)
 {
     public static JsonReport Of(RunResult result)
     {
@@ -58,7 +59,8 @@ internal sealed record JsonReport(
             [.. context.Findings.First.Select(found => found.What)],
             [.. context.Notices.All.Select(notice => new LimitPart(notice.Limit.Name, notice.Count, notice.Limit.Says, notice.Detail, notice.Limit.Lift))],
             result.Storms,
-            measured.Samples);
+            measured.Samples,
+            result.UnreadHistories);
     }
 
     public static async Task WriteAsync(string file, RunResult result)

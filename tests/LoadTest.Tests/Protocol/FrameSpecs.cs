@@ -30,6 +30,18 @@ public sealed class FrameSpecs
         Assert.Equal(RoomEvent.NoMessage, new FrameReader(_texts).Event(frame).Message);
     }
 
+    [Theory]
+    [InlineData("""{"ev":"message.created","seq":1.5}""")]
+    [InlineData("""{"ev":"message.created","seq":99999999999999999999}""")]
+    [InlineData("""["ev"]""")]
+    [InlineData("""<html>""")]
+    public void Frame_ShouldBeNoFrame_WhenItIsNotJsonOrItsSeqIsNoWholeNumber(string frame) =>
+        Assert.ThrowsAny<JsonException>(() => _ = FrameReader.Read(Bytes(frame)).Seq);
+
+    [Fact]
+    public void Event_ShouldBeOfNoKnownKind_WhenItsNameIsNotAString() =>
+        Assert.Equal(EventKind.Other, FrameReader.Read(Bytes("""{"ev":7,"seq":3}""")).Kind);
+
     [Fact]
     public void Text_ShouldNotBeIntact_WhenAByteIsAnother()
     {

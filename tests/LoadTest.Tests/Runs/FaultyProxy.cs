@@ -9,11 +9,12 @@ internal enum ProxyFault
     Drop,
     Double,
     Swap,
+    NoHistory,
 }
 
 /// <summary>
-/// Stands between the load test and a server, and does to one live message of one connection what a server must never do. All else passes
-/// as it is.
+/// Stands between the load test and a server, and does to one live message of one connection what a server must never do, or answers 500
+/// where a history is asked for. All else passes as it is.
 /// </summary>
 internal sealed class FaultyProxy : IAsyncDisposable
 {
@@ -72,13 +73,29 @@ internal sealed class FaultyProxy : IAsyncDisposable
             try
             {
                 await server.ConnectAsync(_server.Host, _server.Port, _end.Token);
-                var up = client.GetStream().CopyToAsync(server.GetStream(), _end.Token);
+                var up = UpAsync(client.GetStream(), server.GetStream());
                 await Task.WhenAny(up, DownAsync(server.GetStream(), client.GetStream()));
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
             {
                 // One side has gone; the other goes with it.
             }
+        }
+    }
+
+    private async Task UpAsync(NetworkStream from, NetworkStream to)
+    {
+        var part = new byte[16 * 1024];
+        for (int read; (read = await from.ReadAsync(part, _end.Token)) > 0;)
+        {
+            // The head of a request comes in one piece over loopback.
+            if (_fault == ProxyFault.NoHistory && part.AsSpan(0, read).IndexOf("/events?after="u8) >= 0)
+            {
+                await from.WriteAsync("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), _end.Token);
+                return;
+            }
+
+            await to.WriteAsync(part.AsMemory(0, read), _end.Token);
         }
     }
 
@@ -110,13 +127,19 @@ internal sealed class FaultyProxy : IAsyncDisposable
 
     private List<byte[]> Pass(byte[] frame, ref byte[]? held)
     {
+        // Replies may come before or after an event: only two events have an order.
+        if (frame.AsSpan().IndexOf("\"ev\":\"message.created\""u8) < 0)
+        {
+            return [frame];
+        }
+
         if (held is { } before)
         {
             held = null;
             return [frame, before];
         }
 
-        if (frame.AsSpan().IndexOf("\"ev\":\"message.created\""u8) < 0 || Interlocked.Increment(ref _seen) != Which)
+        if (Interlocked.Increment(ref _seen) != Which)
         {
             return [frame];
         }
@@ -127,9 +150,11 @@ internal sealed class FaultyProxy : IAsyncDisposable
                 return [];
             case ProxyFault.Double:
                 return [frame, frame];
-            default:
+            case ProxyFault.Swap:
                 held = frame;
                 return [];
+            default:
+                return [frame];
         }
     }
 
