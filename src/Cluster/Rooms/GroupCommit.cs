@@ -1,15 +1,19 @@
 using Akka.Actor;
+using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
 
 namespace AkkaChat.Cluster.Rooms;
+
+/// <summary>Who waits for a reply, and the edge that they are on, where they said it.</summary>
+internal readonly record struct Asker(IActorRef Ref, EdgeId? Edge);
 
 /// <summary>What one journal row will hold, and the replies that leave when it is committed.</summary>
 internal sealed class CommitBatch
 {
     public List<RoomEvent> Events { get; } = [];
 
-    public List<(IActorRef To, IReply Reply)> Replies { get; } = [];
+    public List<(Asker To, IReply Reply)> Replies { get; } = [];
 
     /// <summary>The room as it is once this batch is committed.</summary>
     public RoomState StateAfter { get; set; } = RoomState.Empty;
@@ -35,7 +39,7 @@ internal sealed class GroupCommit(RoomOptions options)
     public bool IsIdle => _inFlight is null && _open is null;
 
     /// <summary>Takes a decision and the state after it. False where nothing is under way and nothing is to be written: reply at once.</summary>
-    public bool TryAdd(Decision decision, IActorRef replyTo, RoomState stateAfter)
+    public bool TryAdd(Decision decision, Asker replyTo, RoomState stateAfter)
     {
         if (decision.Events.IsEmpty && IsIdle)
         {
@@ -81,7 +85,7 @@ internal sealed class GroupCommit(RoomOptions options)
 
     /// <summary>Everyone who waits, after a write has failed.</summary>
     public IEnumerable<IActorRef> Abandon() =>
-        (_inFlight is null ? _waiting : _waiting.Prepend(_inFlight)).SelectMany(batch => batch.Replies).Select(reply => reply.To);
+        (_inFlight is null ? _waiting : _waiting.Prepend(_inFlight)).SelectMany(batch => batch.Replies).Select(reply => reply.To.Ref);
 
     private CommitBatch OpenFor(Decision decision)
     {

@@ -215,7 +215,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         }
 
         var decision = _state.Process(command, now, stored);
-        if (!Carry(decision) || decision.Reply is Nack)
+        if (!Carry(decision, command.Edge) || decision.Reply is Nack)
         {
             _streams.Break(command.Order);
         }
@@ -238,7 +238,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     }
 
     /// <summary>Commits and answers what was decided. False where the room has no room for it: then nothing of it is kept.</summary>
-    private bool Carry(Decision decision)
+    private bool Carry(Decision decision, EdgeId? edge = null)
     {
         if (_commit.IsFull)
         {
@@ -247,7 +247,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         }
 
         _state = _state.Apply(decision.Events);
-        if (!_commit.TryAdd(decision, Sender, _state))
+        if (!_commit.TryAdd(decision, new Asker(Sender, edge), _state))
         {
             Sender.Tell(decision.Reply);
             return true;
@@ -271,7 +271,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         _committed = batch.StateAfter;
         foreach (var (to, reply) in batch.Replies)
         {
-            _watchers.Reply(to, reply);
+            Reply(to, reply);
         }
 
         _watchers.Publish(new Committed(_room, row.Events), batch.Bytes);
@@ -280,6 +280,19 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         WriteNext();
         SnapshotIfDue(row.Events.Count);
         StopIfDone();
+    }
+
+    /// <summary>Where the edge is known, with what the node has for it; from there it finds its way by the path.</summary>
+    private void Reply(Asker to, IReply reply)
+    {
+        if (to.Edge is { } edge && to.Ref.Path.Address.HasGlobalScope)
+        {
+            _services.Outbox.Tell(new EdgeOutbox.Reply(edge, to.Ref, reply));
+        }
+        else
+        {
+            to.Ref.Tell(reply);
+        }
     }
 
     private void SnapshotIfDue(int events)
@@ -302,7 +315,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
             return;
         }
 
-        _watchers.Renew(command.Edge, Sender);
+        _watchers.Renew(command.Edge);
         if (!Timers.IsTimerActive(nameof(CheckLeases)))
         {
             // Starting it again would put it off: renewals that come often enough would keep it from ever firing.

@@ -20,15 +20,14 @@ internal sealed class RoomWatchers(IActorRef outbox, TimeProvider time, TimeSpan
     /// <summary>More than a head or a typing takes on the wire.</summary>
     private const int SmallBytes = 256;
 
-    private readonly Dictionary<EdgeId, Lease> _leases = [];
+    private readonly Dictionary<EdgeId, long> _leases = [];
 
     /// <summary>The edges with a lease. Replaced when they change, since the outbox reads it later.</summary>
     private EdgeId[] _edges = [];
 
-    /// <param name="watcher">An actor of the edge.</param>
-    public void Renew(EdgeId edge, IActorRef watcher)
+    public void Renew(EdgeId edge)
     {
-        _leases[edge] = new Lease(watcher.Path.Address, time.GetTimestamp());
+        _leases[edge] = time.GetTimestamp();
         Renumber();
     }
 
@@ -48,30 +47,11 @@ internal sealed class RoomWatchers(IActorRef outbox, TimeProvider time, TimeSpan
         }
     }
 
-    /// <summary>Replies: with the broadcasts where the edge of who asked watches the room, else directly.</summary>
-    public void Reply(IActorRef to, RoomProtocol.IReply reply)
-    {
-        var address = to.Path.Address;
-        if (address.HasGlobalScope)
-        {
-            foreach (var (edge, held) in _leases)
-            {
-                if (held.Address == address)
-                {
-                    outbox.Tell(new EdgeOutbox.Reply(edge, to, reply));
-                    return;
-                }
-            }
-        }
-
-        to.Tell(reply);
-    }
-
     public void DropExpired()
     {
-        foreach (var (edge, held) in _leases.ToArray())
+        foreach (var (edge, renewed) in _leases.ToArray())
         {
-            if (time.GetElapsedTime(held.Renewed) > lease)
+            if (time.GetElapsedTime(renewed) > lease)
             {
                 _leases.Remove(edge);
             }
@@ -87,6 +67,4 @@ internal sealed class RoomWatchers(IActorRef outbox, TimeProvider time, TimeSpan
             _edges = [.. _leases.Keys];
         }
     }
-
-    private readonly record struct Lease(Address Address, long Renewed);
 }

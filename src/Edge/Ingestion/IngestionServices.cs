@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Hosting;
 using AkkaChat.Cluster.Rooms;
+using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Rooms;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +14,8 @@ internal static class IngestionServices
         .AddSingleton(provider => new RoomGateway(
             provider.GetRequiredService<IRequiredActor<RoomRegion>>().ActorRef,
             provider.GetRequiredService<IOptions<GatewayOptions>>().Value,
-            provider.GetRequiredService<TimeProvider>()))
+            provider.GetRequiredService<TimeProvider>(),
+            Edges.IdOf(AkkaCluster.Get(provider.GetRequiredService<ActorSystem>()).SelfUniqueAddress)))
         .AddSingleton(provider => new IngestionFlows(
             provider.GetRequiredService<ActorSystem>(),
             provider.GetRequiredService<RoomGateway>(),

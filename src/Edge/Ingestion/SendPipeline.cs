@@ -52,7 +52,7 @@ internal sealed class SendPipeline(RoomId room, ConnectionSends connection, IRoo
         Exception? failure = null;
         try
         {
-            answer = attempts.Settle(await gateway.AttemptAsync(node.Value.Command with { Order = order }));
+            answer = attempts.Settle(await gateway.AttemptAsync(node.Value.Command with { Order = order, Edge = gateway.Edge }));
         }
         catch (Exception e)
         {

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using Microsoft.Extensions.Options;
 
@@ -28,6 +29,9 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
 /// <summary>What a pipeline of sends needs of the gateway.</summary>
 internal interface IRoomGateway
 {
+    /// <summary>This edge, to which rooms may reply together. Null: they reply to who asks.</summary>
+    EdgeId? Edge => null;
+
     /// <summary>Called with the first attempt of a command.</summary>
     Attempts Begin();
 
@@ -42,8 +46,10 @@ internal interface IRoomGateway
 /// Sends commands to rooms. Hand-off and fail-over silently drop messages, so an unanswered command is sent again: every command is
 /// idempotent, a message by its client id, the others by their meaning.
 /// </summary>
-internal sealed class RoomGateway(IActorRef rooms, GatewayOptions options, TimeProvider time) : IRoomGateway
+internal sealed class RoomGateway(IActorRef rooms, GatewayOptions options, TimeProvider time, EdgeId? edge = null) : IRoomGateway
 {
+    public EdgeId? Edge => edge;
+
     /// <summary>Never throws for a room that does not answer: that is an <c>Unavailable</c> nack.</summary>
     public async Task<RoomProtocol.IReply> AskAsync(RoomProtocol.ICommand command)
     {

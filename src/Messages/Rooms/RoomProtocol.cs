@@ -104,6 +104,9 @@ public static partial class RoomProtocol
     {
         /// <summary>Reserved for this message by who sends the command.</summary>
         public IReadOnlyList<MessageFile> Files { get; init; } = [];
+
+        /// <summary>The edge of who asks: the reply may travel with what the room's node has for it. Null: reply directly.</summary>
+        public EdgeId? Edge { get; init; }
     }
 
     /// <summary>Takes or renews the lease of an edge on the room's broadcasts. Answered by <see cref="WatchAck"/>.</summary>

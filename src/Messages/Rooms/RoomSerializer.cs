@@ -87,6 +87,7 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 Number = m.Order?.Number ?? 0,
                 Follows = m.Order?.Follows ?? 0,
                 Files = { m.Files.Select(ToWire) },
+                Edge = m.Edge?.Value ?? "",
             },
             w => new PostMessage(
                 new RoomId(w.Room),
@@ -97,6 +98,7 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 w.Number == 0 ? null : new SendOrder(w.Stream, w.Number, w.Follows))
             {
                 Files = [.. w.Files.Select(FromWire)],
+                Edge = w.Edge.Length == 0 ? null : new EdgeId(w.Edge),
             }),
         WireFormat.Of<WatchRoom, W.WatchRoom>(
             "wr-v1",

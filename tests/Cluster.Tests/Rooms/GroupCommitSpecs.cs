@@ -40,7 +40,7 @@ public sealed class GroupCommitSpecs
     public void TryAdd_ShouldRefuse_WhenNothingIsUnderWayAndNothingIsToBeWritten()
     {
         var commit = new GroupCommit(Options);
-        Assert.False(commit.TryAdd(Decision.Unchanged(new ChangeAck(1, false)), Nobody.Instance, RoomState.Empty));
+        Assert.False(commit.TryAdd(Decision.Unchanged(new ChangeAck(1, false)), new Asker(Nobody.Instance, null), RoomState.Empty));
         Assert.Equal(0, commit.Pending);
         Assert.True(commit.IsIdle);
     }
@@ -67,7 +67,7 @@ public sealed class GroupCommitSpecs
         for (var seq = 1; seq <= 64; seq++)
         {
             RoomEvent made = new RoomCreated(seq, Start, "", topic, RoomVisibility.Public, Ana);
-            commit.TryAdd(Decision.Change(new ChangeAck(seq, true), made), Nobody.Instance, RoomState.Empty);
+            commit.TryAdd(Decision.Change(new ChangeAck(seq, true), made), new Asker(Nobody.Instance, null), RoomState.Empty);
         }
 
         var rows = 0;

@@ -135,7 +135,7 @@ internal static class WireSamples
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", long.MinValue),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", 0, new SendOrder(long.MinValue, 1, 0)),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", 0, new SendOrder(long.MaxValue, long.MaxValue, long.MaxValue - 1)),
-        new PostMessage(Room, Ana, ClientId, "", 0) { Files = [Photo, Archive] },
+        new PostMessage(Room, Ana, ClientId, "", 0) { Files = [Photo, Archive], Edge = new EdgeId("0badf00d") },
         new WatchRoom(new RoomId(""), new EdgeId("")),
         new UnwatchRoom(new RoomId(""), new EdgeId("")),
         new NotifyTyping(new RoomId(""), new UserId("")),
