@@ -111,7 +111,7 @@ public sealed class GroupCommitSpecs
             _state = _state.Apply(made);
             _mustBeCommitted[number] = _state.Seq;
             var nothingUnderWay = _inFlight is null;
-            var added = GroupCommit.TryAdd(new Decision(new ChangeAck(number, true), [.. made]), Nobody.Instance, _state);
+            var added = GroupCommit.TryAdd(new Decision(new ChangeAck(number, true), [.. made]), new Asker(Nobody.Instance, null), _state);
             Assert.Equal(events > 0 || !nothingUnderWay, added);
             if (!added)
             {
