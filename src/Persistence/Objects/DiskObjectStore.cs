@@ -20,11 +20,12 @@ internal sealed class DiskObjectStore(string folder) : IObjectStore
 
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        const string Probe = "check/probe";
+        // Of its own: the nodes of a cluster start together.
+        var probe = $"check/{Guid.NewGuid():N}";
         try
         {
-            await PutAsync(Probe, new byte[1], "", cancellationToken).ConfigureAwait(false);
-            await DeleteAsync(Probe, cancellationToken).ConfigureAwait(false);
+            await PutAsync(probe, new byte[1], "", cancellationToken).ConfigureAwait(false);
+            await DeleteAsync(probe, cancellationToken).ConfigureAwait(false);
             RemoveOldDrafts();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -45,13 +45,14 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
 
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        const string Probe = "check/probe";
+        // Of its own: the nodes of a cluster start together.
+        var probe = $"check/{Guid.NewGuid():N}";
         try
         {
-            await PutAsync(Probe, new byte[1], "application/octet-stream", cancellationToken).ConfigureAwait(false);
-            await using var content = await OpenAsync(Probe, 0, null, cancellationToken).ConfigureAwait(false);
-            await DeleteTailsAsync(Probe, cancellationToken).ConfigureAwait(false);
-            await DeleteAsync(Probe, cancellationToken).ConfigureAwait(false);
+            await PutAsync(probe, new byte[1], "application/octet-stream", cancellationToken).ConfigureAwait(false);
+            await using var content = await OpenAsync(probe, 0, null, cancellationToken).ConfigureAwait(false);
+            await DeleteTailsAsync(probe, cancellationToken).ConfigureAwait(false);
+            await DeleteAsync(probe, cancellationToken).ConfigureAwait(false);
         }
         catch (AmazonS3Exception e)
         {
