@@ -137,6 +137,7 @@ internal sealed partial class VirtualUser
 
     private void Synced(long now)
     {
+        Volatile.Write(ref _connectedAt, now);
         IsConnected = true;
         _context.Measurements.CountConnected();
         _context.Measurements.Connect.Record(now - _connectStarted);

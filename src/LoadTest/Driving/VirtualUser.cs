@@ -28,6 +28,7 @@ internal sealed partial class VirtualUser
     private long _lastSent;
     private long _lastReceived;
     private long _brokenAt = NotBroken;
+    private long _connectedAt;
 
     public VirtualUser(RunContext context, ChatSockets sockets, int index, Account account, IEnumerable<RoomRecord> rooms)
     {
@@ -291,7 +292,8 @@ internal sealed partial class VirtualUser
             record.Connection = _connection;
         }
 
-        _context.Measurements.CountSent(_context.Plan.DueOf(message), now, again: record.Attempts > 0);
+        var due = _context.Plan.DueOf(message);
+        _context.Measurements.CountSent(due, now, again: record.Attempts > 0, timed: due >= Volatile.Read(ref _connectedAt));
         record.Attempts = (byte)Math.Min(byte.MaxValue, record.Attempts + 1);
         Requests.Send(_sending, _context.Texts, message, RoomOf(message), record.Cid);
     }

@@ -49,7 +49,7 @@ internal sealed class Measurements(long from)
     /// <summary>From due to delivered, over all members of the room.</summary>
     public Histogram Delivery { get; } = new();
 
-    /// <summary>From due to handed to the socket: the load generator's own lateness, which is part of the two above.</summary>
+    /// <summary>From due to handed to the socket, of what was due while its user was connected: the load generator's own lateness, which is part of the two above.</summary>
     public Histogram Lag { get; } = new();
 
     /// <summary>From the attempt to connect to <c>sync.done</c>.</summary>
@@ -86,7 +86,8 @@ internal sealed class Measurements(long from)
 
     public IReadOnlyList<Sample> Samples => _samples;
 
-    public void CountSent(long due, long now, bool again)
+    /// <param name="timed">False where it was due while its user had no connection: that it waited is no fault of the load test.</param>
+    public void CountSent(long due, long now, bool again, bool timed = true)
     {
         if (again)
         {
@@ -95,7 +96,10 @@ internal sealed class Measurements(long from)
         }
 
         Interlocked.Increment(ref _sent);
-        Time(Lag, _secondLag, due, now);
+        if (timed)
+        {
+            Time(Lag, _secondLag, due, now);
+        }
     }
 
     public void CountAck(long due, long now)

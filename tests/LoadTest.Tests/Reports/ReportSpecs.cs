@@ -70,6 +70,16 @@ public sealed class ReportSpecs : IDisposable
     }
 
     [Fact]
+    public void Lag_ShouldNotBeCounted_WhereTheUserHadNoConnection()
+    {
+        _context.Measurements.CountSent(3_000_000, 3_900_000, again: false, timed: false);
+        Assert.Equal(0, _context.Measurements.Lag.Count);
+
+        _context.Measurements.CountSent(3_000_000, 3_000_400, again: false);
+        Assert.Equal((2, 1), (_context.Measurements.Sent, _context.Measurements.Lag.Count));
+    }
+
+    [Fact]
     public void Failure_ShouldBeAMissedBound()
     {
         Assert.Empty(Result().Failures());
