@@ -1,6 +1,7 @@
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Nodes;
-using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
 
 if (await HealthProbe.TryRunAsync(args) is { } exitCode)
 {
@@ -8,10 +9,9 @@ if (await HealthProbe.TryRunAsync(args) is { } exitCode)
 }
 
 // A node that hosts rooms and nothing else. What it listens on besides the cluster's port is for its operators.
-var builder = WebApplication.CreateSlimBuilder(args);
-builder.AddManagementPort();
+var builder = Host.CreateApplicationBuilder(args);
+builder.Services.AddManagement();
 builder.Services.AddChatNode(builder.Configuration, [ChatRoles.Room]);
 
-var app = builder.Build();
-app.MapHealth();
-return await app.RunNodeAsync(args);
+using var host = builder.Build();
+return await host.RunNodeAsync(args);

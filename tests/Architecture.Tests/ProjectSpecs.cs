@@ -31,6 +31,10 @@ public sealed class ProjectSpecs
         }
     }
 
+    /// <summary>It learns what a node offers from the node, which may be of another version.</summary>
+    [Fact]
+    public void Cmd_ShouldReferenceNoProject() => Assert.Empty(References("Cmd", "ProjectReference"));
+
     [Fact]
     public void Messages_ShouldKnowNeitherDatabaseNorWebServer()
     {

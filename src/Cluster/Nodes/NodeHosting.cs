@@ -1,6 +1,7 @@
 using Akka.Hosting;
 using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.LinkCards;
+using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Users;
 using AkkaChat.Cluster.Work;
 using AkkaChat.Persistence.Database;
@@ -43,6 +44,8 @@ public static class NodeHosting
         services.AddSingleton<Installation>();
         services.AddSingleton<ClusterNodes>();
         services.AddSingleton<JournalScratch>();
+        services.AddSingleton<JournalAudit>();
+        services.AddSingleton<RunningSystem>();
         services.AddAkkaChatReadModel();
         services.AddPresenceStore();
         services.AddChatClusterOptions();
@@ -68,7 +71,11 @@ public static class NodeHosting
                 .WithChatRooms(provider, roles)
                 .WithUserBroadcasts(provider);
             extend?.Invoke(builder, provider);
-            builder.AddStartup((system, _) => provider.GetRequiredService<ClusterCheck>().Started(system));
+            builder.AddStartup((system, _) =>
+            {
+                provider.GetRequiredService<ClusterCheck>().Started(system);
+                provider.GetRequiredService<RunningSystem>().Started(system);
+            });
         });
         services.AddWork();
         services.AddLinkCards();

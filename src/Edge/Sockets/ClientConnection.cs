@@ -42,6 +42,9 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
     /// <summary>A reader that has not taken the frame it was offered for the send timeout.</summary>
     public bool IsStuck => Volatile.Read(ref _sendingSince) is var since and not 0 && _time.GetElapsedTime(since) > _options.SendTimeout;
 
+    /// <summary>Frames that wait for the reader.</summary>
+    public int Queued => _outbound.Count;
+
     public bool HasRoomForEvents => _outbound.IsEmpty;
 
     /// <summary>Queues a reply or notice; a connection that cannot take even that is closed as too slow.</summary>

@@ -1,4 +1,5 @@
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Nodes;
 using AkkaChat.Edge.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -118,7 +119,7 @@ public sealed class SettingSpecs
 
     private static void AddRoomNode(WebApplicationBuilder builder)
     {
-        builder.AddManagementPort();
+        builder.Services.AddManagement();
         builder.Services.AddChatNode(builder.Configuration, [ChatRoles.Room]);
     }
 

@@ -208,11 +208,13 @@ public sealed class ChatCluster : IAsyncDisposable
 
     private NodeProcess Node(string name, string role, string project, string folder, (int Akka, int Http) port, Dictionary<string, string> common)
     {
+        var management = role == "room" ? port.Http : FreePort.Next();
         var environment = new Dictionary<string, string>(common)
         {
             ["AkkaChat__Cluster__Roles__0"] = role,
             ["AkkaChat__Cluster__Port"] = $"{port.Akka}",
-            [role == "room" ? "AkkaChat__Management__Port" : "PORT"] = $"{port.Http}",
+            ["PORT"] = $"{port.Http}",
+            ["AkkaChat__Management__Port"] = $"{management}",
         };
         return new NodeProcess(
             name,
@@ -220,7 +222,11 @@ public sealed class ChatCluster : IAsyncDisposable
             environment,
             new Uri($"http://localhost:{port.Http}/"),
             _logs,
-            folder);
+            folder)
+        {
+            Management = new Uri($"http://127.0.0.1:{management}/"),
+            ClusterPort = port.Akka,
+        };
     }
 
     private NodeProcess Balancer()

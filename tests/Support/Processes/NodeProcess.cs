@@ -48,6 +48,12 @@ public sealed partial class NodeProcess : IAsyncDisposable
     /// <summary>Where /health answers; of an edge also everything else.</summary>
     public Uri Url { get; }
 
+    /// <summary>Where pbm connects: the node's management port.</summary>
+    public Uri? Management { get; init; }
+
+    /// <summary>The port of remoting, as in the node's address in the cluster.</summary>
+    public int ClusterPort { get; init; }
+
     public string LogFile { get; }
 
     /// <summary>Grows with each start in this test process: the process with the least is the oldest member.</summary>
