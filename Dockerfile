@@ -22,6 +22,7 @@ ENV DATA=/data \
     DOTNET_EnableDiagnostics=0 \
     AkkaChat__Cluster__BindHostname=0.0.0.0 \
     AkkaChat__Cluster__Port=5100 \
+    AkkaChat__Management__Hostname=0.0.0.0 \
     AkkaChat__Management__Port=9110
 VOLUME /data
 COPY --from=build /out/pbm /app/pbm
@@ -31,8 +32,7 @@ USER $APP_UID
 
 FROM node AS room
 COPY --from=build /out/room ./
-ENV AkkaChat__Cluster__Roles__0=room \
-    AkkaChat__Management__Hostname=0.0.0.0
+ENV AkkaChat__Cluster__Roles__0=room
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["dotnet", "AkkaChat.Cluster.dll", "health", "http://127.0.0.1:9110/health/ready"]
 ENTRYPOINT ["dotnet", "AkkaChat.Cluster.dll"]
 

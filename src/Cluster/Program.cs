@@ -1,6 +1,7 @@
 using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Nodes;
+using AkkaChat.Cluster.Telemetry;
 using Microsoft.Extensions.Hosting;
 
 if (await HealthProbe.TryRunAsync(args) is { } exitCode)
@@ -10,7 +11,7 @@ if (await HealthProbe.TryRunAsync(args) is { } exitCode)
 
 // A node that hosts rooms and nothing else. What it listens on besides the cluster's port is for its operators.
 var builder = Host.CreateApplicationBuilder(args);
-builder.Services.AddManagement();
+builder.Services.AddManagement().AddTelemetry(builder.Configuration);
 builder.Services.AddChatNode(builder.Configuration, [ChatRoles.Room]);
 
 using var host = builder.Build();

@@ -15,6 +15,8 @@ public sealed class PbmCluster : IAsyncLifetime
 
     public ChatCluster Cluster => _cluster!;
 
+    public Collector Collector { get; } = new();
+
     public ChatClient Ana { get; private set; } = null!;
 
     public ChatClient Bento { get; private set; } = null!;
@@ -33,7 +35,15 @@ public sealed class PbmCluster : IAsyncLifetime
     {
         _cluster = await ChatCluster.StartAsync(new ClusterShape(Redis: false)
         {
-            Settings = new Dictionary<string, string> { ["AkkaChat__Cluster__StableAfter"] = "00:01:00" },
+            Settings = new Dictionary<string, string>
+            {
+                ["AkkaChat__Cluster__StableAfter"] = "00:01:00",
+                ["AkkaChat__Telemetry__OtlpEndpoint"] = Collector.Url,
+                ["AkkaChat__Telemetry__OtlpProtocol"] = "http/protobuf",
+                ["AkkaChat__Telemetry__TraceRatio"] = "1",
+                // The exporter's own setting: how long spans are gathered.
+                ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
+            },
         });
         Ana = await ChatClient.RegisterAsync(Edge1.Url, "ana");
         Bento = await ChatClient.RegisterAsync(Edge1.Url, "bento");
@@ -55,6 +65,8 @@ public sealed class PbmCluster : IAsyncLifetime
             await Bento.DisposeAsync();
             await _cluster.DisposeAsync();
         }
+
+        Collector.Dispose();
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using AkkaChat.Support.Processes;
 
 namespace AkkaChat.Cmd.Tests;
@@ -17,6 +18,8 @@ public sealed class TokenSpecs : IAsyncLifetime
         ["AkkaChat__Management__Hostname"] = "0.0.0.0",
         ["AkkaChat__Management__Port"] = $"{_port}",
         ["AkkaChat__Management__Token"] = Token,
+        ["AkkaChat__Telemetry__JsonLogs"] = "true",
+        ["AkkaChat__Telemetry__Prometheus"] = "false",
     });
 
     public async Task DisposeAsync() => await _node!.DisposeAsync();
@@ -79,6 +82,30 @@ public sealed class TokenSpecs : IAsyncLifetime
         using var answer = await http.GetAsync(new Uri($"http://{OwnAddress()}:{_port}/health/ready"));
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Log_ShouldBeJsonWithTheTrace_WhereThatIsSet()
+    {
+        await Pbm.RunAsync($"127.0.0.1:{_port} cluster show");
+
+        await Eventually.AssertAsync(() =>
+        {
+            var entries = File.ReadLines(_node!.Process.LogFile).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+            Assert.Contains(entries, entry =>
+                entry.GetProperty("Message").GetString()!.StartsWith("An operator runs cluster show", StringComparison.Ordinal)
+                && entry.GetProperty("State").GetProperty("Command").GetString() == "show"
+                && entry.GetProperty("Scopes").EnumerateArray().Any(scope => scope.TryGetProperty("TraceId", out _)));
+        });
+    }
+
+    [Fact]
+    public async Task Metrics_ShouldNotBeServed_WhereTheyAreSwitchedOff()
+    {
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{_port}/metrics"));
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
 
     /// <summary>An address of this machine besides loopback. Nothing is sent to find it.</summary>

@@ -2,6 +2,7 @@ using Akka.Hosting;
 using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.LinkCards;
 using AkkaChat.Cluster.Management;
+using AkkaChat.Cluster.Telemetry;
 using AkkaChat.Cluster.Users;
 using AkkaChat.Cluster.Work;
 using AkkaChat.Persistence.Database;
@@ -51,6 +52,7 @@ public static class NodeHosting
         services.AddChatClusterOptions();
         services.AddSettingCheck<DatabaseOptions, ClusterDatabaseCheck>();
         services.AddKnownSettings<ManagementOptions>(ManagementOptions.SectionName);
+        services.AddKnownSettings<TelemetryOptions>(TelemetryOptions.SectionName);
         services.AddSettingsOfOtherRoles(EdgeSections);
         services.AddReadinessCheck<ClusterCheck>();
         services.AddReadinessCheck<DatabaseCheck>();

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Akka.Actor;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Messages.Telemetry;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
 
 namespace AkkaChat.Cluster.Rooms;
@@ -11,10 +13,27 @@ internal sealed class CommitBatch
 
     public List<(IActorRef To, IReply Reply)> Replies { get; } = [];
 
+    /// <summary>Of the events that are traced; ended by <see cref="EndTraces"/>.</summary>
+    public List<(long Seq, Activity Trace)> Traces { get; } = [];
+
     /// <summary>The room as it is once this batch is committed.</summary>
     public RoomState StateAfter { get; set; } = RoomState.Empty;
 
     public int Bytes { get; set; }
+
+    /// <summary>When it was handed over, for <see cref="ChatMetrics"/>.</summary>
+    public long Started { get; set; }
+
+    /// <summary>Ends what is traced. The contexts go with the events to those who deliver them.</summary>
+    public IReadOnlyList<EventTrace> EndTraces(ActivityStatusCode status)
+    {
+        foreach (var (_, trace) in Traces)
+        {
+            trace.SetStatus(status).Dispose();
+        }
+
+        return [.. Traces.Select(trace => new EventTrace(trace.Seq, trace.Trace.Id!))];
+    }
 }
 
 /// <summary>
@@ -35,7 +54,7 @@ internal sealed class GroupCommit(RoomOptions options)
     public bool IsIdle => _inFlight is null && _open is null;
 
     /// <summary>Takes a decision and the state after it. False where nothing is under way and nothing is to be written: reply at once.</summary>
-    public bool TryAdd(Decision decision, IActorRef replyTo, RoomState stateAfter)
+    public bool TryAdd(Decision decision, IActorRef replyTo, RoomState stateAfter, Activity? trace = null)
     {
         if (decision.Events.IsEmpty && IsIdle)
         {
@@ -47,6 +66,10 @@ internal sealed class GroupCommit(RoomOptions options)
         {
             batch.Events.AddRange(decision.Events);
             batch.StateAfter = stateAfter;
+            if (trace is not null)
+            {
+                batch.Traces.Add((decision.Events[^1].Seq, trace));
+            }
         }
 
         batch.Replies.Add((replyTo, decision.Reply));
@@ -67,6 +90,7 @@ internal sealed class GroupCommit(RoomOptions options)
             _open = null;
         }
 
+        _inFlight.Started = ChatMetrics.CommitDuration.Start();
         return _inFlight;
     }
 
@@ -76,12 +100,18 @@ internal sealed class GroupCommit(RoomOptions options)
         var batch = _inFlight ?? throw new InvalidOperationException("No write is in flight.");
         _inFlight = null;
         Pending -= batch.Replies.Count;
+        ChatMetrics.CommitDuration.RecordSince(batch.Started);
+        ChatMetrics.CommitEvents.Record(batch.Events.Count);
         return batch;
     }
 
     /// <summary>Everyone who waits, after a write has failed.</summary>
-    public IEnumerable<IActorRef> Abandon() =>
-        (_inFlight is null ? _waiting : _waiting.Prepend(_inFlight)).SelectMany(batch => batch.Replies).Select(reply => reply.To);
+    public IReadOnlyList<IActorRef> Abandon()
+    {
+        List<CommitBatch> batches = [.. _inFlight is null ? _waiting : _waiting.Prepend(_inFlight)];
+        batches.ForEach(batch => batch.EndTraces(ActivityStatusCode.Error));
+        return [.. batches.SelectMany(batch => batch.Replies).Select(reply => reply.To)];
+    }
 
     private CommitBatch OpenFor(Decision decision)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
@@ -5,6 +6,7 @@ using Akka.Persistence;
 using AkkaChat.Cluster.Projection;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Messages.Telemetry;
 using AkkaChat.Persistence.ReadModel;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
 
@@ -40,6 +42,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     private readonly GroupCommit _commit;
     private readonly SendStreams _streams = new(MaxStreams);
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly long _started = ChatMetrics.RecoveryDuration.Start();
 
     private RoomState _state = RoomState.Empty;
     private RoomState _committed = RoomState.Empty;
@@ -70,6 +73,19 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     public static Props Props(RoomId room, RoomServices services) =>
         Akka.Actor.Props.Create(() => new RoomActor(room, services)).WithMailbox(RoomSharding.MailboxName);
 
+    protected override void PreStart()
+    {
+        ChatMetrics.Rooms.Add(1);
+        base.PreStart();
+    }
+
+    protected override void PostStop()
+    {
+        ChatMetrics.Rooms.Add(-1);
+        _watchers.Clear();
+        base.PostStop();
+    }
+
     protected override void OnRecover(object message)
     {
         switch (message)
@@ -85,6 +101,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
                 _rowsAtSnapshot = offer.Metadata.SequenceNr;
                 break;
             case RecoveryCompleted:
+                ChatMetrics.RecoveryDuration.RecordSince(_started);
                 TakeOver();
                 break;
             default:
@@ -153,12 +170,14 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
+        ChatMetrics.RoomFailures.Add(1, new KeyValuePair<string, object?>("kind", "failed"));
         _log.Warning(cause, "A write of {Room} failed at row {Row}: its outcome is unknown, the room starts again", _room, sequenceNr);
         Abandon();
     }
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
+        ChatMetrics.RoomFailures.Add(1, new KeyValuePair<string, object?>("kind", "rejected"));
         // Akka would go on with a row number that was never written.
         _log.Error(cause, "A write of {Room} was rejected at row {Row}: the room starts again", _room, sequenceNr);
         Abandon();
@@ -212,7 +231,8 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         }
 
         var decision = _state.Process(command, now, stored);
-        if (!Carry(decision) || decision.Reply is Nack)
+        ChatMetrics.DedupHits.Add(decision.Reply is PostAck { Duplicate: true } ? 1 : 0);
+        if (!Carry(decision, ChatTracing.StartCommit(command.Trace, _room.Value)) || decision.Reply is Nack)
         {
             _streams.Break(command.Order);
         }
@@ -235,16 +255,23 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     }
 
     /// <summary>Commits and answers what was decided. False where the room has no room for it: then nothing of it is kept.</summary>
-    private bool Carry(Decision decision)
+    private bool Carry(Decision decision, Activity? trace = null)
     {
         if (_commit.IsFull)
         {
+            ChatMetrics.RoomBusy.Add(1);
+            trace?.Dispose();
             Sender.Tell(Busy);
             return false;
         }
 
         _state = _state.Apply(decision.Events);
-        if (!_commit.TryAdd(decision, Sender, _state))
+        if (decision.Events.IsEmpty)
+        {
+            trace?.Dispose();
+        }
+
+        if (!_commit.TryAdd(decision, Sender, _state, trace))
         {
             Sender.Tell(decision.Reply);
             return true;
@@ -271,7 +298,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
             to.Tell(reply);
         }
 
-        _watchers.Publish(new Committed(_room, row.Events));
+        _watchers.Publish(new Committed(_room, row.Events) { Traces = batch.EndTraces(ActivityStatusCode.Ok) });
         _services.Projection.Tell(new ProjectionDriver.RoomMoved(_room));
         Timers.StartSingleTimer(nameof(Beacon), new Beacon(0), Beacons[0]);
         WriteNext();

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Messages.Telemetry;
 
 namespace AkkaChat.Cluster.Rooms;
 
@@ -20,9 +21,20 @@ internal sealed class RoomWatchers(IActorRef mediator, TimeProvider time, TimeSp
 {
     private readonly Dictionary<EdgeId, long> _leases = [];
 
-    public void Renew(EdgeId edge) => _leases[edge] = time.GetTimestamp();
+    public void Renew(EdgeId edge)
+    {
+        ChatMetrics.Leases.Add(_leases.ContainsKey(edge) ? 0 : 1);
+        _leases[edge] = time.GetTimestamp();
+    }
 
-    public void Remove(EdgeId edge) => _leases.Remove(edge);
+    public void Remove(EdgeId edge) => ChatMetrics.Leases.Add(_leases.Remove(edge) ? -1 : 0);
+
+    /// <summary>The room stops.</summary>
+    public void Clear()
+    {
+        ChatMetrics.Leases.Add(-_leases.Count);
+        _leases.Clear();
+    }
 
     /// <summary>Publishes to the topic of each edge with an active lease.</summary>
     public void Publish(RoomProtocol.IBroadcast broadcast)
@@ -39,7 +51,8 @@ internal sealed class RoomWatchers(IActorRef mediator, TimeProvider time, TimeSp
         {
             if (time.GetElapsedTime(renewed) > lease)
             {
-                _leases.Remove(edge);
+                Remove(edge);
+                ChatMetrics.LeasesExpired.Add(1);
             }
         }
     }

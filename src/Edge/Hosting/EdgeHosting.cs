@@ -2,6 +2,7 @@ using Akka.Hosting;
 using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Nodes;
+using AkkaChat.Cluster.Telemetry;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Ingestion;
 using AkkaChat.Edge.LinkCards;
@@ -31,7 +32,7 @@ public static class EdgeHosting
         });
 
         var services = builder.Services;
-        services.AddManagement().AddPalette<EdgePalette>();
+        services.AddManagement().AddPalette<EdgePalette>().AddTelemetry(builder.Configuration);
         services.AddOpenApi();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new UtcMillisecondsConverter()));
         services.AddSettings<SocketOptions, SocketOptionsValidator>(SocketOptions.SectionName);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using AkkaChat.Cluster.Rooms;
@@ -6,6 +7,7 @@ using AkkaChat.Edge.Rooms;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Messages.Telemetry;
 
 namespace AkkaChat.Edge.Ingestion;
 
@@ -77,25 +79,47 @@ internal sealed class SendOp(IngestionFlows ingestion) : IClientOp
         return true;
     }
 
+    private static string Outcome(RoomProtocol.IReply reply) => reply switch
+    {
+        RoomProtocol.PostAck { Duplicate: true } => "duplicate",
+        RoomProtocol.PostAck => "stored",
+        RoomProtocol.Nack nack => nack.Code.ToErrorCode().WireName(),
+        _ => "other",
+    };
+
     private static bool IsEmptyArray(JsonElement element) => element.ValueKind == JsonValueKind.Array && element.GetArrayLength() == 0;
 
-    private sealed class Send(OpCall call, ConnectionSends connection, RoomProtocol.PostMessage command) : ISend
+    private sealed class Send : ISend
     {
-        public ConnectionSends Connection => connection;
+        private readonly long _started = ChatMetrics.SendDuration.Start();
+        private readonly OpCall _call;
+        private readonly Activity? _trace;
 
-        public RoomProtocol.PostMessage Command => command;
+        public Send(OpCall call, ConnectionSends connection, RoomProtocol.PostMessage command)
+        {
+            (_call, Connection) = (call, connection);
+            _trace = ChatTracing.StartSend(command.Room.Value);
+            Command = _trace.Context() is { } context ? command with { Trace = context } : command;
+        }
+
+        public ConnectionSends Connection { get; }
+
+        public RoomProtocol.PostMessage Command { get; }
 
         public void Complete(RoomProtocol.IReply reply)
         {
+            var outcome = Outcome(reply);
+            ChatMetrics.SendDuration.RecordSince(_started, "outcome", outcome);
+            _trace?.SetTag("akkachat.outcome", outcome).Dispose();
             switch (reply)
             {
                 case RoomProtocol.PostAck ack:
-                    var message = new MessageId(command.Room, ack.Seq);
+                    var message = new MessageId(Command.Room, ack.Seq);
                     var view = new SentView(ack.Seq, ack.N, message.ToString(), ack.Time, ack.Duplicate);
-                    call.Reply(id => ClientFrames.Reply(id, view));
+                    _call.Reply(id => ClientFrames.Reply(id, view));
                     break;
-                case RoomProtocol.Nack nack when call.Id is not null:
-                    call.Refuse(nack.Code.ToErrorCode(), nack.Message, nack.RetryAfter);
+                case RoomProtocol.Nack nack when _call.Id is not null:
+                    _call.Refuse(nack.Code.ToErrorCode(), nack.Message, nack.RetryAfter);
                     break;
                 case RoomProtocol.Nack:
                     break;

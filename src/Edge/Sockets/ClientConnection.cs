@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Telemetry;
 
 namespace AkkaChat.Edge.Sockets;
 
@@ -60,10 +61,10 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
     public async ValueTask SendWhenRoomAsync(ReadOnlyMemory<byte> frame) => await _outbound.EnqueueAsync(frame);
 
     /// <summary>False where the queue is full: the event is not sent.</summary>
-    public bool TrySendEvent(ReadOnlyMemory<byte> frame) => _outbound.TryEnqueueEvent(frame);
+    public bool TrySendEvent(ReadOnlyMemory<byte> frame) => _outbound.TryEnqueueEvent(frame) || Dropped("event");
 
     /// <summary>Dropped where the queue is half full.</summary>
-    public void SendEphemeral(ReadOnlyMemory<byte> frame) => _outbound.TryEnqueueEphemeral(frame);
+    public void SendEphemeral(ReadOnlyMemory<byte> frame) => _ = _outbound.TryEnqueueEphemeral(frame) || Dropped("ephemeral");
 
     /// <summary>Closes once what is queued has been sent. Only the first call counts.</summary>
     public void Close(int code, string reason)
@@ -71,6 +72,7 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
         if (Interlocked.Exchange(ref _closing, 1) == 0)
         {
             _close = (code, reason);
+            ChatMetrics.ConnectionsClosed.Add(1, new KeyValuePair<string, object?>("code", code));
             _outbound.Complete();
             _ended.Cancel();
         }
@@ -257,6 +259,13 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
             var hasGone = e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
             EndWriting(hasGone ? null : e);
         }
+    }
+
+    /// <returns>Always false.</returns>
+    private static bool Dropped(string kind)
+    {
+        ChatMetrics.FramesDropped.Add(1, new KeyValuePair<string, object?>("kind", kind));
+        return false;
     }
 
     private void EndWriting(Exception? bug = null)

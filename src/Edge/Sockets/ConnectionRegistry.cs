@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Sockets;
@@ -27,7 +28,11 @@ internal sealed partial class ConnectionRegistry(
 
     public int CountOf(UserId user) => _perUser.GetValueOrDefault(user);
 
-    public void Add(ClientSession session) => _sessions.TryAdd(session, 0);
+    public void Add(ClientSession session)
+    {
+        _sessions.TryAdd(session, 0);
+        ChatMetrics.Connections.Add(1);
+    }
 
     /// <summary>The session's user is known.</summary>
     public void Identify(ClientSession session)
@@ -42,6 +47,7 @@ internal sealed partial class ConnectionRegistry(
     public void Remove(ClientSession session)
     {
         _sessions.TryRemove(session, out _);
+        ChatMetrics.Connections.Add(-1);
         if (_identified.TryRemove(session, out var user) && _perUser.AddOrUpdate(user, 0, (_, count) => count - 1) == 0)
         {
             _perUser.TryRemove(KeyValuePair.Create(user, 0));

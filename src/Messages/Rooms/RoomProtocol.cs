@@ -48,6 +48,10 @@ public enum NackCode
 /// <param name="Follows">The predecessor's number; 0 when all earlier sends of the connection to the room are settled.</param>
 public sealed record SendOrder(long Stream, long Number, long Follows);
 
+/// <summary>The trace that an event belongs to.</summary>
+/// <param name="Trace">W3C's <c>traceparent</c>.</param>
+public sealed record EventTrace(long Seq, string Trace);
+
 /// <summary>
 /// Messages to, from and on behalf of a room. Each has exactly one category: command, query, reply, event or broadcast.
 /// A command or query gets exactly one reply on every path.
@@ -93,7 +97,11 @@ public static partial class RoomProtocol
     /// <param name="ReplyToSeq">The <c>seq</c> of the message answered, or 0.</param>
     /// <param name="Order">Null: accepted in any order.</param>
     public sealed record PostMessage(
-        RoomId Room, UserRef Author, Guid ClientId, string Text, long ReplyToSeq, SendOrder? Order = null) : IRoomCommand;
+        RoomId Room, UserRef Author, Guid ClientId, string Text, long ReplyToSeq, SendOrder? Order = null) : IRoomCommand
+    {
+        /// <summary>The context of its trace, W3C's <c>traceparent</c>; null where it is not traced.</summary>
+        public string? Trace { get; init; }
+    }
 
     /// <summary>Takes or renews the lease of an edge on the room's broadcasts. Answered by <see cref="WatchAck"/>.</summary>
     public sealed record WatchRoom(RoomId Room, EdgeId Edge) : ICommand;
@@ -125,7 +133,11 @@ public static partial class RoomProtocol
     // Broadcasts.
 
     /// <summary>Events just committed, contiguous and ascending by <c>seq</c>.</summary>
-    public sealed record Committed(RoomId Room, IReadOnlyList<RoomEvent> Events) : IBroadcast;
+    public sealed record Committed(RoomId Room, IReadOnlyList<RoomEvent> Events) : IBroadcast
+    {
+        /// <summary>Of the events that are traced: seldom any.</summary>
+        public IReadOnlyList<EventTrace> Traces { get; init; } = [];
+    }
 
     public sealed record Typing(RoomId Room, UserId User) : IBroadcast;
 

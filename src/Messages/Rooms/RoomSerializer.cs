@@ -85,6 +85,7 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 Stream = m.Order?.Stream ?? 0,
                 Number = m.Order?.Number ?? 0,
                 Follows = m.Order?.Follows ?? 0,
+                Trace = m.Trace ?? "",
             },
             w => new PostMessage(
                 new RoomId(w.Room),
@@ -92,7 +93,10 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 FromWire(w.ClientId),
                 w.Text,
                 w.ReplyToSeq,
-                w.Number == 0 ? null : new SendOrder(w.Stream, w.Number, w.Follows))),
+                w.Number == 0 ? null : new SendOrder(w.Stream, w.Number, w.Follows))
+            {
+                Trace = w.Trace.Length == 0 ? null : w.Trace,
+            }),
         WireFormat.Of<WatchRoom, W.WatchRoom>(
             "wr-v1",
             W.WatchRoom.Parser,
@@ -135,8 +139,16 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
         WireFormat.Of<Committed, W.Committed>(
             "co-v1",
             W.Committed.Parser,
-            m => new W.Committed { Room = m.Room.Value, Events = { m.Events.Select(ToWire) } },
-            w => new Committed(new RoomId(w.Room), [.. w.Events.Select(FromWire)])),
+            m => new W.Committed
+            {
+                Room = m.Room.Value,
+                Events = { m.Events.Select(ToWire) },
+                Traces = { m.Traces.Select(trace => new W.EventTrace { Seq = trace.Seq, Trace = trace.Trace }) },
+            },
+            w => new Committed(new RoomId(w.Room), [.. w.Events.Select(FromWire)])
+            {
+                Traces = [.. w.Traces.Select(trace => new EventTrace(trace.Seq, trace.Trace))],
+            }),
         WireFormat.Of<Typing, W.Typing>(
             "ty-v1",
             W.Typing.Parser,
