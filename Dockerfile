@@ -17,7 +17,7 @@ RUN dotnet publish src/Edge -c Release -o /out/edge && dotnet publish src/Cluste
 # Nothing is written but /data and /tmp, so the root file system can be read-only. APP_UID is the image's own unprivileged user.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS node
 WORKDIR /app
-RUN mkdir /data && chown "$APP_UID" /data
+RUN mkdir -p /data/objects && chown -R "$APP_UID" /data
 ENV DATA=/data \
     DOTNET_EnableDiagnostics=0 \
     AkkaChat__Cluster__BindHostname=0.0.0.0 \

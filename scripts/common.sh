@@ -5,6 +5,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 U
 STAMPS="$ROOT/artifacts/stamps"
 EDGE_DLL="$ROOT/src/Edge/bin/Release/net10.0/AkkaChat.Edge.dll"
 CLUSTER_DLL="$ROOT/src/Cluster/bin/Release/net10.0/AkkaChat.Cluster.dll"
+LOCAL_CLUSTER_DLL="$ROOT/src/LocalCluster/bin/Release/net10.0/AkkaChat.LocalCluster.dll"
 WEB_DIST="$ROOT/src/Web/dist"
 
 say() { printf '%s\n' "$*"; }
@@ -97,6 +98,16 @@ install_web_packages() {
   stamp web-packages "$packages"
 }
 
+# What the tests run under Node: an S3 server and a tus client.
+install_test_packages() {
+  local packages
+  packages="$(hash_of tests/Node/package.json tests/Node/package-lock.json)"
+  stamped test-packages "$packages" "$ROOT/tests/Node/node_modules" && return 0
+  say "Installing the packages of tests/Node ..."
+  (cd "$ROOT/tests/Node" && quietly npm ci --no-audit --no-fund) || return 1
+  stamp test-packages "$packages"
+}
+
 server_hash() {
   hash_of src/Messages src/Persistence src/Cluster src/Edge Directory.Build.props Directory.Packages.props global.json .editorconfig BannedSymbols.txt
 }
@@ -109,4 +120,13 @@ build_server() {
   say "Building the server ..."
   (cd "$ROOT" && quietly dotnet build src/Edge/Edge.csproj -c Release -v q --nologo) || die "the server did not build."
   stamp server "$sources"
+}
+
+# What starts the processes of `./run cluster`.
+build_local_cluster() {
+  local sources
+  sources="$(hash_of src/LocalCluster Directory.Build.props Directory.Packages.props global.json .editorconfig BannedSymbols.txt)"
+  stamped local-cluster "$sources" "$LOCAL_CLUSTER_DLL" && return 0
+  (cd "$ROOT" && quietly dotnet build src/LocalCluster/LocalCluster.csproj -c Release -v q --nologo) || die "the local cluster did not build."
+  stamp local-cluster "$sources"
 }

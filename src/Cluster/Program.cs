@@ -9,7 +9,7 @@ if (await HealthProbe.TryRunAsync(args) is { } exitCode)
     return exitCode;
 }
 
-// A node that hosts rooms and nothing else. What it listens on besides the cluster's port is for its operators.
+// A node that hosts rooms only. Besides the cluster's port it listens on the management port.
 var builder = Host.CreateApplicationBuilder(args);
 builder.Services.AddManagement().AddTelemetry(builder.Configuration);
 builder.Services.AddChatNode(builder.Configuration, [ChatRoles.Room]);

@@ -36,7 +36,7 @@ export default tseslint.config(
   },
   // The socket and the chat core are plain TypeScript: they run, and are tested, without React.
   {
-    files: ['src/lib/socket/**', 'src/lib/chat/**', 'src/lib/api/**'],
+    files: ['src/lib/socket/**', 'src/lib/chat/**', 'src/lib/api/**', 'src/lib/uploads/**'],
     rules: {
       'no-restricted-imports': ['error', {
         paths: [{ name: 'react', message: 'This layer has no React.' }, { name: 'react-dom', message: 'This layer has no React.' }],

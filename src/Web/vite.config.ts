@@ -28,5 +28,7 @@ export default defineConfig({
     restoreMocks: true,
     pool: 'threads',
     maxWorkers: 2,
+    // 10,000 cases of a property, on a machine that has more to do.
+    testTimeout: 30_000,
   },
 });

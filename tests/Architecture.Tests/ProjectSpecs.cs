@@ -19,6 +19,10 @@ public sealed class ProjectSpecs
         }
     }
 
+    /// <summary>It starts binaries: with a reference to one of them it would build the product for every test.</summary>
+    [Fact]
+    public void LocalCluster_ShouldReferenceNoLayer() => Assert.Empty(References("LocalCluster", "ProjectReference"));
+
     [Fact]
     public void Assembly_ShouldReferenceOnlyLayersInsideIt()
     {
@@ -30,6 +34,10 @@ public sealed class ProjectSpecs
             Assert.Subset(Layers[..i].Select(layer => $"AkkaChat.{layer}").ToHashSet(), references.ToHashSet());
         }
     }
+
+    /// <summary>It speaks the public contract as any client does; with the server's own code it would share the server's mistakes.</summary>
+    [Fact]
+    public void LoadTest_ShouldReferenceNoProject() => Assert.Empty(References("LoadTest", "ProjectReference"));
 
     /// <summary>It learns what a node offers from the node, which may be of another version.</summary>
     [Fact]

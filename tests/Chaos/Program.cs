@@ -1,6 +1,7 @@
 using AkkaChat.Chaos;
 using AkkaChat.Chaos.Clients;
 using AkkaChat.Chaos.Stage;
+using AkkaChat.Support;
 
 // The fault harness: `run` (also without a verb), `prove`, `sum` over the reports of runs, and `client`, which the others start.
 var verb = args.FirstOrDefault() is "run" or "prove" or "sum" or "client" ? args[0] : "run";
@@ -38,7 +39,7 @@ async Task<int> RunAsync()
         return await Proof.RunAsync(settings);
     }
 
-    var folder = Directory.CreateTempSubdirectory("akkachat-chaos-").FullName;
+    var folder = TestFolder.Create("akkachat-chaos-");
     var reason = settings.Plain ? "it was asked for" : await Isolation.WhyNotAsync();
     if (reason is null)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using AkkaChat.Chaos.Planted;
 using AkkaChat.Chaos.Stage;
+using AkkaChat.Support;
 
 namespace AkkaChat.Chaos;
 
@@ -79,7 +80,7 @@ internal static class Proof
                 "--clients", "2", "--users", "8", "--rooms", "2", "--faults", string.Join(',', bug.Faults),
             ];
             var one = RunSettings.Parse(arguments[1..]);
-            var folder = Directory.CreateTempSubdirectory("akkachat-chaos-").FullName;
+            var folder = TestFolder.Create("akkachat-chaos-");
             if (await Isolation.WhyNotAsync() is { } reason)
             {
                 Directory.Delete(folder);

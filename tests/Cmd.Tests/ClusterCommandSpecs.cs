@@ -1,3 +1,5 @@
+using AkkaChat.LocalCluster.Nodes;
+using AkkaChat.LocalCluster.Processes;
 using AkkaChat.Support.Processes;
 
 namespace AkkaChat.Cmd.Tests;
@@ -89,19 +91,19 @@ public sealed class ClusterCommandSpecs(PbmCluster cluster) : IAsyncLifetime
         var (akka, management) = (FreePort.Next(), FreePort.Next());
         await using var postgres = await PostgresServer.StartAsync();
         await using var lonely = new NodeProcess(
-            "lonely",
-            ["dotnet", Path.Combine(Product.ClusterFolder, "AkkaChat.Cluster.dll")],
-            new Dictionary<string, string>
+            new ProcessPlan("lonely", ProductBuild.Current.Command("Cluster"), Product.NewLogFolder("lonely"))
             {
-                ["AkkaChat__Database__Provider"] = "postgres",
-                ["AkkaChat__Database__ConnectionString"] = await postgres.CreateDatabaseAsync(),
-                ["AkkaChat__Cluster__Port"] = $"{akka}",
-                ["AkkaChat__Cluster__SeedNodes__0"] = "akka.tcp://chat@127.0.0.1:1",
-                ["AkkaChat__Management__Port"] = $"{management}",
+                WorkingFolder = ProductBuild.Current.Folder("Cluster"),
+                Environment = new Dictionary<string, string>
+                {
+                    ["AkkaChat__Database__Provider"] = "postgres",
+                    ["AkkaChat__Database__ConnectionString"] = await postgres.CreateDatabaseAsync(),
+                    ["AkkaChat__Cluster__Port"] = $"{akka}",
+                    ["AkkaChat__Cluster__SeedNodes__0"] = "akka.tcp://chat@127.0.0.1:1",
+                    ["AkkaChat__Management__Port"] = $"{management}",
+                },
             },
-            new Uri($"http://127.0.0.1:{management}/"),
-            Product.NewLogFolder("lonely"),
-            Product.ClusterFolder)
+            new Uri($"http://127.0.0.1:{management}/"))
         {
             Management = new Uri($"http://127.0.0.1:{management}/"),
         };

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AkkaChat.LocalCluster.Nodes;
 using AkkaChat.Support.Processes;
 
 namespace AkkaChat.Cmd.Tests;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using AkkaChat.LocalCluster.Nodes;
 using AkkaChat.Support.Processes;
 
 namespace AkkaChat.Cmd.Tests;

@@ -1,3 +1,4 @@
+using AkkaChat.LocalCluster.Nodes;
 using AkkaChat.Support.Chat;
 using AkkaChat.Support.Processes;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AkkaChat.LocalCluster.Nodes;
 using AkkaChat.Support.Chat;
 using AkkaChat.Support.Processes;
 

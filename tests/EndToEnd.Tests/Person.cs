@@ -20,6 +20,7 @@ public sealed class Person : IAsyncDisposable
 
     private readonly IBrowserContext _context;
     private static int _names;
+    private ICDPSession? _network;
 
     private Person(IBrowserContext context, IPage page, Uri url)
     {
@@ -99,6 +100,85 @@ public sealed class Person : IAsyncDisposable
         await Page.GetByTestId("composer-input").FillAsync(text);
         await Page.GetByTestId("composer-input").PressAsync("Enter");
         await Assertions.Expect(Page.GetByTestId("composer-input")).ToHaveValueAsync("");
+    }
+
+    public async Task AttachAsync(params FilePayload[] files)
+    {
+        await Page.GetByTestId("file-input").SetInputFilesAsync(files);
+        await UploadedAsync();
+    }
+
+    /// <summary>Waits until all that is attached can be sent.</summary>
+    public async Task UploadedAsync(float patience = Patience)
+    {
+        var attached = Page.GetByTestId("attachment");
+        await Assertions.Expect(attached.First).ToBeVisibleAsync();
+        await Assertions.Expect(Page.Locator("[data-testid=attachment]:not([data-state=done])")).ToHaveCountAsync(0, new() { Timeout = patience });
+    }
+
+    /// <summary>Sends what is attached, with a text or without.</summary>
+    public async Task SendAsync(string text = "")
+    {
+        await SayAsync(text);
+        await Assertions.Expect(Page.GetByTestId("attachments")).ToHaveCountAsync(0);
+    }
+
+    /// <summary>A file from the desktop, let go over an element by the browser's own drag and drop.</summary>
+    public async Task DropAsync(string path, ILocator target)
+    {
+        var box = await target.BoundingBoxAsync() ?? throw new InvalidOperationException("Nothing can be dropped on what is not shown.");
+        var session = await Page.Context.NewCDPSessionAsync(Page);
+        foreach (var step in new[] { "dragEnter", "dragOver", "drop" })
+        {
+            await session.SendAsync("Input.dispatchDragEvent", new Dictionary<string, object>
+            {
+                ["type"] = step,
+                ["x"] = box.X + (box.Width / 2),
+                ["y"] = box.Y + (box.Height / 2),
+                ["data"] = new { items = Array.Empty<object>(), files = new[] { path }, dragOperationsMask = 1 },
+            });
+        }
+
+        await session.DetachAsync();
+    }
+
+    /// <summary>Ctrl+V with a file in the clipboard, as a screenshot has it.</summary>
+    public Task PasteAsync(byte[] content, string name, string type) => Page.GetByTestId("composer-input").EvaluateAsync(
+        """
+        (element, [content, name, type]) => {
+          const data = new DataTransfer();
+          data.items.add(new File([Uint8Array.from(atob(content), c => c.charCodeAt(0))], name, { type }));
+          element.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+        }
+        """,
+        new[] { Convert.ToBase64String(content), name, type });
+
+    /// <summary>A picture in two colours, encoded by the browser.</summary>
+    public async Task<byte[]> PictureAsync(int width, int height, string type = "image/png") => Convert.FromBase64String(await Page.EvaluateAsync<string>(
+        """
+        ([width, height, type]) => {
+          const canvas = Object.assign(document.createElement('canvas'), { width, height });
+          const pen = canvas.getContext('2d');
+          pen.fillStyle = '#2a6';
+          pen.fillRect(0, 0, width, height);
+          pen.fillStyle = '#e52';
+          pen.fillRect(0, 0, width / 2, height / 2);
+          return canvas.toDataURL(type).split(',')[1];
+        }
+        """,
+        new object[] { width, height, type }));
+
+    /// <summary>Lets this page's uploads through at a pace; null: at the network's own.</summary>
+    public async Task PaceUploadsAsync(int? bytesPerSecond)
+    {
+        _network ??= await Page.Context.NewCDPSessionAsync(Page);
+        await _network.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>
+        {
+            ["offline"] = false,
+            ["latency"] = 0,
+            ["downloadThroughput"] = -1,
+            ["uploadThroughput"] = bytesPerSecond ?? -1,
+        });
     }
 
     /// <summary>Waits until exactly these messages are shown, confirmed, in this order.</summary>

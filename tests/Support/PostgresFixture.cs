@@ -1,3 +1,4 @@
+using AkkaChat.LocalCluster.Servers;
 using Npgsql;
 using Xunit;
 
@@ -31,16 +32,11 @@ public sealed class PostgresServer : IAsyncDisposable
 {
     public const string Variable = "AKKACHAT_TEST_POSTGRES";
 
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private static int _databases;
 
-    private readonly ServerProcess? _process;
+    private readonly PostgresProcess? _process;
 
-    private PostgresServer(string connectionString, ServerProcess? process)
-    {
-        ConnectionString = connectionString;
-        _process = process;
-    }
+    private PostgresServer(string connectionString, PostgresProcess? process) => (ConnectionString, _process) = (connectionString, process);
 
     /// <summary>Of a role that may do everything, on the database <c>postgres</c>.</summary>
     public string ConnectionString { get; }
@@ -52,17 +48,10 @@ public sealed class PostgresServer : IAsyncDisposable
             return new PostgresServer(given, null);
         }
 
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await StartPrivateAsync();
-            }
-            catch (TimeoutException) when (attempt < 3)
-            {
-                // another process took the port
-            }
-        }
+        var folder = TestFolder.Create("akkachat-pg-");
+        var process = await FreePort.TryAsync(port => PostgresProcess.StartAsync(
+            new PostgresPlan(Path.Combine(folder, "data"), folder, "127.0.0.1", port) { Settings = ["shared_buffers=64MB"] }));
+        return new PostgresServer($"Host=127.0.0.1;Port={process.Port};Username=postgres;Database=postgres", process);
     }
 
     public async Task<string> CreateDatabaseAsync()
@@ -75,71 +64,11 @@ public sealed class PostgresServer : IAsyncDisposable
         return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ToString();
     }
 
-    public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;
-
-    private static async Task<PostgresServer> StartPrivateAsync()
+    public async ValueTask DisposeAsync()
     {
-        var bin = BinFolder();
-        var folder = Directory.CreateTempSubdirectory("akkachat-pg-").FullName;
-        var port = FreePort.Next();
-        // The server refuses to run as root; in a container the tests often do.
-        string[] asUser = [];
-        if (Environment.IsPrivilegedProcess)
+        if (_process is { IsRunning: true })
         {
-            await ServerProcess.RunAsync("chown", "postgres:postgres", folder);
-            asUser = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"];
+            await _process.StopAsync(TimeSpan.FromSeconds(10));
         }
-
-        var data = Path.Combine(folder, "data");
-        await ServerProcess.RunAsync(
-            [.. asUser, $"{bin}/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
-        var process = ServerProcess.Start(
-            folder,
-            "INT",
-            [
-                .. asUser, $"{bin}/postgres", "-D", data, "-p", $"{port}", "-k", folder,
-                "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "shared_buffers=64MB",
-            ]);
-        var connectionString = $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres";
-        if (!await AnswersAsync(connectionString))
-        {
-            var output = process.Output;
-            await process.DisposeAsync();
-            throw new TimeoutException($"PostgreSQL did not start within {StartTimeout}: {output}");
-        }
-
-        return new PostgresServer(connectionString, process);
-    }
-
-    private static async Task<bool> AnswersAsync(string connectionString)
-    {
-        for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < StartTimeout;)
-        {
-            try
-            {
-                await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false;Timeout=2");
-                await connection.OpenAsync();
-                return true;
-            }
-            catch (NpgsqlException)
-            {
-                await Task.Delay(50);
-            }
-        }
-
-        return false;
-    }
-
-    private static string BinFolder()
-    {
-        const string Root = "/usr/lib/postgresql";
-        var newest = Directory.Exists(Root)
-            ? Directory.GetDirectories(Root).Where(d => File.Exists($"{d}/bin/initdb")).OrderByDescending(Version).FirstOrDefault()
-            : null;
-        return newest is null
-            ? throw new InvalidOperationException($"No PostgreSQL under {Root}: install it, or set {Variable} to a connection string.")
-            : $"{newest}/bin";
-
-        static int Version(string folder) => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0;
     }
 }

@@ -1,5 +1,4 @@
-using System.Net.Sockets;
-using System.Text;
+using AkkaChat.LocalCluster.Servers;
 using Xunit;
 
 namespace AkkaChat.Support;
@@ -27,15 +26,9 @@ public sealed class RedisServer : IAsyncDisposable
 {
     public const string Variable = "AKKACHAT_TEST_REDIS";
 
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(15);
+    private readonly RedisProcess? _process;
 
-    private readonly ServerProcess? _process;
-
-    private RedisServer(string endpoint, ServerProcess? process)
-    {
-        Endpoint = endpoint;
-        _process = process;
-    }
+    private RedisServer(string endpoint, RedisProcess? process) => (Endpoint, _process) = (endpoint, process);
 
     public string Endpoint { get; }
 
@@ -46,60 +39,17 @@ public sealed class RedisServer : IAsyncDisposable
             return new RedisServer(given, null);
         }
 
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await StartPrivateAsync(port ?? FreePort.Next());
-            }
-            catch (TimeoutException) when (attempt < 3)
-            {
-                // another process took the port
-            }
-        }
+        var folder = TestFolder.Create("akkachat-redis-");
+        var process = await FreePort.TryAsync(
+            free => RedisProcess.StartAsync(new RedisPlan(Path.Combine(folder, "data"), folder, "127.0.0.1", port ?? free)));
+        return new RedisServer(process.Endpoint, process);
     }
 
-    public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;
-
-    private static async Task<RedisServer> StartPrivateAsync(int port)
+    public async ValueTask DisposeAsync()
     {
-        var folder = Directory.CreateTempSubdirectory("akkachat-redis-").FullName;
-        var process = ServerProcess.Start(
-            folder,
-            "TERM",
-            [
-                "redis-server", "--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no",
-            ]);
-        if (!await AnswersAsync(port))
+        if (_process is { IsRunning: true })
         {
-            var output = process.Output;
-            await process.DisposeAsync();
-            throw new TimeoutException($"redis-server did not start within {StartTimeout}: {output}");
+            await _process.StopAsync(TimeSpan.FromSeconds(10));
         }
-
-        return new RedisServer($"127.0.0.1:{port}", process);
-    }
-
-    private static async Task<bool> AnswersAsync(int port)
-    {
-        for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < StartTimeout;)
-        {
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync("127.0.0.1", port);
-                var stream = client.GetStream();
-                await stream.WriteAsync("PING\r\n"u8.ToArray());
-                var answer = new byte[7];
-                await stream.ReadExactlyAsync(answer).AsTask().WaitAsync(TimeSpan.FromSeconds(2));
-                return Encoding.ASCII.GetString(answer) == "+PONG\r\n";
-            }
-            catch (Exception e) when (e is SocketException or IOException or TimeoutException)
-            {
-                await Task.Delay(50);
-            }
-        }
-
-        return false;
     }
 }

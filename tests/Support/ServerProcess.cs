@@ -1,12 +1,13 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
+using AkkaChat.LocalCluster.Processes;
 
 namespace AkkaChat.Support;
 
 public static class FreePort
 {
+    private const int Attempts = 3;
+
     /// <summary>A TCP port of the loopback interface that was free a moment ago; a start on it can still lose the race and is retried.</summary>
     public static int Next()
     {
@@ -14,108 +15,80 @@ public static class FreePort
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
-}
 
-/// <summary>
-/// A server of the tests' own in a folder of its own. It is run by a shell that reads its standard input: when that closes, through
-/// <see cref="DisposeAsync"/> or because the test process died in whatever way, the shell stops the server it started and removes the folder.
-/// </summary>
-public sealed class ServerProcess : IAsyncDisposable
-{
-    // $1 folder, $2 signal, the rest: the command. The background job's own input is /dev/null.
-    private const string Guard = """
-        folder=$1; signal=$2; shift 2
-        "$@" & server=$!
-        read -r ignored
-        kill -"$signal" $server 2>/dev/null
-        wait $server
-        rm -rf "$folder"
-        """;
-
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
-
-    private readonly Process _process;
-    private readonly StringBuilder _output = new();
-    private bool _isDisposed;
-
-    private ServerProcess(Process process)
+    /// <summary>Starts a server on a free port, and on another where it does not start: that one may have been taken meanwhile.</summary>
+    public static async Task<T> TryAsync<T>(Func<int, Task<T>> start)
     {
-        _process = process;
-        process.OutputDataReceived += (_, line) => Append(line.Data);
-        process.ErrorDataReceived += (_, line) => Append(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-    }
-
-    public string Output
-    {
-        get
+        for (var attempt = 1; ; attempt++)
         {
-            lock (_output)
+            try
             {
-                return _output.ToString();
+                return await start(Next());
+            }
+            catch (Exception e) when (e is InvalidOperationException or TimeoutException && attempt < Attempts)
+            {
+                // another process took the port
             }
         }
     }
+}
 
+public static class TestFolder
+{
+    /// <summary>A temporary folder that every user may enter, since servers do not run as root. Removed when the test process ends.</summary>
+    public static string Create(string prefix)
+    {
+        var folder = Directory.CreateTempSubdirectory(prefix).FullName;
+        File.SetUnixFileMode(
+            folder,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        ProcessGuard.RemoveAtEnd(folder);
+        return folder;
+    }
+}
+
+/// <summary>
+/// A server of the tests' own in a folder of its own. When it is disposed of, or the test process ends in whatever way, the server is stopped
+/// and the folder removed.
+/// </summary>
+public sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly ManagedProcess _process;
+    private readonly string _folder;
+
+    private ServerProcess(ManagedProcess process, string folder) => (_process, _folder) = (process, folder);
+
+    public string Output => File.Exists(_process.LogFile) ? File.ReadAllText(_process.LogFile) : "";
+
+    /// <param name="stopSignal">As <c>kill</c> calls it: TERM, INT, QUIT.</param>
     public static ServerProcess Start(string folder, string stopSignal, IEnumerable<string> command)
     {
-        var start = new ProcessStartInfo("/bin/sh")
+        ProcessGuard.RemoveAtEnd(folder);
+        var plan = new ProcessPlan("server", [.. command], folder)
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = folder,
+            WorkingFolder = folder,
+            StopSignal = stopSignal == "INT" ? Signal.Interrupt : Enum.Parse<Signal>(stopSignal, ignoreCase: true),
         };
-        foreach (var argument in new[] { "-c", Guard, "guard", folder, stopSignal }.Concat(command))
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        return new ServerProcess(Process.Start(start) ?? throw new InvalidOperationException("/bin/sh did not start."));
+        var process = new ManagedProcess(plan, () => Task.FromResult<string?>(null));
+        process.Start();
+        return new ServerProcess(process, folder);
     }
 
-    /// <summary>Runs a command to its end; throws with its output where it fails or takes over a minute.</summary>
-    public static async Task RunAsync(params string[] command)
-    {
-        var start = new ProcessStartInfo(command[0], command[1..])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = "/",
-        };
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{command[0]} did not start.");
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"{string.Join(' ', command)}: exit {process.ExitCode}\n{await output}{await error}");
-        }
-    }
+    /// <summary>Runs a command to its end; throws with its output where it fails or takes too long.</summary>
+    public static Task RunAsync(params string[] command) => Command.RunAsync(command);
 
     public async ValueTask DisposeAsync()
     {
-        if (_isDisposed)
+        if (_process.IsRunning)
         {
-            return;
+            await _process.StopAsync(StopTimeout);
         }
 
-        _isDisposed = true;
-        if (!_process.HasExited)
+        if (Directory.Exists(_folder))
         {
-            _process.StandardInput.Close();
-            await _process.WaitForExitAsync().WaitAsync(StopTimeout);
-        }
-
-        _process.Dispose();
-    }
-
-    private void Append(string? line)
-    {
-        lock (_output)
-        {
-            _output.AppendLine(line);
+            Directory.Delete(_folder, recursive: true);
         }
     }
 }

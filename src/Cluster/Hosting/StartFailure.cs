@@ -1,5 +1,6 @@
 using AkkaChat.Persistence.Database;
 using AkkaChat.Persistence.Journal;
+using AkkaChat.Persistence.Objects;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Cluster.Hosting;
@@ -11,7 +12,7 @@ public static class StartFailure
     public static string? Explain(Exception exception) => exception switch
     {
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
-        DatabaseMigrationException or JournalFenceException or IOException => exception.Message,
+        DatabaseMigrationException or JournalFenceException or ObjectStoreException or IOException => exception.Message,
         AggregateException { InnerExceptions: var inner } when inner.All(e => Explain(e) is not null) =>
             string.Join(Environment.NewLine, inner.Select(Explain)),
         _ => null,

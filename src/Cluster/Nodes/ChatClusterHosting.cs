@@ -90,6 +90,7 @@ public static class ChatClusterHosting
             .WithRoomJournal(services.GetRequiredService<IDatabase>())
             .WithProjectionDriver()
             .WithEdgeEcho()
+            .WithEdgeOutbox()
             .WithRooms(services.GetRequiredService<IOptions<RoomOptions>>().Value);
     }
 

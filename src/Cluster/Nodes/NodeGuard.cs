@@ -23,7 +23,7 @@ internal sealed class NodeGuard : ReceiveActor
         Receive<Region>(region => Context.Watch(region.Ref));
         Receive<Terminated>(_ => End(IsMember ? "the shard region has ended" : "the others have taken it for dead"));
         registry.GetAsync<RoomRegion>().PipeTo(Self, success: region => new Region(region));
-        Receive<Status.Failure>(failure => _log.Warning(failure.Cause, "The shard region was not found"));
+        Receive<Status.Failure>(failure => _log.Warning(failure.Cause, "Looking up the shard region failed"));
     }
 
     protected override void PreStart() =>
@@ -41,7 +41,7 @@ internal sealed class NodeGuard : ReceiveActor
             return;
         }
 
-        _log.Error("This node ends itself: {Reason}", why);
+        _log.Error("Terminating this node: {Reason}", why);
         Environment.ExitCode = 1;
         shutdown.Run(CoordinatedShutdown.ClusterDowningReason.Instance);
     }

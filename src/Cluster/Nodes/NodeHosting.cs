@@ -6,7 +6,9 @@ using AkkaChat.Cluster.Telemetry;
 using AkkaChat.Cluster.Users;
 using AkkaChat.Cluster.Work;
 using AkkaChat.Persistence.Database;
+using AkkaChat.Persistence.Files;
 using AkkaChat.Persistence.Journal;
+using AkkaChat.Persistence.Objects;
 using AkkaChat.Persistence.Presence;
 using AkkaChat.Persistence.ReadModel;
 using Microsoft.Extensions.Configuration;
@@ -28,8 +30,8 @@ public static class NodeHosting
     /// <summary>Sections that only edges read. A room node accepts them as they are.</summary>
     private static readonly string[] EdgeSections =
     [
-        "AkkaChat:Auth", "AkkaChat:Gateway", "AkkaChat:Ingestion", "AkkaChat:Passwords", "AkkaChat:Relay", "AkkaChat:Security", "AkkaChat:Sockets",
-        "AkkaChat:Web",
+        "AkkaChat:Auth", "AkkaChat:Files", "AkkaChat:Gateway", "AkkaChat:Images", "AkkaChat:Ingestion", "AkkaChat:Passwords", "AkkaChat:Relay",
+        "AkkaChat:Security", "AkkaChat:Sockets", "AkkaChat:Web",
     ];
 
     /// <param name="possibleRoles">The roles that this executable supports; the configuration may select some.</param>
@@ -49,6 +51,8 @@ public static class NodeHosting
         services.AddSingleton<RunningSystem>();
         services.AddAkkaChatReadModel();
         services.AddPresenceStore();
+        services.AddObjectStore();
+        services.AddFileStores();
         services.AddChatClusterOptions();
         services.AddSettingCheck<DatabaseOptions, ClusterDatabaseCheck>();
         services.AddKnownSettings<ManagementOptions>(ManagementOptions.SectionName);

@@ -8,9 +8,9 @@ using AkkaChat.Persistence.Consumers;
 namespace AkkaChat.Cluster.Projection;
 
 /// <summary>
-/// Keeps the consumers of rooms' events, the read model first, close behind the journals of this node's rooms. The rooms that move within <see cref="Gather"/> are caught up
-/// together, since a transaction costs as much for one room as for many; every few seconds it also looks for what other nodes have left
-/// behind. Nobody waits for it: readers read the unprojected tail of the journal themselves.
+/// Keeps the consumers of rooms' events, the read model first, close behind the journals of this node's rooms. Rooms that change within
+/// <see cref="Gather"/> are caught up together, since a transaction costs as much for one room as for many; every few seconds the driver
+/// also looks for rooms that other nodes left behind. Nobody waits for it: readers read the unprojected tail of the journal themselves.
 /// </summary>
 public sealed class ProjectionDriver : ReceiveActor, IWithTimers
 {
@@ -59,7 +59,7 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
         Receive<Status.Failure>(failure =>
         {
             _sweeping = false;
-            _log.Warning(failure.Cause, "The sweep for rooms behind their journal failed and will be tried again");
+            _log.Warning(failure.Cause, "The sweep for lagging rooms failed; retrying");
         });
     }
 
@@ -69,7 +69,7 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
 
     private void Add(RoomId room)
     {
-        // One that failed waits for its retry, which takes all that it has by then.
+        // A room that failed waits for its retry, which takes everything it has by then.
         if (!_failed.Contains(room) && _moved.Add(room))
         {
             _waitingSince = _waitingSince == 0 ? ChatMetrics.ProjectionLag.Start() : _waitingSince;
@@ -108,7 +108,7 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
         if (done.Failed.Count > 0)
         {
             var (room, cause) = done.Failed.First();
-            _log.Warning(cause, "The projection of {Count} rooms, {Room} among them, failed and will be tried again", done.Failed.Count, room);
+            _log.Warning(cause, "The projection of {Count} rooms failed, {Room} among them; retrying", done.Failed.Count, room);
             _failed.UnionWith(done.Failed.Keys);
             _moved.ExceptWith(done.Failed.Keys);
             var retry = new Retry([.. done.Failed.Keys]);
@@ -135,7 +135,7 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
         return new Swept(await _consumers.FindLaggingAsync(SweepLimit, timeout.Token));
     }
 
-    /// <summary>The room's journal has something new. Local to the node, never on the wire.</summary>
+    /// <summary>The room's journal has new rows. Local to the node, never on the wire.</summary>
     public sealed record RoomMoved(RoomId Room) : INoSerializationVerificationNeeded;
 
     private sealed class Gathered

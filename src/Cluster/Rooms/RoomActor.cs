@@ -13,7 +13,10 @@ using static AkkaChat.Messages.Rooms.RoomProtocol;
 namespace AkkaChat.Cluster.Rooms;
 
 /// <summary>What a room needs besides its journal.</summary>
-public sealed record RoomServices(RoomOptions Options, TimeProvider Time, IRoomLog Log, IActorRef Projection, IActorRef Mediator);
+/// <param name="Mediator">Of distributed pub-sub: for what every edge must hear.</param>
+/// <param name="Outbox">The node's <see cref="EdgeOutbox"/>: for the edges that watch the room.</param>
+public sealed record RoomServices(
+    RoomOptions Options, TimeProvider Time, IRoomLog Log, IActorRef Projection, IActorRef Mediator, IActorRef Outbox);
 
 /// <summary>
 /// One room, the only writer of its journal: decides, commits, replies, publishes, in this order. State moves ahead at once; every effect
@@ -55,7 +58,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     {
         _room = room;
         _services = services;
-        _watchers = new RoomWatchers(services.Mediator, services.Time, services.Options.WatchLease);
+        _watchers = new RoomWatchers(services.Outbox, services.Time, services.Options.WatchLease);
         _commit = new GroupCommit(services.Options);
     }
 
@@ -122,7 +125,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
                 StopIfDone();
                 break;
             case LookUpFailed failed:
-                _log.Warning(failed.Cause, "The client id of a message to {Room} could not be looked up", _room);
+                _log.Warning(failed.Cause, "Looking up the client id of a message to {Room} failed", _room);
                 _lookUps--;
                 Sender.Tell(new Nack(NackCode.Unavailable, "The journal could not be read.", RetryWhenBusy));
                 StopIfDone();
@@ -158,7 +161,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
                 DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
                 break;
             case SaveSnapshotFailure failed:
-                _log.Warning(failed.Cause, "The snapshot of {Room} was not saved; the journal is whole without it", _room);
+                _log.Warning(failed.Cause, "Saving a snapshot of {Room} failed; the journal is complete without it", _room);
                 break;
             case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
                 break;
@@ -171,7 +174,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
         ChatMetrics.RoomFailures.Add(1, new KeyValuePair<string, object?>("kind", "failed"));
-        _log.Warning(cause, "A write of {Room} failed at row {Row}: its outcome is unknown, the room starts again", _room, sequenceNr);
+        _log.Warning(cause, "A write of {Room} failed at row {Row}: its outcome is unknown; restarting the room", _room, sequenceNr);
         Abandon();
     }
 
@@ -179,7 +182,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     {
         ChatMetrics.RoomFailures.Add(1, new KeyValuePair<string, object?>("kind", "rejected"));
         // Akka would go on with a row number that was never written.
-        _log.Error(cause, "A write of {Room} was rejected at row {Row}: the room starts again", _room, sequenceNr);
+        _log.Error(cause, "A write of {Room} was rejected at row {Row}; restarting the room", _room, sequenceNr);
         Abandon();
         Context.Stop(Self);
     }
@@ -295,10 +298,11 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         _committed = batch.StateAfter;
         foreach (var (to, reply) in batch.Replies)
         {
-            to.Tell(reply);
+            _watchers.Reply(to, reply);
         }
 
-        _watchers.Publish(new Committed(_room, row.Events) { Traces = batch.EndTraces(ActivityStatusCode.Ok) });
+        var traces = batch.EndTraces(ActivityStatusCode.Ok);
+        _watchers.Publish(new Committed(_room, row.Events) { Traces = traces }, batch.Bytes + (traces.Count * EventTrace.WireBytes));
         _services.Projection.Tell(new ProjectionDriver.RoomMoved(_room));
         Timers.StartSingleTimer(nameof(Beacon), new Beacon(0), Beacons[0]);
         WriteNext();
@@ -326,7 +330,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
             return;
         }
 
-        _watchers.Renew(command.Edge);
+        _watchers.Renew(command.Edge, Sender);
         if (!Timers.IsTimerActive(nameof(CheckLeases)))
         {
             // Starting it again would put it off: renewals that come often enough would keep it from ever firing.

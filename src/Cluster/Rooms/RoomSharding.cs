@@ -69,7 +69,8 @@ public static class RoomSharding
             resolver.GetService<TimeProvider>(),
             resolver.GetService<IRoomLog>(),
             registry.Get<ProjectionDriver>(),
-            DistributedPubSub.Get(system).Mediator);
+            DistributedPubSub.Get(system).Mediator,
+            registry.Get<EdgeOutbox>());
     }
 
     /// <summary>

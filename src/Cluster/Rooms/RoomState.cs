@@ -25,6 +25,9 @@ public sealed record RoomState
     /// <summary>The longest text of a message, in bytes of UTF-8.</summary>
     public const int MaxTextBytes = 16 * 1024;
 
+    /// <summary>The most files that one message carries.</summary>
+    public const int MaxFiles = 10;
+
     public static readonly RoomState Empty = new();
 
     /// <summary>The last durable event's number, 0 where the room does not exist.</summary>
@@ -181,7 +184,7 @@ public sealed record RoomState
         }
 
         // Before anything that may have changed since: a message that stands in the room is never said to be refused.
-        var hash = SeenMessages.Hash(command.Text, command.ReplyToSeq);
+        var hash = SeenMessages.Hash(command.Text, command.ReplyToSeq, command.Files);
         if ((Seen.Find(command.Author.Id, command.ClientId) ?? stored) is { } first)
         {
             return first.BodyHash == hash
@@ -198,7 +201,10 @@ public sealed record RoomState
         return Refusal(command, now) ?? Decision.Change(
             new PostAck(Seq + 1, N + 1, now, Duplicate: false),
             new MessagePosted(
-                Seq + 1, now, N + 1, command.ClientId, command.Author, command.Text, command.ReplyToSeq, Mentions(command.Text)));
+                Seq + 1, now, N + 1, command.ClientId, command.Author, command.Text, command.ReplyToSeq, Mentions(command.Text))
+            {
+                Files = command.Files,
+            });
     }
 
     /// <summary>
@@ -307,9 +313,14 @@ public sealed record RoomState
             return Decision.Refuse(NackCode.Invalid, "d.cid is older than 24 h or more than 10 minutes in the future.");
         }
 
-        if (string.IsNullOrWhiteSpace(command.Text))
+        if (string.IsNullOrWhiteSpace(command.Text) && command.Files.Count == 0)
         {
-            return Decision.Refuse(NackCode.Invalid, "d.text is empty.");
+            return Decision.Refuse(NackCode.Invalid, "d.text is empty, and there are no files.");
+        }
+
+        if (command.Files.Count > MaxFiles)
+        {
+            return Decision.Refuse(NackCode.Invalid, $"d.files has more than {MaxFiles} files.");
         }
 
         if (command.Text.Contains('\0'))

@@ -32,7 +32,7 @@ internal static class RoomWarmUp
         }
         catch (Exception e) when (e is AskTimeoutException or TaskCanceledException or TimeoutException or DbException)
         {
-            system.Log.Warning(e, "The journal could not be tried out; the first room will");
+            system.Log.Warning(e, "The warm-up of the journal failed; the first room will be slow");
         }
 
         async Task LiveAsync(params IEnumerable<ICommand> commands)

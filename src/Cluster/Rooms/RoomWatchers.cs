@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Cluster.Tools.PublishSubscribe;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Messages.Telemetry;
@@ -17,43 +16,86 @@ public static class EdgeTopics
 /// The edges that watch a room, each under a lease that it renews. Volatile: a new incarnation of the room announces itself to all edges,
 /// and those that watch it renew their leases.
 /// </summary>
-internal sealed class RoomWatchers(IActorRef mediator, TimeProvider time, TimeSpan lease)
+internal sealed class RoomWatchers(IActorRef outbox, TimeProvider time, TimeSpan lease)
 {
-    private readonly Dictionary<EdgeId, long> _leases = [];
+    /// <summary>More than a head or a typing takes on the wire.</summary>
+    private const int SmallBytes = 256;
 
-    public void Renew(EdgeId edge)
+    private readonly Dictionary<EdgeId, Lease> _leases = [];
+
+    /// <summary>The edges with a lease. Replaced when they change, since the outbox reads it later.</summary>
+    private EdgeId[] _edges = [];
+
+    /// <param name="watcher">An actor of the edge.</param>
+    public void Renew(EdgeId edge, IActorRef watcher)
     {
         ChatMetrics.Leases.Add(_leases.ContainsKey(edge) ? 0 : 1);
-        _leases[edge] = time.GetTimestamp();
+        _leases[edge] = new Lease(watcher.Path.Address, time.GetTimestamp());
+        Renumber();
     }
 
-    public void Remove(EdgeId edge) => ChatMetrics.Leases.Add(_leases.Remove(edge) ? -1 : 0);
+    public void Remove(EdgeId edge)
+    {
+        ChatMetrics.Leases.Add(_leases.Remove(edge) ? -1 : 0);
+        Renumber();
+    }
 
     /// <summary>The room stops.</summary>
     public void Clear()
     {
         ChatMetrics.Leases.Add(-_leases.Count);
         _leases.Clear();
+        Renumber();
     }
 
-    /// <summary>Publishes to the topic of each edge with an active lease.</summary>
-    public void Publish(RoomProtocol.IBroadcast broadcast)
+    /// <summary>Publishes to each edge with an active lease.</summary>
+    /// <param name="bytes">At least what the events in it take on the wire.</param>
+    public void Publish(RoomProtocol.IBroadcast broadcast, int bytes = 0)
     {
-        foreach (var edge in _leases.Keys)
+        if (_edges.Length > 0)
         {
-            mediator.Tell(new Publish(edge.Topic, broadcast));
+            outbox.Tell(new EdgeOutbox.Broadcast(_edges, broadcast, SmallBytes + bytes));
         }
+    }
+
+    /// <summary>Replies: with the broadcasts where the edge of who asked watches the room, else directly.</summary>
+    public void Reply(IActorRef to, RoomProtocol.IReply reply)
+    {
+        var address = to.Path.Address;
+        if (address.HasGlobalScope)
+        {
+            foreach (var (edge, held) in _leases)
+            {
+                if (held.Address == address)
+                {
+                    outbox.Tell(new EdgeOutbox.Reply(edge, to, reply));
+                    return;
+                }
+            }
+        }
+
+        to.Tell(reply);
     }
 
     public void DropExpired()
     {
-        foreach (var (edge, renewed) in _leases.ToArray())
+        foreach (var (edge, held) in _leases.ToArray())
         {
-            if (time.GetElapsedTime(renewed) > lease)
+            if (time.GetElapsedTime(held.Renewed) > lease)
             {
                 Remove(edge);
                 ChatMetrics.LeasesExpired.Add(1);
             }
         }
     }
+
+    private void Renumber()
+    {
+        if (_edges.Length != _leases.Count || !_edges.All(_leases.ContainsKey))
+        {
+            _edges = [.. _leases.Keys];
+        }
+    }
+
+    private readonly record struct Lease(Address Address, long Renewed);
 }

@@ -59,16 +59,18 @@ public sealed class SeenMessages : IEnumerable<SeenMessage>
         floor);
 
     public static SeenMessage From(StoredMessage message) => new(
-        message.Author.Id, message.ClientId, message.Seq, message.N, message.Time, Hash(message.Text, message.ReplyToSeq));
+        message.Author.Id, message.ClientId, message.Seq, message.N, message.Time, Hash(message.Text, message.ReplyToSeq, message.Files));
 
     /// <summary>
     /// The first 8 bytes of SHA-256 over the body: tells a retry from another message under the same id. The body is all that a client says
-    /// and the room stores; mentions follow from the text, and files cannot be attached.
+    /// and the room stores: of a file its id alone, since more may be known of it at the next attempt. Mentions follow from the text.
     /// </summary>
-    public static ulong Hash(string text, long replyToSeq)
+    public static ulong Hash(string text, long replyToSeq, IReadOnlyList<MessageFile> files)
     {
+        // U+0000 is in no text. Without files it is the hash of the text alone, as it stands in snapshots.
+        var body = files.Count == 0 ? text : $"{text}\0{string.Join('\0', files.Select(file => file.Id.Value))}";
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(text), digest);
+        SHA256.HashData(Encoding.UTF8.GetBytes(body), digest);
         return BitConverter.ToUInt64(digest) ^ (ulong)replyToSeq;
     }
 
@@ -79,7 +81,7 @@ public sealed class SeenMessages : IEnumerable<SeenMessage>
 
     public SeenMessages Add(MessagePosted e)
     {
-        var seen = new SeenMessage(e.Author.Id, e.ClientId, e.Seq, e.N, e.Time, Hash(e.Text, e.ReplyToSeq));
+        var seen = new SeenMessage(e.Author.Id, e.ClientId, e.Seq, e.N, e.Time, Hash(e.Text, e.ReplyToSeq, e.Files));
         var byKey = _byKey.SetItem((seen.Author, seen.ClientId), seen);
         var bySeq = _bySeq.Enqueue(seen);
         var floor = Floor;

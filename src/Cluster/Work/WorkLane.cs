@@ -221,15 +221,15 @@ internal sealed partial class WorkLane(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Work of the kind {Kind} could not be claimed or kept: the database does not answer")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Claiming or renewing work of kind {Kind} failed: the database is unreachable")]
     private static partial void LogUnreachable(ILogger logger, Exception cause, string kind);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Work {Kind} {Id} failed at attempt {Attempt}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Attempt {Attempt} of work {Kind} {Id} failed")]
     private static partial void LogFailed(ILogger logger, Exception? cause, string kind, long id, int attempt);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Work {Kind} {Id} is dead after {Attempts} attempts: {Error}")]
     private static partial void LogDead(ILogger logger, string kind, long id, int attempts, string error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The end of work {Kind} {Id} was not recorded: it will be done again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The outcome of work {Kind} {Id} was not stored; the work will run again")]
     private static partial void LogUnsettled(ILogger logger, Exception cause, string kind, long id);
 }

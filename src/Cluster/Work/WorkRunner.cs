@@ -81,7 +81,7 @@ internal sealed partial class WorkRunner(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The depth of work could not be read")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Reading the depth of the work queue failed")]
     private static partial void LogUnobserved(ILogger logger, Exception cause);
 }
 

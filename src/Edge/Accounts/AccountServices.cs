@@ -130,6 +130,6 @@ internal sealed partial class SessionUpkeep(
     [LoggerMessage(Level = LogLevel.Debug, Message = "Deleted {Count} expired sessions")]
     private static partial void LogPurged(ILogger logger, int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Expired sessions could not be deleted")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Deleting expired sessions failed")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

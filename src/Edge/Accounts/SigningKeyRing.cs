@@ -22,6 +22,11 @@ public sealed partial class SigningKeyRing
 
     public SigningCredentials Signing { get; }
 
+    /// <summary>Keys for another purpose, one from each of the ring, the signing one's first (HKDF with SHA-256, RFC 5869).</summary>
+    public IReadOnlyList<byte[]> Derive(string purpose) =>
+        [.. _keys.Values.OrderByDescending(key => key.KeyId == Signing.Key.KeyId)
+            .Select(key => HKDF.DeriveKey(HashAlgorithmName.SHA256, key.Key, 32, info: System.Text.Encoding.UTF8.GetBytes(purpose)))];
+
     public SecurityKey? Find(string? id) => id is null ? null : _keys.GetValueOrDefault(id);
 
     private static (string Id, byte[] Bytes) Generated(string path, ILogger logger)
@@ -72,7 +77,7 @@ public sealed partial class SigningKeyRing
     }
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "No AkkaChat:Auth:SigningKeys: generated a key into {Path}; it is good for one process only")]
+        Message = "AkkaChat:Auth:SigningKeys is empty: generated a key in {Path}, which works for a single process only")]
     private static partial void LogGenerated(ILogger logger, string path);
 
     private sealed record StoredKey(string Id, string Key);

@@ -4,6 +4,7 @@ using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Nodes;
 using AkkaChat.Cluster.Telemetry;
 using AkkaChat.Edge.Accounts;
+using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Ingestion;
 using AkkaChat.Edge.LinkCards;
 using AkkaChat.Edge.Management;
@@ -47,6 +48,7 @@ public static class EdgeHosting
         services.AddSingleton<RoomAccess>();
         services.AddSingleton<LinkCardRemoval>();
         services.AddIngestion();
+        services.AddFiles();
         services.AddReadinessCheck<EdgeReadiness>();
         services.AddChatNode(
             builder.Configuration,
@@ -66,6 +68,8 @@ public static class EdgeHosting
         app.MapAccounts();
         app.MapRooms();
         app.MapLinkCards();
+        app.MapUploads();
+        app.MapFiles();
         app.MapChatSocket();
         app.MapApiDescription();
         app.MapWebApp();

@@ -16,6 +16,16 @@ public static class ProblemCodes
     public const string UsernameTaken = "username_taken";
     public const string EmailTaken = "email_taken";
     public const string TooLarge = "too_large";
+    public const string QuotaExceeded = "quota_exceeded";
+    public const string TooManyUploads = "too_many_uploads";
+    public const string TypeNotAllowed = "type_not_allowed";
+    public const string BadImage = "bad_image";
+    public const string OffsetMismatch = "offset_mismatch";
+    public const string ChecksumMismatch = "checksum_mismatch";
+    public const string Locked = "locked";
+    public const string Attached = "attached";
+    public const string Processing = "processing";
+    public const string UnsupportedVersion = "unsupported_version";
     public const string RateLimited = "rate_limited";
     public const string Busy = "busy";
     public const string Unavailable = "unavailable";
@@ -54,6 +64,14 @@ public static class Problems
     /// <summary>503 <c>unavailable</c>: the outcome is unknown, or a dependency is unreachable.</summary>
     public static IResult Unavailable(TimeSpan retryAfter) => Waiting(
         StatusCodes.Status503ServiceUnavailable, ProblemCodes.Unavailable, "The outcome is not known; try again.", retryAfter);
+
+    /// <summary>404 <c>processing</c> with Retry-After: it will be there.</summary>
+    public static IResult Processing(TimeSpan retryAfter) =>
+        Waiting(StatusCodes.Status404NotFound, ProblemCodes.Processing, "The image is not ready yet.", retryAfter);
+
+    /// <summary>423 <c>locked</c> with Retry-After: somebody else is at it.</summary>
+    public static IResult Locked(TimeSpan retryAfter) =>
+        Waiting(StatusCodes.Status423Locked, ProblemCodes.Locked, "Another request is writing to this upload.", retryAfter);
 
     internal static IResult OfStatus(int status) => status switch
     {

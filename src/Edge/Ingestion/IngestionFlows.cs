@@ -79,7 +79,7 @@ internal sealed class IngestionFlows
     /// <summary>A bug met by one send must not end the lane that all the others take; the sender hears nothing and sends again.</summary>
     private static Akka.Streams.Supervision.Directive KeepLane(ActorSystem system, Exception cause)
     {
-        system.Log.Error(cause, "A send failed in an unforeseen way");
+        system.Log.Error(cause, "A send failed unexpectedly");
         return Akka.Streams.Supervision.Directive.Resume;
     }
 

@@ -1,7 +1,9 @@
+using System.Data.Common;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using AkkaChat.Cluster.Rooms;
+using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Ops;
 using AkkaChat.Edge.Rooms;
 using AkkaChat.Messages.Client;
@@ -12,7 +14,7 @@ using AkkaChat.Messages.Telemetry;
 namespace AkkaChat.Edge.Ingestion;
 
 /// <summary>Puts a message on its way to its room. The answer comes from there, and the next request is read without waiting for it.</summary>
-internal sealed class SendOp(IngestionFlows ingestion) : IClientOp
+internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachments) : IClientOp
 {
     public string Name => "message.send";
 
@@ -22,33 +24,33 @@ internal sealed class SendOp(IngestionFlows ingestion) : IClientOp
 
     public async ValueTask CarryOutAsync(OpCall call)
     {
-        if (ReadCommand(call) is { } command)
+        if (ReadCommand(call) is { } read && await WithFilesAsync(call, read.Command, read.Files) is { } command)
         {
             call.Session.State.GetOrAdd(static () => new TypingPace()).MessageSent(call.Room);
             var connection = call.Session.State.GetOrAdd(ingestion.Open);
-            await ingestion.WriteAsync(new Send(call, connection, command), call.Session.Ended);
+            await ingestion.WriteAsync(new Send(call, connection, attachments, command), call.Session.Ended);
         }
     }
 
     /// <summary>What can be told from the request alone is told at once, with no word to the room. Null: it has been refused.</summary>
-    private static RoomProtocol.PostMessage? ReadCommand(OpCall call)
+    private static (RoomProtocol.PostMessage Command, IReadOnlyList<FileId> Files)? ReadCommand(OpCall call)
     {
         var data = call.Read(ClientJson.Default.SendData);
         if (data is null || !Guid.TryParseExact(data.Cid, "D", out var cid))
         {
             call.Refuse(ErrorCode.Invalid, "d.cid must be a UUIDv7.");
         }
-        else if (data.Text is null)
+        else if (!TryFiles(data.Files, out var files))
+        {
+            call.Refuse(ErrorCode.Invalid, $"d.files must be at most {RoomState.MaxFiles} ids of files, each once.");
+        }
+        else if (data.Text is null && files.Count == 0)
         {
             call.Refuse(ErrorCode.Invalid, "d.text is missing.");
         }
-        else if (Encoding.UTF8.GetByteCount(data.Text) > RoomState.MaxTextBytes)
+        else if (Encoding.UTF8.GetByteCount(data.Text ?? "") > RoomState.MaxTextBytes)
         {
             call.Refuse(ErrorCode.TooLarge, $"d.text is over {RoomState.MaxTextBytes} bytes of UTF-8.");
-        }
-        else if (data.Files is { } files && !(files.ValueKind == JsonValueKind.Null || IsEmptyArray(files)))
-        {
-            call.Refuse(ErrorCode.Invalid, "d.files must be empty: files cannot be attached yet.");
         }
         else if (!TryReplyTo(data.ReplyTo, call.Room, out var replyTo))
         {
@@ -56,7 +58,7 @@ internal sealed class SendOp(IngestionFlows ingestion) : IClientOp
         }
         else
         {
-            return new RoomProtocol.PostMessage(call.Room, call.Session.User, cid, data.Text, replyTo);
+            return (new RoomProtocol.PostMessage(call.Room, call.Session.User, cid, data.Text ?? "", replyTo), files);
         }
 
         return null;
@@ -79,6 +81,58 @@ internal sealed class SendOp(IngestionFlows ingestion) : IClientOp
         return true;
     }
 
+    private static bool TryFiles(JsonElement? element, out IReadOnlyList<FileId> files)
+    {
+        var ids = new List<FileId>();
+        files = ids;
+        if (element is not { } array || array.ValueKind == JsonValueKind.Null)
+        {
+            return true;
+        }
+
+        if (array.ValueKind != JsonValueKind.Array || array.GetArrayLength() > RoomState.MaxFiles)
+        {
+            return false;
+        }
+
+        foreach (var item in array.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.String || !FileId.TryParse(item.GetString(), out var id) || ids.Contains(id))
+            {
+                return false;
+            }
+
+            ids.Add(id);
+        }
+
+        return true;
+    }
+
+    /// <summary>Reserves the files for the message. Null: it has been refused.</summary>
+    private async ValueTask<RoomProtocol.PostMessage?> WithFilesAsync(OpCall call, RoomProtocol.PostMessage command, IReadOnlyList<FileId> ids)
+    {
+        if (ids.Count == 0)
+        {
+            return command;
+        }
+
+        try
+        {
+            if (await attachments.ReserveAsync(command.Room, command.Author.Id, command.ClientId, ids, call.Session.Ended) is { } files)
+            {
+                return command with { Files = files };
+            }
+
+            call.Refuse(ErrorCode.Invalid, "d.files has one that is not a complete upload of yours to this room, or goes with another message.");
+        }
+        catch (Exception e) when (e is DbException or TimeoutException)
+        {
+            call.Refuse(ErrorCode.Unavailable, "The files could not be looked up; try again.", TimeSpan.FromSeconds(1));
+        }
+
+        return null;
+    }
+
     private static string Outcome(RoomProtocol.IReply reply) => reply switch
     {
         RoomProtocol.PostAck { Duplicate: true } => "duplicate",
@@ -87,17 +141,16 @@ internal sealed class SendOp(IngestionFlows ingestion) : IClientOp
         _ => "other",
     };
 
-    private static bool IsEmptyArray(JsonElement element) => element.ValueKind == JsonValueKind.Array && element.GetArrayLength() == 0;
-
     private sealed class Send : ISend
     {
         private readonly long _started = ChatMetrics.SendDuration.Start();
         private readonly OpCall _call;
+        private readonly FileAttachments _attachments;
         private readonly Activity? _trace;
 
-        public Send(OpCall call, ConnectionSends connection, RoomProtocol.PostMessage command)
+        public Send(OpCall call, ConnectionSends connection, FileAttachments attachments, RoomProtocol.PostMessage command)
         {
-            (_call, Connection) = (call, connection);
+            (_call, Connection, _attachments) = (call, connection, attachments);
             _trace = ChatTracing.StartSend(command.Room.Value);
             Command = _trace.Context() is { } context ? command with { Trace = context } : command;
         }
@@ -111,6 +164,14 @@ internal sealed class SendOp(IngestionFlows ingestion) : IClientOp
             var outcome = Outcome(reply);
             ChatMetrics.SendDuration.RecordSince(_started, "outcome", outcome);
             _trace?.SetTag("akkachat.outcome", outcome).Dispose();
+            if (Command.Files.Count > 0 && reply is RoomProtocol.Nack
+                {
+                    Code: NackCode.NotFound or NackCode.Forbidden or NackCode.Invalid or NackCode.TooLarge or NackCode.IdempotencyConflict,
+                } refusal)
+            {
+                _ = _attachments.ReleaseAsync(Command, isConflict: refusal.Code == NackCode.IdempotencyConflict);
+            }
+
             switch (reply)
             {
                 case RoomProtocol.PostAck ack:

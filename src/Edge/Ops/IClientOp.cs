@@ -13,7 +13,7 @@ internal enum OpScope
     /// <summary>Nothing: it may come before hello.</summary>
     Connection,
 
-    /// <summary>Hello was said and the request names a room. Whether the user may is for the room to say.</summary>
+    /// <summary>Hello has succeeded and the request names a room; the room itself decides whether the user may.</summary>
     Room,
 
     /// <summary>The user is a member of the room that the request names.</summary>
@@ -21,8 +21,8 @@ internal enum OpScope
 }
 
 /// <summary>
-/// One op of the protocol: a class in the folder of its feature, of which all connections use one instance. It is found by its type, so a new
-/// one is named nowhere else.
+/// One op of the protocol: a class in the folder of its feature, with one instance for all connections. It is found by its type, so a new op
+/// is registered nowhere else.
 /// </summary>
 internal interface IClientOp
 {

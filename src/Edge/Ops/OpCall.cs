@@ -9,22 +9,22 @@ namespace AkkaChat.Edge.Ops;
 /// <summary>The connection on which an op is called.</summary>
 internal interface IOpSession
 {
-    /// <summary>Who said hello.</summary>
+    /// <summary>The user that hello authenticated.</summary>
     UserRef User { get; }
 
-    /// <summary>What features keep for this connection.</summary>
+    /// <summary>Per-connection state of the features.</summary>
     OpState State { get; }
 
-    /// <summary>Signalled when the connection is going away.</summary>
+    /// <summary>Signalled when the connection is closing.</summary>
     CancellationToken Ended { get; }
 
     void Send(ReadOnlyMemory<byte> frame);
 
-    /// <summary>Sends when the reader has made room for it: for long answers.</summary>
+    /// <summary>Waits until the reader has room for it: for long answers.</summary>
     ValueTask SendWhenRoomAsync(ReadOnlyMemory<byte> frame);
 }
 
-/// <summary>What features keep for one connection, by its type. Used by the connection's read loop alone.</summary>
+/// <summary>Per-connection state of the features, by type. Used only by the connection's read loop.</summary>
 internal sealed class OpState
 {
     private readonly Dictionary<Type, object> _parts = [];
@@ -47,8 +47,8 @@ internal sealed class OpState
     }
 }
 
-/// <summary>One request that is to be carried out. Its <c>d</c> can be read until then; answers can be given later.</summary>
-/// <param name="Room">The room that the request names, where its op wants one.</param>
+/// <summary>One request being carried out. Its <c>d</c> can be read until the op's task ends; the answer may come later.</summary>
+/// <param name="Room">The room that the request names, if its op needs one.</param>
 internal readonly record struct OpCall(IOpSession Session, ClientRequest Request, RoomId Room)
 {
     public string? Id => Request.Id;
@@ -61,7 +61,7 @@ internal readonly record struct OpCall(IOpSession Session, ClientRequest Request
         where T : class =>
         Request.Data.IsEmpty ? null : JsonSerializer.Deserialize(Request.Data.Span, type);
 
-    /// <summary>Answers, where an answer is wanted.</summary>
+    /// <summary>Answers, if the client wants an answer.</summary>
     public void Reply(Func<string, byte[]> frame)
     {
         if (Request.Id is { } id)

@@ -285,7 +285,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
 
         if (_storeWorks == false)
         {
-            _log.Info("The presence store answers again");
+            _log.Info("The presence store is reachable again");
         }
 
         _storeWorks = true;
@@ -297,7 +297,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         _refreshing = false;
         if (_storeWorks != false)
         {
-            _log.Warning(failed.Cause, "The presence store does not answer: presence is unknown until it does");
+            _log.Warning(failed.Cause, "The presence store is unreachable; presence is unknown until it is back");
         }
 
         _storeWorks = false;

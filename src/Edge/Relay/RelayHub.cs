@@ -33,6 +33,7 @@ internal sealed class RelayHub : ReceiveActor, IWithTimers
     private static readonly TimeSpan EchoInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly RelayServices _services;
+    private readonly IActorRefProvider _provider = ((ExtendedActorSystem)Context.System).Provider;
     private readonly IActorRef _mediator = DistributedPubSub.Get(Context.System).Mediator;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<RoomId, Watched> _relays = [];
@@ -44,6 +45,7 @@ internal sealed class RelayHub : ReceiveActor, IWithTimers
 
         Receive<Attach>(OnAttach);
         Receive<Detach>(detach => Existing(detach.Room)?.Forward(detach));
+        Receive<RoomProtocol.EdgeBatch>(OnBatch);
         Receive<RoomProtocol.IBroadcast>(broadcast => Existing(broadcast.Room)?.Forward(broadcast));
         Receive<UserProtocol.PresenceDelta>(delta => _services.Presence.Forward(delta));
         Receive<UserProtocol.EchoReply>(OnEcho);
@@ -68,6 +70,25 @@ internal sealed class RelayHub : ReceiveActor, IWithTimers
         {
             Timers.Cancel(nameof(Echo));
             _services.Readiness.RoomsReachable();
+        }
+    }
+
+    private void OnBatch(RoomProtocol.EdgeBatch batch)
+    {
+        foreach (var item in batch.Items)
+        {
+            switch (item)
+            {
+                case EdgeAnswer answer:
+                    _provider.ResolveActorRef(_provider.DefaultAddress + answer.To).Tell(answer.Reply);
+                    break;
+                case RoomProtocol.IBroadcast broadcast:
+                    Existing(broadcast.Room)?.Forward(broadcast);
+                    break;
+                default:
+                    Unhandled(item);
+                    break;
+            }
         }
     }
 

@@ -242,7 +242,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
 
         _repairing = true;
         ChatMetrics.RelayRepairs.Add(1);
-        _log.Info("The events of {Room} after {Seq} did not all arrive and are read from the journal", _room, _last);
+        _log.Info("Events of {Room} after {Seq} are missing; reading them from the journal", _room, _last);
         ReadAsync(_last).PipeTo(Self, failure: cause => new RepairFailed(cause));
     }
 
@@ -269,7 +269,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
     private void OnRepairFailed(RepairFailed failed)
     {
         _repairing = false;
-        _log.Warning(failed.Cause, "The events of {Room} after {Seq} could not be read and will be tried again", _room, _last);
+        _log.Warning(failed.Cause, "Reading the events of {Room} after {Seq} failed; retrying", _room, _last);
         Timers.StartSingleTimer(nameof(RetryRepair), RetryRepair.Instance, _services.Options.Retry);
     }
 

@@ -2,7 +2,7 @@ using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Edge.Rooms;
 
-/// <summary>The attempts to have one command carried out, and what is known of it after each. Begun with the first.</summary>
+/// <summary>The attempts to carry out one command, and what is known of its outcome after each. Created with the first attempt.</summary>
 internal sealed class Attempts(GatewayOptions options, TimeProvider time)
 {
     public static readonly RoomProtocol.Nack NoAnswer =
@@ -13,20 +13,20 @@ internal sealed class Attempts(GatewayOptions options, TimeProvider time)
     private readonly long _started = time.GetTimestamp();
     private bool _mayBeStored;
 
-    /// <summary>It has been tried for long enough.</summary>
+    /// <summary>The time for attempts is over.</summary>
     public bool AreOver => time.GetElapsedTime(_started) > options.Patience;
 
     /// <summary>How long to wait before the next attempt.</summary>
     public TimeSpan Pause { get; private set; }
 
     /// <summary>Takes the answer to an attempt.</summary>
-    /// <returns>What the sender is told; null where the command has to be sent again.</returns>
+    /// <returns>The reply to the sender; null when the command must be sent again.</returns>
     public RoomProtocol.IReply? Settle(RoomProtocol.IReply reply)
     {
         switch (reply)
         {
             case RoomProtocol.Nack { Code: NackCode.Busy } busy when _mayBeStored:
-                // Busy says that nothing was stored, which is not known of the attempts before.
+                // Busy says that this attempt stored nothing; earlier attempts may have.
                 return busy with { Code = NackCode.Unavailable };
             case RoomProtocol.Nack { Code: NackCode.OutOfOrder }:
                 Pause = TimeSpan.Zero;

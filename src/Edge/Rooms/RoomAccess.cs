@@ -5,12 +5,12 @@ using AkkaChat.Persistence.ReadModel;
 
 namespace AkkaChat.Edge.Rooms;
 
-/// <summary>Why a user may not do something in a room, as both interfaces say it.</summary>
+/// <summary>Why a user may not do something in a room, in the codes that REST and the WebSocket share.</summary>
 internal sealed record AccessRefusal(ErrorCode Code, string Message);
 
 /// <summary>
-/// Whether a user may see a room and what is in it: the one answer for REST and the sockets. A private room that one is not in does not
-/// exist. Rooms themselves answer commands by the same rule.
+/// Whether a user may see a room and what is in it: the one answer for REST and the sockets. To those who are
+/// not in it, a private room does not exist. Rooms themselves answer commands by the same rule.
 /// </summary>
 internal sealed class RoomAccess(IRoomDirectory directory)
 {

@@ -11,14 +11,14 @@ public sealed record CreateRoomRequest(string? Name, string? Topic, string? Visi
 /// <summary>At least one of them.</summary>
 public sealed record UpdateRoomRequest(string? Topic, bool? LinkCards)
 {
-    /// <summary>Fields that cannot be changed, so that they are refused and not passed over.</summary>
+    /// <summary>Fields that cannot be changed; named here so that they are refused instead of ignored.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Others { get; init; }
 }
 
 public sealed record ListView<T>(IReadOnlyList<T> Items, string? NextCursor);
 
-/// <param name="Online">Null where presence is unknown.</param>
+/// <param name="Online">Null when presence is unknown.</param>
 public sealed record MemberView(UserView User, string Role, bool? Online, DateTimeOffset JoinedAt);
 
 /// <param name="Items">Frames of the WebSocket.</param>

@@ -292,7 +292,7 @@ internal static class RoomEndpoints
         };
     }
 
-    /// <summary>Reads what has just been acknowledged: the read model is brought up to the journal by the reading.</summary>
+    /// <summary>Reads what has just been acknowledged: the read applies the journal's unprojected tail.</summary>
     private static async Task<RoomView?> ViewAsync(
         RoomId room,
         HttpContext context,

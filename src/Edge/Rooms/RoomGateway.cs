@@ -13,7 +13,7 @@ public sealed class GatewayOptions
     /// <summary>How long one attempt waits for the room. Default 3 s.</summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a command is tried again before it answers <c>unavailable</c>. Default 12 s.</summary>
+    /// <summary>How long a command is retried before the answer is <c>unavailable</c>. Default 12 s.</summary>
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(12);
 }
 
@@ -39,8 +39,8 @@ internal interface IRoomGateway
 }
 
 /// <summary>
-/// The edge's way to a room's entity. Hand-off and fail-over lose messages without a trace, so a command that is not answered is sent
-/// again: each one is idempotent, a message by its client id, the others by their meaning.
+/// Sends commands to rooms. Hand-off and fail-over silently drop messages, so an unanswered command is sent again: every command is
+/// idempotent, a message by its client id, the others by their meaning.
 /// </summary>
 internal sealed class RoomGateway(IActorRef rooms, GatewayOptions options, TimeProvider time) : IRoomGateway
 {

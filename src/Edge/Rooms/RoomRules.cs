@@ -3,7 +3,7 @@ using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Edge.Rooms;
 
-/// <summary>What a room may be called, and what may be said of it.</summary>
+/// <summary>Rules for a room's name and topic.</summary>
 internal static class RoomRules
 {
     private const int MaxName = 80;
@@ -12,7 +12,7 @@ internal static class RoomRules
 
     private static readonly string BadTopic = $"The topic must have at most {MaxTopic} characters on one line.";
 
-    /// <summary>Messages per field; empty where the request is good. Lengths count what a reader sees as characters.</summary>
+    /// <summary>Messages per field; empty when the request is valid. Lengths count what a reader sees as characters.</summary>
     public static Dictionary<string, string[]> Validate(CreateRoomRequest request, out RoomVisibility visibility)
     {
         var errors = new Dictionary<string, string[]>();

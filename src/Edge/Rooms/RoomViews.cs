@@ -21,7 +21,8 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
             message.Text,
             message.Time,
             message.ReplyToSeq,
-            message.Mentions) with
+            message.Mentions,
+            message.Files) with
         {
             Preview = PreviewView.From(message.Cards),
         });
@@ -54,7 +55,7 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
         return views;
     }
 
-    /// <summary>The room's members who are online; null where presence is unknown.</summary>
+    /// <summary>The room's members who are online; null when presence is unknown.</summary>
     public async Task<IReadOnlyList<UserId>?> ListOnlineAsync(RoomId room, CancellationToken cancellationToken)
     {
         var members = await directory.ListMemberIdsAsync(room, cancellationToken);

@@ -6,7 +6,7 @@ using AkkaChat.Persistence.ReadModel;
 
 namespace AkkaChat.Edge.Rooms;
 
-/// <summary>Gives a client that has met a gap the events after what it has.</summary>
+/// <summary>Sends a client that has a gap the events after the last one it has.</summary>
 internal sealed class SyncOp(IRoomLog log) : IClientOp
 {
     public string Name => "room.sync";

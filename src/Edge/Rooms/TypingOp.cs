@@ -7,14 +7,14 @@ using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Edge.Rooms;
 
-/// <summary>When one connection last said that it types, per room.</summary>
+/// <summary>When one connection last reported typing, per room.</summary>
 internal sealed class TypingPace
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<RoomId, long> _told = [];
 
-    /// <summary>Whether it is time to say so again.</summary>
+    /// <summary>Whether typing may be reported again.</summary>
     public bool TryTell(RoomId room, TimeProvider time)
     {
         var now = time.GetTimestamp();
@@ -27,7 +27,7 @@ internal sealed class TypingPace
         return true;
     }
 
-    /// <summary>A message ends the typing for everybody: what is typed next is news again.</summary>
+    /// <summary>A message ends the typing for everybody: the next keystroke is reported again.</summary>
     public void MessageSent(RoomId room) => _told.Remove(room);
 }
 

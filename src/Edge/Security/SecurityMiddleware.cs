@@ -1,5 +1,6 @@
 using System.Net;
 using AkkaChat.Edge.Http;
+using AkkaChat.Persistence.Objects;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -53,11 +54,10 @@ internal sealed class CsrfMiddleware(RequestDelegate next, OriginPolicy origins)
 internal sealed class NoCookieNeeded;
 
 /// <summary>Response headers that restrict what a browser does with the content.</summary>
-internal sealed class SecurityHeadersMiddleware(RequestDelegate next, IHostEnvironment environment)
+internal sealed class SecurityHeadersMiddleware(RequestDelegate next, IHostEnvironment environment, IObjectStore objects)
 {
-    private const string Policy =
-        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; object-src 'none'; "
-        + "base-uri 'none'; frame-ancestors 'none'; form-action 'self'; connect-src 'self'";
+    /// <summary>Files come from here, or from where the object store serves them itself.</summary>
+    private readonly string _policy = Policy(objects.Origin is { } origin ? $" {origin}" : "");
 
     // The API's reference page, in development only, has inline scripts.
     private const string ReferencePagePolicy =
@@ -82,7 +82,11 @@ internal sealed class SecurityHeadersMiddleware(RequestDelegate next, IHostEnvir
     {
         var headers = context.Response.Headers;
         var isReferencePage = environment.IsDevelopment() && context.Request.Path.StartsWithSegments("/scalar");
-        headers.ContentSecurityPolicy = isReferencePage ? ReferencePagePolicy : Policy + Sockets(context.Request);
+        if (headers.ContentSecurityPolicy.Count == 0) // what serves the files of users has one of its own
+        {
+            headers.ContentSecurityPolicy = isReferencePage ? ReferencePagePolicy : _policy + Sockets(context.Request);
+        }
+
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers.XFrameOptions = "DENY";
@@ -94,6 +98,11 @@ internal sealed class SecurityHeadersMiddleware(RequestDelegate next, IHostEnvir
             headers.StrictTransportSecurity = "max-age=31536000";
         }
     }
+
+    private static string Policy(string files) =>
+        $"default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{files}; media-src 'self' blob:{files}; "
+        + "font-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
+        + $"connect-src 'self'{files}";
 
     // Safari before 15.4 does not apply 'self' to a WebSocket of the same host. The Host header is client input, so only a plain one is
     // repeated.
@@ -113,6 +122,7 @@ public static class SecurityServices
     public static IServiceCollection AddAkkaChatSecurity(this IServiceCollection services)
     {
         services.AddSettings<SecurityOptions, SecurityOptionsValidator>(SecurityOptions.SectionName);
+        services.AddObjectStore(); // the page's policy names it
         services.TryAddSingleton<OriginPolicy>();
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<SecurityOptions>>((forwarded, security) =>
         {

@@ -35,12 +35,12 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
         Ended = _ended.Token;
     }
 
-    /// <summary>Signalled when the connection is going away, whoever began it.</summary>
+    /// <summary>Signalled when the connection is closing, whichever side began it.</summary>
     public CancellationToken Ended { get; }
 
     public TimeSpan SinceReceived => _time.GetElapsedTime(Volatile.Read(ref _lastReceived));
 
-    /// <summary>A reader that has not taken the frame it was offered for the send timeout.</summary>
+    /// <summary>Whether the reader has not accepted a frame for longer than the send timeout.</summary>
     public bool IsStuck => Volatile.Read(ref _sendingSince) is var since and not 0 && _time.GetElapsedTime(since) > _options.SendTimeout;
 
     /// <summary>Frames that wait for the reader.</summary>
@@ -57,13 +57,13 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Queues one frame of a long answer, when the reader has made room for it.</summary>
+    /// <summary>Queues one frame of a long answer, once there is room for it.</summary>
     public async ValueTask SendWhenRoomAsync(ReadOnlyMemory<byte> frame) => await _outbound.EnqueueAsync(frame);
 
-    /// <summary>False where the queue is full: the event is not sent.</summary>
+    /// <summary>False when the queue is full: the event is not sent.</summary>
     public bool TrySendEvent(ReadOnlyMemory<byte> frame) => _outbound.TryEnqueueEvent(frame) || Dropped("event");
 
-    /// <summary>Dropped where the queue is half full.</summary>
+    /// <summary>Dropped when the queue is half full.</summary>
     public void SendEphemeral(ReadOnlyMemory<byte> frame) => _ = _outbound.TryEnqueueEphemeral(frame) || Dropped("ephemeral");
 
     /// <summary>Closes once what is queued has been sent. Only the first call counts.</summary>
@@ -78,7 +78,7 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Drops the connection without a word.</summary>
+    /// <summary>Aborts the connection without a close frame.</summary>
     public void Abort()
     {
         Close(CloseCodes.Internal, "");
@@ -87,7 +87,7 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
 
     public void Dispose() => _ended.Dispose();
 
-    /// <summary>Reads, and is written to, until the connection has ended.</summary>
+    /// <summary>Reads and writes until the connection has ended.</summary>
     /// <param name="receive">Gets each whole text frame; its memory is valid until the returned task ends.</param>
     public async Task RunAsync(Func<ReadOnlyMemory<byte>, ValueTask> receive, Action tooLarge)
     {
@@ -98,7 +98,7 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
-            // The peer has gone, or Close was called while a read was waiting: the writer says goodbye.
+            // The peer has gone, or Close was called while a read was waiting: the writer sends the close frame.
         }
         catch
         {
@@ -118,8 +118,8 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
     void IThreadPoolWorkItem.Execute() => _ = WriteAsync();
 
     /// <summary>
-    /// Reads on to no purpose until the peer has closed too: a connection that is ended with data unread is reset, and the peer may never
-    /// see the close code. The writer gives up sooner, once it has said goodbye.
+    /// Reads and discards until the peer has closed too: closing a connection with unread data resets it, and the peer may never see the
+    /// close code. The writer stops earlier, after its close frame.
     /// </summary>
     private async Task ReadToTheEndAsync()
     {
@@ -137,7 +137,7 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
-            // The peer has gone without a word, or has had its time.
+            // The peer has gone without a close frame, or its time is up.
         }
         finally
         {
@@ -293,7 +293,7 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
                 timeout.Token);
         }
 
-        // The peer's answer ends the reading; one that does not answer in time is dropped.
+        // The peer's close frame ends the reading; a peer that sends none in time is dropped.
         await _readEnded.Task.WaitAsync(timeout.Token);
     }
 }

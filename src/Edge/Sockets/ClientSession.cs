@@ -10,8 +10,7 @@ using AkkaChat.Messages.Rooms;
 namespace AkkaChat.Edge.Sockets;
 
 /// <summary>
-/// What one socket says and hears: has its requests carried out one after the other, each answered once. An error leaves the connection as
-/// it was.
+/// One socket's requests: carried out one after the other, each answered once. An error leaves the connection open and unchanged.
 /// </summary>
 internal sealed partial class ClientSession : IOpSession
 {
@@ -33,7 +32,7 @@ internal sealed partial class ClientSession : IOpSession
         Watchdog = new SessionWatchdog(this, connection, services.Tokens, options, time);
     }
 
-    /// <summary>Whose credentials the handshake carried; null where hello has to bring a token.</summary>
+    /// <summary>The user whose credentials the handshake carried; null when hello must carry a token.</summary>
     public AuthenticatedUser? Credentials { get; }
 
     public SessionWatchdog Watchdog { get; }
@@ -67,13 +66,13 @@ internal sealed partial class ClientSession : IOpSession
         }
     }
 
-    /// <summary>Hello was said: from now on the user's requests are carried out.</summary>
+    /// <summary>Hello succeeded: from now on the user's requests are carried out.</summary>
     public void Greet(Greeted greeted) => _greeted = greeted;
 
-    /// <summary>Closes with a code for which the client comes back elsewhere.</summary>
+    /// <summary>Closes with a code that makes the client reconnect elsewhere.</summary>
     public void Drain() => _connection.Close(CloseCodes.Restarting, "The server is restarting: reconnect and resume.");
 
-    /// <summary>The session was ended elsewhere: by logout, a changed password or a ban.</summary>
+    /// <summary>The login session has ended: by a logout, a password change or a ban.</summary>
     public void EndSession() => _connection.Close(CloseCodes.SessionEnded, "The session has ended.");
 
     private async ValueTask ReceiveAsync(ReadOnlyMemory<byte> frame)
@@ -160,10 +159,10 @@ internal sealed partial class ClientSession : IOpSession
     private void Refuse(string? id, ErrorCode code, string message, TimeSpan retryAfter = default) =>
         _connection.Send(ClientFrames.Error(id, code, message, retryAfter));
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A request could not be carried out ({Op}): the database cannot be reached")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Request {Op} failed: the database is unreachable")]
     private static partial void LogUnavailable(ILogger logger, Exception exception, string op);
 }
 
-/// <summary>What a session has once hello was said.</summary>
-/// <param name="End">Takes leave of everything that was told of the socket.</param>
+/// <summary>What a session has after hello.</summary>
+/// <param name="End">Unregisters the socket wherever it was registered.</param>
 internal sealed record Greeted(AuthenticatedUser Credentials, UserRef User, SessionRooms Rooms, Action End);

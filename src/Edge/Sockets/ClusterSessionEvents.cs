@@ -7,7 +7,7 @@ using AkkaChat.Messages.Users;
 
 namespace AkkaChat.Edge.Sockets;
 
-/// <summary>Tells every edge, this one too, to close an ended session's sockets.</summary>
+/// <summary>Has every edge, including this one, close the sockets of an ended session.</summary>
 internal sealed class ClusterSessionEvents(IServiceProvider provider) : ISessionEvents
 {
     // Resolved lazily: the actor system needs the account services to start.

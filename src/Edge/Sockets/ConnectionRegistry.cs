@@ -125,7 +125,7 @@ internal sealed partial class ConnectionRegistry(
         }
     }
 
-    /// <summary>One that came late, or does not answer the close, is closed again and left to the host's own time-out.</summary>
+    /// <summary>A socket that was accepted late or does not complete the close is closed again, then left to the host's timeout.</summary>
     private async Task WaitUntilClosedAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();

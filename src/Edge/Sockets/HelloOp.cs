@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using AkkaChat.Cluster.Rooms;
 using AkkaChat.Edge.Accounts;
+using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Ops;
 using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;
@@ -14,7 +15,7 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Sockets;
 
-/// <summary>The actors that are told of a socket.</summary>
+/// <summary>The actors that a socket registers with.</summary>
 internal sealed record SocketActors(IRequiredActor<RelayHub> Relay, IRequiredActor<PresenceHub> Presence, IRequiredActor<UserRelay> Users);
 
 /// <summary>What hello reads.</summary>
@@ -22,8 +23,8 @@ internal sealed record HelloReads(
     JournalEpoch Epoch, IRoomDirectory Directory, IRoomLog Log, IUserStream UserStream, RoomViews Views, ResumeReader Resume);
 
 /// <summary>
-/// The handshake: who it is, the picture of the user's rooms as of now or since the client's last connection, and from there on everything
-/// that happens in them.
+/// The handshake: authenticates the user, sends a snapshot of their rooms or what changed since the last connection, then everything that
+/// happens in them.
 /// </summary>
 internal sealed class HelloOp(
     ITokenValidator tokens,
@@ -31,6 +32,7 @@ internal sealed class HelloOp(
     HelloReads reads,
     SocketActors actors,
     IOptions<SocketOptions> options,
+    IOptions<FilesOptions> files,
     TimeProvider time,
     ILogger<UserFeed> logger) : IClientOp
 {
@@ -69,7 +71,7 @@ internal sealed class HelloOp(
 
     private async Task GreetAsync(OpCall call, ClientSession session, AuthenticatedUser user, ResumeData? data)
     {
-        // What is read may be newer than the number, never older: what is told twice is dropped by it.
+        // Read in this order the memberships are never older than userSeq, and what is sent twice is dropped by its number.
         var epoch = await reads.Epoch.GetAsync(session.Ended);
         var userSeq = await reads.UserStream.GetSeqAsync(user.Id, session.Ended);
         var memberships = await reads.Directory.ListMembershipsAsync(user.Id, session.Ended);
@@ -81,17 +83,17 @@ internal sealed class HelloOp(
         Announce(session, user, rooms, feed, userSeq);
         if (!await tokens.IsSessionLiveAsync(user.Session, session.Ended))
         {
-            // It ended between the handshake and now, when nobody knew of this socket; from now on its end is told.
+            // The session ended before this socket was registered; from here on the socket is notified of that.
             session.EndSession();
             return;
         }
 
         session.Send(ClientFrames.Reply(call.Id, Hello(user, epoch, userSeq)));
-        await TellPictureAsync(session, rooms, memberships, resume);
+        await SendSnapshotAsync(session, rooms, memberships, resume);
         feed.Begin();
     }
 
-    /// <summary>Tells everyone who has to know of the socket, and leaves word of how to take leave of them.</summary>
+    /// <summary>Registers the socket with the connection registry, presence and the user relay, and keeps how to unregister it.</summary>
     private void Announce(ClientSession session, AuthenticatedUser user, SessionRooms rooms, UserFeed feed, long userSeq)
     {
         var (presence, users) = (actors.Presence.ActorRef, actors.Users.ActorRef);
@@ -119,10 +121,16 @@ internal sealed class HelloOp(
         time.GetUtcNow(),
         (int)options.Value.Heartbeat.TotalMilliseconds,
         new LimitsView(
-            ClientProtocol.MaxFrameBytes, RoomState.MaxTextBytes, options.Value.SendPerSecond, options.Value.SendBurst));
+            ClientProtocol.MaxFrameBytes,
+            RoomState.MaxTextBytes,
+            options.Value.SendPerSecond,
+            options.Value.SendBurst,
+            files.Value.MaxBytes,
+            [.. files.Value.AllowedTypes],
+            RoomState.MaxFiles));
 
-    /// <summary>Sends the picture, then follows each room from where the picture ends.</summary>
-    private static async ValueTask TellPictureAsync(
+    /// <summary>Sends the snapshot, then attaches each room where the snapshot ends.</summary>
+    private static async ValueTask SendSnapshotAsync(
         ClientSession session, SessionRooms rooms, IReadOnlyList<MembershipDigest> memberships, Resumption resume)
     {
         foreach (var frame in resume.Frames)

@@ -1,6 +1,6 @@
 namespace AkkaChat.Edge.Sockets;
 
-/// <summary>What the writer of a socket is to do next.</summary>
+/// <summary>What the writer of a socket does next.</summary>
 internal enum Outbound
 {
     /// <summary>Send the frame, and ask again.</summary>
@@ -9,7 +9,7 @@ internal enum Outbound
     /// <summary>Nothing waits: the queue calls the writer when that changes.</summary>
     Rest,
 
-    /// <summary>Nothing waits and nothing will come.</summary>
+    /// <summary>Nothing waits, and nothing more will be queued.</summary>
     End,
 }
 
@@ -57,7 +57,7 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes, IThreadPoolWork
         return true;
     }
 
-    /// <summary>For the writer alone: takes the oldest frame, or says that there is none.</summary>
+    /// <summary>For the writer only: takes the oldest frame, if there is one.</summary>
     public Outbound Dequeue(out ReadOnlyMemory<byte> frame)
     {
         lock (_lock)
@@ -89,7 +89,7 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes, IThreadPoolWork
         }
     }
 
-    /// <summary>Nothing more is taken; what is queued can still be sent.</summary>
+    /// <summary>Accepts nothing more; what is queued can still be sent.</summary>
     public void Complete()
     {
         bool rests;

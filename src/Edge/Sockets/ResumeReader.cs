@@ -5,7 +5,7 @@ using AkkaChat.Persistence.ReadModel;
 
 namespace AkkaChat.Edge.Sockets;
 
-/// <summary>What a resumed client is told before it hears live events.</summary>
+/// <summary>What a resumed client receives before live events.</summary>
 internal sealed class Resumption
 {
     public List<byte[]> Frames { get; } = [];
@@ -13,17 +13,17 @@ internal sealed class Resumption
     /// <summary>Per resumed room, the last event that the frames bring.</summary>
     public Dictionary<RoomId, long> Reached { get; } = [];
 
-    /// <summary>Rooms that the user left while this was read. They are not followed; the user's stream says the rest.</summary>
+    /// <summary>Rooms that the user left while this was read. They are not attached; the user's stream reports the departure.</summary>
     public HashSet<RoomId> Left { get; } = [];
 }
 
 /// <summary>
-/// Reads the frames that bring each resumed room up to date, and where that is. All of them are read before the first is sent: a recovery is
-/// whole or is not begun.
+/// Reads the frames that bring each resumed room up to date, and the event each one reaches. All are read before the first is sent, so a
+/// recovery is either complete or not started.
 /// </summary>
 internal sealed class ResumeReader(IRoomLog log)
 {
-    /// <param name="epoch">The journal's incarnation: where it changes, no client's <c>seq</c> means anything.</param>
+    /// <param name="epoch">The journal's incarnation: when it changes, clients' <c>seq</c> values are meaningless.</param>
     public async Task<Resumption> ReadAsync(
         UserId user, ResumeData? resume, string epoch, IReadOnlyList<MembershipDigest> memberships, CancellationToken cancellationToken)
     {

@@ -9,9 +9,9 @@ using AkkaChat.Persistence.ReadModel;
 namespace AkkaChat.Edge.Sockets;
 
 /// <summary>
-/// The rooms of one socket. A room is attached to its relay first; when the relay says from where it delivers, whatever the client lacks
-/// up to there is read from the journal, and what was delivered meanwhile follows. So each client sees each event once and in order,
-/// and nothing is delivered by doubt: the reading meets the event of the user's own leaving and ends there.
+/// The rooms of one socket. A room is attached to its relay first; once the relay reports from where it delivers, the events that the
+/// client lacks up to there are read from the journal, and the events held meanwhile follow. So each client sees each event once and in
+/// order, and none that it may not see: the read ends at the event of the user's own departure.
 /// </summary>
 internal sealed class SessionRooms(UserId user, ClientConnection connection, IActorRef relay, IRoomLog log, TimeProvider time)
     : IRoomSubscriber
@@ -37,7 +37,7 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, IAc
         }
     }
 
-    /// <summary>Follows a room from the event after <paramref name="last"/>. Nothing happens where it is followed already.</summary>
+    /// <summary>Follows a room from the event after <paramref name="last"/>. Does nothing when the room is attached already.</summary>
     public void Add(RoomId room, long last)
     {
         lock (_lock)
@@ -86,8 +86,8 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, IAc
         }
     }
 
-    /// <summary>Tells of rooms whose events were withheld, once the reader has caught up with its queue.</summary>
-    public void TellLagged()
+    /// <summary>Announces the rooms whose events were withheld, once the reader has caught up with its queue.</summary>
+    public void NotifyLagged()
     {
         if (!_anyLagged || !connection.HasRoomForEvents)
         {
@@ -210,7 +210,7 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, IAc
         }
     }
 
-    /// <summary>Gives the client what was read and what is held. False where more must be read first.</summary>
+    /// <summary>Sends the client what was read and what is held. False when more must be read first.</summary>
     private bool Apply(RoomSubscription subscription, List<(RoomEvent Event, byte[] Frame)> events, long head)
     {
         lock (_lock)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Sockets;
 
-/// <summary>What every session of this edge uses by itself; what its ops use is theirs.</summary>
+/// <summary>What every session of this edge uses; ops have their own dependencies.</summary>
 internal sealed record SessionServices(
     IOptions<SocketOptions> Options,
     TimeProvider Time,

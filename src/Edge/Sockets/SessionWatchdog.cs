@@ -40,7 +40,7 @@ internal sealed class SessionWatchdog(
         }
         else
         {
-            greeted.Rooms.TellLagged();
+            greeted.Rooms.NotifyLagged();
             _validUntil ??= greeted.Credentials.ExpiresAt;
             if (Volatile.Read(ref _revalidating) == 0 && now > _validUntil)
             {
@@ -66,7 +66,7 @@ internal sealed class SessionWatchdog(
         }
         catch (Exception e) when (e is DbException or TimeoutException or OperationCanceledException)
         {
-            // On doubt, closed; but a database that restarts gets its minute.
+            // When in doubt the socket is closed, but a database restart is tolerated for a minute.
             if (now > _validUntil + RevalidateGrace)
             {
                 connection.Close(CloseCodes.CredentialsExpired, "The session could not be checked: refresh and reconnect.");

@@ -5,7 +5,7 @@ namespace AkkaChat.Edge.Sockets;
 internal static class SocketHosting
 {
     /// <summary>
-    /// Adds what sockets need. Goes after everything else that is hosted: what was added last stops first, and sockets are told before
+    /// Adds what sockets need. Call it after all other hosted services: the last one added stops first, and sockets must be notified before
     /// anything else stops.
     /// </summary>
     public static IServiceCollection AddSockets(this IServiceCollection services) => services

@@ -7,10 +7,10 @@ public sealed class SocketOptions
 {
     public const string SectionName = "AkkaChat:Sockets";
 
-    /// <summary>How often a client must give a sign of life. Default 25 s.</summary>
+    /// <summary>How often a client must send something. Default 25 s.</summary>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>How long a new connection may take to say hello. Default 10 s.</summary>
+    /// <summary>How long a new connection may take to send hello. Default 10 s.</summary>
     public TimeSpan HelloTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Messages a second that a connection may send in the long run. Default 5.</summary>

@@ -9,11 +9,10 @@ using AkkaChat.Persistence.ReadModel;
 namespace AkkaChat.Edge.Sockets;
 
 /// <summary>
-/// What one socket is told of its user's stream: memberships and read cursors, in order, from the end of hello on. A room that was joined
-/// is followed from there.
+/// Sends one socket its user's stream after hello: memberships and read cursors, in order. Attaches the rooms that the user joins.
 /// </summary>
 /// <param name="id">The session whose end closes the socket.</param>
-/// <param name="last">What the client knows of the stream.</param>
+/// <param name="last">The last event of the stream that the client has.</param>
 internal sealed partial class UserFeed(
     SessionId id,
     long last,
@@ -31,7 +30,7 @@ internal sealed partial class UserFeed(
 
     public SessionId Id => id;
 
-    /// <summary>The picture has been told: what has come meanwhile may follow.</summary>
+    /// <summary>The snapshot has been sent: what arrived meanwhile may follow.</summary>
     public void Begin() => _begun.TrySetResult();
 
     public void OnUserEvent(UserEvent @event)
@@ -42,7 +41,7 @@ internal sealed partial class UserFeed(
         }
     }
 
-    /// <summary>The stream cannot say what was missed: a new hello gives the whole picture.</summary>
+    /// <summary>The stream no longer has what was missed: the client needs a new hello for a full snapshot.</summary>
     public void RestartUserStream() => connection.Close(CloseCodes.Internal, "Too much was missed: reconnect.");
 
     public void EndSession() => connection.Close(CloseCodes.SessionEnded, "The session has ended.");
@@ -52,17 +51,17 @@ internal sealed partial class UserFeed(
         await earlier;
         try
         {
-            await TellAsync(@event);
+            await SendAsync(@event);
         }
         catch (Exception e) when (e is DbException or TimeoutException or OperationCanceledException or ObjectDisposedException)
         {
-            // The client has missed something of its stream: only a new hello can tell it all.
+            // The client has missed a part of its stream: only a new hello brings it up to date.
             LogUnavailable(logger, e);
             RestartUserStream();
         }
     }
 
-    private async Task TellAsync(UserEvent @event)
+    private async Task SendAsync(UserEvent @event)
     {
         if (@event.UserSeq <= _last)
         {
@@ -89,7 +88,7 @@ internal sealed partial class UserFeed(
     }
 
     /// <summary>
-    /// The room as of the user's own joining, so that everything after it arrives as live events, however late this is told.
+    /// The room as of the user's own join, so that everything after it arrives as live events, however late this is sent.
     /// </summary>
     private async Task AddRoomAsync(MembershipAdded added)
     {
@@ -97,7 +96,7 @@ internal sealed partial class UserFeed(
         var membership = await directory.GetMembershipAsync(added.Room, rooms.User, connection.Ended);
         if (room is null || membership is null)
         {
-            // Left again meanwhile: the stream says so next.
+            // The user has left again: the stream's next event says so.
             connection.Send(ClientFrames.MembershipRemoved(added.UserSeq, added.Room, LeaveReason.Left.WireName()));
             return;
         }
@@ -114,6 +113,6 @@ internal sealed partial class UserFeed(
         rooms.Add(added.Room, head.Seq);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A user's stream could not be told to a socket: the database cannot be reached")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A user's stream could not be sent to a socket: the database is unreachable")]
     private static partial void LogUnavailable(ILogger logger, Exception exception);
 }

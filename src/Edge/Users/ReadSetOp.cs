@@ -22,7 +22,7 @@ internal sealed class ReadSetOp(IReadCursors cursors, RoomAccess access) : IClie
         }
         else
         {
-            // Left since the request was let in.
+            // The user has left since the request was accepted.
             var refusal = await access.CheckAsync(call.Room, call.User, call.Session.Ended) ?? RoomAccess.MembersOnly;
             call.Refuse(refusal.Code, refusal.Message);
         }

@@ -43,7 +43,7 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
         Receive<Status.Failure>(failure =>
         {
             _comparing--;
-            _log.Warning(failure.Cause, "The users' streams could not be compared; the next round will");
+            _log.Warning(failure.Cause, "Comparing the users' streams failed; retrying in the next round");
         });
     }
 
@@ -162,7 +162,7 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
             // The comparison tries again.
             followed.Reading = false;
             followed.Again = false;
-            _log.Warning(failed.Cause, "The stream of {User} could not be read and will be tried again", failed.User);
+            _log.Warning(failed.Cause, "Reading the stream of {User} failed; retrying", failed.User);
         }
     }
 

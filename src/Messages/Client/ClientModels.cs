@@ -12,9 +12,9 @@ public sealed record HeadView(long Seq, long N);
 
 // What a client sends in `d`.
 
-public sealed record HelloData(string? Device, string? Client, string? Token, ResumeData? Resume);
+public sealed record HelloData(string? Token, ResumeData? Resume);
 
-public sealed record ResumeData(string? Epoch, long? User, Dictionary<string, long>? Rooms);
+public sealed record ResumeData(string? Epoch, Dictionary<string, long>? Rooms);
 
 public sealed record SendData(string? Cid, string? Text, string? ReplyTo, JsonElement? Files);
 
@@ -35,7 +35,11 @@ public sealed record HelloView(
     int HeartbeatMs,
     LimitsView Limits);
 
-public sealed record LimitsView(int FrameBytes, int TextBytes, double SendPerSec, int Burst);
+/// <param name="FileBytes">The largest file.</param>
+/// <param name="FileTypes">The types that may be uploaded, as in <c>image/*</c>; none means any.</param>
+/// <param name="MessageFiles">The most files of a message.</param>
+public sealed record LimitsView(
+    int FrameBytes, int TextBytes, double SendPerSec, int Burst, long FileBytes, IReadOnlyList<string> FileTypes, int MessageFiles);
 
 public sealed record SentView(long Seq, long N, string Id, DateTimeOffset Ts, bool Dup);
 
@@ -81,7 +85,7 @@ public sealed record MessageView(
     DateTimeOffset? EditedAt,
     bool Deleted,
     string? ReplyTo,
-    IReadOnlyList<string> Files,
+    IReadOnlyList<FileView> Files,
     PreviewView? Preview,
     IReadOnlyList<string> Reactions,
     IReadOnlyList<string> Mentions)

@@ -60,6 +60,8 @@ public static class RoomEventCatalogue
                 {
                     wire.MessagePosted.Mentions.Add(user.Value);
                 }
+
+                wire.MessagePosted.Files.AddRange(e.Files.Select(ToWire));
             },
             FromWire = (seq, time, wire) => new MessagePosted(
                 seq,
@@ -69,11 +71,14 @@ public static class RoomEventCatalogue
                 FromWire(wire.MessagePosted.Author),
                 wire.MessagePosted.Text,
                 wire.MessagePosted.ReplyToSeq,
-                [.. wire.MessagePosted.Mentions.Select(id => new UserId(id))]),
+                [.. wire.MessagePosted.Mentions.Select(id => new UserId(id))])
+            {
+                Files = [.. wire.MessagePosted.Files.Select(FromWire)],
+            },
             View = (room, e) =>
-                MessageCreatedView.Of(room, e.Seq, e.N, e.ClientId, e.Author, e.Text, e.Time, e.ReplyToSeq, e.Mentions),
+                MessageCreatedView.Of(room, e.Seq, e.N, e.ClientId, e.Author, e.Text, e.Time, e.ReplyToSeq, e.Mentions, e.Files),
             BodySize = e => WireSize.Number + WireSize.Guid + WireSize.Of(e.Author) + WireSize.Of(e.Text) + WireSize.Number
-                + WireSize.Of(e.Mentions),
+                + WireSize.Of(e.Mentions) + WireSize.Of(e.Files),
         },
         new RoomEventFormat<RoomTopicChanged, TopicChangedView>(
             W.Event.BodyOneofCase.TopicChanged, "room.topicChanged", RoomEventJson.Relaxed.EventFrameTopicChangedView)

@@ -39,6 +39,28 @@ public sealed record LinkAttachedView(string Id, long N, IReadOnlyList<LinkCardV
 
 public sealed record LinkCardsChangedView(bool LinkCards, UserView By, DateTimeOffset Ts);
 
+public sealed record ThumbnailView(int Width, int Height);
+
+/// <summary>A file of a message. Its bytes are at <c>GET /api/files/{id}</c>.</summary>
+/// <param name="Width">Null unless it is an image.</param>
+/// <param name="Placeholder">Null where there is none, or was none yet when the message was sent.</param>
+/// <param name="Thumbnails">Of an image: small and large, in this order.</param>
+public sealed record FileView(
+    string Id, string Name, string Type, long Size, int? Width, int? Height, string? Placeholder, IReadOnlyList<ThumbnailView> Thumbnails)
+{
+    public static FileView Of(MessageFile file) => file.Width == 0
+        ? new FileView(file.Id.Value, file.Name, file.Type, file.Size, null, null, null, [])
+        : new FileView(
+            file.Id.Value,
+            file.Name,
+            file.Type,
+            file.Size,
+            file.Width,
+            file.Height,
+            file.Placeholder.Length == 0 ? null : file.Placeholder,
+            [.. Rooms.Thumbnails.Edges.Select(edge => Rooms.Thumbnails.Fit(file.Width, file.Height, edge)).Select(size => new ThumbnailView(size.Width, size.Height))]);
+}
+
 /// <summary>
 /// A message as an event: the frame has the room and the <c>seq</c>, and the author's id is a separate field. History uses another shape,
 /// derived from this one; both are public contract.
@@ -54,7 +76,7 @@ public sealed record MessageCreatedView(
     DateTimeOffset? EditedAt,
     bool Deleted,
     string? ReplyTo,
-    IReadOnlyList<string> Files,
+    IReadOnlyList<FileView> Files,
     PreviewView? Preview,
     IReadOnlyList<string> Reactions,
     IReadOnlyList<string> Mentions)
@@ -70,7 +92,8 @@ public sealed record MessageCreatedView(
         string text,
         DateTimeOffset time,
         long replyToSeq,
-        IReadOnlyList<UserId> mentions) => new(
+        IReadOnlyList<UserId> mentions,
+        IReadOnlyList<MessageFile> files) => new(
         new MessageId(room, seq).ToString(),
         n,
         clientId.ToString("D"),
@@ -81,7 +104,7 @@ public sealed record MessageCreatedView(
         EditedAt: null,
         Deleted: false,
         replyToSeq == 0 ? null : new MessageId(room, replyToSeq).ToString(),
-        Files: [],
+        files.Count == 0 ? [] : [.. files.Select(FileView.Of)],
         Preview: null,
         Reactions: [],
         mentions.Count == 0 ? [] : [.. mentions.Select(user => user.Value)]);

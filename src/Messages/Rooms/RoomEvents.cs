@@ -28,12 +28,15 @@ public sealed record MessagePosted(
     string Text,
     long ReplyToSeq,
     IReadOnlyList<UserId> Mentions)
-    : RoomEvent(Seq, Time);
+    : RoomEvent(Seq, Time)
+{
+    public IReadOnlyList<MessageFile> Files { get; init; } = [];
+}
 
 public sealed record RoomTopicChanged(long Seq, DateTimeOffset Time, string Topic, UserRef By)
     : RoomEvent(Seq, Time);
 
-/// <summary>What a linked page says of itself.</summary>
+/// <summary>How a linked page describes itself.</summary>
 /// <param name="Url">As it stands in the message.</param>
 /// <param name="Title">Never empty.</param>
 /// <param name="Description">May be empty.</param>

@@ -50,7 +50,15 @@ public sealed record SendOrder(long Stream, long Number, long Follows);
 
 /// <summary>The trace that an event belongs to.</summary>
 /// <param name="Trace">W3C's <c>traceparent</c>.</param>
-public sealed record EventTrace(long Seq, string Trace);
+public sealed record EventTrace(long Seq, string Trace)
+{
+    /// <summary>More than one takes on the wire.</summary>
+    public const int WireBytes = 80;
+}
+
+/// <summary>A room's reply to an actor of an edge, in a <see cref="RoomProtocol.EdgeBatch"/>.</summary>
+/// <param name="To">The actor's path, without the edge's address.</param>
+public sealed record EdgeAnswer(string To, RoomProtocol.IReply Reply) : RoomProtocol.IEdgeItem;
 
 /// <summary>
 /// Messages to, from and on behalf of a room. Each has exactly one category: command, query, reply, event or broadcast.
@@ -71,7 +79,10 @@ public static partial class RoomProtocol
 
     public interface IReply;
 
-    public interface IBroadcast : IRoomMessage;
+    /// <summary>What an <see cref="EdgeBatch"/> carries.</summary>
+    public interface IEdgeItem;
+
+    public interface IBroadcast : IRoomMessage, IEdgeItem;
 
     // Commands.
 
@@ -88,7 +99,7 @@ public static partial class RoomProtocol
     /// <param name="N">The number of the message.</param>
     public sealed record AttachLinkCards(RoomId Room, long MessageSeq, long N, IReadOnlyList<LinkCard> Cards) : IRoomCommand;
 
-    /// <summary>Removes the cards of a message for good. That <paramref name="By"/> wrote it has been checked by who sends this.</summary>
+    /// <summary>Removes the cards of a message for good. The sender has checked that <paramref name="By"/> wrote it.</summary>
     public sealed record RemoveLinkCards(RoomId Room, long MessageSeq, long N, UserRef By) : IRoomCommand;
 
     public sealed record ChangeLinkCards(RoomId Room, bool LinkCards, UserRef By) : IRoomCommand;
@@ -99,6 +110,9 @@ public static partial class RoomProtocol
     public sealed record PostMessage(
         RoomId Room, UserRef Author, Guid ClientId, string Text, long ReplyToSeq, SendOrder? Order = null) : IRoomCommand
     {
+        /// <summary>Reserved for this message by who sends the command.</summary>
+        public IReadOnlyList<MessageFile> Files { get; init; } = [];
+
         /// <summary>The context of its trace, W3C's <c>traceparent</c>; null where it is not traced.</summary>
         public string? Trace { get; init; }
     }
@@ -143,6 +157,9 @@ public static partial class RoomProtocol
 
     /// <summary>The head of a room that has gone quiet, so that a lost last event is noticed.</summary>
     public sealed record Head(RoomId Room, long Seq, long N) : IBroadcast;
+
+    /// <summary>What the rooms of one node have for one edge, in their order: one message between nodes instead of many.</summary>
+    public sealed record EdgeBatch(IReadOnlyList<IEdgeItem> Items);
 
     /// <summary>A new incarnation of the room is up and has no leases yet.</summary>
     public sealed record Started(RoomId Room, long Seq, long N) : IBroadcast;

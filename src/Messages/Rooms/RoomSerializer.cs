@@ -1,6 +1,7 @@
 using Akka.Actor;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Serialization;
+using static AkkaChat.Messages.Rooms.EdgeWire;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
 using static AkkaChat.Messages.Rooms.RoomWire;
 using W = AkkaChat.Messages.Rooms.Wire;
@@ -85,6 +86,7 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 Stream = m.Order?.Stream ?? 0,
                 Number = m.Order?.Number ?? 0,
                 Follows = m.Order?.Follows ?? 0,
+                Files = { m.Files.Select(ToWire) },
                 Trace = m.Trace ?? "",
             },
             w => new PostMessage(
@@ -95,6 +97,7 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 w.ReplyToSeq,
                 w.Number == 0 ? null : new SendOrder(w.Stream, w.Number, w.Follows))
             {
+                Files = [.. w.Files.Select(FromWire)],
                 Trace = w.Trace.Length == 0 ? null : w.Trace,
             }),
         WireFormat.Of<WatchRoom, W.WatchRoom>(
@@ -114,56 +117,29 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
             w => new NotifyTyping(new RoomId(w.Room), new UserId(w.User))),
 
         // Replies.
-        WireFormat.Of<PostAck, W.PostAck>(
-            "pa-v1",
-            W.PostAck.Parser,
-            m => new W.PostAck { Seq = m.Seq, N = m.N, TimeMs = ToWire(m.Time), Duplicate = m.Duplicate },
-            w => new PostAck(w.Seq, w.N, Time(w.TimeMs), w.Duplicate)),
-        WireFormat.Of<ChangeAck, W.ChangeAck>(
-            "ca-v1",
-            W.ChangeAck.Parser,
-            m => new W.ChangeAck { Seq = m.Seq, Changed = m.Changed },
-            w => new ChangeAck(w.Seq, w.Changed)),
+        WireFormat.Of<PostAck, W.PostAck>("pa-v1", W.PostAck.Parser, ToWire, FromWire),
+        WireFormat.Of<ChangeAck, W.ChangeAck>("ca-v1", W.ChangeAck.Parser, ToWire, FromWire),
         WireFormat.Of<WatchAck, W.WatchAck>(
             "wa-v1",
             W.WatchAck.Parser,
             m => new W.WatchAck { Room = m.Room.Value, Seq = m.Seq, N = m.N },
             w => new WatchAck(new RoomId(w.Room), w.Seq, w.N)),
-        WireFormat.Of<Nack, W.Nack>(
-            "na-v1",
-            W.Nack.Parser,
-            m => new W.Nack { Code = (int)m.Code, Message = m.Message, RetryAfterMs = (int)m.RetryAfter.TotalMilliseconds },
-            w => new Nack((NackCode)w.Code, w.Message, TimeSpan.FromMilliseconds(w.RetryAfterMs))),
+        WireFormat.Of<Nack, W.Nack>("na-v1", W.Nack.Parser, ToWire, FromWire),
 
         // Broadcasts.
-        WireFormat.Of<Committed, W.Committed>(
-            "co-v1",
-            W.Committed.Parser,
-            m => new W.Committed
-            {
-                Room = m.Room.Value,
-                Events = { m.Events.Select(ToWire) },
-                Traces = { m.Traces.Select(trace => new W.EventTrace { Seq = trace.Seq, Trace = trace.Trace }) },
-            },
-            w => new Committed(new RoomId(w.Room), [.. w.Events.Select(FromWire)])
-            {
-                Traces = [.. w.Traces.Select(trace => new EventTrace(trace.Seq, trace.Trace))],
-            }),
-        WireFormat.Of<Typing, W.Typing>(
-            "ty-v1",
-            W.Typing.Parser,
-            m => new W.Typing { Room = m.Room.Value, User = m.User.Value },
-            w => new Typing(new RoomId(w.Room), new UserId(w.User))),
-        WireFormat.Of<Head, W.Head>(
-            "hd-v1",
-            W.Head.Parser,
-            m => new W.Head { Room = m.Room.Value, Seq = m.Seq, N = m.N },
-            w => new Head(new RoomId(w.Room), w.Seq, w.N)),
+        WireFormat.Of<Committed, W.Committed>("co-v1", W.Committed.Parser, ToWire, FromWire),
+        WireFormat.Of<Typing, W.Typing>("ty-v1", W.Typing.Parser, ToWire, FromWire),
+        WireFormat.Of<Head, W.Head>("hd-v1", W.Head.Parser, ToWire, FromWire),
         WireFormat.Of<Started, W.Started>(
             "st-v1",
             W.Started.Parser,
             m => new W.Started { Room = m.Room.Value, Seq = m.Seq, N = m.N },
             w => new Started(new RoomId(w.Room), w.Seq, w.N)),
+        WireFormat.Of<EdgeBatch, W.EdgeBatch>(
+            "eb-v1",
+            W.EdgeBatch.Parser,
+            m => new W.EdgeBatch { Items = { m.Items.Select(EdgeWire.ToWire) } },
+            w => new EdgeBatch([.. w.Items.Select(EdgeWire.FromWire)])),
     ]);
 
     /// <summary>All formats, for the bindings and for tests.</summary>

@@ -13,6 +13,20 @@ internal static class RoomWire
 
     public static UserRef FromWire(W.User user) => new(new UserId(user.Id), user.Username, user.DisplayName);
 
+    public static W.File ToWire(MessageFile file) => new()
+    {
+        Id = file.Id.Value,
+        Name = file.Name,
+        Type = file.Type,
+        Size = file.Size,
+        Width = file.Width,
+        Height = file.Height,
+        Placeholder = file.Placeholder,
+    };
+
+    public static MessageFile FromWire(W.File file) =>
+        new(new FileId(file.Id), file.Name, file.Type, file.Size, file.Width, file.Height, file.Placeholder);
+
     public static W.Event ToWire(RoomEvent @event)
     {
         var wire = new W.Event { Seq = @event.Seq, TimeMs = ToWire(@event.Time) };

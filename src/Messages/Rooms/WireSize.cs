@@ -22,6 +22,18 @@ internal static class WireSize
 
     public static int Of(LinkCard card) => Header + Of(card.Url) + Of(card.Title) + Of(card.Description) + Of(card.Site);
 
+    public static int Of(IReadOnlyList<MessageFile> files)
+    {
+        var bytes = 0;
+        for (var i = 0; i < files.Count; i++)
+        {
+            var file = files[i];
+            bytes += Header + Of(file.Id.Value) + Of(file.Name) + Of(file.Type) + Of(file.Placeholder) + (3 * Number);
+        }
+
+        return bytes;
+    }
+
     public static int Of(IReadOnlyList<UserId> users)
     {
         var bytes = 0;

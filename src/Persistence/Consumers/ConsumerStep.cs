@@ -7,9 +7,9 @@ using Dapper;
 namespace AkkaChat.Persistence.Consumers;
 
 /// <summary>What one transaction did.</summary>
-/// <param name="Unfinished">Rooms whose journal went on beyond what was taken.</param>
+/// <param name="Unfinished">Rooms whose journal has more rows than were taken.</param>
 /// <param name="Behind">Consumers that were not where the first one was.</param>
-/// <param name="AfterCommit">What is to be done once the transaction has committed.</param>
+/// <param name="AfterCommit">Actions to run after the commit.</param>
 internal sealed record StepResult(
     IReadOnlyList<RoomId> Unfinished,
     IReadOnlyList<(IRoomConsumer Consumer, RoomId Room)> Behind,
@@ -38,7 +38,7 @@ internal sealed class ConsumerStep(
     private readonly List<Action> _afterCommit = [];
     private bool _durable;
 
-    /// <summary>The consumer that is at work, for telling whose failure it is.</summary>
+    /// <summary>The running consumer, so that a failure can be attributed.</summary>
     public IRoomConsumer? Running { get; private set; }
 
     private IRoomConsumer First => consumers[0];

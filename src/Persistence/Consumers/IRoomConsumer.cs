@@ -11,7 +11,7 @@ public enum ConsumerStart
     /// <summary>At the room's first event.</summary>
     Beginning,
 
-    /// <summary>At the room's next event: what happened before the consumer existed does not concern it.</summary>
+    /// <summary>At the room's next event: earlier ones do not concern it.</summary>
     Now,
 }
 

@@ -134,9 +134,9 @@ public sealed partial class RoomConsumers : IRoomConsumers, IDisposable
     private static bool IsOfOneRoomOrConsumer(Exception exception) =>
         IsOfOneRoom(exception) || exception is not (DbException or TimeoutException);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The consumer {Consumer} failed in a transaction over {Count} rooms and is left behind")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Consumer {Consumer} failed for {Count} rooms; the batch goes on without it")]
     private static partial void LogLeftOut(ILogger logger, Exception cause, string consumer, int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The consumer {Consumer} failed in {Room} and will be tried again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Consumer {Consumer} failed in {Room}; it will be retried")]
     private static partial void LogFailed(ILogger logger, Exception cause, string consumer, RoomId room);
 }

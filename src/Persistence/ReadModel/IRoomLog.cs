@@ -22,6 +22,8 @@ public sealed record StoredMessage(
     long ReplyToSeq,
     IReadOnlyList<UserId> Mentions)
 {
+    public IReadOnlyList<MessageFile> Files { get; init; } = [];
+
     public MessageId Id => new(Room, Seq);
 
     /// <summary>Its link cards. Only pages of messages have them.</summary>

@@ -18,7 +18,7 @@ public sealed record ReadUpdated(long UserSeq, RoomId Room, DateTimeOffset Time,
 /// <param name="Events">Ascending and contiguous by <c>useq</c>.</param>
 /// <param name="UserSeq">The stream's newest <c>useq</c> when the page was read.</param>
 /// <param name="Reset">
-/// The stream cannot say what followed: it no longer reaches back that far, or the reader is ahead of it. Read the whole picture anew.
+/// The stream no longer reaches back that far, or the reader is ahead of it: read a full snapshot instead.
 /// </param>
 public sealed record UserEventPage(IReadOnlyList<UserEvent> Events, long UserSeq, bool Reset);
 

@@ -9,7 +9,8 @@ internal class MessageRow
     /// <summary>Its columns, for a table called <c>l</c>.</summary>
     public const string Columns = """
         l.n AS N, l.seq AS Seq, l.cid AS Cid, l.author_id AS AuthorId, l.author_username AS AuthorUsername,
-        l.author_display_name AS AuthorDisplayName, l.text AS Text, l.ts AS Ts, l.reply_to_seq AS ReplyToSeq, l.mentions AS Mentions
+        l.author_display_name AS AuthorDisplayName, l.text AS Text, l.ts AS Ts, l.reply_to_seq AS ReplyToSeq, l.mentions AS Mentions,
+        l.files AS Files
         """;
 
     public long N { get; set; }
@@ -35,6 +36,8 @@ internal class MessageRow
     /// <summary>JSON; null for none, and where the query does not ask for them.</summary>
     public string? Cards { get; set; }
 
+    public string Files { get; set; } = "";
+
     public StoredMessage ToMessage(RoomId room) => new(
         room,
         Seq,
@@ -47,6 +50,7 @@ internal class MessageRow
         [.. Mentions.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => new UserId(id))])
     {
         Cards = StoredCards.FromJson(Cards),
+        Files = FilesColumn.Read(Files),
     };
 
     /// <summary>What <see cref="ToMessage"/> will give once the event is projected.</summary>
@@ -59,5 +63,8 @@ internal class MessageRow
         StoredText.Of(e.Text),
         e.Time,
         e.ReplyToSeq,
-        e.Mentions);
+        e.Mentions)
+    {
+        Files = e.Files,
+    };
 }

@@ -16,6 +16,7 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
         await WriteBatchesAsync(rooms).ConfigureAwait(false);
         await WriteMessagesAsync(rooms).ConfigureAwait(false);
         await WriteLinksAsync(rooms).ConfigureAwait(false);
+        await AttachFilesAsync(rooms).ConfigureAwait(false);
         await WriteMembersAsync(rooms).ConfigureAwait(false);
         await WriteCursorsAsync(rooms).ConfigureAwait(false);
         return await UserStreamTable
@@ -114,7 +115,8 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             RowColumn.Text("text", messages.Select(row => StoredText.Of(row.Message.Text))),
             RowColumn.Number("ts", messages.Select(row => row.Message.Time.ToUnixTimeMilliseconds())),
             RowColumn.Number("reply_to_seq", messages.Select(row => row.Message.ReplyToSeq)),
-            RowColumn.Text("mentions", messages.Select(row => string.Join(' ', row.Message.Mentions.Select(user => user.Value)))))
+            RowColumn.Text("mentions", messages.Select(row => string.Join(' ', row.Message.Mentions.Select(user => user.Value)))),
+            RowColumn.Text("files", messages.Select(row => FilesColumn.Write(row.Message.Files))))
             .ConfigureAwait(false);
         var mentions = messages
             .SelectMany(row => row.Message.Mentions.Distinct().Select(user => (User: user.Value, row.Room, row.Message.N)))
@@ -125,6 +127,24 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             RowColumn.Text("user_id", mentions.Select(mention => mention.User)),
             RowColumn.Text("room_id", mentions.Select(mention => mention.Room)),
             RowColumn.Number("n", mentions.Select(mention => mention.N))).ConfigureAwait(false);
+    }
+
+    /// <summary>From here on a file is seen by the room's members and is no longer removed.</summary>
+    private Task AttachFilesAsync(IReadOnlyList<RoomChanges> rooms)
+    {
+        var files = rooms
+            .SelectMany(room => room.Messages.SelectMany(message => message.Files.Select(file => (Room: room.Room.Value, Message: message, file.Id))))
+            .OrderBy(row => row.Id.Value, StringComparer.Ordinal)
+            .ToList();
+        return ExecuteAsync(
+            rows => $"""
+                UPDATE file SET state = 2, message_n = v.n, claimed_by = v.cid
+                FROM {rows} WHERE file.id = v.id AND file.room_id = v.room_id AND file.state = 1
+                """,
+            RowColumn.Text("id", files.Select(row => row.Id.Value)),
+            RowColumn.Text("room_id", files.Select(row => row.Room)),
+            RowColumn.Number("n", files.Select(row => row.Message.N)),
+            RowColumn.Bytes("cid", files.Select(row => row.Message.ClientId.ToByteArray(bigEndian: true))));
     }
 
     private async Task WriteMembersAsync(IReadOnlyList<RoomChanges> rooms)

@@ -23,7 +23,7 @@ internal static class NodeChecks
         ("asked again by the edge, under the same client id", ["PostMessage", "JoinRoom", "LeaveRoom", "CreateRoom"]),
         ("the lease is renewed or runs out", ["WatchRoom", "UnwatchRoom", "NotifyTyping"]),
         ("the answer to a question that is being asked again", ["PostAck", "ChangeAck", "WatchAck", "Nack"]),
-        ("said again by beacons and comparisons", ["Committed", "Head", "Started", "Typing", "StreamMoved", "SessionEnded", "PresenceDelta", "EchoRequest", "EchoReply"]),
+        ("said again by beacons and comparisons", ["EdgeBatch", "Committed", "Head", "Started", "Typing", "StreamMoved", "SessionEnded", "PresenceDelta", "EchoRequest", "EchoReply"]),
         (
             "gossip, heartbeats, sharding and remoting of Akka's own, which repeat themselves",
             [

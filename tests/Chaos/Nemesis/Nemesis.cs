@@ -1,7 +1,8 @@
 using AkkaChat.Chaos.Checking;
 using AkkaChat.Chaos.Histories;
 using AkkaChat.Chaos.Stage;
-using AkkaChat.Support.Processes;
+using AkkaChat.LocalCluster.Nodes;
+using AkkaChat.LocalCluster.Processes;
 
 namespace AkkaChat.Chaos.Nemesis;
 
@@ -58,7 +59,7 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, int 
         "pg-kill-backends" => KillBackendsAsync(),
         "redis-kill" => KillRedisAsync(),
         "redis-hang" => HangRedisAsync(),
-        "redis-flush" => OnceAsync("redis", cluster.Redis.FlushAsync()),
+        "redis-flush" => OnceAsync("redis", cluster.Redis.SendCommandAsync("FLUSHALL")),
         "mass-disconnect" => OnceAsync("all clients", clients.SayAsync("break")),
         "rolling-restart" => RollAsync(),
         "slow-reader" => StallAsync(),
@@ -71,20 +72,20 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, int 
         return new Affliction(target, TimeSpan.Zero, () => Task.CompletedTask);
     }
 
-    private static async Task<Affliction> KillAsync(Node node)
+    private static async Task<Affliction> KillAsync(ClusterNode node)
     {
-        await node.Process.KillAsync();
+        await node.KillAsync();
         // Its supervisor starts it again.
         return new Affliction(node.Name, TimeSpan.Zero, () => Task.CompletedTask);
     }
 
-    private static async Task<Affliction> PauseAsync(Node node, TimeSpan time)
+    private static async Task<Affliction> PauseAsync(ClusterNode node, TimeSpan time)
     {
-        await node.Process.SendAsync(Signal.Stop);
-        return new Affliction(node.Name, time, () => node.Process.SendAsync(Signal.Cont));
+        await node.SendAsync(Signal.Stop);
+        return new Affliction(node.Name, time, () => node.SendAsync(Signal.Cont));
     }
 
-    private async Task<Affliction> PartitionAsync(Node[] minority, bool withHub)
+    private async Task<Affliction> PartitionAsync(ClusterNode[] minority, bool withHub)
     {
         var few = minority.Select(node => node.Name).ToList();
         var many = cluster.Nodes.Select(node => node.Name).Except(few).ToList();
@@ -106,7 +107,7 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, int 
     }
 
     /// <summary>The node hears the others and cannot answer them.</summary>
-    private async Task<Affliction> OneWayAsync(Node node)
+    private async Task<Affliction> OneWayAsync(ClusterNode node)
     {
         await cluster.Network.CutAsync(node.Name, cluster.Nodes.Select(other => other.Name).Where(name => name != node.Name));
         return new Affliction(node.Name, Between(15, 25), cluster.Network.HealAsync);
@@ -132,13 +133,19 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, int 
     private async Task<Affliction> KillRedisAsync()
     {
         await cluster.Redis.KillAsync();
-        return new Affliction("redis", Between(12, 18), cluster.Redis.StartAgainAsync);
+        return new Affliction("redis", Between(12, 18), StartAsync);
+
+        Task StartAsync()
+        {
+            cluster.Redis.Start();
+            return cluster.Redis.ReadyAsync();
+        }
     }
 
     private async Task<Affliction> HangRedisAsync()
     {
-        await cluster.Redis.FreezeAsync();
-        return new Affliction("redis", Between(12, 18), cluster.Redis.ThawAsync);
+        await cluster.Redis.SendAsync(Signal.Stop);
+        return new Affliction("redis", Between(12, 18), () => cluster.Redis.SendAsync(Signal.Cont));
     }
 
     /// <summary>Each node in turn is asked to end, and is waited for, as a deployment does it.</summary>
@@ -148,14 +155,14 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, int 
         {
             try
             {
-                await node.Process.StopAsync(TimeSpan.FromSeconds(60));
+                await node.StopAsync(TimeSpan.FromSeconds(60));
             }
             catch (TimeoutException)
             {
-                await node.Process.KillAsync();
+                await node.KillAsync();
             }
 
-            node.Revive();
+            node.StartIfEnded();
             await cluster.ReadyAsync(TimeSpan.FromSeconds(60), node);
         }
 
@@ -169,7 +176,7 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, int 
         return new Affliction("one client", TimeSpan.FromSeconds(15), () => Task.CompletedTask);
     }
 
-    private Node One(IEnumerable<Node> nodes)
+    private ClusterNode One(IEnumerable<ClusterNode> nodes)
     {
         var list = nodes.ToList();
         return list[_random.Next(list.Count)];

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AkkaChat.Support;
+using AkkaChat.LocalCluster.Processes;
 using AkkaChat.Support.Processes;
 
 namespace AkkaChat.Chaos.Planted;
@@ -74,6 +74,6 @@ internal static class PlantedCopy
                 .SelectMany(Walk));
 
     /// <summary>One line of context on each side of a hunk is enough, so that changes nearby break no patch.</summary>
-    private static Task ApplyAsync(IEnumerable<string> names, string how) => ServerProcess.RunAsync(
+    private static async Task ApplyAsync(IEnumerable<string> names, string how) => await Command.RunAsync(
         ["git", "-C", Product.Root, "apply", "--recount", "-C1", how, .. names.Select(name => Path.Combine(Patches, $"{name}.patch"))]);
 }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AkkaChat.Support;
+using AkkaChat.LocalCluster.Processes;
 
 namespace AkkaChat.Chaos.Stage;
 
@@ -51,8 +51,8 @@ internal sealed class Network(bool isReal)
         return address;
     }
 
-    /// <summary>What to put before a command so that it runs in the node's namespace.</summary>
-    public string[] Enter(string node) => isReal ? ["ip", "netns", "exec", node] : [];
+    /// <summary>Runs a process in the node's namespace.</summary>
+    public Launcher LauncherOf(string node) => isReal ? Launcher.InNamespace(node) : Launcher.Plain;
 
     /// <summary>Nothing that <paramref name="from"/> sends reaches <paramref name="to"/>.</summary>
     public Task CutAsync(string from, params IEnumerable<string> to) => ChangeAsync("add", from, to.Where(node => _cuts.Add((from, node))));
@@ -81,7 +81,7 @@ internal sealed class Network(bool isReal)
     private static Task RouteAsync(string change, string node, string address) =>
         ShellAsync($"ip netns exec {node} ip route {change} blackhole {address}/32 && ip netns exec {node} ip route flush cache");
 
-    private static Task ShellAsync(string script) => ServerProcess.RunAsync("/bin/sh", "-c", script);
+    private static async Task ShellAsync(string script) => await Command.RunAsync("/bin/sh", "-c", script);
 }
 
 /// <summary>
@@ -113,7 +113,7 @@ internal static class Isolation
     {
         try
         {
-            await ServerProcess.RunAsync(
+            await Command.RunAsync(
                 "unshare", "--net", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "/bin/sh", "-c",
                 "mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns && ip netns add a && ip link add v0 type veth peer name eth0 netns a"
                 + " && ip link add br0 type bridge && ip netns exec a ip route add blackhole 10.77.0.1/32");

@@ -27,7 +27,7 @@ internal static partial class NodeLogs
                 {
                     rejections++;
                 }
-                else if (line.Contains("are read from the journal", StringComparison.Ordinal))
+                else if (line.Contains("reading them from the journal", StringComparison.Ordinal))
                 {
                     var time = Regex.Match(line, @"^\S+Z").Value;
                     if (DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, out var at))
@@ -40,9 +40,9 @@ internal static partial class NodeLogs
                     var type = letter.Groups[2].Value.Contains("/system/", StringComparison.Ordinal) ? OfTheSystem : letter.Groups[1].Value;
                     letters[type] = letters.GetValueOrDefault(type) + 1;
                 }
-                else if (line.Contains("This node ends itself", StringComparison.Ordinal))
+                else if (line.Contains("Terminating this node", StringComparison.Ordinal))
                 {
-                    var why = line[(line.IndexOf("itself: ", StringComparison.Ordinal) + 8)..];
+                    var why = line[(line.IndexOf("this node: ", StringComparison.Ordinal) + 11)..];
                     why = Regex.Replace(why, @"akka\.tcp://\S+", "a node");
                     ends[why] = ends.GetValueOrDefault(why) + 1;
                 }

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
 using AkkaChat.Cluster.Projection;
 using AkkaChat.Messages.Rooms;
@@ -86,17 +85,20 @@ public sealed class RoomCommitSpecs : RoomKit
     }
 
     [Fact]
-    public void Publish_ShouldFollowTheReply()
+    public async Task Publish_ShouldComeWithTheCommit()
     {
-        var room = Start(mediator: Client); // one mailbox shows the order
-        Ask<ChangeAck>(room, Create);
+        var room = StartCreated();
         Ask<WatchAck>(room, new WatchRoom(Room, EdgeA));
+        Journal.Hold(Keeper);
+        room.Tell(Post(1), Client);
+        var write = ExpectWrite();
+        Settle(room);
+        Assert.DoesNotContain(Published(), publish => publish.Message is Committed);
 
-        var reply = Ask<PostAck>(room, Post(1));
-        var published = Client.ExpectMsg<Publish>();
+        await write.CommitAsync();
 
-        Assert.Equal("edge-a", published.Topic);
-        Assert.Equal(reply.Seq, Assert.Single(Assert.IsType<Committed>(published.Message).Events).Seq);
+        var reply = Client.ExpectMsg<PostAck>();
+        Assert.Equal(reply.Seq, Assert.Single(ExpectPublished<Committed>("edge-a").Events).Seq);
     }
 
     [Fact]
@@ -163,7 +165,7 @@ public sealed class RoomCommitSpecs : RoomKit
             Options.MaxPending = 20;
             var room = Sys.ActorOf(RoomActor.Props(
                 AkkaChat.Messages.Ids.RoomId.New(TimeProvider.System),
-                new RoomServices(Options, Time, null!, ActorRefs.Nobody, ActorRefs.Nobody)));
+                new RoomServices(Options, Time, null!, ActorRefs.Nobody, ActorRefs.Nobody, ActorRefs.Nobody)));
             var client = CreateTestProbe();
             for (var i = 0; i < kinds.Length; i++)
             {

@@ -39,6 +39,7 @@ public abstract class RoomKit : TestKit
     private static readonly RoomOptions Mailbox = new() { MaxPending = 50 };
 
     private readonly TestProbe _lookUps;
+    private readonly IActorRef _outbox;
 
     protected RoomKit()
         : this(new JournalGate())
@@ -56,6 +57,7 @@ public abstract class RoomKit : TestKit
         Client = CreateTestProbe("client");
         Keeper = CreateTestProbe("keeper");
         _lookUps = CreateTestProbe("look-ups");
+        _outbox = StartOutbox(Mediator);
     }
 
     private protected RoomOptions Options { get; } = new();
@@ -77,9 +79,11 @@ public abstract class RoomKit : TestKit
 
     private protected bool HasLookUps => _lookUps.HasMessages;
 
-    protected IActorRef Start(IActorRef? mediator = null) => Sys.ActorOf(RoomActor.Props(
+    protected IActorRef Start() => Sys.ActorOf(RoomActor.Props(
         Room,
-        new RoomServices(Options, Time, new FakeRoomLog(_lookUps), Projection, mediator ?? Mediator)));
+        new RoomServices(Options, Time, new FakeRoomLog(_lookUps), Projection, Mediator, _outbox)));
+
+    private protected IActorRef StartOutbox(IActorRef mediator) => Sys.ActorOf(Props.Create(() => new EdgeOutbox(mediator)));
 
     /// <summary>A room with Ana in it, at seq 2.</summary>
     protected IActorRef StartCreated()
@@ -100,12 +104,16 @@ public abstract class RoomKit : TestKit
         return Client.ExpectMsg<T>();
     }
 
-    /// <summary>All that was sent to the room before has been handled when this returns.</summary>
+    /// <summary>All that was sent to the room before has been handled, and what it had for edges has left, when this returns.</summary>
     protected void Settle(IActorRef room)
     {
-        var probe = CreateTestProbe();
-        room.Tell(new Identify(null), probe);
-        probe.ExpectMsg<ActorIdentity>();
+        // The outbox flushes behind what it has found in its mailbox.
+        foreach (var actor in new[] { room, _outbox, _outbox })
+        {
+            var probe = CreateTestProbe();
+            actor.Tell(new Identify(null), probe);
+            probe.ExpectMsg<ActorIdentity>();
+        }
     }
 
     /// <summary>Moves the clock and fires what is due.</summary>

@@ -323,7 +323,7 @@ internal sealed class RoomModel(SeenBounds bounds)
             ? null
             : new SeenMessage(
                 command.Author.Id, command.ClientId, first.Ack.Seq, first.Ack.N, first.Ack.Time,
-                SeenMessages.Hash(first.Command.Text, first.Command.ReplyToSeq));
+                SeenMessages.Hash(first.Command.Text, first.Command.ReplyToSeq, first.Command.Files));
     }
 
     /// <summary>Past the promised window a message may be forgotten; its id is then refused for its age.</summary>

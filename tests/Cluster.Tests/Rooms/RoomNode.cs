@@ -80,7 +80,7 @@ internal sealed class RoomNode : IAsyncDisposable
 
     public TestKit Kit { get; }
 
-    public RoomServices Services => new(Options, TimeProvider.System, null!, ActorRefs.Nobody, ActorRefs.Nobody);
+    public RoomServices Services => new(Options, TimeProvider.System, null!, ActorRefs.Nobody, ActorRefs.Nobody, ActorRefs.Nobody);
 
     private RoomOptions Options { get; }
 

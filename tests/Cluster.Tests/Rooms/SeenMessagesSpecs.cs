@@ -1,3 +1,4 @@
+using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Support;
 using CsCheck;
@@ -104,9 +105,27 @@ public sealed class SeenMessagesSpecs
         bodies =>
         {
             var (a, b, toA, toB) = bodies;
-            Assert.Equal(SameBytes(a, b) && toA == toB, SeenMessages.Hash(a, toA) == SeenMessages.Hash(b, toB));
+            Assert.Equal(SameBytes(a, b) && toA == toB, SeenMessages.Hash(a, toA, []) == SeenMessages.Hash(b, toB, []));
         },
         cases: 10_000);
+
+    [Fact]
+    public void Hash_ShouldTellFilesApart_AndLookAtNothingButTheirIds()
+    {
+        var (first, second) = (File("f_1"), File("f_2"));
+        var all = new[] { SeenMessages.Hash("hi", 0, []), Of(first), Of(second), Of(first, second), Of(second, first) };
+
+        Assert.Equal(all.Length, all.Distinct().Count());
+        Assert.Equal(Of(first), Of(first with { Placeholder = "known later", Width = 5 }));
+
+        static MessageFile File(string id) => new(new FileId(id), "a.png", "image/png", 10, 1, 1, "");
+        static ulong Of(params MessageFile[] files) => SeenMessages.Hash("hi", 0, files);
+    }
+
+    /// <summary>It stands in snapshots: of a message without files it must stay what it was before there were any.</summary>
+    [Fact]
+    public void Hash_ShouldBeThatOfTheTextAlone_WhenThereAreNoFiles() => Assert.Equal(
+        BitConverter.ToUInt64(System.Security.Cryptography.SHA256.HashData("hi"u8)) ^ 7, SeenMessages.Hash("hi", 7, []));
 
     private static void AssertHolds(SeenMessages seen, List<MessagePosted> posts)
     {

@@ -58,6 +58,39 @@ public sealed class PostgresChat : ChatFixture
     }
 }
 
+/// <summary>PostgreSQL, with files in an S3 server that verifies signatures.</summary>
+public sealed class S3Chat : ChatFixture
+{
+    private readonly PostgresFixture _postgres = new();
+    private readonly S3Fixture _s3 = new();
+
+    public override bool SharesPresence => false;
+
+    public string Endpoint => _s3.Server.Endpoint;
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _postgres.DisposeAsync();
+    }
+
+    protected override async Task<Dictionary<string, string?>> SettingsAsync()
+    {
+        await Task.WhenAll(_postgres.InitializeAsync(), _s3.InitializeAsync());
+        return new(_s3.Server.Settings)
+        {
+            ["AkkaChat:Database:Provider"] = "postgres",
+            ["AkkaChat:Database:ConnectionString"] = await _postgres.CreateDatabaseAsync(),
+        };
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class OnS3 : ICollectionFixture<S3Chat>
+{
+    public const string Name = "chat on PostgreSQL with files in S3";
+}
+
 [CollectionDefinition(Name)]
 public sealed class OnSqlite : ICollectionFixture<SqliteChat>
 {

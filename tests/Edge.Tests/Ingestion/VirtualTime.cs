@@ -1,6 +1,9 @@
 namespace AkkaChat.Edge.Tests.Ingestion;
 
-/// <summary>A clock whose timers fire on the thread that moves it.</summary>
+/// <summary>
+/// A clock whose timers fire on the thread that moves it, each at its own time: FakeTimeProvider moves first and fires then, so what a timer
+/// starts would begin at the end of the move.
+/// </summary>
 internal sealed class VirtualTime : TimeProvider
 {
     private readonly List<Timer> _timers = [];

@@ -5,6 +5,7 @@ using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using AkkaChat.Cluster.Rooms;
 using AkkaChat.Edge.Relay;
+using AkkaChat.Messages.Rooms;
 using AkkaChat.Messages.Users;
 using AkkaChat.Support;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
@@ -87,6 +88,31 @@ public sealed class RelayHubSpecs() : TestKit(Clustered)
         hub.Tell(new Committed(Some.Room, [Some.Message(7)]));
         await Eventually.AssertAsync(() => Assert.Equal(3, subscriber.Told.Count));
         Assert.False(readiness.IsReady);
+    }
+
+    [Fact]
+    public async Task Batch_ShouldBeTakenApart_EventsToTheirRelayAndRepliesToWhoAsked()
+    {
+        var rooms = CreateTestProbe();
+        var hub = Start(rooms);
+        var subscriber = new FakeSubscriber(Some.Ana.Id);
+        hub.Tell(new RelayHub.Attach(Some.Room, subscriber));
+        await rooms.ExpectMsgAsync<WatchRoom>();
+        rooms.LastSender.Tell(new WatchAck(Some.Room, 5, 5));
+        var asked = CreateTestProbe();
+        var reply = asked.Ref.Ask<PostAck>(new NotifyTyping(Some.Room, Some.Ana.Id), TimeSpan.FromSeconds(15));
+        await asked.ExpectMsgAsync<NotifyTyping>();
+        var ack = new PostAck(6, 6, DateTimeOffset.UnixEpoch, Duplicate: false);
+
+        hub.Tell(new EdgeBatch(
+        [
+            new Committed(Some.Room, [Some.Message(6)]),
+            new EdgeAnswer(asked.LastSender.Path.ToStringWithoutAddress(), ack),
+            new Committed(Some.Room, [Some.Message(7)]),
+        ]));
+
+        Assert.Equal(ack, await reply);
+        await Eventually.AssertAsync(() => Assert.Equal(["attached 5", "event 6", "event 7"], subscriber.Told));
     }
 
     private IActorRef Start(TestProbe rooms, TestProbe? presence = null, TestProbe? users = null, EdgeReadiness? readiness = null)

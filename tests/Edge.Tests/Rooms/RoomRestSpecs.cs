@@ -20,7 +20,10 @@ public abstract class RoomRestSpecs(ChatFixture chat)
         Assert.Equal(201, answer.Status);
         var room = answer.Json;
         Assert.Equal(
-            ["id", "name", "topic", "visibility", "memberCount", "onlineCount", "lastMessage", "unread", "mentions", "joined", "role", "head", "readN", "createdAt"],
+            [
+                "id", "name", "topic", "visibility", "memberCount", "onlineCount", "lastMessage", "unread", "mentions", "joined", "role", "head",
+                "readN", "createdAt", "linkCards",
+            ],
             room.EnumerateObject().Select(property => property.Name));
         Assert.Equal(("Rosen & Dornen", "Über alles", "private", 1, 0, true, "owner"), (
             room.GetProperty("name").GetString(), room.GetProperty("topic").GetString(), room.GetProperty("visibility").GetString(),

@@ -107,11 +107,11 @@ public sealed class SessionRoomsSpecs : TestKit
         await AddAsync(5);
         _rooms.OnAttached(Some.Room, 5);
         Deliver(6, 105);
-        _rooms.TellLagged();
+        _rooms.NotifyLagged();
         Read();
 
         await SeesAsync(6, 21);
-        _rooms.TellLagged();
+        _rooms.NotifyLagged();
         Deliver(106, 106);
 
         await Eventually.AssertAsync(() => Assert.Equal(18, _socket.Sent.Count));

@@ -6,7 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AkkaChat.Edge.Tests.Contract;
 using AkkaChat.Edge.Tests.Hosting;
-using AkkaChat.Messages.Client;
+using AkkaChat.Support.Chat;
 
 namespace AkkaChat.Edge.Tests.Wire;
 
@@ -18,20 +18,17 @@ internal sealed class Socket : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly ClientWebSocket _socket;
+    private readonly FrameSocket _socket;
     private readonly Lock _lock = new();
     private readonly List<JsonElement> _frames = [];
     private readonly List<string> _violations = [];
     private readonly ConcurrentDictionary<string, string> _ops = new();
-    private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly CancellationTokenSource _end = new();
     private TaskCompletionSource _pulse = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task _reading = Task.CompletedTask;
     private int _ids;
 
-    private Socket(ClientWebSocket socket) => _socket = socket;
+    private Socket(FrameSocket socket) => _socket = socket;
 
-    public string? Subprotocol => _socket.SubProtocol;
+    public string? Subprotocol => _socket.AcceptedSubprotocol;
 
     /// <summary>How many frames have come.</summary>
     public int Count
@@ -45,7 +42,7 @@ internal sealed class Socket : IAsyncDisposable
         }
     }
 
-    public bool IsOpen => !_reading.IsCompleted;
+    public bool IsOpen => !_socket.Reading.IsCompleted;
 
     public IReadOnlyList<JsonElement> Frames
     {
@@ -63,18 +60,20 @@ internal sealed class Socket : IAsyncDisposable
     public static async Task<Socket> ConnectAsync(
         ChatHost host, string? token = null, Action<ClientWebSocketOptions>? configure = null, bool reads = true, HttpMessageInvoker? by = null)
     {
-        var socket = new ClientWebSocket();
-        socket.Options.AddSubProtocol(ClientProtocol.Subprotocol);
-        socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
-        if (token is not null)
-        {
-            socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
-        }
+        var connection = new Socket(await FrameSocket.ConnectAsync(
+            host.Url,
+            Patience,
+            options =>
+            {
+                options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
+                if (token is not null)
+                {
+                    options.SetRequestHeader("Authorization", $"Bearer {token}");
+                }
 
-        configure?.Invoke(socket.Options);
-        using var timeout = new CancellationTokenSource(Patience);
-        await socket.ConnectAsync(new UriBuilder(new Uri(host.Url, "ws")) { Scheme = "ws" }.Uri, by, timeout.Token);
-        var connection = new Socket(socket);
+                configure?.Invoke(options);
+            },
+            by));
         if (reads)
         {
             connection.StartReading();
@@ -92,7 +91,7 @@ internal sealed class Socket : IAsyncDisposable
         return socket;
     }
 
-    public void StartReading() => _reading = Task.Run(ReadAsync);
+    public void StartReading() => _socket.StartReading(bytes => Take(Encoding.UTF8.GetString(bytes)));
 
     public Task<JsonElement> HelloAsync(JsonObject? d = null) => OkAsync("hello", null, d ?? []);
 
@@ -240,7 +239,7 @@ internal sealed class Socket : IAsyncDisposable
         for (var next = from; ;)
         {
             Task pulse;
-            var isOver = _reading.IsCompleted;
+            var isOver = _socket.Reading.IsCompleted;
             lock (_lock)
             {
                 for (; next < _frames.Count; next++)
@@ -256,12 +255,12 @@ internal sealed class Socket : IAsyncDisposable
 
             if (isOver)
             {
-                Assert.Fail($"The connection ended ({_socket.CloseStatus}) without: {what}");
+                Assert.Fail($"The connection ended ({_socket.CloseCode}) without: {what}");
             }
 
             try
             {
-                await Task.WhenAny(pulse, _reading).WaitAsync(timeout.Token);
+                await Task.WhenAny(pulse, _socket.Reading).WaitAsync(timeout.Token);
             }
             catch (OperationCanceledException)
             {
@@ -285,76 +284,21 @@ internal sealed class Socket : IAsyncDisposable
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes, WebSocketMessageType type = WebSocketMessageType.Text, bool isLast = true)
     {
-        await _writing.WaitAsync();
-        try
-        {
-            using var timeout = new CancellationTokenSource(Patience);
-            await _socket.SendAsync(bytes, type, isLast, timeout.Token);
-        }
-        finally
-        {
-            _writing.Release();
-        }
+        using var timeout = new CancellationTokenSource(Patience);
+        await _socket.SendAsync(bytes, type, isLast, timeout.Token);
     }
 
     /// <summary>Waits for the end and answers its code; null where the connection broke.</summary>
     public async Task<int?> ClosedAsync()
     {
-        await _reading.WaitAsync(Patience);
-        return (int?)_socket.CloseStatus;
+        await _socket.Reading.WaitAsync(Patience);
+        return _socket.CloseCode;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_socket.State == WebSocketState.Open && IsOpen)
-        {
-            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-            try
-            {
-                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token);
-                await _reading.WaitAsync(timeout.Token);
-            }
-            catch (Exception e) when (e is WebSocketException or OperationCanceledException)
-            {
-                // it was ending already
-            }
-        }
-
-        await _end.CancelAsync();
-        _socket.Abort();
-        await _reading;
-        _socket.Dispose();
+        await _socket.DisposeAsync();
         Assert.True(_violations.Count == 0, string.Join('\n', _violations));
-    }
-
-    private async Task ReadAsync()
-    {
-        var buffer = new byte[16 * 1024];
-        using var frame = new MemoryStream();
-        try
-        {
-            while (true)
-            {
-                var part = await _socket.ReceiveAsync(buffer.AsMemory(), _end.Token);
-                if (part.MessageType == WebSocketMessageType.Close)
-                {
-                    using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-                    await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token);
-                    return;
-                }
-
-                frame.Write(buffer, 0, part.Count);
-                if (part.EndOfMessage)
-                {
-                    Take(Encoding.UTF8.GetString(frame.ToArray()));
-                    frame.SetLength(0);
-                }
-            }
-        }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException)
-        {
-            // the connection is gone; ClosedAsync says how
-        }
     }
 
     private void Take(string text)

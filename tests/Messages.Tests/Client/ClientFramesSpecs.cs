@@ -27,8 +27,8 @@ public sealed class ClientFramesSpecs
         { "sync.done", ClientFrames.SyncDone, """{"ev":"sync.done"}""" },
         {
             "hello",
-            ClientFrames.Reply("1", new HelloView("s_1", "e_1", UserView.From(Ana), 553, Time, 25_000, new LimitsView(65_536, 16_384, 5, 20))),
-            """{"re":"1","ok":true,"d":{"session":"s_1","epoch":"e_1","user":{"id":"u_1","username":"ana","displayName":"Ana"},"userSeq":553,"time":"2026-01-01T00:00:00.000Z","heartbeatMs":25000,"limits":{"frameBytes":65536,"textBytes":16384,"sendPerSec":5,"burst":20}}}"""
+            ClientFrames.Reply("1", new HelloView("s_1", "e_1", UserView.From(Ana), 553, Time, 25_000, new LimitsView(65_536, 16_384, 5, 20, 104_857_600, ["image/*"], 10))),
+            """{"re":"1","ok":true,"d":{"session":"s_1","epoch":"e_1","user":{"id":"u_1","username":"ana","displayName":"Ana"},"userSeq":553,"time":"2026-01-01T00:00:00.000Z","heartbeatMs":25000,"limits":{"frameBytes":65536,"textBytes":16384,"sendPerSec":5,"burst":20,"fileBytes":104857600,"fileTypes":["image/*"],"messageFiles":10}}}"""
         },
         {
             "message.send",
@@ -97,6 +97,20 @@ public sealed class ClientFramesSpecs
             "message.created, answering and naming",
             ClientFrames.Event(Room, Message with { Text = "é \"x\" \\ \n👋", ReplyToSeq = 7, Mentions = [new UserId("u_1"), new UserId("u_2")] }),
             """{"ev":"message.created","room":"r_1","seq":1045,"d":{"id":"r_1.1045","n":912,"cid":"0190f2a4-b5c6-7d8e-9fa0-b1c2d3e4f509","author":"u_1","authorInfo":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"é \"x\" \\ \n\uD83D\uDC4B","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":"r_1.7","files":[],"preview":null,"reactions":[],"mentions":["u_1","u_2"]}}"""
+        },
+        {
+            "message.created, with files",
+            ClientFrames.Event(Room, Message with
+            {
+                Text = "",
+                Files =
+                [
+                    new MessageFile(new FileId("f_1"), "é.jpg", "image/jpeg", 48213, 1600, 1200, "data:image/webp;base64,AAAA"),
+                    new MessageFile(new FileId("f_2"), "early.png", "image/png", 9, 10, 10, ""),
+                    new MessageFile(new FileId("f_3"), "a.zip", "application/octet-stream", 0, 0, 0, ""),
+                ],
+            }),
+            """{"ev":"message.created","room":"r_1","seq":1045,"d":{"id":"r_1.1045","n":912,"cid":"0190f2a4-b5c6-7d8e-9fa0-b1c2d3e4f509","author":"u_1","authorInfo":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[{"id":"f_1","name":"é.jpg","type":"image/jpeg","size":48213,"width":1600,"height":1200,"placeholder":"data:image/webp;base64,AAAA","thumbnails":[{"width":320,"height":240},{"width":1280,"height":960}]},{"id":"f_2","name":"early.png","type":"image/png","size":9,"width":10,"height":10,"placeholder":null,"thumbnails":[{"width":10,"height":10},{"width":10,"height":10}]},{"id":"f_3","name":"a.zip","type":"application/octet-stream","size":0,"width":null,"height":null,"placeholder":null,"thumbnails":[]}],"preview":null,"reactions":[],"mentions":[]}}"""
         },
         {
             "room.sync",

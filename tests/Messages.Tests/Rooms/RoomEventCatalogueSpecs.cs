@@ -54,7 +54,7 @@ public sealed class RoomEventCatalogueSpecs
     private static void AssertSize(RoomEvent @event)
     {
         var bytes = new W.EventBatch { Events = { RoomWire.ToWire(@event) } }.CalculateSize();
-        var mentions = @event is MessagePosted posted ? posted.Mentions.Count : 0;
-        Assert.InRange(RoomEventCatalogue.SizeOf(@event), bytes, bytes + 100 + (5 * mentions));
+        var (mentions, files) = @event is MessagePosted posted ? (posted.Mentions.Count, posted.Files.Count) : (0, 0);
+        Assert.InRange(RoomEventCatalogue.SizeOf(@event), bytes, bytes + 100 + (5 * mentions) + (65 * files));
     }
 }

@@ -19,6 +19,10 @@ internal static class WireGen
 
     private static readonly Gen<UserRef> User = Gen.Select(UserId, Text, Text, (id, username, name) => new UserRef(id, username, name));
 
+    private static readonly Gen<MessageFile> File = Gen.Select(
+        Text, Text, Text, Gen.Long, Gen.Int, Gen.Int, Text,
+        (id, name, type, size, width, height, placeholder) => new MessageFile(new FileId(id), name, type, size, width, height, placeholder));
+
     private static readonly Gen<MemberRole> Role = Gen.Enum<MemberRole>();
 
     private static readonly Gen<LinkCard> Card = Gen.Select(Text, Text, Text, Text, (url, title, text, site) => new LinkCard(url, title, text, site));
@@ -35,7 +39,8 @@ internal static class WireGen
         Gen.Select(
             Gen.Select(Gen.Long, Time, Gen.Long, Gen.Guid),
             Gen.Select(User, Text, Gen.Long, UserId.Array[0, 3]),
-            (a, b) => (RoomEvent)new MessagePosted(a.Item1, a.Item2, a.Item3, a.Item4, b.Item1, b.Item2, b.Item3, b.Item4)));
+            File.Array[0, 3],
+            (a, b, files) => (RoomEvent)new MessagePosted(a.Item1, a.Item2, a.Item3, a.Item4, b.Item1, b.Item2, b.Item3, b.Item4) { Files = files }));
 
     private static readonly Gen<SeenMessage> Seen = Gen.Select(UserId, Gen.Guid, Gen.Long, Gen.Long, Time, Gen.ULong, (author, id, seq, n, time, hash) =>
         new SeenMessage(author, id, seq, n, time, hash));

@@ -70,12 +70,26 @@ internal static class WireSamples
         new Typing(Room, Ana.Id),
         new Head(Room, 1045, 912),
         new Started(Room, 1045, 912),
+        new EdgeBatch(
+        [
+            new Committed(Room, [new MemberLeft(1045, Time, Bo, LeaveReason.Left)]),
+            new EdgeAnswer("/temp/$a", new PostAck(1045, 912, Time, Duplicate: false)),
+            new EdgeAnswer("/temp/$b", new ChangeAck(1045, Changed: true)),
+            new EdgeAnswer("/temp/$c", new Nack(NackCode.Busy, "later", TimeSpan.FromMilliseconds(250))),
+            new Typing(Room, Ana.Id),
+            new Head(Room, 1045, 912),
+        ]),
         new StreamMoved(Ana.Id, 553),
         new SessionEnded(Ana.Id, new SessionId("s_0190f2a4b5c67d8e9fa0b1c2d3e4f511")),
         new PresenceDelta(Edge, [Ana.Id, Bo.Id], [Bo.Id]),
         new EchoRequest(Edge, "nonce-1"),
         new EchoReply(Edge, "nonce-1"),
     ];
+
+    public static readonly MessageFile Photo =
+        new(new FileId("f_0190f2a4b5c67d8e9fa0b1c2d3e4f512"), "été 🦊.jpg", "image/jpeg", 48_213, 1600, 1200, "data:image/webp;base64,AAAA");
+
+    public static readonly MessageFile Archive = new(new FileId("f_0190f2a4b5c67d8e9fa0b1c2d3e4f513"), "a.zip", "application/octet-stream", 0, 0, 0, "");
 
     /// <summary>Empty, smallest and largest values.</summary>
     public static IReadOnlyList<object> Extremes { get; } =
@@ -93,6 +107,10 @@ internal static class WireSamples
             new MessagePosted(long.MaxValue, Latest, long.MaxValue, Guid.Empty, Nobody, string.Concat(Enumerable.Repeat("🦊", 4 * 1024)), long.MaxValue, []),
             new MessagePosted(
                 1, Earliest, 1, Guid.AllBitsSet, Nobody, "\0\u2028\uFFFF", 0, [.. Enumerable.Range(0, 50).Select(i => new UserId($"u_{i}"))]),
+            new MessagePosted(2, Time, 2, ClientId, Ana, "", 0, [])
+            {
+                Files = [Photo, Archive, new MessageFile(new FileId(""), "", "", long.MaxValue, int.MaxValue, int.MinValue, "")],
+            },
         ]),
         new RoomFence("", Earliest),
         new RoomSnapshot(0, 0, "", "", RoomVisibility.Public, DateTimeOffset.UnixEpoch, [], [], DateTimeOffset.UnixEpoch, false, [], 0),
@@ -118,6 +136,7 @@ internal static class WireSamples
         new PostMessage(Room, Ana, ClientId, "", 0) { Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", 0, new SendOrder(long.MinValue, 1, 0)),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", 0, new SendOrder(long.MaxValue, long.MaxValue, long.MaxValue - 1)),
+        new PostMessage(Room, Ana, ClientId, "", 0) { Files = [Photo, Archive] },
         new WatchRoom(new RoomId(""), new EdgeId("")),
         new UnwatchRoom(new RoomId(""), new EdgeId("")),
         new NotifyTyping(new RoomId(""), new UserId("")),
@@ -132,6 +151,8 @@ internal static class WireSamples
         new Typing(new RoomId(""), new UserId("")),
         new Head(new RoomId(""), 0, 0),
         new Started(new RoomId(""), long.MaxValue, long.MaxValue),
+        new EdgeBatch([]),
+        new EdgeBatch([new EdgeAnswer("", new PostAck(0, 0, DateTimeOffset.UnixEpoch, Duplicate: true)), new Head(new RoomId(""), 0, 0)]),
         new StreamMoved(new UserId(""), long.MaxValue),
         new SessionEnded(new UserId(""), new SessionId("")),
         new PresenceDelta(new EdgeId(""), [], []),

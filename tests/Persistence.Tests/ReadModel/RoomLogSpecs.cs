@@ -188,5 +188,8 @@ public abstract class RoomLogSpecs(string provider, PostgresFixture postgres) : 
 
     private static List<StoredMessage> Stored(RoomScript script) =>
         [.. script.Messages.Select(m => new StoredMessage(
-            script.Id, m.Seq, m.N, m.ClientId, m.Author, m.Text, m.Time, m.ReplyToSeq, m.Mentions))];
+            script.Id, m.Seq, m.N, m.ClientId, m.Author, m.Text, m.Time, m.ReplyToSeq, m.Mentions)
+        {
+            Files = m.Files,
+        })];
 }

@@ -38,23 +38,17 @@ public sealed class ChatConnectionLostException(string message) : Exception(mess
 /// </summary>
 public sealed class ChatSocket : IAsyncDisposable
 {
-    public const string Subprotocol = "akkachat.v1+json";
-
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(15);
 
-    private readonly ClientWebSocket _socket;
+    private readonly FrameSocket _socket;
     private readonly Action<JsonElement> _onEvent;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<JsonElement>> _pending = new();
-    private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly CancellationTokenSource _end = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task _reading = Task.CompletedTask;
+    private Task _ending = Task.CompletedTask;
     private int _ids;
-    private long _lastSent = TimeProvider.System.GetTimestamp();
-    private long _lastReceived = TimeProvider.System.GetTimestamp();
 
-    private ChatSocket(ClientWebSocket socket, Action<JsonElement> onEvent)
+    private ChatSocket(FrameSocket socket, Action<JsonElement> onEvent)
     {
         _socket = socket;
         _onEvent = onEvent;
@@ -64,42 +58,39 @@ public sealed class ChatSocket : IAsyncDisposable
     public Task Closed => _closed.Task;
 
     /// <summary>The server's close code; null while open or where the connection broke without one.</summary>
-    public int? CloseCode => (int?)_socket.CloseStatus;
+    public int? CloseCode => _socket.CloseCode;
 
     public bool IsOpen => !_closed.Task.IsCompleted;
 
     public static async Task<ChatSocket> ConnectAsync(
         Uri baseUrl, ChatRest rest, ChatCredential credential, Action<JsonElement> onEvent, Action<ClientWebSocketOptions>? configure = null)
     {
-        var socket = new ClientWebSocket();
-        socket.Options.AddSubProtocol(Subprotocol);
-        switch (credential)
-        {
-            case ChatCredential.Bearer:
-                socket.Options.SetRequestHeader("Authorization", $"Bearer {rest.AccessToken}");
-                break;
-            case ChatCredential.Cookie:
-                socket.Options.SetRequestHeader("Cookie", rest.CookieHeader);
-                socket.Options.SetRequestHeader("Origin", baseUrl.GetLeftPart(UriPartial.Authority));
-                break;
-        }
-
-        configure?.Invoke(socket.Options);
-        var url = new UriBuilder(new Uri(baseUrl, "ws")) { Scheme = baseUrl.Scheme == "https" ? "wss" : "ws" }.Uri;
-        using var timeout = new CancellationTokenSource(ConnectTimeout);
         try
         {
-            await socket.ConnectAsync(url, timeout.Token);
+            var socket = await FrameSocket.ConnectAsync(baseUrl, ConnectTimeout, options =>
+            {
+                switch (credential)
+                {
+                    case ChatCredential.Bearer:
+                        options.SetRequestHeader("Authorization", $"Bearer {rest.AccessToken}");
+                        break;
+                    case ChatCredential.Cookie:
+                        options.SetRequestHeader("Cookie", rest.CookieHeader);
+                        options.SetRequestHeader("Origin", baseUrl.GetLeftPart(UriPartial.Authority));
+                        break;
+                }
+
+                configure?.Invoke(options);
+            });
+            var connection = new ChatSocket(socket, onEvent);
+            socket.StartReading(connection.Take);
+            connection._ending = connection.EndAsync();
+            return connection;
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or HttpRequestException)
         {
-            socket.Dispose();
-            throw new ChatConnectionLostException($"{url}: {e.Message}");
+            throw new ChatConnectionLostException($"{FrameSocket.UrlOf(baseUrl)}: {e.Message}");
         }
-
-        var connection = new ChatSocket(socket, onEvent);
-        connection._reading = Task.Run(connection.ReadAsync);
-        return connection;
     }
 
     /// <summary>Starts the beat that hello asked for.</summary>
@@ -153,49 +144,23 @@ public sealed class ChatSocket : IAsyncDisposable
     /// <summary>Sends a text frame as it is.</summary>
     public async Task SendAsync(string text)
     {
-        await _writing.WaitAsync();
         try
         {
-            Interlocked.Exchange(ref _lastSent, TimeProvider.System.GetTimestamp());
-            await _socket.SendAsync(System.Text.Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, _end.Token);
+            await _socket.SendAsync(System.Text.Encoding.UTF8.GetBytes(text));
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
             throw new ChatConnectionLostException(e.Message);
         }
-        finally
-        {
-            _writing.Release();
-        }
     }
 
     /// <summary>Breaks the connection without a word, as a network does.</summary>
-    public void Abort()
-    {
-        _socket.Abort();
-        _end.Cancel();
-    }
+    public void Abort() => _socket.Abort();
 
     public async ValueTask DisposeAsync()
     {
-        if (_socket.State == WebSocketState.Open)
-        {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-            try
-            {
-                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token);
-                await _reading.WaitAsync(patience.Token);
-            }
-            catch (Exception e) when (e is WebSocketException or OperationCanceledException)
-            {
-                // it was ending already
-            }
-        }
-
-        Abort();
-        await _reading;
-        // The rest is left to the collector: a sender may still be between its check and its write.
-        _socket.Dispose();
+        await _socket.DisposeAsync();
+        await _ending;
     }
 
     private static string Frame(string op, string? room, JsonNode? d, string? id)
@@ -219,45 +184,19 @@ public sealed class ChatSocket : IAsyncDisposable
         return frame.ToJsonString();
     }
 
-    private async Task ReadAsync()
+    private async Task EndAsync()
     {
-        var buffer = new byte[16 * 1024];
-        using var frame = new MemoryStream();
-        try
+        await _socket.Reading;
+        _closed.TrySetResult();
+        foreach (var waiting in _pending.Values)
         {
-            while (true)
-            {
-                var part = await _socket.ReceiveAsync(buffer.AsMemory(), _end.Token);
-                Interlocked.Exchange(ref _lastReceived, TimeProvider.System.GetTimestamp());
-                if (part.MessageType == WebSocketMessageType.Close)
-                {
-                    return;
-                }
-
-                frame.Write(buffer, 0, part.Count);
-                if (part.EndOfMessage)
-                {
-                    Take(JsonElement.Parse(frame.ToArray()));
-                    frame.SetLength(0);
-                }
-            }
-        }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException)
-        {
-            // the connection is gone; Closed says so
-        }
-        finally
-        {
-            _closed.TrySetResult();
-            foreach (var waiting in _pending.Values)
-            {
-                waiting.TrySetException(new ChatConnectionLostException($"the connection ended (code {CloseCode})"));
-            }
+            waiting.TrySetException(new ChatConnectionLostException($"the connection ended (code {CloseCode})"));
         }
     }
 
-    private void Take(JsonElement frame)
+    private void Take(byte[] bytes)
     {
+        var frame = JsonElement.Parse(bytes);
         if (!frame.TryGetProperty("re", out var id))
         {
             _onEvent(frame);
@@ -274,18 +213,18 @@ public sealed class ChatSocket : IAsyncDisposable
         {
             while (IsOpen)
             {
-                await Task.Delay(TimeSpan.FromSeconds(1), _end.Token);
-                if (TimeProvider.System.GetElapsedTime(Interlocked.Read(ref _lastReceived)) > heartbeat + heartbeat + TimeSpan.FromSeconds(10))
+                await Task.WhenAny(Closed, Task.Delay(TimeSpan.FromSeconds(1)));
+                if (_socket.SinceReceived > heartbeat + heartbeat + TimeSpan.FromSeconds(10))
                 {
                     Abort();
                 }
-                else if (TimeProvider.System.GetElapsedTime(Interlocked.Read(ref _lastSent)) > heartbeat)
+                else if (_socket.SinceSent > heartbeat)
                 {
                     await PostAsync("ping");
                 }
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or ChatConnectionLostException or ObjectDisposedException)
+        catch (ChatConnectionLostException)
         {
             // the connection is gone
         }

@@ -1,3 +1,6 @@
+using AkkaChat.LocalCluster.Nodes;
+using AkkaChat.LocalCluster.Processes;
+
 namespace AkkaChat.Support.Processes;
 
 /// <summary>What a test's cluster consists of.</summary>
@@ -157,10 +160,8 @@ public sealed class ChatCluster : IAsyncDisposable
         var redis = _shape.Redis ? await RedisServer.StartAsync() : null;
         Redis = redis;
         _redisPort = redis is null ? 0 : int.Parse(redis.Endpoint.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
-        var ports = Enumerable.Range(0, _shape.Rooms + _shape.Edges).Select(_ => (Akka: FreePort.Next(), Http: FreePort.Next())).ToList();
         var common = new Dictionary<string, string>
         {
-            ["AkkaChat__Cluster__Hostname"] = "127.0.0.1",
             ["AkkaChat__Database__Provider"] = "postgres",
             ["AkkaChat__Database__ConnectionString"] = ConnectionString,
             ["AkkaChat__Auth__SigningKeys__0__Id"] = "test-1",
@@ -168,11 +169,6 @@ public sealed class ChatCluster : IAsyncDisposable
             ["DATA"] = _data,
             ["AkkaChat__Database__DataFolder"] = _data,
         };
-        foreach (var seed in Enumerable.Range(0, Math.Min(2, _shape.Rooms)))
-        {
-            common[$"AkkaChat__Cluster__SeedNodes__{seed}"] = $"akka.tcp://chat@127.0.0.1:{ports[seed].Akka}";
-        }
-
         if (redis is not null)
         {
             common["AkkaChat__Presence__Redis"] = $"{redis.Endpoint},abortConnect=false";
@@ -188,8 +184,12 @@ public sealed class ChatCluster : IAsyncDisposable
             common[key] = value;
         }
 
-        Rooms = [.. ports.Take(_shape.Rooms).Select((port, i) => Node($"room{i + 1}", "room", "Cluster", Product.ClusterFolder, port, common))];
-        Edges = [.. ports.Skip(_shape.Rooms).Select((port, i) => Node($"edge{i + 1}", "edge", "Edge", Product.EdgeFolder, port, common))];
+        var plans = NodePlan.Names(_shape.Rooms, _shape.Edges)
+            .Select(node => new NodePlan(node.Name, node.IsEdge, "127.0.0.1", FreePort.Next(), FreePort.Next()))
+            .Select(node => node.IsEdge ? node with { ManagementPort = FreePort.Next() } : node);
+        var nodes = new ClusterNodes(ProductBuild.Current, _logs, common).Create([.. plans]);
+        Rooms = [.. nodes.Where(node => !node.IsEdge)];
+        Edges = [.. nodes.Where(node => node.IsEdge)];
         foreach (var node in Processes)
         {
             node.Start();
@@ -198,54 +198,12 @@ public sealed class ChatCluster : IAsyncDisposable
         await ReadyAsync();
         if (_shape.HaProxy)
         {
-            HaProxy = Balancer();
+            var port = FreePort.Next();
+            HaProxy = LocalCluster.Nodes.HaProxy.Create($"127.0.0.1:{port}", port, [.. Edges.Select(edge => edge.Url)], _logs);
             HaProxy.Start();
             await HaProxy.ReadyAsync();
         }
     }
 
     private Task ReadyAsync() => Task.WhenAll(Processes.Select(node => node.ReadyAsync(ReadyTimeout)));
-
-    private NodeProcess Node(string name, string role, string project, string folder, (int Akka, int Http) port, Dictionary<string, string> common)
-    {
-        var management = role == "room" ? port.Http : FreePort.Next();
-        var environment = new Dictionary<string, string>(common)
-        {
-            ["AkkaChat__Cluster__Roles__0"] = role,
-            ["AkkaChat__Cluster__Port"] = $"{port.Akka}",
-            ["PORT"] = $"{port.Http}",
-            ["AkkaChat__Management__Port"] = $"{management}",
-        };
-        return new NodeProcess(
-            name,
-            ["dotnet", Path.Combine(folder, $"AkkaChat.{project}.dll")],
-            environment,
-            new Uri($"http://localhost:{port.Http}/"),
-            _logs,
-            folder)
-        {
-            Management = new Uri($"http://127.0.0.1:{management}/"),
-            ClusterPort = port.Akka,
-        };
-    }
-
-    private NodeProcess Balancer()
-    {
-        var port = FreePort.Next();
-        var environment = new Dictionary<string, string> { ["AKKACHAT_BIND"] = $"127.0.0.1:{port}" };
-        // The configuration has four edges; a smaller cluster leaves the rest where nothing listens.
-        for (var i = 0; i < 4; i++)
-        {
-            environment[$"AKKACHAT_EDGE{i + 1}"] = i < Edges.Count ? $"127.0.0.1:{Edges[i].Url.Port}" : "127.0.0.1:1";
-        }
-
-        var program = File.Exists("/usr/sbin/haproxy") ? "/usr/sbin/haproxy" : "haproxy";
-        return new NodeProcess(
-            "haproxy",
-            [program, "-db", "-f", Path.Combine(Product.Root, "haproxy/haproxy.cfg")],
-            environment,
-            new Uri($"http://localhost:{port}/"),
-            _logs,
-            Product.Root);
-    }
 }

@@ -1,20 +1,18 @@
-using System.Security.Cryptography;
+using AkkaChat.LocalCluster.Nodes;
+using AkkaChat.LocalCluster.Servers;
 
 namespace AkkaChat.Support.Processes;
 
 /// <summary>Where the built product lies: the repository this test assembly was built in, in the same configuration.</summary>
 public static class Product
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root => ProductBuild.Root;
 
-    public static string Configuration { get; } =
-        AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
-            ? "Release"
-            : "Debug";
+    public static string Configuration => ProductBuild.Current.Configuration;
 
-    public static string EdgeFolder => BinFolder("Edge");
+    public static string EdgeFolder => ProductBuild.Current.Folder("Edge");
 
-    public static string ClusterFolder => BinFolder("Cluster");
+    public static string ClusterFolder => ProductBuild.Current.Folder("Cluster");
 
     /// <summary>The built web client, or null where it was not built.</summary>
     public static string? WebRoot =>
@@ -28,26 +26,5 @@ public static class Product
         return folder;
     }
 
-    public static string NewSigningKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-
-    private static string BinFolder(string project)
-    {
-        var folder = Path.Combine(Root, "src", project, "bin", Configuration, "net10.0");
-        return File.Exists(Path.Combine(folder, $"AkkaChat.{project}.dll"))
-            ? folder
-            : throw new InvalidOperationException($"AkkaChat.{project}.dll is not in {folder}; build the solution first.");
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "AkkaChat.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException($"No AkkaChat.sln above {AppContext.BaseDirectory}.");
-    }
+    public static string NewSigningKey() => Secret.New(32);
 }

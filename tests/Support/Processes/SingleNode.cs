@@ -1,3 +1,6 @@
+using AkkaChat.LocalCluster.Nodes;
+using AkkaChat.LocalCluster.Processes;
+
 namespace AkkaChat.Support.Processes;
 
 /// <summary>The default product: one process of all roles on SQLite, in a data folder of its own that survives restarts.</summary>
@@ -32,12 +35,12 @@ public sealed class SingleNode : IAsyncDisposable
         }
 
         var process = new NodeProcess(
-            "single",
-            ["dotnet", Path.Combine(Product.EdgeFolder, "AkkaChat.Edge.dll")],
-            environment,
-            new Uri($"http://localhost:{port}/"),
-            Product.NewLogFolder("single"),
-            Product.EdgeFolder);
+            new ProcessPlan("single", ProductBuild.Current.Command("Edge"), Product.NewLogFolder("single"))
+            {
+                WorkingFolder = Product.EdgeFolder,
+                Environment = environment,
+            },
+            new Uri($"http://localhost:{port}/"));
         process.Start();
         var node = new SingleNode(process, data);
         try

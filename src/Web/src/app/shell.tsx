@@ -22,6 +22,8 @@ import { phone, useMedia, wide } from '@/lib/use-media';
 import { useStore } from '@/lib/use-store';
 import { Empty } from '@/ui/empty';
 import { AccountMenu } from './account-menu';
+import { useDropGuard } from './use-drop-guard';
+import { useLeaveGuard } from './use-leave-guard';
 import { useRemovedRooms } from './use-removed-rooms';
 import { useShortcuts, type Overlay } from './use-shortcuts';
 import styles from './shell.module.css';
@@ -49,6 +51,8 @@ export function Shell() {
   useShortcuts(current, setOverlay);
   useNotifications(current);
   useRemovedRooms(current);
+  useDropGuard();
+  useLeaveGuard();
 
   // An address of a room one is not in: the list is the place to go on from.
   useEffect(() => {

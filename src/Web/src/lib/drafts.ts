@@ -1,3 +1,6 @@
+import * as v from 'valibot';
+import { messageFile, type MessageFile } from '@/lib/api/schemas';
+
 const prefix = 'akkachat.draft.';
 const key = (user: string, room: string) => `${prefix}${user}.${room}`;
 
@@ -15,6 +18,38 @@ export function writeDraft(user: string, room: string, text: string): void {
   }
 }
 
+const filesPrefix = 'akkachat.files.';
+/** Where the upload client keeps what it needs to resume after a reload. */
+const resumePrefix = 'tus::';
+
+/** Names an upload over reloads: the same file, picked again by the same user for the same room, goes on where it stopped. */
+export const resumeKey = (user: string, room: string, file: File): string =>
+  `${user}.${room}.${file.name}.${file.type}.${file.size}.${file.lastModified}`;
+
+const storedFiles = v.array(messageFile);
+
+/** What was uploaded and not sent. Of this tab: another must not send the same files. */
+export function readFiles(user: string): ReadonlyMap<string, readonly MessageFile[]> {
+  const rooms = new Map<string, readonly MessageFile[]>();
+  for (const name of Object.keys(sessionStorage)) {
+    if (!name.startsWith(`${filesPrefix}${user}.`)) continue;
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), storedFiles), sessionStorage.getItem(name));
+    if (parsed.success) rooms.set(name.slice(filesPrefix.length + user.length + 1), parsed.output);
+  }
+  return rooms;
+}
+
+export function writeFiles(user: string, room: string, files: readonly MessageFile[]): void {
+  const name = `${filesPrefix}${user}.${room}`;
+  try {
+    if (files.length === 0) sessionStorage.removeItem(name);
+    else sessionStorage.setItem(name, JSON.stringify(files));
+  } catch (error) {
+    console.warn('akkachat: the files of a draft could not be kept', error);
+  }
+}
+
 export function forgetDrafts(user: string): void {
-  for (const name of Object.keys(localStorage)) if (name.startsWith(`${prefix}${user}.`)) localStorage.removeItem(name);
+  for (const name of Object.keys(localStorage)) if (name.startsWith(`${prefix}${user}.`) || name.startsWith(`${resumePrefix}${user}.`)) localStorage.removeItem(name);
+  for (const name of Object.keys(sessionStorage)) if (name.startsWith(`${filesPrefix}${user}.`)) sessionStorage.removeItem(name);
 }

@@ -15,3 +15,4 @@ export function useMedia(query: string): boolean {
 /** The breakpoints of the shell; the style sheets use the same widths. */
 export const phone = '(max-width: 759px)';
 export const wide = '(min-width: 1100px)';
+export const reducedMotion = '(prefers-reduced-motion: reduce)';

@@ -1,18 +1,25 @@
-import { Reply, SendHorizontal, X } from 'lucide-react';
-import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type KeyboardEvent, type Ref } from 'react';
+import { Paperclip, Reply, SendHorizontal, X } from 'lucide-react';
+import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type ClipboardEvent, type KeyboardEvent, type Ref } from 'react';
 import type { Message } from '@/lib/api/schemas';
 import type { RoomEntry } from '@/lib/chat/room-entry';
 import { readDraft, writeDraft } from '@/lib/drafts';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
-import { plainLine, utf8Length } from '@/lib/text';
+import { summaryOf } from '@/lib/message-summary';
+import { utf8Length } from '@/lib/text';
+import { showToast } from '@/lib/toasts';
+import { isBusy } from '@/lib/uploads/uploads';
 import { phone, useMedia } from '@/lib/use-media';
 import { useStore } from '@/lib/use-store';
 import { IconButton } from '@/ui/button';
+import { Attachments } from './files/attachments';
+import { pastedFiles } from './files/use-file-drop';
 import styles from './composer.module.css';
 
 export interface ComposerHandle {
   focus: () => void;
+  /** Files for the next message. */
+  attach: (files: readonly File[]) => void;
 }
 
 interface ComposerProps {
@@ -30,13 +37,32 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
   const t = useT();
   const { client, me } = useChat();
   const touch = useMedia(phone);
-  const maxBytes = useStore(client.limits, (limits) => limits.textBytes);
+  const limits = useStore(client.limits, (value) => value);
+  const maxBytes = limits.textBytes;
+  const uploads = useStore(client.uploads.items, (value) => value);
+  const attached = useMemo(() => uploads.filter((item) => item.room === room.id), [uploads, room.id]);
+  const uploading = attached.some(isBusy);
+  const ready = attached.some(({ state }) => state === 'done');
   const [text, setText] = useState(() => readDraft(me.id, room.id));
+  const [asked, setAsked] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
   const over = text.length > maxBytes / 4 ? utf8Length(text) - maxBytes : -1;
-  const empty = text.trim() === '';
+  const empty = text.trim() === '' && !ready;
+  const blocked = empty || over > 0 || uploading;
 
-  useImperativeHandle(ref, () => ({ focus: () => area.current?.focus() }), []);
+  const attach = (files: readonly File[]) => {
+    if (files.length === 0) return;
+    const left = client.uploads.add(room.id, files);
+    if (left > 0) showToast({ key: 'attachments', title: t('attachments.tooMany', { count: left, max: limits.messageFiles }), tone: 'error' });
+    area.current?.focus();
+  };
+  const attachRef = useRef(attach);
+  useLayoutEffect(() => {
+    attachRef.current = attach;
+  });
+
+  useImperativeHandle(ref, () => ({ focus: () => area.current?.focus(), attach: (files) => attachRef.current(files) }), []);
 
   useEffect(() => {
     const timer = setTimeout(() => writeDraft(me.id, room.id, text), 250);
@@ -58,8 +84,9 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
   }, [replyTo]);
 
   const send = () => {
-    if (empty || over > 0) return;
-    client.send(room.id, text.trim(), replyTo?.id ?? null);
+    setAsked(uploading);
+    if (blocked) return;
+    client.send(room.id, text.trim(), replyTo?.id ?? null, client.uploads.take(room.id));
     client.live.sent(room.id);
     setText('');
     onCancelReply();
@@ -73,6 +100,13 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
     else if (event.key === 'ArrowUp' && text === '') onLeaveUp();
     else return;
     event.preventDefault();
+  };
+
+  const onPaste = (event: ClipboardEvent) => {
+    const files = pastedFiles(event.clipboardData);
+    if (files.length === 0) return;
+    event.preventDefault();
+    attach(files.map((file) => named(file, t('attachments.pasted', { time: fileTime() }))));
   };
 
   return (
@@ -89,12 +123,28 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
             <Reply aria-hidden="true" />
             <p>
               <strong>{t('composer.replying', { name: replyTo.author.displayName })}</strong>
-              <span>{plainLine(replyTo.text)}</span>
+              <span>{summaryOf(t, replyTo)}</span>
             </p>
             <IconButton label={t('composer.reply.cancel')} onClick={onCancelReply}><X /></IconButton>
           </div>
         )}
+        <Attachments items={attached} uploads={client.uploads} maxBytes={limits.fileBytes} onEmpty={() => area.current?.focus()} />
         <div className={styles['line']}>
+          <input
+            ref={picker}
+            type="file"
+            multiple
+            hidden
+            accept={limits.fileTypes.join(',')}
+            aria-label={t('composer.attach')}
+            data-testid="file-input"
+            onChange={({ currentTarget }) => {
+              attach([...(currentTarget.files ?? [])]);
+              // The same file again must be a change too.
+              currentTarget.value = '';
+            }}
+          />
+          <IconButton className={styles['attach']} label={t('composer.attach')} data-testid="attach" onClick={() => picker.current?.click()}><Paperclip /></IconButton>
           <textarea
             ref={area}
             rows={1}
@@ -108,12 +158,13 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
             placeholder={t('composer.placeholder', { room: room.name })}
             data-testid="composer-input"
             onKeyDown={onKeyDown}
+            onPaste={onPaste}
             onChange={({ target }) => {
               setText(target.value);
               if (target.value.trim() !== '') client.live.typed(room.id);
             }}
           />
-          <button type="submit" className={styles['send']} disabled={empty || over > 0} aria-label={t('composer.send')} title={t('composer.send')} data-testid="composer-send">
+          <button type="submit" className={styles['send']} disabled={blocked} aria-label={t('composer.send')} title={t('composer.send')} data-testid="composer-send">
             <SendHorizontal aria-hidden="true" />
           </button>
         </div>
@@ -121,8 +172,21 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
       {over > 0 ? (
         <p id="composer-note" className={styles['error']} role="alert" data-testid="composer-error">{t('composer.tooLong', { bytes: over })}</p>
       ) : (
-        <p id="composer-note" className={styles['hint']}>{t('composer.hint')}</p>
+        <p id="composer-note" className={styles['hint']} data-asked={(asked && uploading) || undefined} role="status">{t(uploading ? 'composer.uploading' : 'composer.hint')}</p>
       )}
     </form>
   );
+}
+
+/** Every pasted picture is called image.png: a time tells them apart. */
+function named(file: File, name: string): File {
+  const generic = /^image\.(\w+)$/.exec(file.name);
+  return generic ? new File([file], `${name}.${generic[1] ?? 'png'}`, { type: file.type, lastModified: file.lastModified }) : file;
+}
+
+/** As it may stand in a file's name. */
+function fileTime(): string {
+  const now = new Date();
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}.${two(now.getMinutes())}.${two(now.getSeconds())}`;
 }

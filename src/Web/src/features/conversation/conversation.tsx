@@ -1,14 +1,19 @@
-import { ArrowLeft, Globe, Lock, LogOut, MoreVertical, PencilLine, Users } from 'lucide-react';
+import { ArrowLeft, Globe, Link2, Link2Off, Lock, LogOut, MoreVertical, PencilLine, Users } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
+import { errorCode } from '@/lib/api/http';
 import type { Message } from '@/lib/api/schemas';
 import type { RoomEntry } from '@/lib/chat/room-entry';
+import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
 import { hashOf } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
+import { showToast } from '@/lib/toasts';
 import { useStore } from '@/lib/use-store';
 import { IconButton } from '@/ui/button';
 import { Menu, MenuItem } from '@/ui/menu';
 import { Composer, type ComposerHandle } from './composer';
+import { DropOverlay } from './files/drop-overlay';
+import { useFileDrop } from './files/use-file-drop';
 import { MessageList } from './message-list';
 import styles from './conversation.module.css';
 
@@ -37,8 +42,18 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
     return () => client.closeRoom(room.id);
   }, [client, room.id]);
 
+  const toggleLinkCards = async () => {
+    try {
+      await client.setLinkCards(room.id, !room.linkCards);
+      showToast({ key: 'link-cards', title: t(room.linkCards ? 'links.off.done' : 'links.on.done', { room: room.name }), tone: 'info' });
+    } catch (error) {
+      showToast({ key: 'link-cards', title: translateError(t, errorCode(error)), tone: 'error' });
+    }
+  };
+
   const cancelReply = useCallback(() => setReplyTo(null), []);
   const focusComposer = useCallback(() => composer.current?.focus(), []);
+  const over = useFileDrop(root, (files) => composer.current?.attach(files));
   const count = presence?.state === 'ok' ? presence.count : null;
   const Kind = room.visibility === 'private' ? Lock : Globe;
 
@@ -72,10 +87,16 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
           {room.role === 'owner' && (
             <MenuItem icon={<PencilLine aria-hidden="true" />} testId="change-topic" onSelect={onChangeTopic}>{t('topic.action')}</MenuItem>
           )}
+          {room.role === 'owner' && (
+            <MenuItem icon={room.linkCards ? <Link2Off aria-hidden="true" /> : <Link2 aria-hidden="true" />} testId="toggle-link-cards" onSelect={() => void toggleLinkCards()}>
+              {t(room.linkCards ? 'links.off' : 'links.on')}
+            </MenuItem>
+          )}
           <MenuItem icon={<LogOut aria-hidden="true" />} danger testId="leave-room" onSelect={onLeave}>{t('leave.action')}</MenuItem>
         </Menu>
       </header>
       {timeline && <MessageList room={room} timeline={timeline} onReply={setReplyTo} onFocusComposer={focusComposer} />}
+      {over && <DropOverlay room={room.name} />}
       <div className={styles['typing']}>{typing}</div>
       <Composer
         ref={composer}

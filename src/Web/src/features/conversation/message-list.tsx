@@ -1,10 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, MessagesSquare } from 'lucide-react';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import type { Message } from '@/lib/api/schemas';
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { errorCode } from '@/lib/api/http';
+import type { Message, MessageFile } from '@/lib/api/schemas';
 import type { RoomEntry } from '@/lib/chat/room-entry';
 import { hasNewer } from '@/lib/chat/room-log';
 import type { Timeline } from '@/lib/chat/timelines';
+import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
@@ -12,10 +14,14 @@ import { useStore } from '@/lib/use-store';
 import { Avatar } from '@/ui/avatar';
 import { Button } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
+import { estimateFiles } from './files/layout';
 import { MessageRow, type RowActions } from './message-row';
 import { buildRows, type Row } from './rows';
 import { useReading } from './use-reading';
 import styles from './message-list.module.css';
+
+// Nobody waits for it who has not clicked on an image.
+const Lightbox = lazy(() => import('./files/lightbox'));
 
 interface MessageListProps {
   room: RoomEntry;
@@ -27,6 +33,7 @@ interface MessageListProps {
 /** Closer to the end than this is at the end: new messages are followed. */
 const endPx = 60;
 const nearPx = 800;
+const cardPx = 92;
 
 export function MessageList({ room, timeline, onReply, onFocusComposer }: MessageListProps) {
   const t = useT();
@@ -41,6 +48,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
   const [atEnd, setAtEnd] = useState(true);
   const [flash, setFlash] = useState<string | null>(null);
   const [focused, setFocused] = useState<string | null>(null);
+  const [viewed, setViewed] = useState<{ images: readonly MessageFile[]; index: number } | null>(null);
   const { dividerN, seenN } = useReading(room, timeline, atEnd && !behind);
 
   // While the window ends in the past, what is on its way belongs to a place that is not shown.
@@ -85,18 +93,28 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
     return () => observer.disconnect();
   }, [virtualizer]);
 
+  const place = useRef({ top: 0, height: 0 });
+  const totalSize = virtualizer.getTotalSize();
   const onScroll = useCallback(() => {
     const element = scroller.current;
     if (!element || !placed.current) return;
-    const fromEnd = element.scrollHeight - element.scrollTop - element.clientHeight;
+    const { scrollTop: top, scrollHeight: height } = element;
+    const fromEnd = height - top - element.clientHeight;
+    // A row that grows, as with the cards of its links, pushes the end away: who was there and has not moved stays there.
+    const pushed = atEndNow.current && !behind && place.current.height > 0 && height > place.current.height && top >= place.current.top - 1;
+    place.current = { top, height };
+    if (pushed && fromEnd > 0) {
+      virtualizer.scrollToEnd();
+      return;
+    }
     atEndNow.current = fromEnd <= endPx;
     setAtEnd(atEndNow.current);
     if (element.scrollTop < nearPx) void client.timelines.loadOlder(room.id);
     if (fromEnd < nearPx) void client.timelines.loadNewer(room.id);
-  }, [client, room.id]);
+  }, [client, room.id, virtualizer, behind]);
 
-  // A short page may leave nothing to scroll: ask again until the view is full.
-  useEffect(onScroll, [onScroll, rows.length]);
+  // A short page may leave nothing to scroll: ask again until the view is full. And what is measured anew moves the end.
+  useEffect(onScroll, [onScroll, rows.length, totalSize]);
 
   const mine = outbox.length;
   const lastMine = useRef(mine);
@@ -130,6 +148,10 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
     reply: onReply,
     retry: (cid) => client.outbox.retry(cid),
     discard: (cid) => client.outbox.discard(cid),
+    openImages: (images, index) => setViewed({ images, index }),
+    previewOf: (id) => client.uploads.previewOf(id),
+    removeCards: (message) => void client.removeLinkCards(message).catch((error: unknown) =>
+      showToast({ key: 'link-cards', title: translateError(t, errorCode(error)), tone: 'error' })),
     goTo: (id) => {
       const index = rowsRef.current.findIndex((row) => row.message?.id === id);
       const row = rowsRef.current[index];
@@ -218,7 +240,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
         {rows.length > 0 && (
           <>
             <div className={styles['spacer']} />
-            <div className={styles['rows']} style={{ height: virtualizer.getTotalSize() }}>
+            <div className={styles['rows']} style={{ height: totalSize }}>
               {virtualItems.map(({ index, key, start }) => {
                 const row = rows[index];
                 if (!row) return null;
@@ -249,6 +271,11 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
           </>
         )}
       </div>
+      {viewed && (
+        <Suspense fallback={null}>
+          <Lightbox images={viewed.images} start={viewed.index} previewOf={actions.previewOf} onClose={() => setViewed(null)} />
+        </Suspense>
+      )}
       {timeline.loadingOlder && <p className={styles['older']} role="status">{t('conversation.loadingOlder')}</p>}
       {(!atEnd || behind) && rows.length > 0 && (
         <button type="button" className={styles['latest']} data-testid="jump-latest" data-count={news} onClick={() => void toLatest()}>
@@ -264,6 +291,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
 function estimate(row: Row | undefined): number {
   if (!row) return 40;
   const text = row.message?.text ?? row.item?.text ?? '';
-  const lines = Math.max(1, Math.ceil(text.length / 90));
-  return 4 + Math.min(lines, 40) * 23 + (row.head ? 30 : 0) + (row.day ? 46 : 0) + (row.unread ? 30 : 0);
+  const lines = text === '' ? 0 : Math.ceil(text.length / 90);
+  const below = estimateFiles(row.message?.files ?? row.item?.files ?? []) + (row.message?.preview?.cards.length ?? 0) * cardPx;
+  return 4 + Math.min(lines, 40) * 23 + below + (row.head ? 30 : 0) + (row.day ? 46 : 0) + (row.unread ? 30 : 0);
 }

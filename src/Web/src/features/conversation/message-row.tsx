@@ -1,12 +1,14 @@
 import { AlertCircle, Clock, CornerUpLeft, Copy, Reply, RotateCw, Trash2 } from 'lucide-react';
 import { memo } from 'react';
-import type { Message } from '@/lib/api/schemas';
+import type { Message, MessageFile } from '@/lib/api/schemas';
 import { clockTime, dayName, fullTime } from '@/lib/dates';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
-import { plainLine } from '@/lib/text';
+import { summaryOf } from '@/lib/message-summary';
 import { Avatar } from '@/ui/avatar';
 import { IconButton } from '@/ui/button';
+import { MessageFiles } from './files/message-files';
+import { LinkCards } from './link-cards';
 import { MessageText } from './message-text';
 import type { Row } from './rows';
 import styles from './message-row.module.css';
@@ -16,6 +18,9 @@ export interface RowActions {
   readonly goTo: (id: string) => void;
   readonly retry: (cid: string) => void;
   readonly discard: (cid: string) => void;
+  readonly openImages: (images: readonly MessageFile[], index: number) => void;
+  readonly previewOf: (id: string) => string | undefined;
+  readonly removeCards: (message: Message) => void;
 }
 
 interface MessageRowProps {
@@ -37,6 +42,12 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
   const mentioned = message?.mentions.includes(me) ?? false;
   const replyTo = message?.replyTo ?? item?.replyTo ?? null;
   const time = clockTime(t, ts);
+  const own = author.id === me;
+  const tab = tabStop ? 0 : -1;
+  const text = message?.text ?? item?.text ?? '';
+  const files = message?.deleted ? [] : (message?.files ?? item?.files ?? []);
+  const filesShown = <MessageFiles files={files} previewOf={actions.previewOf} onOpen={state === 'confirmed' ? actions.openImages : undefined} tabIndex={tab} />;
+  const reason = item?.error === 'invalid' && files.length > 0 ? 'files_gone' : (item?.error ?? 'unknown');
   return (
     <>
       {row.day && <div className={styles['day']}><span>{dayName(t, ts)}</span></div>}
@@ -51,7 +62,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
         data-n={message?.n}
         data-cid={message?.cid ?? item?.cid}
         data-state={state}
-        data-own={author.id === me || undefined}
+        data-own={own || undefined}
         data-head={row.head || undefined}
         data-mentioned={mentioned || undefined}
         data-flash={flash || undefined}
@@ -66,7 +77,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
               {quoted ? (
                 <>
                   <strong>{quoted.author.displayName}</strong>
-                  <span>{quoted.deleted ? t('message.deleted') : plainLine(quoted.text)}</span>
+                  <span>{summaryOf(t, quoted)}</span>
                 </>
               ) : (
                 <span>{t('message.replyTo.unknown')}</span>
@@ -80,7 +91,8 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
             </header>
           )}
           <div className={styles['content']}>
-            {message?.deleted ? <p className={styles['deleted']}>{t('message.deleted')}</p> : <MessageText text={message?.text ?? item?.text ?? ''} />}
+            {message?.deleted ? <p className={styles['deleted']}>{t('message.deleted')}</p> : text !== '' && <MessageText text={text} />}
+            {files.length > 0 && text === '' && filesShown}
             {message?.editedAt && !message.deleted && <span className={styles['edited']}>({t('message.edited')})</span>}
             {state === 'pending' && (
               <span className={styles['pending']} role="img" aria-label={t(connected ? 'message.pending' : 'message.waiting')} title={t(connected ? 'message.pending' : 'message.waiting')}>
@@ -88,10 +100,14 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
               </span>
             )}
           </div>
+          {files.length > 0 && text !== '' && filesShown}
+          {message?.preview && !message.deleted && (
+            <LinkCards cards={message.preview.cards} tabIndex={tab} onRemove={own ? () => actions.removeCards(message) : undefined} />
+          )}
           {state === 'failed' && item && (
             <div className={styles['failed']} role="alert">
               <AlertCircle aria-hidden="true" />
-              <span data-testid="message-error">{t('message.failed', { reason: translateError(t, item.error ?? 'unknown') })}</span>
+              <span data-testid="message-error">{t('message.failed', { reason: translateError(t, reason) })}</span>
               <button type="button" data-testid="message-retry" onClick={() => actions.retry(item.cid)}><RotateCw aria-hidden="true" />{t('message.retry')}</button>
               <button type="button" data-testid="message-discard" onClick={() => actions.discard(item.cid)}><Trash2 aria-hidden="true" />{t('message.discard')}</button>
             </div>
@@ -100,7 +116,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
         {message && !message.deleted && (
           <div className={styles['actions']}>
             <IconButton label={t('message.reply')} tabIndex={tabStop ? 0 : -1} data-testid="message-reply" onClick={() => actions.reply(message)}><Reply /></IconButton>
-            <IconButton label={t('message.copy')} tabIndex={tabStop ? 0 : -1} onClick={() => void copy(message.text)}><Copy /></IconButton>
+            {text !== '' && <IconButton label={t('message.copy')} tabIndex={tab} onClick={() => void copy(message.text)}><Copy /></IconButton>}
           </div>
         )}
       </article>

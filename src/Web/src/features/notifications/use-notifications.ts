@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from 'react';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
-import { plainLine } from '@/lib/text';
+import { summaryOf } from '@/lib/message-summary';
 import { dismissToast, showToast } from '@/lib/toasts';
 import { useStore } from '@/lib/use-store';
 
@@ -20,7 +20,7 @@ export function useNotifications(current: string | null): void {
       showToast({
         key: `room:${room}`,
         title: t(mentioned ? 'notify.mention' : 'notify.message', params),
-        text: plainLine(message.text),
+        text: summaryOf(t, message),
         room,
         tone: mentioned ? 'mention' : 'info',
       });

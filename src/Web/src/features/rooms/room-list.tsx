@@ -3,9 +3,10 @@ import { useMemo, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { byActivity, type RoomEntry } from '@/lib/chat/room-entry';
 import { shortTime } from '@/lib/dates';
 import { useT } from '@/lib/i18n/use-t';
+import { summaryOf } from '@/lib/message-summary';
 import { hashOf } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
-import { fold, plainLine } from '@/lib/text';
+import { fold } from '@/lib/text';
 import { useStore } from '@/lib/use-store';
 import { Avatar } from '@/ui/avatar';
 import { Button, IconButton } from '@/ui/button';
@@ -92,7 +93,7 @@ export function RoomList({ current, onCreate, onDiscover, footer }: RoomListProp
 function RoomItem({ room, active, me }: { room: RoomEntry; active: boolean; me: string }) {
   const t = useT();
   const { lastMessage, unread, mentions } = room;
-  const line = lastMessage ? (lastMessage.deleted ? t('message.deleted') : plainLine(lastMessage.text)) : '';
+  const line = lastMessage ? summaryOf(t, lastMessage) : '';
   const preview = !lastMessage
     ? (room.topic ?? t('rooms.noMessages'))
     : lastMessage.author.id === me ? t('rooms.youPrefix', { text: line }) : `${lastMessage.author.displayName}: ${line}`;

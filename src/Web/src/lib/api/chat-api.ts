@@ -39,7 +39,7 @@ export class ChatApi {
 
   createRoom = (body: NewRoom) => this.#http.send(s.room, 'POST', '/api/rooms', body);
 
-  updateRoom = (id: string, body: { topic: string }) => this.#http.send(s.room, 'PATCH', path(id), body);
+  updateRoom = (id: string, body: { topic?: string; linkCards?: boolean }) => this.#http.send(s.room, 'PATCH', path(id), body);
 
   join = (id: string) => this.#http.send(s.room, 'POST', `${path(id)}/join`);
 
@@ -49,6 +49,12 @@ export class ChatApi {
 
   messages = (id: string, at: { before?: number; after?: number; around?: number; limit?: number } = {}) =>
     this.#http.get(s.messagePage, `${path(id)}/messages`, { limit: pageSize, ...at });
+
+  removeLinkCards = (room: string, message: string) =>
+    this.#http.send(nothing, 'DELETE', `${path(room)}/messages/${encodeURIComponent(message)}/preview`);
+
+  /** Uploads are carried by another client, which speaks tus; giving one up is an ordinary request. */
+  deleteUpload = (id: string) => this.#http.send(nothing, 'DELETE', `/api/uploads/${encodeURIComponent(id)}`, undefined, { 'Tus-Resumable': '1.0.0' });
 }
 
 const path = (id: string) => `/api/rooms/${encodeURIComponent(id)}`;

@@ -19,7 +19,8 @@ export class ApiError extends Error {
 export const errorCode = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT';
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+type Headers = Readonly<Record<string, string>>;
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
 export interface HttpOptions {
@@ -47,14 +48,14 @@ export class Http {
     return read(schema, await this.#send('GET', path + search, undefined));
   }
 
-  async send<S extends v.GenericSchema>(schema: S, method: Method, path: string, body?: unknown): Promise<v.InferOutput<S>> {
-    return read(schema, await this.#send(method, path, body));
+  async send<S extends v.GenericSchema>(schema: S, method: Method, path: string, body?: unknown, headers?: Headers): Promise<v.InferOutput<S>> {
+    return read(schema, await this.#send(method, path, body, headers));
   }
 
-  async #send(method: Method, path: string, body: unknown): Promise<Response> {
+  async #send(method: Method, path: string, body: unknown, headers?: Headers): Promise<Response> {
     const anonymous = /^\/api\/auth\/(login|register)$/.test(path);
     if (!anonymous && this.#options.expired?.() === true) await this.#options.renew();
-    let response = await rawRequest(method, path, body, this.#options.fetch);
+    let response = await rawRequest(method, path, body, this.#options.fetch, headers);
     if (response.status === 401) {
       const failure = await readProblem(response);
       if (anonymous) throw failure;
@@ -62,7 +63,7 @@ export class Http {
         this.#options.onSessionLost();
         throw failure;
       }
-      response = await rawRequest(method, path, body, this.#options.fetch);
+      response = await rawRequest(method, path, body, this.#options.fetch, headers);
       if (response.status === 401) this.#options.onSessionLost();
     }
     if (!response.ok) throw await readProblem(response);
@@ -71,8 +72,8 @@ export class Http {
 }
 
 /** The server takes `X-AkkaChat` as the sign that no other site has sent this. */
-export async function rawRequest(method: Method, path: string, body?: unknown, fetcher: typeof fetch = fetch): Promise<Response> {
-  const headers: Record<string, string> = { Accept: 'application/json' };
+export async function rawRequest(method: Method, path: string, body?: unknown, fetcher: typeof fetch = fetch, extra: Headers = {}): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json', ...extra };
   if (method !== 'GET') headers['X-AkkaChat'] = '1';
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   try {

@@ -17,6 +17,38 @@ export const session = v.object({ user: me, expiresIn: v.number() });
 export const head = v.object({ seq: v.number(), n: v.number() });
 export type Head = v.InferOutput<typeof head>;
 
+/** A file of a message. `width`, `height`, `placeholder` (a data: URL) and `thumbnails` (small, large) are an image's. */
+export const messageFile = v.object({
+  id: v.string(),
+  name: v.string(),
+  type: v.optional(v.string(), 'application/octet-stream'),
+  size: v.number(),
+  width: v.optional(v.nullable(v.number()), null),
+  height: v.optional(v.nullable(v.number()), null),
+  placeholder: v.optional(v.nullable(v.string()), null),
+  thumbnails: v.optional(v.array(v.object({ width: v.number(), height: v.number() })), []),
+});
+export type MessageFile = v.InferOutput<typeof messageFile>;
+
+const cardImage = v.object({
+  id: v.string(),
+  width: v.number(),
+  height: v.number(),
+  placeholder: v.optional(v.nullable(v.string()), null),
+});
+
+/** What a link of a message leads to. A card with an image that cannot be read is shown without. */
+export const linkCard = v.object({
+  url: v.string(),
+  title: v.string(),
+  description: v.string(),
+  site: v.string(),
+  image: v.fallback(v.optional(v.nullable(cardImage), null), null),
+});
+export type LinkCard = v.InferOutput<typeof linkCard>;
+
+export const preview = v.object({ cards: v.array(linkCard) });
+
 /** What `replyTo` holds is the id of the message answered. */
 const replyTo = v.optional(v.nullable(v.string()), null);
 
@@ -32,6 +64,8 @@ export const message = v.object({
   editedAt: v.optional(v.nullable(v.string()), null),
   deleted: v.optional(v.boolean(), false),
   replyTo,
+  files: v.optional(v.array(messageFile), []),
+  preview: v.optional(v.nullable(preview), null),
   mentions: v.optional(v.array(v.string()), []),
 });
 export type Message = v.InferOutput<typeof message>;
@@ -51,6 +85,7 @@ export const room = v.object({
   head,
   readN: v.optional(v.nullable(v.number()), 0),
   createdAt: v.optional(v.nullable(v.string()), null),
+  linkCards: v.optional(v.boolean(), true),
 });
 export type Room = v.InferOutput<typeof room>;
 

@@ -6,13 +6,14 @@ import { createdFrame, message } from '@/test/build';
 import { ana, bruno, FakeSocket } from '@/test/fake-socket';
 import { ChatClient } from './chat-client';
 import { memoryOutboxDb } from './outbox-db';
+import { hasNewer } from './room-log';
 
 const me: Me = { ...ana, email: null, locale: 'en' };
 
 function room(seq: number, n: number, extra: Partial<Room> = {}): Room {
   return {
     id: 'r_1', name: 'general', topic: null, visibility: 'public', memberCount: 2, onlineCount: 1, lastMessage: null, unread: 0, mentions: 0,
-    joined: true, role: 'member', head: { seq, n }, readN: n, createdAt: '2026-01-01T00:00:00.000Z', ...extra,
+    joined: true, role: 'member', head: { seq, n }, readN: n, createdAt: '2026-01-01T00:00:00.000Z', linkCards: true, ...extra,
   };
 }
 
@@ -24,6 +25,7 @@ async function create(first: Room = room(2, 2)) {
     rooms: vi.fn(() => Promise.resolve({ items: [first], nextCursor: null })),
     room: vi.fn(() => Promise.resolve(first)),
     messages: vi.fn(() => Promise.resolve(pageOf([message(1, 1), message(2, 2)], 2, 2))),
+    removeLinkCards: vi.fn(() => Promise.resolve()),
     members: vi.fn(() => Promise.resolve({ items: [], nextCursor: null })),
   };
   const client = new ChatClient({
@@ -33,6 +35,7 @@ async function create(first: Room = room(2, 2)) {
     clock: new ServerClock(null),
     device: 'd_1',
     refresh: () => Promise.resolve('ok'),
+    uploadTransport: { start: () => () => undefined },
     onSessionLost: vi.fn(),
     openSocket: () => {
       const socket = new FakeSocket();
@@ -156,6 +159,45 @@ describe('ChatClient', () => {
     else reply();
     await settle();
     expect(texts().filter((text) => text === 'hello')).toHaveLength(1);
+  });
+
+  it('sends the files’ ids, and takes the message as the server tells it', async () => {
+    const { client, socket } = await create();
+    socket().live();
+    client.openRoom('r_1');
+    await settle();
+    const file = { id: 'f_1', name: 'a.png', type: 'image/png', size: 3, width: 2, height: 1, placeholder: null, thumbnails: [] };
+    const { cid } = client.send('r_1', '', null, [file]);
+    expect(socket().last('message.send').d).toEqual({ cid, text: '', replyTo: null, files: ['f_1'] });
+    socket().reply('message.send', { seq: 3, n: 3, id: 'r_1.3', ts: '2026-01-01T10:00:00.000Z', dup: false });
+    await settle();
+    expect(client.outbox.items.get()).toMatchObject([{ state: 'sent', files: [file] }]);
+    expect(hasNewer(client.timelines.get('r_1')!.log)).toBe(false);
+
+    // The event does not come: it is pulled.
+    await vi.advanceTimersByTimeAsync(200);
+    expect(socket().last('room.sync').d).toEqual({ from: 2 });
+    const frame = createdFrame(3, 3, { cid, author: ana, text: '' }) as { d: object };
+    const said = { id: 'f_1', name: 'a.jpg', type: 'image/jpeg', size: 3, width: 2, height: 1, placeholder: 'data:image/webp;base64,AA==', thumbnails: [{ width: 2, height: 1 }] };
+    socket().reply('room.sync', { from: 2, to: 3, head: 3, complete: true, events: [{ ...frame, d: { ...frame.d, files: [said] } }] });
+    await settle();
+    expect(client.outbox.items.get()).toEqual([]);
+    expect(client.timelines.get('r_1')!.log.window.at(-1)).toMatchObject({ text: '', files: [said] });
+  });
+
+  it('asks for the removal of link cards, and shows it when its event comes', async () => {
+    const { client, api, socket } = await create();
+    socket().live();
+    client.openRoom('r_1');
+    await settle();
+    const cards = [{ url: 'https://a.example/', title: 'A', description: '', site: 'a.example' }];
+    socket().say({ ev: 'link.attached', room: 'r_1', seq: 3, d: { id: 'r_1.2', n: 2, cards } });
+    const shown = () => client.timelines.get('r_1')!.log.window.at(-1)!;
+    expect(shown().preview?.cards).toMatchObject(cards);
+    await client.removeLinkCards(shown());
+    expect(api.removeLinkCards).toHaveBeenCalledExactlyOnceWith('r_1', 'r_1.2');
+    socket().say({ ev: 'link.attached', room: 'r_1', seq: 4, d: { id: 'r_1.2', n: 2, cards: [] } });
+    expect(shown().preview).toBeNull();
   });
 
   it('sends again with the same cid when the connection went before the answer', async () => {

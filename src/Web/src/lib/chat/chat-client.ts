@@ -1,15 +1,20 @@
 import type { ChatApi } from '@/lib/api/chat-api';
 import { errorCode } from '@/lib/api/http';
-import type { Me, Message, Room, UserRef } from '@/lib/api/schemas';
+import type { Me, Message, MessageFile, Room, UserRef } from '@/lib/api/schemas';
 import { replies, type DurableEvent, type Hello, type SendReply, type ServerEvent } from '@/lib/socket/frames';
 import { SocketClient, type RefreshOutcome, type Resume, type SocketLike } from '@/lib/socket/socket-client';
 import { backoffDelay } from '@/lib/socket/backoff';
 import type { ServerClock } from '@/lib/server-clock';
 import { Store, withEntry } from '@/lib/store';
+import { readFiles, resumeKey, writeFiles } from '@/lib/drafts';
+import { browserPreviews } from '@/lib/uploads/image-previews';
+import type { UploadTransport } from '@/lib/uploads/upload-transport';
+import { Uploads } from '@/lib/uploads/uploads';
 import { createUuid7 } from '@/lib/uuid7';
 import { LiveRooms } from './live-rooms';
 import { Outbox, type OutboxItem } from './outbox';
 import type { OutboxDb } from './outbox-db';
+import { ReadCursors } from './read-cursors';
 import { entryOf, withDigest, withEvent, withRead, type RoomEntry } from './room-entry';
 import type { RoomLog } from './room-log';
 import { Timelines } from './timelines';
@@ -21,6 +26,7 @@ export interface ChatClientOptions {
   readonly clock: ServerClock;
   readonly device: string;
   readonly openSocket: () => SocketLike;
+  readonly uploadTransport: UploadTransport;
   readonly refresh: () => Promise<RefreshOutcome>;
   readonly onSessionLost: (reason: 'unauthenticated' | 'ended') => void;
 }
@@ -31,7 +37,6 @@ export interface Notice {
   readonly mentioned: boolean;
 }
 
-const readDelayMs = 1_000;
 const restartEveryMs = 10_000;
 
 /** One signed-in user's chat: joins the socket, the rooms, their logs and the outbox. Plain TypeScript; React reads the stores. */
@@ -39,18 +44,20 @@ export class ChatClient {
   readonly rooms = new Store<ReadonlyMap<string, RoomEntry>>(new Map());
   readonly roomsStatus = new Store<'loading' | 'ready' | 'error'>('loading');
   readonly users = new Store<ReadonlyMap<string, UserRef>>(new Map());
-  readonly limits = new Store<Hello['limits']>({ frameBytes: 65_536, textBytes: 16_384, sendPerSec: 5, burst: 20 });
+  readonly limits = new Store<Hello['limits']>({
+    frameBytes: 65_536, textBytes: 16_384, sendPerSec: 5, burst: 20, fileBytes: 104_857_600, fileTypes: [], messageFiles: 10,
+  });
   readonly socket: SocketClient;
   readonly timelines: Timelines;
   readonly outbox: Outbox;
+  readonly uploads: Uploads;
   readonly live: LiveRooms;
 
   readonly #options: ChatClientOptions;
   readonly #me: string;
   readonly #noticeListeners = new Set<(notice: Notice) => void>();
   readonly #removedListeners = new Set<(room: string) => void>();
-  readonly #readTimers = new Map<string, ReturnType<typeof setTimeout>>();
-  readonly #readSent = new Map<string, number>();
+  readonly #reads: ReadCursors;
   readonly #fetching = new Set<string>();
   /** Rooms the server has not mentioned since the last hello: perhaps left meanwhile. */
   #uncovered = new Set<string>();
@@ -77,15 +84,30 @@ export class ChatClient {
     });
     this.timelines = new Timelines({ api, socket: this.socket, onApplied: (room, events, log) => this.#onApplied(room, events, log) });
     this.live = new LiveRooms(api, this.socket);
+    this.#reads = new ReadCursors({
+      socket: this.socket,
+      readN: (room) => this.rooms.get().get(room)?.readN ?? 0,
+      onRead: (room, read) => this.#withRoom(room, (entry) => (entry.readN > read.n ? entry : withRead(entry, read))),
+    });
     this.outbox = new Outbox({
       user: me.id,
       db,
       now: clock.now,
       newCid: createUuid7(clock.now),
       canSend: () => this.socket.live,
-      send: ({ room, cid, text, replyTo }) => this.socket.request(replies.send, 'message.send', room, { cid, text, replyTo, files: [] }),
+      send: ({ room, cid, text, replyTo, files }) =>
+        this.socket.request(replies.send, 'message.send', room, { cid, text, replyTo, files: files.map(({ id }) => id) }),
       onSent: (item, reply) => this.#onSent(item, reply),
     });
+    this.uploads = new Uploads({
+      transport: options.uploadTransport,
+      limits: () => this.limits.get(),
+      resumeKey: (room, file) => resumeKey(me.id, room, file),
+      remove: (id) => api.deleteUpload(id),
+      keep: (room, files) => writeFiles(me.id, room, files),
+      previews: browserPreviews,
+    });
+    this.uploads.restore(readFiles(me.id));
     this.learnUsers([me]);
   }
 
@@ -99,8 +121,9 @@ export class ChatClient {
     this.#stopped = true;
     this.#unsubscribe?.();
     clearTimeout(this.#listTimer);
-    for (const timer of this.#readTimers.values()) clearTimeout(timer);
+    this.#reads.stop();
     this.outbox.stop();
+    this.uploads.stop();
     this.live.stop();
     this.timelines.stop();
     this.socket.stop();
@@ -137,9 +160,9 @@ export class ChatClient {
     void this.#loadRooms();
   }
 
-  send(room: string, text: string, replyTo: string | null): OutboxItem {
+  send(room: string, text: string, replyTo: string | null, files: readonly MessageFile[] = []): OutboxItem {
     void this.timelines.loadLatest(room);
-    return this.outbox.add(room, text, replyTo);
+    return this.outbox.add(room, text, replyTo, files);
   }
 
   async createRoom(body: Parameters<ChatApi['createRoom']>[0]): Promise<Room> {
@@ -154,17 +177,26 @@ export class ChatClient {
     this.#added(await this.#options.api.updateRoom(room, { topic }));
   }
 
+  async setLinkCards(room: string, linkCards: boolean): Promise<void> {
+    this.#added(await this.#options.api.updateRoom(room, { linkCards }));
+  }
+
+  /** All of the message's, for good, for everybody: the room's event takes them from the page. */
+  async removeLinkCards({ room, id }: Message): Promise<void> {
+    await this.#options.api.removeLinkCards(room, id);
+  }
+
   async leave(room: string): Promise<void> {
     await this.#options.api.leave(room);
     this.#removed(room);
   }
 
-  /** Shown at once, sent at most once a second a room, and never backwards. */
+  /** Shown at once, told soon. */
   markRead(room: string, n: number): void {
     const entry = this.rooms.get().get(room);
     if (!entry || (n <= entry.readN && entry.unread === 0)) return;
     this.#putRoom({ ...entry, readN: Math.max(n, entry.readN), unread: 0, mentions: 0 });
-    this.#scheduleRead(room);
+    this.#reads.schedule(room);
   }
 
   learnUsers(users: readonly UserRef[]): void {
@@ -176,18 +208,6 @@ export class ChatClient {
     if (news.length > 0) this.users.set(new Map([...known, ...news.map((user) => [user.id, user] as const)]));
   }
 
-  async #sendRead(room: string): Promise<void> {
-    const n = this.rooms.get().get(room)?.readN ?? 0;
-    if (n <= (this.#readSent.get(room) ?? 0) || !this.socket.live) return;
-    try {
-      const read = await this.socket.request(replies.read, 'read.set', room, { n });
-      this.#readSent.set(room, n);
-      this.#withRoom(room, (entry) => (entry.readN > read.n ? entry : withRead(entry, read)));
-    } catch {
-      // the next hello's digest tells what the server knows, and what it lacks is sent again
-    }
-  }
-
   #resume(): Resume | null {
     return this.#epoch === null ? null : { epoch: this.#epoch, user: this.#userSeq, rooms: this.timelines.resume() };
   }
@@ -197,14 +217,17 @@ export class ChatClient {
     this.#epoch = hello.epoch;
     this.#userSeq = hello.userSeq;
     this.limits.set({ ...this.limits.get(), ...hello.limits });
-    this.#readSent.clear();
+    this.#reads.reset();
     this.#uncovered = new Set(this.rooms.get().keys());
     for (const room of Object.keys(this.timelines.resume())) this.#uncovered.delete(room);
   }
 
   #onConnection(): void {
     const state = this.socket.state.get();
-    if (state.phase === 'live') this.outbox.flush();
+    if (state.phase === 'live') {
+      this.outbox.flush();
+      this.uploads.flush();
+    }
     if (state.phase === 'waiting' || state.phase === 'stopped') this.live.connectionLost();
     if (state.phase === 'stopped' && state.reason !== 'unsupported') this.#options.onSessionLost(state.reason);
   }
@@ -225,7 +248,7 @@ export class ChatClient {
           this.timelines.seed(digest.room, digest.head, digest.n);
           this.#withRoom(digest.room, (entry) => (entry.readN > digest.readN ? entry : withDigest(entry, digest)));
           if (!local) void this.#fetchRoom(digest.room);
-          else if (local.readN > digest.readN) this.#scheduleRead(digest.room);
+          else if (local.readN > digest.readN) this.#reads.schedule(digest.room);
           else if (digest.head > local.countedSeq) this.#reloadRoomsSoon(); // a digest says neither the last message nor the topic
         }
         return;
@@ -298,13 +321,22 @@ export class ChatClient {
     this.outbox.reached(room, log.seq);
   }
 
-  /** The reply knows all the event will say; whichever comes second is a duplicate by its seq. */
+  /**
+   * The reply knows all the event will say; whichever comes second is a duplicate by its seq. Of files the server knows better (their
+   * types, their names): there the event is waited for, and pulled if it does not come.
+   */
   #onSent(item: OutboxItem, { seq, n, id, ts }: SendReply): void {
     const { room, cid, text, replyTo } = item;
+    if (item.files.length > 0) {
+      // Not its n: a window that lacks it would count as ending in the past.
+      this.timelines.learn(room, seq);
+      this.outbox.reached(room, this.timelines.get(room)?.log.seq ?? 0);
+      return;
+    }
     const author = this.users.get().get(this.#me) ?? this.#options.me;
     const { id: authorId, username, displayName } = author;
     const message: Message = {
-      room, seq, n, id, cid, text, ts, replyTo, editedAt: null, deleted: false, mentions: [], author: { id: authorId, username, displayName },
+      room, seq, n, id, cid, text, ts, replyTo, editedAt: null, deleted: false, files: [], preview: null, mentions: [], author: { id: authorId, username, displayName },
     };
     this.timelines.apply(room, [{ kind: 'message', seq, message }]);
     this.outbox.reached(room, this.timelines.get(room)?.log.seq ?? 0);
@@ -322,6 +354,7 @@ export class ChatClient {
     this.timelines.forget(room);
     this.live.forget(room);
     this.outbox.failRoom(room, 'forbidden');
+    this.uploads.forgetRoom(room);
     for (const listener of this.#removedListeners) listener(room);
   }
 
@@ -370,14 +403,6 @@ export class ChatClient {
       this.roomsStatus.set('error');
       this.#listTimer = setTimeout(() => void this.#loadRooms(attempt + 1), backoffDelay(attempt + 1));
     }
-  }
-
-  #scheduleRead(room: string): void {
-    if (this.#readTimers.has(room)) return;
-    this.#readTimers.set(room, setTimeout(() => {
-      this.#readTimers.delete(room);
-      void this.#sendRead(room);
-    }, readDelayMs));
   }
 
   #withRoom(room: string, change: (entry: RoomEntry) => RoomEntry): void {

@@ -128,6 +128,31 @@ describe('Outbox', () => {
 });
 
 describe('The outbox in IndexedDB', () => {
+  it('carries the ids of files over a reload, so that a retry is the same message', async () => {
+    const db = openOutboxDb('outbox-files');
+    const files = [{ id: 'f_1', name: 'a.png', type: 'image/png', size: 3, width: 2, height: 1, placeholder: null, thumbnails: [] }];
+    const before = create(() => Promise.reject(refusal('unavailable', true)), { db });
+    const { cid } = before.outbox.add('r_1', '', null, files);
+    await vi.waitFor(async () => expect(await db.load('u_1')).toHaveLength(1));
+    before.outbox.stop();
+
+    const send = vi.fn<(item: OutboxItem) => Promise<SendReply>>(() => Promise.resolve(reply(1)));
+    const after = create(send, { db });
+    await after.outbox.load();
+    await vi.waitFor(() => expect(send).toHaveBeenCalledTimes(1));
+    expect(send.mock.calls[0]![0]).toMatchObject({ cid, text: '', files });
+    after.outbox.reached('r_1', 1);
+  });
+
+  it('reads what an earlier version of the page has stored', async () => {
+    const db = memoryOutboxDb();
+    const old = { cid: 'old', user: 'u_1', room: 'r_1', text: 'hi', replyTo: null, createdAt: Date.now(), state: 'sent', seq: 3, error: null };
+    await db.put(old as unknown as OutboxItem);
+    const send = vi.fn<(item: OutboxItem) => Promise<SendReply>>(() => Promise.resolve(reply(3)));
+    await create(send, { db }).outbox.load();
+    expect(send.mock.calls[0]![0]).toMatchObject({ cid: 'old', files: [] });
+  });
+
   it('survives a reload with its cids, and is its user’s alone', async () => {
     const db = openOutboxDb('outbox-test');
     const before = create(() => new Promise(() => undefined), { db, online: { now: false } });

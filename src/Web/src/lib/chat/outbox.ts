@@ -1,3 +1,4 @@
+import type { MessageFile } from '@/lib/api/schemas';
 import { RequestError } from '@/lib/socket/socket-client';
 import type { SendReply } from '@/lib/socket/frames';
 import { backoffDelay } from '@/lib/socket/backoff';
@@ -10,6 +11,8 @@ export interface OutboxItem {
   readonly room: string;
   readonly text: string;
   readonly replyTo: string | null;
+  /** Uploaded before: a retry names the same ids, and so is the same message. */
+  readonly files: readonly MessageFile[];
   /** By the server's clock, in milliseconds. */
   readonly createdAt: number;
   /** `sent` is acknowledged, and waits for its place in the room's log. */
@@ -56,14 +59,14 @@ export class Outbox {
   async load(): Promise<void> {
     const stored = await this.#options.db.load(this.#options.user);
     const known = new Set(this.items.get().map((item) => item.cid));
-    const due = stored.filter((item) => !known.has(item.cid)).map((item): OutboxItem => (item.state === 'sent' ? { ...item, state: 'pending' } : item));
+    const due = stored.filter((item) => !known.has(item.cid)).map(restored);
     this.items.update((items) => [...due, ...items].sort((a, b) => (a.cid < b.cid ? -1 : 1)));
     this.flush();
   }
 
-  add(room: string, text: string, replyTo: string | null): OutboxItem {
+  add(room: string, text: string, replyTo: string | null, files: readonly MessageFile[] = []): OutboxItem {
     const { user, now, newCid } = this.#options;
-    const item: OutboxItem = { cid: newCid(), user, room, text, replyTo, createdAt: now(), state: 'pending', seq: null, error: null };
+    const item: OutboxItem = { cid: newCid(), user, room, text, replyTo, files, createdAt: now(), state: 'pending', seq: null, error: null };
     this.items.update((items) => [...items, item]);
     this.#store(item);
     void this.#run(room);
@@ -80,7 +83,7 @@ export class Outbox {
       return;
     }
     this.discard(cid);
-    this.add(item.room, item.text, item.replyTo);
+    this.add(item.room, item.text, item.replyTo, item.files);
   }
 
   discard(cid: string): void {
@@ -179,5 +182,9 @@ export class Outbox {
     void this.#options.db.put(item).catch(warn);
   }
 }
+
+/** What an earlier version of the page stored has no files. */
+const restored = (item: Omit<OutboxItem, 'files'> & Partial<OutboxItem>): OutboxItem =>
+  ({ ...item, files: item.files ?? [], state: item.state === 'sent' ? 'pending' : item.state });
 
 const warn = (error: unknown) => console.warn('akkachat: the outbox could not be written', error);

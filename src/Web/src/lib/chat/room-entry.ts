@@ -8,6 +8,9 @@ export interface RoomEntry {
   readonly topic: string | null;
   /** The last event that `topic` includes. */
   readonly topicSeq: number;
+  /** Whether links in messages get cards; `linkCardsSeq` is the last event that it includes. */
+  readonly linkCards: boolean;
+  readonly linkCardsSeq: number;
   readonly visibility: 'public' | 'private';
   readonly memberCount: number;
   readonly role: string | null;
@@ -32,6 +35,8 @@ export function entryOf(room: Room, known?: RoomEntry): RoomEntry {
     name: room.name,
     topic: known !== undefined && known.topicSeq > room.head.seq ? known.topic : room.topic,
     topicSeq: Math.max(room.head.seq, known?.topicSeq ?? 0),
+    linkCards: known !== undefined && known.linkCardsSeq > room.head.seq ? known.linkCards : room.linkCards,
+    linkCardsSeq: Math.max(room.head.seq, known?.linkCardsSeq ?? 0),
     visibility: room.visibility,
     role: room.role,
     lastMessage,
@@ -69,6 +74,8 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): Ro
     case 'topic':
       // Not by what is counted: a digest counts an event and does not say the topic.
       return event.seq > entry.topicSeq ? { ...entry, countedSeq, topic: event.topic, topicSeq: event.seq } : { ...entry, countedSeq };
+    case 'linkCards':
+      return event.seq > entry.linkCardsSeq ? { ...entry, countedSeq, linkCards: event.on, linkCardsSeq: event.seq } : { ...entry, countedSeq };
     case 'joined':
       return { ...entry, countedSeq, memberCount: entry.memberCount + (counts ? 1 : 0) };
     case 'left':

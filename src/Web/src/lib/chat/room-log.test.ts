@@ -19,6 +19,16 @@ const ns = (log: RoomLog) => log.window.map((m) => m.n);
 const messagesOf = (events: readonly DurableEvent[]) => events.flatMap((event) => (event.kind === 'message' ? [event.message] : []));
 
 describe('RoomLog', () => {
+  it('shows the cards of a message’s links as the last event says, in order, and none of a message it does not hold', () => {
+    const card = { url: 'https://a.example/', title: 'A', description: '', site: 'a.example', image: null };
+    const links = (seq: number, id: string, cards: readonly (typeof card)[]): DurableEvent => ({ kind: 'links', seq, id, n: 1, cards });
+    const { log } = applyEvents(createLog(0, 0), [created(1, 1), created(2, 2), links(3, 'r_1.1', [card]), links(4, 'r_1.99', [card])]);
+    expect(log.window.map(({ preview }) => preview?.cards.length ?? 0)).toEqual([1, 0]);
+    const ahead = applyEvents(log, [links(6, 'r_1.1', [])]).log;
+    expect(ahead.window[0]!.preview).not.toBeNull();
+    expect(applyEvents(ahead, [links(5, 'r_1.1', [card, card])]).log.window[0]!.preview).toBeNull();
+  });
+
   it('ends contiguous and complete under any loss, duplication and reordering, once the gap has been pulled', () => {
     fc.assert(
       fc.property(history, fc.infiniteStream(fc.nat()), (events, picks) => {

@@ -9,6 +9,7 @@ import { fallbackLocale, localeIsChosen, pickLocale, setLocale, translator } fro
 import { ServerClock } from '@/lib/server-clock';
 import { subprotocol, type SocketLike } from '@/lib/socket/socket-client';
 import { backoffDelay } from '@/lib/socket/backoff';
+import { lazyTransport } from '@/lib/uploads/upload-transport';
 import { Store } from '@/lib/store';
 
 export type SessionState =
@@ -105,6 +106,11 @@ export class Session {
       clock: new ServerClock(),
       device: deviceId(),
       openSocket,
+      uploadTransport: lazyTransport({
+        freshSession: async (refused) => {
+          if (refused || needsRefresh()) await this.#refresh();
+        },
+      }),
       refresh: this.#refresh,
       onSessionLost: () => this.#lost(true),
     });

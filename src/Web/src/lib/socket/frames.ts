@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { room, userRef, type Message } from '@/lib/api/schemas';
+import { linkCard, messageFile, preview, room, userRef, type LinkCard, type Message } from '@/lib/api/schemas';
 
 /** The frames of docs/protocol.md. `parseFrame` answers null for what is to be ignored, and reports what is malformed. */
 
@@ -17,6 +17,8 @@ const messageBody = v.object({
   editedAt: v.optional(v.nullable(v.string()), null),
   deleted: v.optional(v.boolean(), false),
   replyTo: v.optional(v.nullable(v.string()), null),
+  files: v.optional(v.array(messageFile), []),
+  preview: v.optional(v.nullable(preview), null),
   mentions: v.optional(v.array(v.string()), []),
 });
 
@@ -34,9 +36,6 @@ export type DurableEvent =
   | { readonly kind: 'linkCards'; readonly seq: number; readonly on: boolean }
   | { readonly kind: 'created'; readonly seq: number }
   | { readonly kind: 'other'; readonly seq: number };
-
-const linkCard = v.object({ url: v.string(), title: v.string(), description: v.string(), site: v.string() });
-export type LinkCard = v.InferOutput<typeof linkCard>;
 
 const linkAttached = v.object({ id, n: v.number(), cards: v.array(linkCard) });
 const linkCardsChange = v.object({ linkCards: v.boolean() });
@@ -120,6 +119,9 @@ export const replies = {
         textBytes: v.optional(v.number(), 16_384),
         sendPerSec: v.optional(v.number(), 5),
         burst: v.optional(v.number(), 20),
+        fileBytes: v.optional(v.number(), 104_857_600),
+        fileTypes: v.optional(v.array(v.string()), []),
+        messageFiles: v.optional(v.number(), 10),
       }),
       {},
     ),

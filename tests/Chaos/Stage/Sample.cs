@@ -1,40 +1,4 @@
-using AkkaChat.Support.Processes;
-
 namespace AkkaChat.Chaos.Stage;
-
-/// <summary>A node of the cluster: one process at a time, started again by the supervisor whenever it has ended.</summary>
-internal sealed class Node(string name, bool isEdge, string address, NodeProcess process) : IAsyncDisposable
-{
-    private readonly Lock _starting = new();
-
-    public string Name => name;
-
-    public bool IsEdge => isEdge;
-
-    public string Address => address;
-
-    public NodeProcess Process => process;
-
-    public Uri Url => process.Url;
-
-    /// <summary>How often the supervisor has started it again.</summary>
-    public int Restarts { get; private set; }
-
-    /// <summary>Starts it where it does not run; whoever asks at the same time starts it once.</summary>
-    public void Revive()
-    {
-        lock (_starting)
-        {
-            if (!process.IsRunning)
-            {
-                process.Start();
-                Restarts++;
-            }
-        }
-    }
-
-    public ValueTask DisposeAsync() => process.DisposeAsync();
-}
 
 /// <summary>What one look at a node's process showed.</summary>
 public sealed record Sample(long Time, string Node, int Pid, long ResidentBytes, int Handles, int Threads, int Connections)

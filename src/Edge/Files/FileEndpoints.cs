@@ -1,0 +1,169 @@
+using AkkaChat.Edge.Accounts;
+using AkkaChat.Edge.Http;
+using AkkaChat.Edge.Rooms;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Persistence.Consumers;
+using AkkaChat.Persistence.Files;
+using AkkaChat.Persistence.Objects;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace AkkaChat.Edge.Files;
+
+/// <summary>
+/// Serves files. Each view is authorised anew and gets a URL of its own, which is good for minutes and stored nowhere: with S3 a presigned one
+/// of the service, else one of this server.
+/// </summary>
+internal static class FileEndpoints
+{
+    public const string ThumbnailType = "image/webp";
+
+    /// <summary>No scripts, no plug-ins, no requests, an origin of its own: whatever a file is, opened by itself it can do nothing.</summary>
+    private const string SandboxPolicy =
+        "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
+
+    /// <summary>Browsers show no PDF in a sandbox; their viewers are one.</summary>
+    private const string PdfPolicy = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
+    private static readonly TimeSpan ProcessingTime = TimeSpan.FromSeconds(1);
+
+    public static void MapFiles(this IEndpointRouteBuilder endpoints)
+    {
+        var files = endpoints.MapGroup("/api/files").WithTags("Files");
+        files.MapGet("/{id}", FindAsync).RequireAuthorization().WithName("GetFile")
+            .WithSummary("Where the file can be read for the next minutes; thumb=small or large: an image's thumbnail; download=1: to be saved")
+            .Produces(StatusCodes.Status302Found).ProducesProblem(StatusCodes.Status404NotFound);
+        files.MapGet("/{id}/content", ReadAsync).AllowAnonymous().WithName("ReadFile").WithSummary("The content, at a URL that GetFile gave")
+            .Produces(StatusCodes.Status200OK).Produces(StatusCodes.Status206PartialContent).ProducesProblem(StatusCodes.Status403Forbidden);
+    }
+
+    private static async Task<IResult> FindAsync(
+        HttpContext context,
+        string id,
+        [FromQuery] string? thumb,
+        [FromQuery] int? download,
+        FileAccess access,
+        FileUrls urls,
+        IObjectStore objects,
+        IOptions<FilesOptions> options,
+        ProcessingWatch processing,
+        CancellationToken cancellationToken)
+    {
+        context.Response.Headers.CacheControl = "private, no-store";
+        var variant = thumb is null ? FileVariant.Original : FileVariants.Parse(thumb);
+        if (variant is null || (thumb is not null && variant == FileVariant.Original))
+        {
+            return Problems.Invalid(new Dictionary<string, string[]> { ["thumb"] = ["thumb must be small or large."] });
+        }
+
+        if (!FileId.TryParse(id, out var file) || await access.FindAsync(file, context.GetUser().Id, cancellationToken) is not { } found)
+        {
+            return NoSuchFile();
+        }
+
+        var isImage = ContentTypes.IsImage(found.Type);
+        if (thumb is not null && !isImage)
+        {
+            return NoSuchFile();
+        }
+
+        if (found.Processing == FileProcessing.Waiting)
+        {
+            // A browser's image element asks once, and to it a refusal is an error.
+            await processing.WaitAsync(file, cancellationToken);
+            if (await access.FindAsync(file, context.GetUser().Id, cancellationToken) is not { } now)
+            {
+                return NoSuchFile();
+            }
+
+            found = now;
+        }
+
+        if (found.Processing != FileProcessing.Done)
+        {
+            return found.Processing == FileProcessing.Waiting ? Problems.Processing(ProcessingTime) : NoSuchFile();
+        }
+
+        var lifetime = options.Value.UrlLifetime;
+        var signed = objects.Sign(FileKeys.Of(file, variant.Value, isImage), lifetime, Type(found, variant.Value), Disposition(found, download == 1));
+        if (signed is not null)
+        {
+            return Results.Redirect(signed.AbsoluteUri);
+        }
+
+        // Not signed: that a file is saved instead of shown is anybody's choice.
+        return Results.Redirect(urls.Sign(file, variant.Value, context.GetUser().Id, lifetime) + (download == 1 ? "&download=1" : ""));
+    }
+
+    private static async Task<IResult> ReadAsync(
+        HttpContext context,
+        string id,
+        [FromQuery] string? variant,
+        [FromQuery] string? user,
+        [FromQuery] long? expires,
+        [FromQuery] string? signature,
+        [FromQuery] int? download,
+        FileUrls urls,
+        FileAccess access,
+        IObjectStore objects,
+        CancellationToken cancellationToken)
+    {
+        context.Response.Headers.CacheControl = "private, no-store";
+        if (!FileId.TryParse(id, out var file)
+            || FileVariants.Parse(variant) is not { } form
+            || !urls.IsGood(file, form, user ?? "", expires ?? 0, signature ?? ""))
+        {
+            return Problems.Forbidden("This URL is not good, or not any more. Ask for the file again.");
+        }
+
+        // Who has left the room since the URL was made sees nothing more of it.
+        if (await access.FindAsync(file, new UserId(user!), cancellationToken) is not { } found
+            || await objects.OpenAsync(FileKeys.Of(file, form, ContentTypes.IsImage(found.Type)), 0, null, cancellationToken) is not { } content)
+        {
+            return NoSuchFile();
+        }
+
+        var headers = context.Response.Headers;
+        headers.ContentDisposition = Disposition(found, download == 1);
+        headers.ContentSecurityPolicy = found.Type == "application/pdf" ? PdfPolicy : SandboxPolicy;
+        return Results.Stream(content.Content, Type(found, form), enableRangeProcessing: true);
+    }
+
+    private static string Type(StoredFile file, FileVariant variant) => variant == FileVariant.Original ? file.Type : ThumbnailType;
+
+    /// <summary>After RFC 6266: the name in ASCII, and in UTF-8 for those who know it.</summary>
+    private static string Disposition(StoredFile file, bool isDownload)
+    {
+        var header = new ContentDispositionHeaderValue(ContentTypes.IsInline(file.Type) && !isDownload ? "inline" : "attachment");
+        header.SetHttpFileName(file.Name);
+        return header.ToString();
+    }
+
+    private static IResult NoSuchFile() => Problems.NotFound("There is no such file.");
+}
+
+/// <summary>
+/// Who may see a file: the members of the room whose message carries it, as of now; before a message does, its owner alone.
+/// </summary>
+internal sealed class FileAccess(UploadStore uploads, RoomAccess rooms, IRoomConsumers consumers)
+{
+    /// <summary>The file; null where there is none that the user may see.</summary>
+    public async Task<StoredFile?> FindAsync(FileId id, UserId user, CancellationToken cancellationToken)
+    {
+        var file = await uploads.FindAsync(id, cancellationToken);
+        if (file is { State: FileState.Complete, ClaimedBy: not null })
+        {
+            // The message may have been sent a moment ago.
+            await consumers.CatchUpAsync(file.Room, cancellationToken);
+            file = await uploads.FindAsync(id, cancellationToken);
+        }
+
+        return file switch
+        {
+            { State: FileState.Attached } => await rooms.CheckAsync(file.Room, user, cancellationToken) is null ? file : null,
+            { State: FileState.Complete } => file.Owner == user ? file : null,
+            _ => null,
+        };
+    }
+}

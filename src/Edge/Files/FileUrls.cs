@@ -1,0 +1,71 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using AkkaChat.Edge.Accounts;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Persistence.Files;
+
+namespace AkkaChat.Edge.Files;
+
+/// <summary>
+/// The URLs at which this server itself serves a file's content: good for one file, one form of it and one user, who is checked again at each
+/// use, until they run out, at any edge. Signed with HMAC-SHA256 under a key that comes from those of the access tokens, so that replacing
+/// these ends the URLs too.
+/// </summary>
+internal sealed class FileUrls
+{
+    private const string Purpose = "akkachat file url v1";
+
+    private readonly IReadOnlyList<byte[]> _keys;
+    private readonly TimeProvider _time;
+
+    public FileUrls(SigningKeyRing keys, TimeProvider time)
+    {
+        _keys = keys.Derive(Purpose);
+        _time = time;
+    }
+
+    public string Sign(FileId id, FileVariant variant, UserId user, TimeSpan lifetime)
+    {
+        var expires = (_time.GetUtcNow() + lifetime).ToUnixTimeSeconds();
+        var signature = Base64Url.EncodeToString(Sign(_keys[0], id, variant, user.Value, expires));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"/api/files/{id.Value}/content?variant={variant.WireName()}&user={user.Value}&expires={expires}&signature={signature}");
+    }
+
+    /// <summary>Whether the URL is one of ours and has not run out.</summary>
+    public bool IsGood(FileId id, FileVariant variant, string user, long expires, string signature)
+    {
+        if (expires < _time.GetUtcNow().ToUnixTimeSeconds() || !Base64Url.IsValid(signature))
+        {
+            return false;
+        }
+
+        var given = Base64Url.DecodeFromChars(signature);
+        return _keys.Any(key => CryptographicOperations.FixedTimeEquals(Sign(key, id, variant, user, expires), given));
+    }
+
+    private static byte[] Sign(byte[] key, FileId id, FileVariant variant, string user, long expires) => HMACSHA256.HashData(
+        key, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id.Value}\n{variant.WireName()}\n{user}\n{expires}")));
+}
+
+internal static class FileVariants
+{
+    public static string WireName(this FileVariant variant) => variant switch
+    {
+        FileVariant.Original => "original",
+        FileVariant.Small => "small",
+        FileVariant.Large => "large",
+        _ => throw new ArgumentOutOfRangeException(nameof(variant), variant, null),
+    };
+
+    public static FileVariant? Parse(string? name) => name switch
+    {
+        "original" => FileVariant.Original,
+        "small" => FileVariant.Small,
+        "large" => FileVariant.Large,
+        _ => null,
+    };
+}

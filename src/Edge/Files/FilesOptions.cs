@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Edge.Files;
+
+/// <summary>What may be uploaded, and how files are served. Read from <c>AkkaChat:Files</c>.</summary>
+public sealed class FilesOptions
+{
+    public const string SectionName = "AkkaChat:Files";
+
+    /// <summary>The largest file, in bytes. Default: 104857600 (100 MiB).</summary>
+    public long MaxBytes { get; set; } = 100 * 1024 * 1024;
+
+    /// <summary>What all files of one user may take, in bytes. Default: 5368709120 (5 GiB).</summary>
+    public long QuotaBytes { get; set; } = 5L * 1024 * 1024 * 1024;
+
+    /// <summary>How many files a user may have that no message carries, finished or not. Default: 50.</summary>
+    public int MaxUnattached { get; set; } = 50;
+
+    /// <summary>The types that may be uploaded, as in <c>image/*</c> or <c>application/pdf</c>. Default: none, which means any.</summary>
+    public IList<string> AllowedTypes { get; } = [];
+
+    /// <summary>An upload that nothing is added to, and a file that no message carries, is removed after this long. Default: 1 day.</summary>
+    public TimeSpan Lifetime { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Uploads that a node receives at once; more get <c>busy</c>. Each takes up to 5 MiB of memory. Default: 32.</summary>
+    public int MaxConcurrentUploads { get; set; } = 32;
+
+    /// <summary>How long the URL of a file's content is good. Default: 5 minutes.</summary>
+    public TimeSpan UrlLifetime { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How often files that nobody needs are looked for. Default: 10 minutes.</summary>
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Whether a type is on the list of <see cref="AllowedTypes"/>.</summary>
+    public bool Allows(string type) => AllowedTypes.Count == 0 || AllowedTypes.Any(allowed => allowed.EndsWith("/*", StringComparison.Ordinal)
+        ? type.StartsWith(allowed[..^1], StringComparison.OrdinalIgnoreCase)
+        : type.Equals(allowed, StringComparison.OrdinalIgnoreCase));
+}
+
+internal sealed class FilesOptionsValidator : IValidateOptions<FilesOptions>
+{
+    /// <summary>What fits the 10,000 parts of a multipart upload.</summary>
+    private const long MostBytes = 40L * 1024 * 1024 * 1024;
+
+    public ValidateOptionsResult Validate(string? name, FilesOptions options)
+    {
+        var rules = new SettingRules(FilesOptions.SectionName)
+            .RequireRange(options.MaxBytes, nameof(options.MaxBytes), 1, MostBytes)
+            .Require(options.QuotaBytes >= options.MaxBytes, nameof(options.QuotaBytes), $"at least {nameof(options.MaxBytes)}")
+            .RequireRange(options.MaxUnattached, nameof(options.MaxUnattached), 10, 10_000)
+            .RequireRange(options.Lifetime, nameof(options.Lifetime), TimeSpan.FromMinutes(1), TimeSpan.FromDays(30))
+            .RequireRange(options.MaxConcurrentUploads, nameof(options.MaxConcurrentUploads), 1, 1_000)
+            .RequireRange(options.UrlLifetime, nameof(options.UrlLifetime), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5))
+            .RequireRange(options.SweepInterval, nameof(options.SweepInterval), TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        foreach (var (type, i) in options.AllowedTypes.Select((type, i) => (type, i)))
+        {
+            var isType = type.Split('/') is [{ Length: > 0 } kind, { Length: > 0 } sub] && kind != "*" && (sub == "*" || !sub.Contains('*', StringComparison.Ordinal));
+            rules.Require(isType, $"{nameof(options.AllowedTypes)}:{i}", "a media type, as in image/* or application/pdf");
+        }
+
+        return rules.ToResult();
+    }
+}

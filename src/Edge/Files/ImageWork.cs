@@ -1,0 +1,78 @@
+using System.Data.Common;
+using AkkaChat.Edge.Images;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Persistence.Files;
+using AkkaChat.Persistence.Objects;
+using AkkaChat.Persistence.Work;
+using Microsoft.Extensions.Options;
+
+namespace AkkaChat.Edge.Files;
+
+/// <summary>
+/// Makes the forms in which an image is served: itself without metadata, two thumbnails, a placeholder. Born in the transaction that completes
+/// the upload. Until it is done nobody sees the image; what was uploaded is then removed, so that nobody ever does. Repeated, it writes the same
+/// objects.
+/// </summary>
+internal sealed class ImageWork(
+    UploadStore uploads, FileStore files, IObjectStore objects, ImageReader images, IOptions<ImageOptions> options) : IWorkHandler
+{
+    public const string WorkKind = "file.image";
+
+    public string Kind => WorkKind;
+
+    public int Parallelism => options.Value.Threads;
+
+    public TimeSpan TimeLimit => TimeSpan.FromMinutes(2);
+
+    public int MaxAttempts => 10;
+
+    public static Task AddAsync(WorkQueue queue, FileId file, DbConnection connection, DbTransaction transaction) =>
+        queue.AddAsync(connection, transaction, [new NewWork(WorkKind, file.Value, file.Value)]);
+
+    public async Task RunAsync(WorkItem item, CancellationToken cancellationToken)
+    {
+        var id = new FileId(item.Payload);
+        if (await uploads.FindAsync(id, cancellationToken) is { Processing: FileProcessing.Waiting } file)
+        {
+            await ProcessAsync(file, cancellationToken);
+        }
+
+        // Removed before, or while its forms were written, perhaps by an attempt whose node died: then they go too.
+        var isThere = await uploads.FindAsync(id, cancellationToken) is not null;
+        foreach (var key in isThere ? [FileKeys.Upload(id)] : FileKeys.All(id))
+        {
+            await objects.DeleteAsync(key, cancellationToken);
+        }
+    }
+
+    private async Task ProcessAsync(StoredFile file, CancellationToken cancellationToken)
+    {
+        ProcessedImage image;
+        try
+        {
+            image = await images.ProcessAsync(await ReadAsync(FileKeys.Upload(file.Id), file.Size, cancellationToken), file.Type);
+        }
+        catch (BadImageException)
+        {
+            await files.SetProcessedAsync(file.Id, FileProcessing.Failed, null, cancellationToken);
+            return;
+        }
+
+        await PutAsync(file, FileVariant.Original, image.Original, file.Type, cancellationToken);
+        await PutAsync(file, FileVariant.Small, image.Small, FileEndpoints.ThumbnailType, cancellationToken);
+        await PutAsync(file, FileVariant.Large, image.Large, FileEndpoints.ThumbnailType, cancellationToken);
+        await files.SetProcessedAsync(file.Id, FileProcessing.Done, image.Placeholder, cancellationToken);
+    }
+
+    private async Task<byte[]> ReadAsync(string key, long size, CancellationToken cancellationToken)
+    {
+        await using var content = await objects.OpenAsync(key, 0, null, cancellationToken)
+            ?? throw new InvalidDataException($"{key} is not in the object store.");
+        var bytes = new byte[size];
+        await content.Content.ReadExactlyAsync(bytes, cancellationToken);
+        return bytes;
+    }
+
+    private Task PutAsync(StoredFile file, FileVariant variant, byte[] bytes, string type, CancellationToken cancellationToken) =>
+        objects.PutAsync(FileKeys.Of(file.Id, variant, isImage: true), bytes, type, cancellationToken);
+}

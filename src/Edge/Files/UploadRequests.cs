@@ -1,0 +1,63 @@
+using AkkaChat.Edge.Http;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Persistence.Files;
+
+namespace AkkaChat.Edge.Files;
+
+/// <summary>What the headers of a creation ask for.</summary>
+internal sealed record UploadRequest(RoomId Room, string Name, string Type, long Length)
+{
+    private const int MaxType = 100;
+
+    /// <summary>Reads and checks the headers. Null: <paramref name="refusal"/> is the answer.</summary>
+    public static UploadRequest? Read(IHeaderDictionary headers, FilesOptions options, out IResult? refusal)
+    {
+        var errors = new Dictionary<string, string[]>();
+        var length = TusProtocol.Number(headers["Upload-Length"]);
+        if (length is null)
+        {
+            errors["Upload-Length"] = ["Upload-Length must be a whole number of bytes; Upload-Defer-Length is not supported."];
+        }
+
+        var metadata = TusProtocol.Metadata(headers["Upload-Metadata"]);
+        var room = default(RoomId);
+        if (metadata is null)
+        {
+            errors["Upload-Metadata"] = ["Upload-Metadata must be pairs of a key and a value that is UTF-8 in base64."];
+        }
+        else
+        {
+            if (!metadata.ContainsKey("filename"))
+            {
+                errors["filename"] = ["Upload-Metadata must have filename."];
+            }
+
+            if (!RoomId.TryParse(metadata.GetValueOrDefault("room"), out room))
+            {
+                errors["room"] = ["Upload-Metadata must have room, the id of a room."];
+            }
+        }
+
+        refusal = errors.Count > 0 ? Problems.Invalid(errors)
+            : length > options.MaxBytes
+                ? Problems.Of(StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, $"A file may have at most {options.MaxBytes} bytes.")
+            : null;
+        if (refusal is not null)
+        {
+            return null;
+        }
+
+        var type = MediaType(metadata!.GetValueOrDefault("filetype"));
+        refusal = options.Allows(type) ? null : TypeNotAllowed();
+        return refusal is null ? new UploadRequest(room, FileNames.Clean(metadata!["filename"]), type, length!.Value) : null;
+    }
+
+    public static IResult TypeNotAllowed() => Problems.Of(
+        StatusCodes.Status415UnsupportedMediaType, ProblemCodes.TypeNotAllowed, "Files of this type may not be uploaded here.");
+
+    /// <summary>What does not look like a media type is none.</summary>
+    private static string MediaType(string? declared) =>
+        declared is { Length: > 0 and <= MaxType } && System.Net.Http.Headers.MediaTypeHeaderValue.TryParse(declared, out var parsed)
+            ? parsed.MediaType!.ToLowerInvariant()
+            : ContentTypes.Unknown;
+}

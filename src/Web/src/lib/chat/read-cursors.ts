@@ -1,0 +1,52 @@
+import { replies } from '@/lib/socket/frames';
+import type { SocketClient } from '@/lib/socket/socket-client';
+
+interface ReadCursorsOptions {
+  readonly socket: SocketClient;
+  /** The last message that has been read here. */
+  readonly readN: (room: string) => number;
+  readonly onRead: (room: string, read: { readonly n: number; readonly unread: number; readonly mentions: number }) => void;
+}
+
+const readDelayMs = 1_000;
+
+/** Tells the server what has been read: at most once a second a room, and never backwards. */
+export class ReadCursors {
+  readonly #options: ReadCursorsOptions;
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #sent = new Map<string, number>();
+
+  constructor(options: ReadCursorsOptions) {
+    this.#options = options;
+  }
+
+  schedule(room: string): void {
+    if (this.#timers.has(room)) return;
+    this.#timers.set(room, setTimeout(() => {
+      this.#timers.delete(room);
+      void this.#send(room);
+    }, readDelayMs));
+  }
+
+  /** A new hello's digest tells what the server knows. */
+  reset(): void {
+    this.#sent.clear();
+  }
+
+  stop(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+  }
+
+  async #send(room: string): Promise<void> {
+    const { socket, readN, onRead } = this.#options;
+    const n = readN(room);
+    if (n <= (this.#sent.get(room) ?? 0) || !socket.live) return;
+    try {
+      const read = await socket.request(replies.read, 'read.set', room, { n });
+      this.#sent.set(room, n);
+      onRead(room, read);
+    } catch {
+      // the next hello's digest tells what the server knows, and what it lacks is sent again
+    }
+  }
+}
