@@ -61,6 +61,7 @@ public static class EdgeHosting
 
     public static WebApplication UseChatEdge(this WebApplication app)
     {
+        app.UseChatSocket();
         app.UseAkkaChatAccounts();
         app.UseWebSockets();
         app.UseWebApp();

@@ -27,23 +27,40 @@ internal interface IOpSession
 /// <summary>Per-connection state of the features, by type. Used only by the connection's read loop.</summary>
 internal sealed class OpState
 {
-    private readonly Dictionary<Type, object> _parts = [];
+    // A few parts at most, and every idle socket holds it.
+    private object[] _parts = [];
 
-    public void Set<T>(T part)
-        where T : class => _parts[typeof(T)] = part;
+    public void Add<T>(T part)
+        where T : class => _parts = [.. _parts, part];
 
     public T Get<T>()
-        where T : class => (T)_parts[typeof(T)];
+        where T : class => Find<T>() ?? throw new InvalidOperationException($"The connection has no {typeof(T).Name}.");
 
     public T GetOrAdd<T>(Func<T> make)
         where T : class
     {
-        if (!_parts.TryGetValue(typeof(T), out var part))
+        if (Find<T>() is { } existing)
         {
-            _parts.Add(typeof(T), part = make());
+            return existing;
         }
 
-        return (T)part;
+        var part = make();
+        Add(part);
+        return part;
+    }
+
+    private T? Find<T>()
+        where T : class
+    {
+        foreach (var part in _parts)
+        {
+            if (part is T found)
+            {
+                return found;
+            }
+        }
+
+        return null;
     }
 }
 

@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
+using System.Security.Claims;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Http;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Edge.Security;
 using AkkaChat.Messages.Client;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace AkkaChat.Edge.Sockets;
@@ -10,10 +13,25 @@ namespace AkkaChat.Edge.Sockets;
 internal static class ChatSocketEndpoint
 {
     private const string Path = "/ws";
+    private static readonly ClaimsPrincipal Nobody = new();
 
     /// <summary>The WebSocket: subprotocol, Origin and credentials are checked before the upgrade.</summary>
     public static void MapChatSocket(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet(Path, AcceptAsync).ExcludeFromDescription();
+
+    /// <summary>
+    /// Runs the sockets that the endpoint accepts; goes first in the pipeline. What handled the handshake (the other middleware, the token's
+    /// claims, the request's services) has returned by then, and is not held in memory for as long as the socket is open.
+    /// </summary>
+    public static void UseChatSocket(this IApplicationBuilder app) => app.Use(static async (context, next) =>
+    {
+        await next(context);
+        if (context.Features.Get<ClientSession>() is { } session)
+        {
+            await ForgetHandshakeAsync(context);
+            await session.RunAsync();
+        }
+    });
 
     private static async Task<IResult> AcceptAsync(
         HttpContext context,
@@ -52,14 +70,29 @@ internal static class ChatSocketEndpoint
             rate.MinDataRate = null;
         }
 
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = ClientProtocol.Subprotocol,
             KeepAliveInterval = TimeSpan.FromSeconds(15),
             KeepAliveTimeout = TimeSpan.FromSeconds(15),
         });
-        using var connection = new ClientConnection(socket, services.Options.Value, services.Time);
-        await new ClientSession(connection, services, AuthenticatedUser.From(context.User)).RunAsync();
+        var connection = new ClientConnection(socket, services.Options.Value, services.Time);
+        context.Features.Set(new ClientSession(connection, services, AuthenticatedUser.From(context.User)));
         return Results.Empty;
+    }
+
+    private static async ValueTask ForgetHandshakeAsync(HttpContext context)
+    {
+        context.User = Nobody;
+        context.Items = ImmutableDictionary<object, object?>.Empty;
+        context.Request.Headers.Authorization = default;
+        context.Request.Headers.Cookie = default;
+
+        // Reading the cookies again replaces those that were parsed, and the token among them.
+        _ = context.Request.Cookies.Count;
+        if (context.Features.Get<IServiceProvidersFeature>() is IAsyncDisposable services)
+        {
+            await services.DisposeAsync();
+        }
     }
 }

@@ -85,7 +85,11 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
         _socket.Abort();
     }
 
-    public void Dispose() => _ended.Dispose();
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _ended.Dispose();
+    }
 
     /// <summary>Reads and writes until the connection has ended.</summary>
     /// <param name="receive">Gets each whole text frame; its memory is valid until the returned task ends.</param>

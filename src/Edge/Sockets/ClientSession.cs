@@ -52,8 +52,10 @@ internal sealed partial class ClientSession : IOpSession
 
     public ValueTask SendWhenRoomAsync(ReadOnlyMemory<byte> frame) => _connection.SendWhenRoomAsync(frame);
 
+    /// <summary>Serves the socket until it has ended, and disposes of it.</summary>
     public async Task RunAsync()
     {
+        using var connection = _connection;
         _services.Connections.Add(this);
         try
         {

@@ -97,7 +97,7 @@ internal sealed class HelloOp(
     private void Announce(ClientSession session, AuthenticatedUser user, SessionRooms rooms, UserFeed feed, long userSeq)
     {
         var (presence, users) = (actors.Presence.ActorRef, actors.Users.ActorRef);
-        session.State.Set<IPresenceSubscriber>(rooms);
+        session.State.Add<IPresenceSubscriber>(rooms);
         session.Greet(new Greeted(user, new UserRef(user.Id, user.Username, user.DisplayName), rooms, End));
         connections.Identify(session);
         presence.Tell(new PresenceHub.SocketOpened(user.Id));

@@ -6,7 +6,7 @@ namespace AkkaChat.Edge.Sockets;
 /// <param name="last">The last event that the client has, by digest, sync or live.</param>
 internal sealed class RoomSubscription(RoomId room, long last)
 {
-    public RoomId Room { get; } = room;
+    public RoomId Room { get; set; } = room;
 
     public long Last { get; set; } = last;
 

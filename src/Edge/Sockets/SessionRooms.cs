@@ -117,6 +117,10 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, IAc
                 return;
             }
 
+            // The relay's copy of the id is shared by all sockets of the room; the one from the database is this socket's alone.
+            _rooms.Remove(room);
+            _rooms.Add(room, subscription);
+            subscription.Room = room;
             if (seq <= subscription.Last)
             {
                 Release(subscription);

@@ -23,21 +23,31 @@ internal sealed partial class UserFeed(
     RoomViews views,
     ILogger logger) : IUserSubscriber
 {
-    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
+    private TaskCompletionSource? _begun;
     private Task? _work;
+    private bool _hasBegun;
     private long _last = last;
 
     public SessionId Id => id;
 
     /// <summary>The snapshot has been sent: what arrived meanwhile may follow.</summary>
-    public void Begin() => _begun.TrySetResult();
+    public void Begin()
+    {
+        TaskCompletionSource? begun;
+        lock (_lock)
+        {
+            (begun, _begun, _hasBegun) = (_begun, null, true);
+        }
+
+        begun?.TrySetResult();
+    }
 
     public void OnUserEvent(UserEvent @event)
     {
         lock (_lock)
         {
-            _work = AfterAsync(_work ?? _begun.Task, @event);
+            _work = AfterAsync(_work ?? Beginning(), @event);
         }
     }
 
@@ -45,6 +55,10 @@ internal sealed partial class UserFeed(
     public void RestartUserStream() => connection.Close(CloseCodes.Internal, "Too much was missed: reconnect.");
 
     public void EndSession() => connection.Close(CloseCodes.SessionEnded, "The session has ended.");
+
+    private Task Beginning() => _hasBegun
+        ? Task.CompletedTask
+        : (_begun ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     private async Task AfterAsync(Task earlier, UserEvent @event)
     {

@@ -216,7 +216,8 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
 
     private sealed class Followed
     {
-        public HashSet<IUserSubscriber> Sessions { get; } = [];
+        /// <summary>Most users have one socket, and every one of them has this list.</summary>
+        public List<IUserSubscriber> Sessions { get; } = new(capacity: 1);
 
         public long Last { get; set; }
 

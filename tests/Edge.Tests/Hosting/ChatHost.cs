@@ -79,6 +79,8 @@ public sealed class ChatHost : IAsyncDisposable
                 // A socket of a spec says nothing by itself, and a slow machine is no reason to close it.
                 ["AkkaChat:Sockets:Heartbeat"] = "00:05:00",
                 ["AkkaChat:Sockets:DrainTime"] = "00:00:00.2",
+                // Nor one to give up on a room that is at work.
+                ["AkkaChat:Gateway:Patience"] = "00:01:00",
             },
             settings,
             LogLevel.Warning,

@@ -1,7 +1,11 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using AkkaChat.Edge.Tests.Hosting;
 using AkkaChat.Edge.Tests.Wire;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AkkaChat.Edge.Tests.Sockets;
 
@@ -37,6 +41,26 @@ public abstract class HandshakeSpecs(ChatFixture chat)
 
         Assert.Equal(ana.Id, (await header.HelloAsync()).GetProperty("user").GetProperty("id").GetString());
         Assert.Equal(ana.Id, (await token.HelloAsync(new JsonObject { ["token"] = ana.Token })).GetProperty("user").GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task Socket_ShouldHoldNothingOfItsHandshake_WhenItIsOpen()
+    {
+        var ana = await Host.PersonAsync();
+        var handshakes = new Handshakes();
+        using var listening = Host.Services.GetRequiredService<DiagnosticListener>().Subscribe(handshakes);
+        await using var socket = await Socket.ConnectAsync(
+            Host, ana.Token, configure: options => options.SetRequestHeader("Cookie", "name=value"));
+        await socket.HelloAsync();
+
+        var request = Assert.Single(handshakes.Seen);
+
+        Assert.Equal(101, request.Response.StatusCode);
+        Assert.False(request.Request.Headers.ContainsKey("Authorization"));
+        Assert.Empty(request.Request.Cookies);
+        Assert.Empty(request.User.Claims);
+        Assert.Empty(request.Items);
+        Assert.Null(request.RequestServices);
     }
 
     [Fact]
@@ -182,6 +206,29 @@ public abstract class HandshakeSpecs(ChatFixture chat)
         }
 
         return ((int)response.StatusCode, new Answer(response, await response.Content.ReadAsStringAsync()).Code);
+    }
+
+    /// <summary>Keeps the requests that become sockets.</summary>
+    private sealed class Handshakes : IObserver<KeyValuePair<string, object?>>
+    {
+        public ConcurrentQueue<HttpContext> Seen { get; } = new();
+
+        public void OnNext(KeyValuePair<string, object?> value)
+        {
+            if (value is { Key: "Microsoft.AspNetCore.Hosting.HttpRequestIn.Start", Value: HttpContext context }
+                && context.Request.Headers.SecWebSocketKey.Count > 0)
+            {
+                Seen.Enqueue(context);
+            }
+        }
+
+        public void OnError(Exception error)
+        {
+        }
+
+        public void OnCompleted()
+        {
+        }
     }
 }
 
