@@ -11,7 +11,8 @@ FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /src
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY src ./src
-RUN dotnet publish src/Edge -c Release -o /out/edge && dotnet publish src/Cluster -c Release -o /out/room
+RUN dotnet publish src/Edge -c Release -o /out/edge && dotnet publish src/Cluster -c Release -o /out/room \
+    && dotnet publish src/Cmd -c Release -o /out/pbm
 
 # Nothing is written but /data and /tmp, so the root file system can be read-only. APP_UID is the image's own unprivileged user.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS node
@@ -20,17 +21,18 @@ RUN mkdir -p /data/objects && chown -R "$APP_UID" /data
 ENV DATA=/data \
     DOTNET_EnableDiagnostics=0 \
     AkkaChat__Cluster__BindHostname=0.0.0.0 \
-    AkkaChat__Cluster__Port=5100
+    AkkaChat__Cluster__Port=5100 \
+    AkkaChat__Management__Hostname=0.0.0.0 \
+    AkkaChat__Management__Port=9110
 VOLUME /data
-EXPOSE 5100
+COPY --from=build /out/pbm /app/pbm
+EXPOSE 5100 9110
 STOPSIGNAL SIGTERM
 USER $APP_UID
 
 FROM node AS room
 COPY --from=build /out/room ./
-ENV AkkaChat__Cluster__Roles__0=room \
-    AkkaChat__Management__Hostname=0.0.0.0
-EXPOSE 9110
+ENV AkkaChat__Cluster__Roles__0=room
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["dotnet", "AkkaChat.Cluster.dll", "health", "http://127.0.0.1:9110/health/ready"]
 ENTRYPOINT ["dotnet", "AkkaChat.Cluster.dll"]
 

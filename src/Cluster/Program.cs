@@ -1,6 +1,8 @@
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Nodes;
-using Microsoft.AspNetCore.Builder;
+using AkkaChat.Cluster.Telemetry;
+using Microsoft.Extensions.Hosting;
 
 if (await HealthProbe.TryRunAsync(args) is { } exitCode)
 {
@@ -8,10 +10,9 @@ if (await HealthProbe.TryRunAsync(args) is { } exitCode)
 }
 
 // A node that hosts rooms only. Besides the cluster's port it listens on the management port.
-var builder = WebApplication.CreateSlimBuilder(args);
-builder.AddManagementPort();
+var builder = Host.CreateApplicationBuilder(args);
+builder.Services.AddManagement().AddTelemetry(builder.Configuration);
 builder.Services.AddChatNode(builder.Configuration, [ChatRoles.Room]);
 
-var app = builder.Build();
-app.MapHealth();
-return await app.RunNodeAsync(args);
+using var host = builder.Build();
+return await host.RunNodeAsync(args);

@@ -12,6 +12,7 @@ namespace AkkaChat.LocalCluster;
 /// <param name="home">Folder of its data, secrets and logs.</param>
 internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : IAsyncDisposable
 {
+    private const int FirstManagementPort = 9110;
     private const string DatabaseVariable = "AkkaChat__Database__ConnectionString";
     private const string RedisVariable = "AkkaChat__Presence__Redis";
     private const string KeyVariable = "AkkaChat__Auth__SigningKeys__0__Key";
@@ -169,12 +170,13 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
 
     private static string? Given(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
-    /// <summary>Nothing below 1024 and nothing in use; HTTP ports count up from PORT, edges first.</summary>
+    /// <summary>Nothing below 1024 and nothing in use; HTTP ports of the edges count up from PORT, management ports from 9110, edges first.</summary>
     private async Task<IReadOnlyList<NodePlan>> PlansAsync()
     {
         var names = NodePlan.Names(rooms: 2, edges: 4).ToList();
         var akka = new Dictionary<string, int>();
         var http = new Dictionary<string, int>();
+        var management = new Dictionary<string, int>();
         var next = 5100;
         foreach (var (name, _, _) in names)
         {
@@ -182,12 +184,25 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
         }
 
         next = port is < 1024 or > 65000 ? 8080 : port;
-        foreach (var (name, _, _) in names.OrderByDescending(node => node.IsEdge))
+        foreach (var (name, _, _) in names.Where(node => node.IsEdge))
         {
             http[name] = next = await Ports.FreeFromAsync(next + 1);
         }
 
-        return [.. names.Select(node => new NodePlan(node.Name, node.IsEdge, "127.0.0.1", akka[node.Name], http[node.Name]))];
+        next = FirstManagementPort - 1;
+        foreach (var (name, _, _) in names.OrderByDescending(node => node.IsEdge))
+        {
+            management[name] = next = await Ports.FreeFromAsync(next + 1);
+        }
+
+        return
+        [
+            .. names.Select(node => new NodePlan(
+                node.Name, node.IsEdge, "127.0.0.1", akka[node.Name], http.GetValueOrDefault(node.Name, management[node.Name]))
+            {
+                ManagementPort = management[node.Name],
+            }),
+        ];
     }
 
     /// <summary>On both loopbacks, where the machine has both.</summary>
@@ -203,15 +218,21 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
     {
         var rows = Processes.Select(process => process switch
         {
-            ClusterNode node => Row(node.Name, node.ProcessId, $"127.0.0.1:{node.Plan.HttpPort}", $"{node.Plan.AkkaPort}", node.LogFile),
-            PostgresProcess postgres => Row(postgres.Name, postgres.ProcessId, postgres.Endpoint, "-", postgres.LogFile),
-            RedisProcess redis => Row(redis.Name, redis.ProcessId, redis.Endpoint, "-", redis.LogFile),
-            _ => Row(process.Name, process.ProcessId, $"localhost:{port}", "-", process.LogFile),
+            ClusterNode { Plan: var plan } node => Row(
+                node.Name,
+                node.ProcessId,
+                $"127.0.0.1:{plan.HttpPort}",
+                $"127.0.0.1:{plan.ManagementPort}",
+                $"{plan.AkkaPort}",
+                node.LogFile),
+            PostgresProcess postgres => Row(postgres.Name, postgres.ProcessId, postgres.Endpoint, "-", "-", postgres.LogFile),
+            RedisProcess redis => Row(redis.Name, redis.ProcessId, redis.Endpoint, "-", "-", redis.LogFile),
+            _ => Row(process.Name, process.ProcessId, $"localhost:{port}", "-", "-", process.LogFile),
         });
-        return $"\n{Row("process", "pid", "address", "cluster", "log")}\n{string.Join('\n', rows)}\n";
+        return $"\n{Row("process", "pid", "address", "pbm", "cluster", "log")}\n{string.Join('\n', rows)}\n";
 
-        static string Row(string name, object? pid, string address, string cluster, string log) =>
-            string.Format(CultureInfo.InvariantCulture, "{0,-10} {1,-8} {2,-22} {3,-10} {4}", name, pid, address, cluster, log);
+        static string Row(string name, object? pid, string address, string pbm, string cluster, string log) =>
+            string.Format(CultureInfo.InvariantCulture, "{0,-10} {1,-8} {2,-22} {3,-22} {4,-10} {5}", name, pid, address, pbm, cluster, log);
     }
 
     private static void Say(string line) => Console.WriteLine(line);

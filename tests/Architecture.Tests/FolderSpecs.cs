@@ -11,7 +11,7 @@ public sealed partial class FolderSpecs
     [
         .. Directory.GetDirectories(Path.Combine(Product.Root, "src"))
             .Select(folder => Path.GetFileName(folder))
-            .Where(name => File.Exists(Path.Combine(Product.Root, "src", name, $"{name}.csproj"))),
+            .Where(name => File.Exists(Path.Combine(Product.Root, "src", name, $"{name}.csproj")) && FoldersOf(name).Any()),
     ];
 
     [Theory]
@@ -44,12 +44,14 @@ public sealed partial class FolderSpecs
         return found;
     }
 
+    private static IEnumerable<string> FoldersOf(string project) =>
+        Directory.GetDirectories(Path.Combine(Product.Root, "src", project)).Where(folder => Path.GetFileName(folder) is not ("bin" or "obj"));
+
     /// <summary>Which folder names which, by a using or by a qualified name of one of its types.</summary>
     private static List<(string From, string To, string File)> UsesIn(string project)
     {
         var root = Path.Combine(Product.Root, "src", project);
-        var sources = Directory.GetDirectories(root)
-            .Where(folder => Path.GetFileName(folder) is not ("bin" or "obj"))
+        var sources = FoldersOf(project)
             .SelectMany(folder => Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories)
                 .Select(file => (Folder: Path.GetFileName(folder), File: Path.GetRelativePath(root, file), Text: File.ReadAllText(file))))
             .ToList();

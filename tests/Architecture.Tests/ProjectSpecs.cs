@@ -39,6 +39,10 @@ public sealed class ProjectSpecs
     [Fact]
     public void LoadTest_ShouldReferenceNoProject() => Assert.Empty(References("LoadTest", "ProjectReference"));
 
+    /// <summary>It learns what a node offers from the node, which may be of another version.</summary>
+    [Fact]
+    public void Cmd_ShouldReferenceNoProject() => Assert.Empty(References("Cmd", "ProjectReference"));
+
     [Fact]
     public void Messages_ShouldKnowNeitherDatabaseNorWebServer()
     {

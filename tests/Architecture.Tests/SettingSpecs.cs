@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Nodes;
 using AkkaChat.Edge.Hosting;
 using AkkaChat.Persistence.Settings;
@@ -46,7 +47,7 @@ public sealed partial class SettingSpecs
         Options.Select(option => option.Section).Distinct().Order(),
         Sections(builder =>
         {
-            builder.AddManagementPort();
+            builder.Services.AddManagement();
             builder.Services.AddChatNode(builder.Configuration, [ChatRoles.Room]);
         }).Select(section => section.Name).Distinct().Order());
 

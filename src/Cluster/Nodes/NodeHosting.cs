@@ -1,6 +1,8 @@
 using Akka.Hosting;
 using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.LinkCards;
+using AkkaChat.Cluster.Management;
+using AkkaChat.Cluster.Telemetry;
 using AkkaChat.Cluster.Users;
 using AkkaChat.Cluster.Work;
 using AkkaChat.Persistence.Database;
@@ -45,6 +47,8 @@ public static class NodeHosting
         services.AddSingleton<Installation>();
         services.AddSingleton<ClusterNodes>();
         services.AddSingleton<JournalScratch>();
+        services.AddSingleton<JournalAudit>();
+        services.AddSingleton<RunningSystem>();
         services.AddAkkaChatReadModel();
         services.AddPresenceStore();
         services.AddObjectStore();
@@ -52,6 +56,7 @@ public static class NodeHosting
         services.AddChatClusterOptions();
         services.AddSettingCheck<DatabaseOptions, ClusterDatabaseCheck>();
         services.AddKnownSettings<ManagementOptions>(ManagementOptions.SectionName);
+        services.AddKnownSettings<TelemetryOptions>(TelemetryOptions.SectionName);
         services.AddSettingsOfOtherRoles(EdgeSections);
         services.AddReadinessCheck<ClusterCheck>();
         services.AddReadinessCheck<DatabaseCheck>();
@@ -72,7 +77,11 @@ public static class NodeHosting
                 .WithChatRooms(provider, roles)
                 .WithUserBroadcasts(provider);
             extend?.Invoke(builder, provider);
-            builder.AddStartup((system, _) => provider.GetRequiredService<ClusterCheck>().Started(system));
+            builder.AddStartup((system, _) =>
+            {
+                provider.GetRequiredService<ClusterCheck>().Started(system);
+                provider.GetRequiredService<RunningSystem>().Started(system);
+            });
         });
         services.AddWork();
         services.AddLinkCards();

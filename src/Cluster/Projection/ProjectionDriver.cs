@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Hosting;
 using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Telemetry;
 using AkkaChat.Persistence.Consumers;
 
 namespace AkkaChat.Cluster.Projection;
@@ -26,6 +27,10 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
     private readonly HashSet<RoomId> _failed = [];
     private bool _running;
     private bool _sweeping;
+
+    // For ChatMetrics.
+    private long _waitingSince;
+    private long _runningSince;
 
     public ProjectionDriver(IRoomConsumers consumers)
     {
@@ -67,6 +72,7 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
         // A room that failed waits for its retry, which takes everything it has by then.
         if (!_failed.Contains(room) && _moved.Add(room))
         {
+            _waitingSince = _waitingSince == 0 ? ChatMetrics.ProjectionLag.Start() : _waitingSince;
             WaitForMore();
         }
     }
@@ -82,6 +88,7 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
     private void Start()
     {
         _running = true;
+        (_runningSince, _waitingSince) = (_waitingSince, 0);
         RoomId[] rooms = [.. _moved];
         _moved.Clear();
         CatchUpAsync(rooms).PipeTo(Self, failure: cause => new CaughtUp(rooms.ToDictionary(room => room, _ => cause)));
@@ -96,6 +103,8 @@ public sealed class ProjectionDriver : ReceiveActor, IWithTimers
     private void OnCaughtUp(CaughtUp done)
     {
         _running = false;
+        ChatMetrics.ProjectionLag.RecordSince(_runningSince);
+        ChatMetrics.ProjectionFailures.Add(done.Failed.Count);
         if (done.Failed.Count > 0)
         {
             var (room, cause) = done.Failed.First();

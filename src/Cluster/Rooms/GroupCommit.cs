@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Akka.Actor;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Messages.Telemetry;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
 
 namespace AkkaChat.Cluster.Rooms;
@@ -15,10 +17,27 @@ internal sealed class CommitBatch
 
     public List<(Asker To, IReply Reply)> Replies { get; } = [];
 
+    /// <summary>Of the events that are traced; ended by <see cref="EndTraces"/>.</summary>
+    public List<(long Seq, Activity Trace)> Traces { get; } = [];
+
     /// <summary>The room as it is once this batch is committed.</summary>
     public RoomState StateAfter { get; set; } = RoomState.Empty;
 
     public int Bytes { get; set; }
+
+    /// <summary>When it was handed over, for <see cref="ChatMetrics"/>.</summary>
+    public long Started { get; set; }
+
+    /// <summary>Ends what is traced. The contexts go with the events to those who deliver them.</summary>
+    public IReadOnlyList<EventTrace> EndTraces(ActivityStatusCode status)
+    {
+        foreach (var (_, trace) in Traces)
+        {
+            trace.SetStatus(status).Dispose();
+        }
+
+        return [.. Traces.Select(trace => new EventTrace(trace.Seq, trace.Trace.Id!))];
+    }
 }
 
 /// <summary>
@@ -39,7 +58,7 @@ internal sealed class GroupCommit(RoomOptions options)
     public bool IsIdle => _inFlight is null && _open is null;
 
     /// <summary>Takes a decision and the state after it. False where nothing is under way and nothing is to be written: reply at once.</summary>
-    public bool TryAdd(Decision decision, Asker replyTo, RoomState stateAfter)
+    public bool TryAdd(Decision decision, Asker replyTo, RoomState stateAfter, Activity? trace = null)
     {
         if (decision.Events.IsEmpty && IsIdle)
         {
@@ -51,6 +70,10 @@ internal sealed class GroupCommit(RoomOptions options)
         {
             batch.Events.AddRange(decision.Events);
             batch.StateAfter = stateAfter;
+            if (trace is not null)
+            {
+                batch.Traces.Add((decision.Events[^1].Seq, trace));
+            }
         }
 
         batch.Replies.Add((replyTo, decision.Reply));
@@ -71,6 +94,7 @@ internal sealed class GroupCommit(RoomOptions options)
             _open = null;
         }
 
+        _inFlight.Started = ChatMetrics.CommitDuration.Start();
         return _inFlight;
     }
 
@@ -80,12 +104,18 @@ internal sealed class GroupCommit(RoomOptions options)
         var batch = _inFlight ?? throw new InvalidOperationException("No write is in flight.");
         _inFlight = null;
         Pending -= batch.Replies.Count;
+        ChatMetrics.CommitDuration.RecordSince(batch.Started);
+        ChatMetrics.CommitEvents.Record(batch.Events.Count);
         return batch;
     }
 
     /// <summary>Everyone who waits, after a write has failed.</summary>
-    public IEnumerable<IActorRef> Abandon() =>
-        (_inFlight is null ? _waiting : _waiting.Prepend(_inFlight)).SelectMany(batch => batch.Replies).Select(reply => reply.To.Ref);
+    public IReadOnlyList<IActorRef> Abandon()
+    {
+        List<CommitBatch> batches = [.. _inFlight is null ? _waiting : _waiting.Prepend(_inFlight)];
+        batches.ForEach(batch => batch.EndTraces(ActivityStatusCode.Error));
+        return [.. batches.SelectMany(batch => batch.Replies).Select(reply => reply.To.Ref)];
+    }
 
     private CommitBatch OpenFor(Decision decision)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
@@ -5,6 +6,7 @@ using Akka.Persistence;
 using AkkaChat.Cluster.Projection;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Messages.Telemetry;
 using AkkaChat.Persistence.ReadModel;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
 
@@ -43,6 +45,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     private readonly GroupCommit _commit;
     private readonly SendStreams _streams = new(MaxStreams);
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly long _started = ChatMetrics.RecoveryDuration.Start();
 
     private RoomState _state = RoomState.Empty;
     private RoomState _committed = RoomState.Empty;
@@ -73,6 +76,19 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     public static Props Props(RoomId room, RoomServices services) =>
         Akka.Actor.Props.Create(() => new RoomActor(room, services)).WithMailbox(RoomSharding.MailboxName);
 
+    protected override void PreStart()
+    {
+        ChatMetrics.Rooms.Add(1);
+        base.PreStart();
+    }
+
+    protected override void PostStop()
+    {
+        ChatMetrics.Rooms.Add(-1);
+        _watchers.Clear();
+        base.PostStop();
+    }
+
     protected override void OnRecover(object message)
     {
         switch (message)
@@ -88,6 +104,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
                 _rowsAtSnapshot = offer.Metadata.SequenceNr;
                 break;
             case RecoveryCompleted:
+                ChatMetrics.RecoveryDuration.RecordSince(_started);
                 TakeOver();
                 break;
             default:
@@ -156,12 +173,14 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
+        ChatMetrics.RoomFailures.Add(1, new KeyValuePair<string, object?>("kind", "failed"));
         _log.Warning(cause, "A write of {Room} failed at row {Row}: its outcome is unknown; restarting the room", _room, sequenceNr);
         Abandon();
     }
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
+        ChatMetrics.RoomFailures.Add(1, new KeyValuePair<string, object?>("kind", "rejected"));
         // Akka would go on with a row number that was never written.
         _log.Error(cause, "A write of {Room} was rejected at row {Row}; restarting the room", _room, sequenceNr);
         Abandon();
@@ -215,7 +234,8 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         }
 
         var decision = _state.Process(command, now, stored);
-        if (!Carry(decision, command.Edge) || decision.Reply is Nack)
+        ChatMetrics.DedupHits.Add(decision.Reply is PostAck { Duplicate: true } ? 1 : 0);
+        if (!Carry(decision, command.Edge, ChatTracing.StartCommit(command.Trace, _room.Value)) || decision.Reply is Nack)
         {
             _streams.Break(command.Order);
         }
@@ -238,16 +258,23 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     }
 
     /// <summary>Commits and answers what was decided. False where the room has no room for it: then nothing of it is kept.</summary>
-    private bool Carry(Decision decision, EdgeId? edge = null)
+    private bool Carry(Decision decision, EdgeId? edge = null, Activity? trace = null)
     {
         if (_commit.IsFull)
         {
+            ChatMetrics.RoomBusy.Add(1);
+            trace?.Dispose();
             Sender.Tell(Busy);
             return false;
         }
 
         _state = _state.Apply(decision.Events);
-        if (!_commit.TryAdd(decision, new Asker(Sender, edge), _state))
+        if (decision.Events.IsEmpty)
+        {
+            trace?.Dispose();
+        }
+
+        if (!_commit.TryAdd(decision, new Asker(Sender, edge), _state, trace))
         {
             Sender.Tell(decision.Reply);
             return true;
@@ -274,7 +301,8 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
             Reply(to, reply);
         }
 
-        _watchers.Publish(new Committed(_room, row.Events), batch.Bytes);
+        var traces = batch.EndTraces(ActivityStatusCode.Ok);
+        _watchers.Publish(new Committed(_room, row.Events) { Traces = traces }, batch.Bytes + (traces.Count * EventTrace.WireBytes));
         _services.Projection.Tell(new ProjectionDriver.RoomMoved(_room));
         Timers.StartSingleTimer(nameof(Beacon), new Beacon(0), Beacons[0]);
         WriteNext();

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Messages.Telemetry;
 
 namespace AkkaChat.Cluster.Rooms;
 
@@ -27,13 +28,22 @@ internal sealed class RoomWatchers(IActorRef outbox, TimeProvider time, TimeSpan
 
     public void Renew(EdgeId edge)
     {
+        ChatMetrics.Leases.Add(_leases.ContainsKey(edge) ? 0 : 1);
         _leases[edge] = time.GetTimestamp();
         Renumber();
     }
 
     public void Remove(EdgeId edge)
     {
-        _leases.Remove(edge);
+        ChatMetrics.Leases.Add(_leases.Remove(edge) ? -1 : 0);
+        Renumber();
+    }
+
+    /// <summary>The room stops.</summary>
+    public void Clear()
+    {
+        ChatMetrics.Leases.Add(-_leases.Count);
+        _leases.Clear();
         Renumber();
     }
 
@@ -53,11 +63,10 @@ internal sealed class RoomWatchers(IActorRef outbox, TimeProvider time, TimeSpan
         {
             if (time.GetElapsedTime(renewed) > lease)
             {
-                _leases.Remove(edge);
+                Remove(edge);
+                ChatMetrics.LeasesExpired.Add(1);
             }
         }
-
-        Renumber();
     }
 
     private void Renumber()

@@ -1,10 +1,13 @@
 using Akka.Hosting;
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Nodes;
+using AkkaChat.Cluster.Telemetry;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Ingestion;
 using AkkaChat.Edge.LinkCards;
+using AkkaChat.Edge.Management;
 using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Edge.Rooms;
@@ -30,6 +33,7 @@ public static class EdgeHosting
         });
 
         var services = builder.Services;
+        services.AddManagement().AddPalette<EdgePalette>().AddTelemetry(builder.Configuration);
         services.AddOpenApi();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new UtcMillisecondsConverter()));
         services.AddSettings<SocketOptions, SocketOptionsValidator>(SocketOptions.SectionName);

@@ -8,6 +8,7 @@ using Akka.Streams.Dsl;
 using AkkaChat.Edge.Rooms;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Messages.Telemetry;
 
 namespace AkkaChat.Edge.Ingestion;
 
@@ -85,6 +86,7 @@ internal sealed class IngestionFlows
     private async Task<NotUsed> CarryAsync(ISend send)
     {
         var room = send.Command.Room;
+        ChatMetrics.SendsInFlight.Add(1);
         try
         {
             if (_inFlight.AddOrUpdate(room, 1, (_, count) => count + 1) > _options.InFlightPerRoom)
@@ -98,6 +100,7 @@ internal sealed class IngestionFlows
         }
         finally
         {
+            ChatMetrics.SendsInFlight.Add(-1);
             Release(room);
             send.Connection.Leave();
         }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using AkkaChat.Cluster.Rooms;
@@ -8,6 +9,7 @@ using AkkaChat.Edge.Rooms;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Messages.Telemetry;
 
 namespace AkkaChat.Edge.Ingestion;
 
@@ -131,31 +133,54 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
         return null;
     }
 
-    private sealed class Send(OpCall call, ConnectionSends connection, FileAttachments attachments, RoomProtocol.PostMessage command) : ISend
+    private static string Outcome(RoomProtocol.IReply reply) => reply switch
     {
-        public ConnectionSends Connection => connection;
+        RoomProtocol.PostAck { Duplicate: true } => "duplicate",
+        RoomProtocol.PostAck => "stored",
+        RoomProtocol.Nack nack => nack.Code.ToErrorCode().WireName(),
+        _ => "other",
+    };
 
-        public RoomProtocol.PostMessage Command => command;
+    private sealed class Send : ISend
+    {
+        private readonly long _started = ChatMetrics.SendDuration.Start();
+        private readonly OpCall _call;
+        private readonly FileAttachments _attachments;
+        private readonly Activity? _trace;
+
+        public Send(OpCall call, ConnectionSends connection, FileAttachments attachments, RoomProtocol.PostMessage command)
+        {
+            (_call, Connection, _attachments) = (call, connection, attachments);
+            _trace = ChatTracing.StartSend(command.Room.Value);
+            Command = _trace.Context() is { } context ? command with { Trace = context } : command;
+        }
+
+        public ConnectionSends Connection { get; }
+
+        public RoomProtocol.PostMessage Command { get; }
 
         public void Complete(RoomProtocol.IReply reply)
         {
-            if (command.Files.Count > 0 && reply is RoomProtocol.Nack
+            var outcome = Outcome(reply);
+            ChatMetrics.SendDuration.RecordSince(_started, "outcome", outcome);
+            _trace?.SetTag("akkachat.outcome", outcome).Dispose();
+            if (Command.Files.Count > 0 && reply is RoomProtocol.Nack
                 {
                     Code: NackCode.NotFound or NackCode.Forbidden or NackCode.Invalid or NackCode.TooLarge or NackCode.IdempotencyConflict,
                 } refusal)
             {
-                _ = attachments.ReleaseAsync(command, isConflict: refusal.Code == NackCode.IdempotencyConflict);
+                _ = _attachments.ReleaseAsync(Command, isConflict: refusal.Code == NackCode.IdempotencyConflict);
             }
 
             switch (reply)
             {
                 case RoomProtocol.PostAck ack:
-                    var message = new MessageId(command.Room, ack.Seq);
+                    var message = new MessageId(Command.Room, ack.Seq);
                     var view = new SentView(ack.Seq, ack.N, message.ToString(), ack.Time, ack.Duplicate);
-                    call.Reply(id => ClientFrames.Reply(id, view));
+                    _call.Reply(id => ClientFrames.Reply(id, view));
                     break;
-                case RoomProtocol.Nack nack when call.Id is not null:
-                    call.Refuse(nack.Code.ToErrorCode(), nack.Message, nack.RetryAfter);
+                case RoomProtocol.Nack nack when _call.Id is not null:
+                    _call.Refuse(nack.Code.ToErrorCode(), nack.Message, nack.RetryAfter);
                     break;
                 case RoomProtocol.Nack:
                     break;

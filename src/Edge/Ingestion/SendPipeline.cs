@@ -1,6 +1,7 @@
 using AkkaChat.Edge.Rooms;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Messages.Telemetry;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
 
 namespace AkkaChat.Edge.Ingestion;
@@ -64,6 +65,7 @@ internal sealed class SendPipeline(RoomId room, ConnectionSends connection, IRoo
         {
             if (answer is null && failure is null)
             {
+                ChatMetrics.SendAttemptsLost.Add(1);
                 _pause = attempts.Pause > _pause ? attempts.Pause : _pause;
             }
             else

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Messages.Telemetry;
 using AkkaChat.Persistence.ReadModel;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
 
@@ -60,9 +62,12 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
+        ChatMetrics.Relays.Add(1);
         Watch();
         Timers.StartPeriodicTimer(nameof(Renew), Renew.Instance, _services.Options.Retry);
     }
+
+    protected override void PostStop() => ChatMetrics.Relays.Add(-1);
 
     private void OnAttach(IRoomSubscriber subscriber)
     {
@@ -103,6 +108,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
             _highest = Math.Max(_highest, @event.Seq);
             if (@event.Seq == _last + 1)
             {
+                using var delivery = StartDelivery(committed, @event);
                 Deliver(@event);
             }
             else if (@event.Seq > _last)
@@ -112,6 +118,10 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
             }
         }
     }
+
+    private Activity? StartDelivery(Committed committed, RoomEvent @event) => committed.Traces.Count == 0
+        ? null
+        : ChatTracing.StartDelivery(committed.Traces.FirstOrDefault(trace => trace.Seq == @event.Seq)?.Trace, _room.Value);
 
     private void OnHead(Head head)
     {
@@ -184,6 +194,11 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
     {
         var frame = ClientFrames.Event(_room, @event);
         _last = @event.Seq;
+        if (ChatMetrics.DeliveryLatency.Enabled)
+        {
+            ChatMetrics.DeliveryLatency.Record((_services.Time.GetUtcNow() - @event.Time).TotalSeconds);
+        }
+
         foreach (var subscriber in _subscribers)
         {
             subscriber.OnEvent(_room, @event.Seq, frame);
@@ -226,6 +241,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         }
 
         _repairing = true;
+        ChatMetrics.RelayRepairs.Add(1);
         _log.Info("Events of {Room} after {Seq} are missing; reading them from the journal", _room, _last);
         ReadAsync(_last).PipeTo(Self, failure: cause => new RepairFailed(cause));
     }
@@ -307,7 +323,11 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         }
     }
 
-    private void Watch() => _services.Rooms.Tell(new WatchRoom(_room, _services.Edge));
+    private void Watch()
+    {
+        ChatMetrics.RelayRenewals.Add(1);
+        _services.Rooms.Tell(new WatchRoom(_room, _services.Edge));
+    }
 
     /// <summary>Asks often until the room has answered once, then in the rhythm of the lease.</summary>
     private void Answered()

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Telemetry;
 
 namespace AkkaChat.Edge.Sockets;
 
@@ -42,6 +43,9 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
     /// <summary>Whether the reader has not accepted a frame for longer than the send timeout.</summary>
     public bool IsStuck => Volatile.Read(ref _sendingSince) is var since and not 0 && _time.GetElapsedTime(since) > _options.SendTimeout;
 
+    /// <summary>Frames that wait for the reader.</summary>
+    public int Queued => _outbound.Count;
+
     public bool HasRoomForEvents => _outbound.IsEmpty;
 
     /// <summary>Queues a reply or notice; a connection that cannot take even that is closed as too slow.</summary>
@@ -57,10 +61,10 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
     public async ValueTask SendWhenRoomAsync(ReadOnlyMemory<byte> frame) => await _outbound.EnqueueAsync(frame);
 
     /// <summary>False when the queue is full: the event is not sent.</summary>
-    public bool TrySendEvent(ReadOnlyMemory<byte> frame) => _outbound.TryEnqueueEvent(frame);
+    public bool TrySendEvent(ReadOnlyMemory<byte> frame) => _outbound.TryEnqueueEvent(frame) || Dropped("event");
 
     /// <summary>Dropped when the queue is half full.</summary>
-    public void SendEphemeral(ReadOnlyMemory<byte> frame) => _outbound.TryEnqueueEphemeral(frame);
+    public void SendEphemeral(ReadOnlyMemory<byte> frame) => _ = _outbound.TryEnqueueEphemeral(frame) || Dropped("ephemeral");
 
     /// <summary>Closes once what is queued has been sent. Only the first call counts.</summary>
     public void Close(int code, string reason)
@@ -68,6 +72,7 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
         if (Interlocked.Exchange(ref _closing, 1) == 0)
         {
             _close = (code, reason);
+            ChatMetrics.ConnectionsClosed.Add(1, new KeyValuePair<string, object?>("code", code));
             _outbound.Complete();
             _ended.Cancel();
         }
@@ -258,6 +263,13 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
             var hasGone = e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
             EndWriting(hasGone ? null : e);
         }
+    }
+
+    /// <returns>Always false.</returns>
+    private static bool Dropped(string kind)
+    {
+        ChatMetrics.FramesDropped.Add(1, new KeyValuePair<string, object?>("kind", kind));
+        return false;
     }
 
     private void EndWriting(Exception? bug = null)

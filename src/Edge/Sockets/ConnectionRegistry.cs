@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Sockets;
@@ -23,9 +24,15 @@ internal sealed partial class ConnectionRegistry(
     private readonly ConcurrentDictionary<UserId, int> _perUser = new();
     private readonly ConcurrentDictionary<ClientSession, UserId> _identified = new();
 
+    public IReadOnlyCollection<ClientSession> Sessions => [.. _sessions.Keys];
+
     public int CountOf(UserId user) => _perUser.GetValueOrDefault(user);
 
-    public void Add(ClientSession session) => _sessions.TryAdd(session, 0);
+    public void Add(ClientSession session)
+    {
+        _sessions.TryAdd(session, 0);
+        ChatMetrics.Connections.Add(1);
+    }
 
     /// <summary>The session's user is known.</summary>
     public void Identify(ClientSession session)
@@ -40,6 +47,7 @@ internal sealed partial class ConnectionRegistry(
     public void Remove(ClientSession session)
     {
         _sessions.TryRemove(session, out _);
+        ChatMetrics.Connections.Add(-1);
         if (_identified.TryRemove(session, out var user) && _perUser.AddOrUpdate(user, 0, (_, count) => count - 1) == 0)
         {
             _perUser.TryRemove(KeyValuePair.Create(user, 0));
@@ -50,13 +58,32 @@ internal sealed partial class ConnectionRegistry(
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>
-    /// Runs before anything else stops: refuses new sockets, notifies the open ones, then closes them spread over the drain time, so that the
-    /// other edges are not flooded. Until it closes, a socket works normally.
-    /// </summary>
+    /// <summary>Runs before anything else stops.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        readiness.Stop();
+        await CloseAllAsync(cancellationToken);
+    }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Refuses new sockets until <see cref="Resume"/>, and closes the open ones.</summary>
+    /// <returns>How many are still open: their peers do not answer the close.</returns>
+    public async Task<int> DrainAsync(CancellationToken cancellationToken)
+    {
         readiness.Drain();
+        await CloseAllAsync(cancellationToken);
+        return _sessions.Count;
+    }
+
+    public void Resume() => readiness.Resume();
+
+    /// <summary>
+    /// Notifies the open sockets, then closes them spread over the drain time, so that the other edges are not flooded. Until it closes, a
+    /// socket works normally.
+    /// </summary>
+    private async Task CloseAllAsync(CancellationToken cancellationToken)
+    {
         var sessions = _sessions.Keys.ToList();
         if (sessions.Count == 0)
         {
@@ -84,8 +111,6 @@ internal sealed partial class ConnectionRegistry(
 
         await WaitUntilClosedAsync(cancellationToken);
     }
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

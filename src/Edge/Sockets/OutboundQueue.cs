@@ -75,13 +75,16 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes, IThreadPoolWork
         }
     }
 
-    public bool IsEmpty
+    public bool IsEmpty => Count == 0;
+
+    /// <summary>Frames that wait.</summary>
+    public int Count
     {
         get
         {
             lock (_lock)
             {
-                return _frames.Count == 0;
+                return _frames.Count;
             }
         }
     }

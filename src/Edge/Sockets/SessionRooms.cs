@@ -26,6 +26,17 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, IAc
 
     public UserId User => user;
 
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _rooms.Count;
+            }
+        }
+    }
+
     /// <summary>Follows a room from the event after <paramref name="last"/>. Does nothing when the room is attached already.</summary>
     public void Add(RoomId room, long last)
     {

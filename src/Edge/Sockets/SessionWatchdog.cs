@@ -17,6 +17,8 @@ internal sealed class SessionWatchdog(
     private DateTimeOffset? _validUntil;
     private int _revalidating;
 
+    public TimeSpan Age => time.GetElapsedTime(_opened);
+
     /// <summary>Called by one thread at a time. Must not block.</summary>
     public void Tick(DateTimeOffset now)
     {

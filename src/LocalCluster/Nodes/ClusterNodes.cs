@@ -7,6 +7,9 @@ public sealed record NodePlan(string Name, bool IsEdge, string Address, int Akka
 {
     public Launcher Launcher { get; init; } = Launcher.Plain;
 
+    /// <summary>Where its operators connect; 0 lets the node choose. A room-only node has no other port for HTTP.</summary>
+    public int ManagementPort { get; init; } = IsEdge ? 0 : HttpPort;
+
     public bool IsLoopback => Address == "127.0.0.1";
 
     public string AkkaAddress => $"akka.tcp://chat@{Address}:{AkkaPort}";
@@ -57,16 +60,13 @@ public sealed record ClusterNodes(ProductBuild Build, string LogFolder, IReadOnl
             ["AkkaChat__Cluster__Hostname"] = plan.Address,
             ["AkkaChat__Cluster__Port"] = $"{plan.AkkaPort}",
         };
-        if (!plan.IsEdge)
-        {
-            settings["AkkaChat__Management__Port"] = $"{plan.HttpPort}";
-            settings["AkkaChat__Management__Hostname"] = plan.Address;
-        }
-        else if (plan.IsLoopback)
+        settings["AkkaChat__Management__Port"] = $"{plan.ManagementPort}";
+        settings["AkkaChat__Management__Hostname"] = plan.Address;
+        if (plan.IsEdge && plan.IsLoopback)
         {
             settings["PORT"] = $"{plan.HttpPort}";
         }
-        else
+        else if (plan.IsEdge)
         {
             settings["ASPNETCORE_URLS"] = $"http://{plan.Address}:{plan.HttpPort}";
         }
@@ -78,6 +78,10 @@ public sealed record ClusterNodes(ProductBuild Build, string LogFolder, IReadOnl
             WorkingFolder = Build.Folder(project),
             Environment = settings,
             InheritsSettings = InheritsSettings,
-        });
+        })
+        {
+            Management = plan.ManagementPort == 0 ? null : new Uri($"http://{plan.Address}:{plan.ManagementPort}/"),
+            ClusterPort = plan.AkkaPort,
+        };
     }
 }

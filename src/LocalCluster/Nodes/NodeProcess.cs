@@ -14,6 +14,12 @@ public class NodeProcess(ProcessPlan plan, Uri url) : ManagedProcess(plan, () =>
 
     public Uri Url => url;
 
+    /// <summary>Where pbm connects: the node's management port.</summary>
+    public Uri? Management { get; init; }
+
+    /// <summary>The port of remoting, as in the node's address in the cluster.</summary>
+    public int ClusterPort { get; init; }
+
     private static async Task<string?> ReadyAtAsync(Uri url)
     {
         try

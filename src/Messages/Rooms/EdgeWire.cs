@@ -41,10 +41,17 @@ internal static class EdgeWire
 
     public static Nack FromWire(W.Nack wire) => new((NackCode)wire.Code, wire.Message, TimeSpan.FromMilliseconds(wire.RetryAfterMs));
 
-    public static W.Committed ToWire(Committed committed) =>
-        new() { Room = committed.Room.Value, Events = { committed.Events.Select(RoomWire.ToWire) } };
+    public static W.Committed ToWire(Committed committed) => new()
+    {
+        Room = committed.Room.Value,
+        Events = { committed.Events.Select(RoomWire.ToWire) },
+        Traces = { committed.Traces.Select(trace => new W.EventTrace { Seq = trace.Seq, Trace = trace.Trace }) },
+    };
 
-    public static Committed FromWire(W.Committed wire) => new(new RoomId(wire.Room), [.. wire.Events.Select(RoomWire.FromWire)]);
+    public static Committed FromWire(W.Committed wire) => new(new RoomId(wire.Room), [.. wire.Events.Select(RoomWire.FromWire)])
+    {
+        Traces = [.. wire.Traces.Select(trace => new EventTrace(trace.Seq, trace.Trace))],
+    };
 
     public static W.Typing ToWire(Typing typing) => new() { Room = typing.Room.Value, User = typing.User.Value };
 

@@ -48,6 +48,14 @@ public enum NackCode
 /// <param name="Follows">The predecessor's number; 0 when all earlier sends of the connection to the room are settled.</param>
 public sealed record SendOrder(long Stream, long Number, long Follows);
 
+/// <summary>The trace that an event belongs to.</summary>
+/// <param name="Trace">W3C's <c>traceparent</c>.</param>
+public sealed record EventTrace(long Seq, string Trace)
+{
+    /// <summary>More than one takes on the wire.</summary>
+    public const int WireBytes = 80;
+}
+
 /// <summary>A room's reply to an actor of an edge, in a <see cref="RoomProtocol.EdgeBatch"/>.</summary>
 /// <param name="To">The actor's path, without the edge's address.</param>
 public sealed record EdgeAnswer(string To, RoomProtocol.IReply Reply) : RoomProtocol.IEdgeItem;
@@ -107,6 +115,9 @@ public static partial class RoomProtocol
 
         /// <summary>The edge of who asks: the reply may travel with what the room's node has for it. Null: reply directly.</summary>
         public EdgeId? Edge { get; init; }
+
+        /// <summary>The context of its trace, W3C's <c>traceparent</c>; null where it is not traced.</summary>
+        public string? Trace { get; init; }
     }
 
     /// <summary>Takes or renews the lease of an edge on the room's broadcasts. Answered by <see cref="WatchAck"/>.</summary>
@@ -139,7 +150,11 @@ public static partial class RoomProtocol
     // Broadcasts.
 
     /// <summary>Events just committed, contiguous and ascending by <c>seq</c>.</summary>
-    public sealed record Committed(RoomId Room, IReadOnlyList<RoomEvent> Events) : IBroadcast;
+    public sealed record Committed(RoomId Room, IReadOnlyList<RoomEvent> Events) : IBroadcast
+    {
+        /// <summary>Of the events that are traced: seldom any.</summary>
+        public IReadOnlyList<EventTrace> Traces { get; init; } = [];
+    }
 
     public sealed record Typing(RoomId Room, UserId User) : IBroadcast;
 

@@ -88,6 +88,7 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 Follows = m.Order?.Follows ?? 0,
                 Files = { m.Files.Select(ToWire) },
                 Edge = m.Edge?.Value ?? "",
+                Trace = m.Trace ?? "",
             },
             w => new PostMessage(
                 new RoomId(w.Room),
@@ -99,6 +100,7 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
             {
                 Files = [.. w.Files.Select(FromWire)],
                 Edge = w.Edge.Length == 0 ? null : new EdgeId(w.Edge),
+                Trace = w.Trace.Length == 0 ? null : w.Trace,
             }),
         WireFormat.Of<WatchRoom, W.WatchRoom>(
             "wr-v1",

@@ -18,7 +18,7 @@ internal sealed record JournalEntry(long Nr, IRoomJournalEntry Entry)
 /// <summary>Reads rooms' journals directly, without the plugin, by persistence id and number alone: no tags, no global order.</summary>
 internal static class JournalReader
 {
-    private const string RowsSql = """
+    internal const string RowsSql = """
         SELECT sequence_number AS Nr, message AS Message, manifest AS Manifest, COALESCE(identifier, 0) AS Identifier
         FROM journal
         WHERE persistence_id = @room AND sequence_number > @after
@@ -69,19 +69,16 @@ internal static class JournalReader
     }
 
     /// <summary>Uses a connection to the database that has the journal.</summary>
-    public static async Task<T> WithJournalAsync<T>(
+    public static Task<T> WithJournalAsync<T>(
         this IDatabase database,
         Func<DbConnection, Task<T>> use,
-        CancellationToken cancellationToken)
-    {
-        if (database is not SqliteDatabase sqlite)
-        {
-            return await database.ReadAsync(use, cancellationToken).ConfigureAwait(false);
-        }
+        CancellationToken cancellationToken) => database.WithFileAsync(database.JournalConnectionString, use, cancellationToken);
 
-        await using var connection = await sqlite.OpenAsync(sqlite.JournalConnectionString, cancellationToken).ConfigureAwait(false);
-        return await use(connection).ConfigureAwait(false);
-    }
+    /// <summary>Uses a connection to the database that has the snapshots.</summary>
+    public static Task<T> WithSnapshotsAsync<T>(
+        this IDatabase database,
+        Func<DbConnection, Task<T>> use,
+        CancellationToken cancellationToken) => database.WithFileAsync(database.SnapshotConnectionString, use, cancellationToken);
 
     /// <summary>Up to <paramref name="limit"/> rows above <paramref name="afterNr"/>, ascending and contiguous.</summary>
     /// <exception cref="InvalidDataException">A row was written by another serializer.</exception>
@@ -146,6 +143,21 @@ internal static class JournalReader
         return (await journal.QueryAsync<JournalHead>(command).ConfigureAwait(false)).AsList();
     }
 
+    private static async Task<T> WithFileAsync<T>(
+        this IDatabase database,
+        string connectionString,
+        Func<DbConnection, Task<T>> use,
+        CancellationToken cancellationToken)
+    {
+        if (database is not SqliteDatabase sqlite)
+        {
+            return await database.ReadAsync(use, cancellationToken).ConfigureAwait(false);
+        }
+
+        await using var connection = await sqlite.OpenAsync(connectionString, cancellationToken).ConfigureAwait(false);
+        return await use(connection).ConfigureAwait(false);
+    }
+
     private static List<JournalEntry> Contiguous(RoomId room, long afterNr, IEnumerable<Row> rows)
     {
         var entries = new List<JournalEntry>();
@@ -163,12 +175,13 @@ internal static class JournalReader
         return entries;
     }
 
-    private static IRoomJournalEntry Read(RoomId room, Row row) =>
+    /// <exception cref="InvalidDataException">The row was written by another serializer.</exception>
+    internal static IRoomJournalEntry Read(RoomId room, Row row) =>
         row.Identifier == SerializerIds.Room
             ? RoomSerializer.ReadJournalEntry(row.Message, row.Manifest)
             : throw new InvalidDataException($"Row {row.Nr} of {room} was written by serializer {row.Identifier}.");
 
-    private sealed class Row
+    internal sealed class Row
     {
         public string RoomId { get; set; } = "";
 

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using System.Threading.Channels;
+using AkkaChat.Messages.Telemetry;
 using AkkaChat.Persistence.Database;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -54,6 +55,11 @@ internal sealed class JournalWriter
             write.Done.SetException(new InvalidOperationException("The journal takes no further write: too many wait, or it has ended."));
         }
 
+        else
+        {
+            ChatMetrics.JournalWaiting.Add(1);
+        }
+
         return write.Done.Task;
     }
 
@@ -75,6 +81,7 @@ internal sealed class JournalWriter
             if (batch.Count > 0)
             {
                 await AppendAsync(appender, batch).ConfigureAwait(false);
+                ChatMetrics.JournalWaiting.Add(-batch.Count);
                 batch.Clear();
             }
         }
@@ -82,9 +89,13 @@ internal sealed class JournalWriter
 
     private static async Task AppendAsync(IJournalAppender appender, List<Write> batch)
     {
+        var started = ChatMetrics.JournalWriteDuration.Start();
         try
         {
-            await appender.AppendAsync([.. batch.SelectMany(write => write.Rows)]).ConfigureAwait(false);
+            List<JournalRow> rows = [.. batch.SelectMany(write => write.Rows)];
+            await appender.AppendAsync(rows).ConfigureAwait(false);
+            ChatMetrics.JournalWriteDuration.RecordSince(started);
+            ChatMetrics.JournalWriteRows.Record(rows.Count);
         }
         catch (Exception e) when (batch.Count > 1 && DataErrors.IsCausedByData(e))
         {

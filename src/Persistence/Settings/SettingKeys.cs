@@ -50,7 +50,7 @@ public static class SettingKeys
             }
             else if (property.SetMethod is { IsPublic: true })
             {
-                yield return new SettingKey(key, property.PropertyType);
+                yield return new SettingKey(key, Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType);
             }
         }
     }

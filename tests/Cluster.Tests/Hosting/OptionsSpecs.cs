@@ -1,4 +1,5 @@
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Nodes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +33,7 @@ public sealed class OptionsSpecs
         { "AkkaChat:Cluster:AcceptableHeartbeatPause", "00:00:00" },
         { "AkkaChat:Management:Port", "65536" },
         { "AkkaChat:Management:Port", "-1" },
+        { "AkkaChat:Management:Token", "too-short" },
     };
 
     [Theory]
@@ -69,7 +71,7 @@ public sealed class OptionsSpecs
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Services.AddChatClusterOptions();
-        builder.AddManagementPort();
+        builder.Services.AddManagement();
         using var services = builder.Services.BuildServiceProvider();
         try
         {

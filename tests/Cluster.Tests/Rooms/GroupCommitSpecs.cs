@@ -54,7 +54,7 @@ public sealed class GroupCommitSpecs
             run.Decide(i % 3, 10);
         }
 
-        Assert.Equal(run.GroupCommit.Pending, run.GroupCommit.Abandon().Count());
+        Assert.Equal(run.GroupCommit.Pending, run.GroupCommit.Abandon().Count);
         Assert.True(run.GroupCommit.Pending > 5);
     }
 

@@ -70,6 +70,7 @@ public sealed class ChatHost : IAsyncDisposable
             new()
             {
                 ["AkkaChat:Web:Root"] = NoPage,
+                ["AkkaChat:Management:Port"] = "0",
                 ["AkkaChat:Auth:RegistrationsPerAddressPerMinute"] = "100000",
                 ["AkkaChat:Auth:LoginsPerAddressPerMinute"] = "100000",
                 ["AkkaChat:Sockets:SendPerSecond"] = "100000",

@@ -75,6 +75,10 @@ public sealed class HealthSpecs(PostgresChat chat)
         readiness.RoomsReachable();
         Assert.Null(readiness.Reason);
         readiness.Drain();
+        Assert.Equal("an operator drains the node", readiness.Reason);
+        readiness.Resume();
+        Assert.Null(readiness.Reason);
+        readiness.Stop();
         Assert.Equal("the node is shutting down", readiness.Reason);
     }
 }

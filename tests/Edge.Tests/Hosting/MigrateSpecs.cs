@@ -1,4 +1,5 @@
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Nodes;
 using AkkaChat.Support;
 using Microsoft.AspNetCore.Builder;
@@ -45,7 +46,7 @@ public sealed class MigrateSpecs(PostgresFixture postgres) : IClassFixture<Postg
             ["AkkaChat:Database:ConnectionString"] = connectionString,
             ["AkkaChat:Database:StartTimeoutSeconds"] = startTimeout.ToString(System.Globalization.CultureInfo.InvariantCulture),
         });
-        builder.AddManagementPort();
+        builder.Services.AddManagement();
         builder.Services.AddChatNode(builder.Configuration, [ChatRoles.Room]);
         using var app = builder.Build();
         var errors = new StringWriter();

@@ -1,4 +1,5 @@
 using AkkaChat.Cluster.Hosting;
+using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Nodes;
 using AkkaChat.Edge.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -17,7 +18,7 @@ public sealed class SettingSpecs
     [InlineData("AkkaChat:Cluster:Roles", "AkkaChat:Cluster:Roles is not a setting; did you mean AkkaChat:Cluster:Roles:0?")]
     [InlineData("AkkaChat:Auth:SigningKeys:1:Keys", "AkkaChat:Auth:SigningKeys:1:Keys is not a setting; did you mean AkkaChat:Auth:SigningKeys:0:Key?")]
     [InlineData("AkkaChat:Sockets:SendBurst:0", "AkkaChat:Sockets:SendBurst:0 is not a setting; did you mean AkkaChat:Sockets:SendBurst?")]
-    [InlineData("AkkaChat:Telemetry:ExporterEndpoint", "AkkaChat:Telemetry:ExporterEndpoint is not a setting.")]
+    [InlineData("AkkaChat:Zzzzzzzzzzzz:Qqqqqqqqqqqqqqqq", "AkkaChat:Zzzzzzzzzzzz:Qqqqqqqqqqqqqqqq is not a setting.")]
     public void Edge_ShouldNameTheNearestKey_WhenAKeyIsUnknown(string key, string error) =>
         Assert.Equal([error], EdgeErrors(new() { [key] = "1" }));
 
@@ -118,7 +119,7 @@ public sealed class SettingSpecs
 
     private static void AddRoomNode(WebApplicationBuilder builder)
     {
-        builder.AddManagementPort();
+        builder.Services.AddManagement();
         builder.Services.AddChatNode(builder.Configuration, [ChatRoles.Room]);
     }
 

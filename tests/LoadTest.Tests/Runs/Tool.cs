@@ -66,7 +66,8 @@ internal sealed class Tool : IDisposable
 
     public Task SeesAsync(string text) => Eventually.AssertAsync(() => Assert.Contains(text, Output, StringComparison.Ordinal), TimeSpan.FromSeconds(60));
 
-    public Task InterruptAsync() => ServerProcess.RunAsync("kill", "-INT", $"{_process.Id}");
+    /// <summary>As Ctrl-C does. Not with SIGINT itself, which a shell has its background commands ignore, and these tests with them.</summary>
+    public Task InterruptAsync() => ServerProcess.RunAsync("kill", "-TERM", $"{_process.Id}");
 
     public async Task<Ended> EndAsync()
     {

@@ -185,7 +185,8 @@ public sealed class ChatCluster : IAsyncDisposable
         }
 
         var plans = NodePlan.Names(_shape.Rooms, _shape.Edges)
-            .Select(node => new NodePlan(node.Name, node.IsEdge, "127.0.0.1", FreePort.Next(), FreePort.Next()));
+            .Select(node => new NodePlan(node.Name, node.IsEdge, "127.0.0.1", FreePort.Next(), FreePort.Next()))
+            .Select(node => node.IsEdge ? node with { ManagementPort = FreePort.Next() } : node);
         var nodes = new ClusterNodes(ProductBuild.Current, _logs, common).Create([.. plans]);
         Rooms = [.. nodes.Where(node => !node.IsEdge)];
         Edges = [.. nodes.Where(node => node.IsEdge)];

@@ -23,6 +23,7 @@ public sealed class SingleNode : IAsyncDisposable
         var data = Directory.CreateTempSubdirectory("akkachat-single-").FullName;
         var port = FreePort.Next();
         var environment = new Dictionary<string, string> { ["PORT"] = $"{port}", ["DATA"] = data, ["AkkaChat__Auth__AllowGeneratedKey"] = "true" };
+        environment["AkkaChat__Management__Port"] = "0";
         if (Product.WebRoot is { } web)
         {
             environment["ASPNETCORE_WEBROOT"] = environment["AkkaChat__Web__Root"] = web;
