@@ -14,9 +14,6 @@ namespace AkkaChat.Cluster.Rooms;
 /// </summary>
 public sealed class EdgeOutbox : UntypedActor, IWithTimers
 {
-    /// <summary>Bytes of items in one batch at most: a remoting frame is 1 MiB.</summary>
-    private const int MaxBytes = 786_432;
-
     /// <summary>More than a reply takes: its text is one of ours.</summary>
     private const int ReplyBytes = 512;
 
@@ -82,7 +79,7 @@ public sealed class EdgeOutbox : UntypedActor, IWithTimers
             _batches.Add(edge, batch = new Batch(edge.Topic));
         }
 
-        if (batch.Bytes + bytes > MaxBytes && batch.Items.Count > 0)
+        if (batch.Bytes + bytes > RoomOptions.MostBytesOfEvents && batch.Items.Count > 0)
         {
             Send(batch);
             _filled.Remove(batch);

@@ -36,7 +36,7 @@ internal sealed class CommitBatch
             trace.SetStatus(status).Dispose();
         }
 
-        return [.. Traces.Select(trace => new EventTrace(trace.Seq, trace.Trace.Id!))];
+        return Traces.Count == 0 ? [] : [.. Traces.Select(trace => new EventTrace(trace.Seq, trace.Trace.Id!))];
     }
 }
 

@@ -8,6 +8,9 @@ public sealed class RoomOptions
 {
     public const string SectionName = "AkkaChat:Rooms";
 
+    /// <summary>Bytes of events that one message between nodes may hold, so that it fits a remoting frame of 1 MiB.</summary>
+    internal const int MostBytesOfEvents = 786_432;
+
     /// <summary>A room without watchers and commands leaves memory after this. Default 2 minutes.</summary>
     public TimeSpan PassivateAfter { get; set; } = TimeSpan.FromMinutes(2);
 
@@ -35,6 +38,6 @@ internal sealed class RoomOptionsValidator : IValidateOptions<RoomOptions>
         .Require(options.SnapshotEvery >= 10, nameof(options.SnapshotEvery), "at least 10")
         .Require(options.MaxPending is >= 1 and <= 1_000_000, nameof(options.MaxPending), "from 1 to 1,000,000")
         .Require(options.MaxBatchEvents is >= 1 and <= 1_000, nameof(options.MaxBatchEvents), "from 1 to 1,000")
-        .Require(options.MaxBatchBytes is >= 16_384 and <= 786_432, nameof(options.MaxBatchBytes), "from 16,384 to 786,432")
+        .Require(options.MaxBatchBytes is >= 16_384 and <= RoomOptions.MostBytesOfEvents, nameof(options.MaxBatchBytes), "from 16,384 to 786,432")
         .ToResult();
 }

@@ -46,7 +46,7 @@ internal sealed class RelayHub : ReceiveActor, IWithTimers
         Receive<Attach>(OnAttach);
         Receive<Detach>(detach => Existing(detach.Room)?.Forward(detach));
         Receive<RoomProtocol.EdgeBatch>(OnBatch);
-        Receive<RoomProtocol.IBroadcast>(broadcast => Existing(broadcast.Room)?.Forward(broadcast));
+        Receive<RoomProtocol.IBroadcast>(OnBroadcast);
         Receive<UserProtocol.PresenceDelta>(delta => _services.Presence.Forward(delta));
         Receive<UserProtocol.EchoReply>(OnEcho);
         Receive<UserProtocol.IUserMessage>(message => _services.Users.Forward(message));
@@ -83,7 +83,7 @@ internal sealed class RelayHub : ReceiveActor, IWithTimers
                     _provider.ResolveActorRef(_provider.DefaultAddress + answer.To).Tell(answer.Reply);
                     break;
                 case RoomProtocol.IBroadcast broadcast:
-                    Existing(broadcast.Room)?.Forward(broadcast);
+                    OnBroadcast(broadcast);
                     break;
                 default:
                     Unhandled(item);
@@ -91,6 +91,8 @@ internal sealed class RelayHub : ReceiveActor, IWithTimers
             }
         }
     }
+
+    private void OnBroadcast(RoomProtocol.IBroadcast broadcast) => Existing(broadcast.Room)?.Forward(broadcast);
 
     private IActorRef? Existing(RoomId room) => _relays.GetValueOrDefault(room)?.Relay;
 
