@@ -57,6 +57,9 @@ public abstract class EphemeralSpecs(ChatFixture chat)
         var (ana, ben, room) = await TwoInARoomAsync();
         var cleo = await Host.PersonAsync("cleo");
         await using var watcher = await Socket.OpenAsync(ana);
+        // The store has to answer once after the host's start.
+        await Eventually.AssertAsync(async () => Assert.Equal(
+            "ok", (await ana.GetAsync($"/api/rooms/{room}/presence")).Json.GetProperty("state").GetString()));
 
         var first = await watcher.OkAsync("presence.watch", room);
         Assert.Equal("ok", first.GetProperty("state").GetString());
