@@ -45,16 +45,16 @@ public sealed class S3Server : IAsyncDisposable
         ["AkkaChat:S3:SecretKey"] = SecretKey,
     };
 
-    public static async Task<S3Server> StartAsync()
+    public static async Task<S3Server> StartAsync(string address = "127.0.0.1")
     {
         for (var attempt = 1; ; attempt++)
         {
             var port = FreePort.Next();
             var folder = Directory.CreateTempSubdirectory("akkachat-s3-").FullName;
-            var process = ServerProcess.Start(folder, "TERM", [NodeTools.Node, NodeTools.Script("s3-server.mjs"), $"{port}", folder, Bucket]);
-            if (await AnswersAsync(port))
+            var process = ServerProcess.Start(folder, "TERM", [NodeTools.Node, NodeTools.Script("s3-server.mjs"), address, $"{port}", folder, Bucket]);
+            if (await AnswersAsync(address, port))
             {
-                return new S3Server($"http://127.0.0.1:{port}", folder, process);
+                return new S3Server($"http://{address}:{port}", folder, process);
             }
 
             var output = process.Output;
@@ -68,14 +68,14 @@ public sealed class S3Server : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
-    private static async Task<bool> AnswersAsync(int port)
+    private static async Task<bool> AnswersAsync(string address, int port)
     {
         for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < StartTimeout;)
         {
             try
             {
                 using var client = new TcpClient();
-                await client.ConnectAsync("127.0.0.1", port);
+                await client.ConnectAsync(address, port);
                 return true;
             }
             catch (SocketException)
