@@ -82,14 +82,20 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
         }
 
         await Leftovers.DrainAsync(cluster.Postgres, Patience);
-        // Clients write their histories every second.
+        var looking = LookAsync(cluster, auditor, stranger);
         await Task.Delay(Quiescence);
-        var looking = Leftovers.LookAsync(cluster, auditor, stranger, HistoryFile.ReadAll(Histories));
         await clients.SayAsync("finish");
         await clients.ReachAsync("finished", TimeSpan.FromSeconds(30));
         await progressing.CancelAsync();
         await Task.WhenAll(progress, watching);
         return await JudgeAsync(cluster, auditor, rooms, runner, await looking, started, stopped);
+    }
+
+    private async Task<IReadOnlyList<FinalLook>> LookAsync(TestCluster cluster, ChatRest member, ChatRest stranger)
+    {
+        // Clients write their histories every second.
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        return await Leftovers.LookAsync(cluster, member, stranger, HistoryFile.ReadAll(Histories));
     }
 
     private static void Say(string line) => Console.WriteLine(line);

@@ -12,6 +12,7 @@ internal sealed record RunSettings
         usage: chaos [run] [--minutes N] [--seed S] [--faults a,b,…] [--edges 2] [--rooms 3] [--clients 3] [--users 10] [--store s3|disk] [--plain]
                chaos prove [bug…] [--runs 3]
                chaos sum folder…
+               chaos work [--runs 3] [--edges 2] [--rooms 3]
         """;
 
     public double Minutes { get; init; } = 10;

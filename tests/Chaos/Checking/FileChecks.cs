@@ -152,7 +152,7 @@ internal static class FileChecks
             {
                 if (offset.Seq < durable || offset.Seq > file.Bytes)
                 {
-                    context.Report("C15", offset.Time, $"{file.Name} had {durable} of {file.Bytes} bytes, and {offset.Code} says {(offset.Seq < 0 ? "that it is gone" : offset.Seq)}");
+                    context.Report("C15", offset.Time, $"{file.Name} had {durable} of {file.Bytes} bytes, and {offset.Code} says {(offset.Seq < 0 ? "that it is no more" : offset.Seq)}");
                 }
 
                 durable = Math.Max(durable, offset.Seq);

@@ -146,7 +146,11 @@ internal sealed partial class ChaosUser
             switch (answer.Status)
             {
                 case 404 when isAsking:
-                    history.Write(note with { Time = Clock.Now, Op = Op.Offset, Since = since, Seq = -1, Code = "HEAD 404" });
+                case 415:
+                    history.Write(note with
+                    {
+                        Time = Clock.Now, Op = Op.Offset, Since = since, Seq = -1, Code = $"{(isAsking ? "HEAD" : "PATCH")} {answer.Status}",
+                    });
                     return null;
                 case 404 when !_busy.Contains(room):
                     // Who leaves a room has no more business there.
@@ -156,7 +160,7 @@ internal sealed partial class ChaosUser
                     break;
                 case 0:
                     // As a client that asks, and as one that remembers.
-                    offset = random.Next(3) == 0 ? offset : null;
+                    offset = random.Next(2) == 0 ? offset : null;
                     break;
                 default:
                     offset = null;
@@ -175,8 +179,8 @@ internal sealed partial class ChaosUser
     private Task<FileAnswer> AppendAsync(Uri edge, KnownFile file, FileContent content, long offset, int until)
     {
         var left = until - (int)offset;
-        var count = random.Next(3) == 0 ? left : Math.Min(left, random.Next(1, 2_000_000));
-        int? breakAfter = random.NextDouble() < 0.15 ? random.Next(count + 1) : null;
+        var count = random.Next(3) == 0 ? left : Math.Min(left, random.Next(1_000, Math.Max(left, 1_001)));
+        int? breakAfter = random.NextDouble() < 0.2 ? random.Next(count + 1) : null;
         return FileClient.AppendAsync(Rest, edge, file.Id, offset, content.Bytes.AsMemory((int)offset, count), breakAfter);
     }
 

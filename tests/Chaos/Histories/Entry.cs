@@ -74,7 +74,7 @@ public enum Op
     UploadBegin,
 
     /// <summary>
-    /// The server said that <see cref="Entry.Seq"/> bytes of the file are durable; -1: that there is no such upload. <see cref="Entry.Since"/> is
+    /// The server said that <see cref="Entry.Seq"/> bytes of the file are durable; -1: that there is no such upload, or can be none. <see cref="Entry.Since"/> is
     /// when it was asked.
     /// </summary>
     Offset,
