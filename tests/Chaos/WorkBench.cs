@@ -15,7 +15,10 @@ internal static class WorkBench
 {
     private const int Users = 30;
     private const int Rooms = 6;
-    private const double Rate = 60;
+    private const double Rate = 120;
+
+    /// <summary>After the room's creation and its members' joins.</summary>
+    private const int FirstMessage = 2 + (Users / Rooms);
     private const int Jobs = 10_000;
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
@@ -120,7 +123,7 @@ internal static class WorkBench
         $$"""
         INSERT INTO work (kind, key, payload, state, attempts, due_at, created_at)
         SELECT 'link-card', 'bench-{{round}}-' || i,
-            json_build_object('room', '{{room}}', 'seq', 3, 'n', 1, 'urls', json_build_array('{{cluster.Site.Url("/slow/")}}{{round}}-' || i))::text,
+            json_build_object('room', '{{room}}', 'seq', {{FirstMessage}}, 'n', 1, 'urls', json_build_array('{{cluster.Site.Url("/slow/")}}{{round}}-' || i))::text,
             0, 0, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, (extract(epoch FROM clock_timestamp()) * 1000)::bigint
         FROM generate_series(1, {{Jobs}}) i
         """));

@@ -29,10 +29,13 @@ public sealed class LinkPages(IDatabase database, TimeProvider time)
             : new LinkPage(row.Card is null ? null : JsonSerializer.Deserialize<LinkCard>(row.Card, JsonSerializerOptions.Web));
     }
 
-    /// <summary>Keeps a card for 24 hours, and that there is none for one hour.</summary>
+    /// <summary>
+    /// Keeps a card for 24 hours, and that there is none for one hour. With PostgreSQL it does not wait for the disk, which commits of messages
+    /// wait for: what a crash of the server takes back is fetched again.
+    /// </summary>
     public Task SaveAsync(string url, LinkPage page, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
-            """
+            (database.Provider == DatabaseProvider.Postgres ? "SET LOCAL synchronous_commit = off; " : "") + """
             DELETE FROM link_page WHERE expires_at <= @now;
             INSERT INTO link_page (url, card, expires_at) VALUES (@url, @card, @expiresAt)
             ON CONFLICT (url) DO UPDATE SET card = excluded.card, expires_at = excluded.expires_at

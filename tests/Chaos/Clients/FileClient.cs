@@ -21,6 +21,7 @@ internal static class FileClient
     private const string BytesType = "application/offset+octet-stream";
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Lingering = TimeSpan.FromMilliseconds(100);
 
     private static readonly HttpClient Http = new(new SocketsHttpHandler
     {
@@ -133,6 +134,8 @@ internal static class FileClient
             await stream.FlushAsync();
             if (_breakAfter is not null)
             {
+                // What has been sent arrives before the end does.
+                await Task.Delay(Lingering);
                 throw new IOException("The connection is broken off.");
             }
         }
