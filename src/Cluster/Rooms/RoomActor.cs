@@ -209,7 +209,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     /// <summary>Whoever follows the room takes its lease from this incarnation.</summary>
     private void SayStarted(int step)
     {
-        _services.Mediator.Tell(new Publish(EdgeTopics.All, new Started(_room, _committed.Seq, _committed.N)));
+        _services.Mediator.Tell(new Publish(EdgeTopics.All, new Started(_room, _committed.Seq)));
         if (step < Announcements.Length)
         {
             Timers.StartSingleTimer(nameof(Announcement), new Announcement(step + 1), Announcements[step]);
@@ -350,7 +350,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
             Timers.StartPeriodicTimer(nameof(CheckLeases), CheckLeases.Instance, LeaseCheck);
         }
 
-        Sender.Tell(new WatchAck(_room, _committed.Seq, _committed.N));
+        Sender.Tell(new WatchAck(_room, _committed.Seq));
     }
 
     private void SayHead(int step)

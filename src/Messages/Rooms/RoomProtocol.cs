@@ -137,7 +137,7 @@ public static partial class RoomProtocol
     /// <param name="Changed">False when nothing had to change.</param>
     public sealed record ChangeAck(long Seq, bool Changed) : IReply;
 
-    public sealed record WatchAck(RoomId Room, long Seq, long N) : IReply;
+    public sealed record WatchAck(RoomId Room, long Seq) : IReply;
 
     public sealed record Nack(NackCode Code, string Message, TimeSpan RetryAfter) : IReply
     {
@@ -165,5 +165,5 @@ public static partial class RoomProtocol
     public sealed record EdgeBatch(IReadOnlyList<IEdgeItem> Items);
 
     /// <summary>A new incarnation of the room is up and has no leases yet.</summary>
-    public sealed record Started(RoomId Room, long Seq, long N) : IBroadcast;
+    public sealed record Started(RoomId Room, long Seq) : IBroadcast;
 }
