@@ -33,17 +33,18 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     private static readonly TimeSpan LeaseCheck = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryWhenBusy = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>When to say the head again after the last publish: a lost last event shows no gap.</summary>
-    private static readonly TimeSpan[] Beacons = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(10)];
-
-    /// <summary>When to say again that the room is up: a node that has just started does not know yet which edges listen.</summary>
-    private static readonly TimeSpan[] Announcements = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)];
-
     private readonly RoomId _room;
     private readonly RoomServices _services;
     private readonly RoomWatchers _watchers;
     private readonly GroupCommit _commit;
     private readonly SendStreams _streams = new(MaxStreams);
+
+    /// <summary>After the last commit: an edge cannot notice a gap when it has missed the last event.</summary>
+    private readonly BroadcastRepeater _headRepeater;
+
+    /// <summary>After the start: the mediator of a node that has just started does not know yet which edges subscribe.</summary>
+    private readonly BroadcastRepeater _startedRepeater;
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly long _started = ChatMetrics.RecoveryDuration.Start();
 
@@ -60,6 +61,9 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         _services = services;
         _watchers = new RoomWatchers(services.Outbox, services.Time, services.Options.WatchLease);
         _commit = new GroupCommit(services.Options);
+        _headRepeater = new BroadcastRepeater(
+            this, BroadcastHead, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(10));
+        _startedRepeater = new BroadcastRepeater(this, NotifyStarted, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
     }
 
     public override string PersistenceId => _room.Value;
@@ -147,11 +151,8 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
             case CheckLeases:
                 _watchers.DropExpired();
                 break;
-            case Beacon beacon:
-                SayHead(beacon.Step);
-                break;
-            case Announcement announcement:
-                SayStarted(announcement.Step);
+            case BroadcastRepeater.Due due:
+                due.Send();
                 break;
             case Stop:
                 _stopping = true;
@@ -201,20 +202,14 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
 
         Persist(new RoomFence(Guid.NewGuid().ToString("N"), Now()), _ =>
         {
-            SayStarted(0);
+            NotifyStarted();
+            _startedRepeater.Start();
             _services.Projection.Tell(new ProjectionDriver.RoomMoved(_room));
         });
     }
 
-    /// <summary>Whoever follows the room takes its lease from this incarnation.</summary>
-    private void SayStarted(int step)
-    {
-        _services.Mediator.Tell(new Publish(EdgeTopics.All, new Started(_room, _committed.Seq)));
-        if (step < Announcements.Length)
-        {
-            Timers.StartSingleTimer(nameof(Announcement), new Announcement(step + 1), Announcements[step]);
-        }
-    }
+    /// <summary>The edges that watch the room then take their leases from this incarnation.</summary>
+    private void NotifyStarted() => _services.Mediator.Tell(new Publish(EdgeTopics.All, new Started(_room, _committed.Seq)));
 
     private void Post(PostMessage command, SeenMessage? stored, bool lookedUp = false)
     {
@@ -304,7 +299,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         var traces = batch.EndTraces(ActivityStatusCode.Ok);
         _watchers.Publish(new Committed(_room, row.Events) { Traces = traces }, batch.Bytes + (traces.Count * EventTrace.WireBytes));
         _services.Projection.Tell(new ProjectionDriver.RoomMoved(_room));
-        Timers.StartSingleTimer(nameof(Beacon), new Beacon(0), Beacons[0]);
+        _headRepeater.Start();
         WriteNext();
         SnapshotIfDue(row.Events.Count);
         StopIfDone();
@@ -353,14 +348,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         Sender.Tell(new WatchAck(_room, _committed.Seq));
     }
 
-    private void SayHead(int step)
-    {
-        _watchers.Publish(new Head(_room, _committed.Seq, _committed.N));
-        if (step + 1 < Beacons.Length)
-        {
-            Timers.StartSingleTimer(nameof(Beacon), new Beacon(step + 1), Beacons[step + 1]);
-        }
-    }
+    private void BroadcastHead() => _watchers.Publish(new Head(_room, _committed.Seq, _committed.N));
 
     private void Abandon()
     {
@@ -391,10 +379,6 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     {
         public static readonly CheckLeases Instance = new();
     }
-
-    private sealed record Beacon(int Step);
-
-    private sealed record Announcement(int Step);
 
     private sealed record StoredFound(PostMessage Command, SeenMessage? Stored);
 

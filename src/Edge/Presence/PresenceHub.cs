@@ -17,8 +17,8 @@ namespace AkkaChat.Edge.Presence;
 /// </summary>
 internal sealed class PresenceHub : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan TellEdges = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan TellSockets = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan EdgeFlushInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan SocketFlushInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EntryLifetime = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan RetryLoad = TimeSpan.FromSeconds(1);
@@ -89,8 +89,8 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
             ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot,
             typeof(ClusterEvent.MemberUp),
             typeof(ClusterEvent.MemberRemoved));
-        Timers.StartPeriodicTimer(nameof(FlushToEdges), FlushToEdges.Instance, TellEdges);
-        Timers.StartPeriodicTimer(nameof(FlushToSockets), FlushToSockets.Instance, TellSockets);
+        Timers.StartPeriodicTimer(nameof(FlushToEdges), FlushToEdges.Instance, EdgeFlushInterval);
+        Timers.StartPeriodicTimer(nameof(FlushToSockets), FlushToSockets.Instance, SocketFlushInterval);
         Timers.StartPeriodicTimer(nameof(Refresh), Refresh.Instance, TimeSpan.Zero, RefreshInterval);
         UpdateKnown();
     }

@@ -54,7 +54,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         Receive<Repaired>(OnRepaired);
         Receive<RepairFailed>(OnRepairFailed);
         Receive<RetryRepair>(_ => Repair());
-        Receive<SayTyping>(_ => OnSayTyping());
+        Receive<TypingDue>(_ => OnTypingDue());
         Receive<GoIdle>(_ => OnIdle());
     }
 
@@ -281,26 +281,26 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         }
 
         _typing[user] = _services.Time.GetTimestamp();
-        if (Timers.IsTimerActive(nameof(SayTyping)))
+        if (Timers.IsTimerActive(nameof(TypingDue)))
         {
             _typingMoved = true;
         }
         else
         {
-            TellTyping();
+            BroadcastTyping();
         }
     }
 
-    private void OnSayTyping()
+    private void OnTypingDue()
     {
         if (_typingMoved)
         {
-            TellTyping();
+            BroadcastTyping();
         }
     }
 
-    /// <summary>Says all who are typing now, not those who have just begun, and then nothing more for the interval.</summary>
-    private void TellTyping()
+    /// <summary>Sends everyone who is typing now, not only who has just started, at most once per interval.</summary>
+    private void BroadcastTyping()
     {
         _typingMoved = false;
         foreach (var (user, _) in _typing.Where(typing => _services.Time.GetElapsedTime(typing.Value) > TypingTtl).ToList())
@@ -311,7 +311,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         if (_typing.Count > 0)
         {
             SendAll(ClientFrames.Typing(_room, [.. _typing.Keys.Select(user => user.Value)], TypingTtl));
-            Timers.StartSingleTimer(nameof(SayTyping), SayTyping.Instance, TypingInterval);
+            Timers.StartSingleTimer(nameof(TypingDue), TypingDue.Instance, TypingInterval);
         }
     }
 
@@ -369,9 +369,9 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         public static readonly RetryRepair Instance = new();
     }
 
-    private sealed class SayTyping
+    private sealed class TypingDue
     {
-        public static readonly SayTyping Instance = new();
+        public static readonly TypingDue Instance = new();
     }
 
     private sealed class GoIdle

@@ -185,7 +185,7 @@ internal sealed partial class VirtualUser
         byte[] hello;
         lock (_gate)
         {
-            hello = SayHello();
+            hello = CreateHello();
         }
 
         await socket.SendAsync(hello, end);
