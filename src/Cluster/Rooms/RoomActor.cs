@@ -13,21 +13,21 @@ using static AkkaChat.Messages.Rooms.RoomProtocol;
 namespace AkkaChat.Cluster.Rooms;
 
 /// <summary>What a room needs besides its journal.</summary>
-/// <param name="Mediator">Of distributed pub-sub: for what every edge must hear.</param>
-/// <param name="Outbox">The node's <see cref="EdgeOutbox"/>: for the edges that watch the room.</param>
+/// <param name="Mediator">Of distributed pub-sub: for broadcasts to all edges.</param>
+/// <param name="Outbox">The node's <see cref="EdgeOutbox"/>: for broadcasts to the edges that watch the room.</param>
 public sealed record RoomServices(
     RoomOptions Options, TimeProvider Time, IRoomLog Log, IActorRef Projection, IActorRef Mediator, IActorRef Outbox);
 
 /// <summary>
-/// One room, the only writer of its journal: decides, commits, replies, publishes, in this order. State moves ahead at once; every effect
-/// waits for the commit. A write that fails or is rejected ends the actor with its outcome unknown; the next command starts it again from
-/// the journal, where the dedup of client ids settles what became of the write.
+/// One room, and the only writer of its journal. It decides, commits, replies and publishes, in this order: the state changes at the
+/// decision, while replies and broadcasts wait for the commit. When a write fails or is rejected, its outcome is unknown and the actor
+/// stops. It restarts from the journal, where a retry of a message finds out by its client id whether the message was stored.
 /// </summary>
-#pragma warning disable CS0618 // What replaces it leaves a persistent actor's stash without a bound, whatever the mailbox says (1.5.73).
+#pragma warning disable CS0618 // Its replacement leaves the stash unbounded, whatever the mailbox's capacity (Akka.NET 1.5.73).
 public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBoundedStash
 #pragma warning restore CS0618
 {
-    /// <summary>Connections whose order of sends the room surely remembers.</summary>
+    /// <summary>The number of connections whose send order the room remembers at least.</summary>
     private const int MaxStreams = 4_096;
 
     private static readonly TimeSpan LeaseCheck = TimeSpan.FromSeconds(5);
@@ -70,12 +70,15 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>What waits while the actor recovers is bounded by its mailbox; beyond that it is answered, not dropped.</summary>
+    /// <summary>
+    /// Commands are stashed during recovery, up to the mailbox's stash capacity. Those beyond it are answered, not dropped.
+    /// </summary>
     public override IStashOverflowStrategy InternalStashOverflowStrategy { get; } = new ReplyToStrategy(Busy);
 
-    private static Nack OutOfOrder { get; } = new(NackCode.OutOfOrder, "What was sent before it has not arrived.");
+    private static Nack OutOfOrder { get; } = new(NackCode.OutOfOrder, "An earlier message of this connection has not arrived.");
 
-    private static Nack Busy => new(NackCode.Busy, "The room has more to do than it can take.", RetryWhenBusy);
+    /// <summary>The reply to a command that finds a queue of its room full.</summary>
+    public static Nack Busy { get; } = new(NackCode.Busy, "Too many messages to this room are waiting.", RetryWhenBusy);
 
     public static Props Props(RoomId room, RoomServices services) =>
         Akka.Actor.Props.Create(() => new RoomActor(room, services)).WithMailbox(RoomSharding.MailboxName);
@@ -135,7 +138,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
                 StopIfDone();
                 break;
             case IRoomCommand command:
-                Carry(_state.Process(command, Now()));
+                CommitAndReply(_state.Process(command, Now()));
                 break;
             case WatchRoom command:
                 Watch(command);
@@ -182,15 +185,15 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
         ChatMetrics.RoomFailures.Add(1, new KeyValuePair<string, object?>("kind", "rejected"));
-        // Akka would go on with a row number that was never written.
+        // Without the restart, Akka would continue after a row number that was never written.
         _log.Error(cause, "A write of {Room} was rejected at row {Row}; restarting the room", _room, sequenceNr);
         Abandon();
         Context.Stop(Self);
     }
 
     /// <summary>
-    /// Claims the journal before anything is served: an older incarnation that still runs elsewhere fails at its next write, and what it
-    /// wrote until now has been replayed here. A room that has no journal has no older incarnation.
+    /// Writes a fence to the journal before the room serves any command. An older incarnation that still runs elsewhere then fails at its
+    /// next write, and everything it wrote before has been replayed here. A room without a journal has no older incarnation.
     /// </summary>
     private void TakeOver()
     {
@@ -222,7 +225,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         var now = Now();
         if (!lookedUp && _state.NeedsLookUp(command, now))
         {
-            // What the connection sent after it must not be stored while this waits for its answer.
+            // Later sends of the connection must not be stored while this one waits for the look-up.
             _streams.Break(command.Order);
             LookUp(command);
             return;
@@ -230,7 +233,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
 
         var decision = _state.Process(command, now, stored);
         ChatMetrics.DedupHits.Add(decision.Reply is PostAck { Duplicate: true } ? 1 : 0);
-        if (!Carry(decision, command.Edge, ChatTracing.StartCommit(command.Trace, _room.Value)) || decision.Reply is Nack)
+        if (!CommitAndReply(decision, command.Edge, ChatTracing.StartCommit(command.Trace, _room.Value)) || decision.Reply is Nack)
         {
             _streams.Break(command.Order);
         }
@@ -252,8 +255,10 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
             failure: cause => new LookUpFailed(cause));
     }
 
-    /// <summary>Commits and answers what was decided. False where the room has no room for it: then nothing of it is kept.</summary>
-    private bool Carry(Decision decision, EdgeId? edge = null, Activity? trace = null)
+    /// <summary>
+    /// Commits a decision and then sends its reply. False when too many replies wait already: then the decision is dropped.
+    /// </summary>
+    private bool CommitAndReply(Decision decision, EdgeId? edge = null, Activity? trace = null)
     {
         if (_commit.IsFull)
         {
@@ -305,7 +310,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         StopIfDone();
     }
 
-    /// <summary>Where the edge is known, with what the node has for it; from there it finds its way by the path.</summary>
+    /// <summary>If the sender's edge is known, the reply travels in the node's next batch for that edge.</summary>
     private void Reply(Asker to, IReply reply)
     {
         if (to.Edge is { } edge && to.Ref.Path.Address.HasGlobalScope)
@@ -341,7 +346,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         _watchers.Renew(command.Edge);
         if (!Timers.IsTimerActive(nameof(CheckLeases)))
         {
-            // Starting it again would put it off: renewals that come often enough would keep it from ever firing.
+            // A restart would delay the timer: frequent renewals would keep it from ever firing.
             Timers.StartPeriodicTimer(nameof(CheckLeases), CheckLeases.Instance, LeaseCheck);
         }
 
@@ -354,7 +359,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     {
         foreach (var waiting in _commit.Abandon())
         {
-            waiting.Tell(new Nack(NackCode.Unavailable, "The outcome is not known: send again with the same cid.", RetryWhenBusy));
+            waiting.Tell(new Nack(NackCode.Unavailable, "The outcome is unknown; retry with the same cid.", RetryWhenBusy));
         }
     }
 
@@ -366,10 +371,10 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         }
     }
 
-    /// <summary>To the millisecond, as it is stored: what is decided live equals what is replayed.</summary>
+    /// <summary>Truncated to the millisecond, as it is stored, so that a live decision equals its replay.</summary>
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(_services.Time.GetUtcNow().ToUnixTimeMilliseconds());
 
-    /// <summary>Ends the room once what it has begun is committed and answered: for hand-off and passivation.</summary>
+    /// <summary>Stops the room once everything in progress is committed and answered. Sent at hand-off and passivation.</summary>
     internal sealed class Stop
     {
         public static readonly Stop Instance = new();

@@ -313,7 +313,9 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>Takes the edge's users from the store, except those that the edge has announced changes for since it wrote its entry.</summary>
+    /// <summary>
+    /// Takes the edge's users from the store, except those that the edge has announced changes for since it wrote its entry.
+    /// </summary>
     private void Replace(EdgeId edge, IReadOnlyList<UserId> users)
     {
         var now = users.ToHashSet();
@@ -345,13 +347,13 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         _online.SetKnown(known);
         foreach (var room in _rooms.Values)
         {
-            room.SendWhole();
+            room.SendSnapshot();
         }
     }
 
     internal sealed record SubscriberGone(IPresenceSubscriber Subscriber) : INoSerializationVerificationNeeded;
 
-    /// <summary>The first socket of a user or one more.</summary>
+    /// <summary>The user has opened a socket, the first or another.</summary>
     internal sealed record SocketOpened(UserId User) : INoSerializationVerificationNeeded;
 
     internal sealed record SocketClosed(UserId User) : INoSerializationVerificationNeeded;

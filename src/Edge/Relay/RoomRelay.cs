@@ -11,9 +11,9 @@ using static AkkaChat.Messages.Rooms.RoomProtocol;
 namespace AkkaChat.Edge.Relay;
 
 /// <summary>
-/// One room as this edge follows it: takes the lease first, then delivers every event after the lease's head to every subscriber, in order
-/// and once. What comes twice is dropped; what is missing, by a gap or by a head that is ahead, is read from the journal. Frames are
-/// encoded once and shared.
+/// A room that this edge watches. Takes the lease first, then delivers every event after the lease's head to every subscriber, once and in
+/// order. Duplicates are dropped; missing events, shown by a gap or by a head that is ahead, are read from the journal. Frames are encoded
+/// once and shared.
 /// </summary>
 internal sealed class RoomRelay : ReceiveActor, IWithTimers
 {
@@ -94,7 +94,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
     {
         if (!_live)
         {
-            // Bounded: what does not fit shows as a gap and is read from the journal.
+            // Bounded: events that do not fit leave a gap, which is read from the journal.
             if (_early.Count < MaxEarly)
             {
                 _early.Add(committed);
@@ -219,7 +219,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>Nobody gets anything beyond the event of their own leaving.</summary>
+    /// <summary>Nobody receives events after their own departure.</summary>
     private void Remove(UserId user, long seq)
     {
         foreach (var subscriber in _subscribers.Where(subscriber => subscriber.User == user).ToList())
@@ -329,7 +329,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         _services.Rooms.Tell(new WatchRoom(_room, _services.Edge));
     }
 
-    /// <summary>Asks often until the room has answered once, then in the rhythm of the lease.</summary>
+    /// <summary>Retries often until the room has answered once, then renews the lease at its interval.</summary>
     private void Answered()
     {
         if (!_answered)

@@ -59,7 +59,9 @@ public sealed class RoomTakeOverSpecs(PostgresFixture postgres) : IClassFixture<
         Assert.Equal(3, (await AskAsync<PostAck>(rooms[0], Post(1))).Seq);
     }
 
-    /// <summary>A node that is cut off between its insert and its commit holds a lock on the very row that the next incarnation must write.</summary>
+    /// <summary>
+    /// A node that is cut off between its insert and its commit holds a lock on the very row that the next incarnation must write.
+    /// </summary>
     [Fact]
     public async Task Room_ShouldTakeOver_WhenAVanishedNodeHasItsNextRowOpen()
     {

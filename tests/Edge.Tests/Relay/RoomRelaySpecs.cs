@@ -221,7 +221,9 @@ public sealed class RoomRelaySpecs() : TestKit(Quiet)
         Assert.InRange(subscriber.Ephemeral.Count, 2, 5);
     }
 
-    /// <summary>However broadcasts are lost, doubled and mixed up: once a head is heard, every subscriber has the log, each event once.</summary>
+    /// <summary>
+    /// However broadcasts are lost, doubled and mixed up: once a head is heard, every subscriber has the log, each event once.
+    /// </summary>
     [Fact]
     public async Task Subscribers_ShouldEndWithTheContiguousLog_WhateverTheNetworkDoes()
     {
