@@ -45,7 +45,7 @@ public static class ChatClusterHosting
             .WithDistributedPubSub(string.Empty)
             .WithNodeGuard()
             .WithRemovedNodes();
-        // When all actors have started: the shard coordinator waits for every member that hosts rooms.
+        // After all actors have started, since the shard coordinator waits for every member that hosts rooms.
         return builder.AddStartup((system, _) =>
         {
             if (options.SeedNodes.Count == 0)
@@ -61,7 +61,7 @@ public static class ChatClusterHosting
         });
     }
 
-    /// <summary>Only wire messages leave the process, each by its own format.</summary>
+    /// <summary>Only wire messages leave the process, each in its own format.</summary>
     public static AkkaConfigurationBuilder WithChatSerialization(this AkkaConfigurationBuilder builder) => builder
         .WithCustomSerializer("akkachat-room", RoomSerializer.Formats.Select(format => format.Type), system => new RoomSerializer(system))
         .WithCustomSerializer("akkachat-user", UserSerializer.Formats.Select(format => format.Type), system => new UserSerializer(system))
