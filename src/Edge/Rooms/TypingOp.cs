@@ -27,7 +27,7 @@ internal sealed class TypingPace
         return true;
     }
 
-    /// <summary>A message ends the typing for everybody: the next keystroke is reported again.</summary>
+    /// <summary>A message ends typing for its readers: the next keystroke is reported again.</summary>
     public void MessageSent(RoomId room) => _told.Remove(room);
 }
 

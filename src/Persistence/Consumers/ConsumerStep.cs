@@ -7,8 +7,8 @@ using Dapper;
 namespace AkkaChat.Persistence.Consumers;
 
 /// <summary>What one transaction did.</summary>
-/// <param name="Unfinished">Rooms whose journal has more rows than were taken.</param>
-/// <param name="Behind">Consumers that were not where the first one was.</param>
+/// <param name="Unfinished">Rooms whose journal has further rows.</param>
+/// <param name="Behind">Consumers whose offsets differ from the first one's.</param>
 /// <param name="AfterCommit">Actions to run after the commit.</param>
 internal sealed record StepResult(
     IReadOnlyList<RoomId> Unfinished,
@@ -56,7 +56,7 @@ internal sealed class ConsumerStep(
         var missing = Missing(rows.Keys, offsets);
         if (missing.Count > 0)
         {
-            // Somebody else may be about to take the same rows, so the lock comes before a second look.
+            // Another node may be about to take the same rows: lock first, then read the offsets again.
             await ConsumerOffsets.AddAsync(connection, transaction, missing).ConfigureAwait(false);
             return await RunAsync(rooms).ConfigureAwait(false);
         }
@@ -136,7 +136,7 @@ internal sealed class ConsumerStep(
     {
         if (_postgres && !_durable)
         {
-            // What a crash of the server takes back of this is consumed again, the offsets included.
+            // If a server crash reverts this, the offsets are reverted too, and the events are consumed again.
             await connection.ExecuteAsync("SET LOCAL synchronous_commit = off", transaction: transaction).ConfigureAwait(false);
         }
 
