@@ -202,7 +202,7 @@ internal sealed partial class WorkLane(
                 var kept = await table.RenewAsync([.. running.Select(item => item.Key)], _owner, options.Lease, stopping);
                 foreach (var (id, lost) in running.Where(item => !kept.Contains(item.Key)))
                 {
-                    Lose(id, lost);
+                    CancelIfLost(id, lost);
                 }
             }
             catch (Exception e) when (e is DbException or TimeoutException)
@@ -212,7 +212,7 @@ internal sealed partial class WorkLane(
         }
     }
 
-    private void Lose(long id, CancellationTokenSource lost)
+    private void CancelIfLost(long id, CancellationTokenSource lost)
     {
         // An item that has just been settled is no longer in the dictionary, and is not lost.
         if (_running.TryGetValue(id, out var current) && current == lost)

@@ -112,7 +112,7 @@ internal static class FileEndpoints
         context.Response.Headers.CacheControl = "private, no-store";
         if (!FileId.TryParse(id, out var file)
             || FileVariants.Parse(variant) is not { } form
-            || !urls.IsGood(file, form, user ?? "", expires ?? 0, signature ?? ""))
+            || !urls.IsValid(file, form, user ?? "", expires ?? 0, signature ?? ""))
         {
             return Problems.Forbidden("This URL is not good, or not any more. Ask for the file again.");
         }

@@ -36,7 +36,7 @@ internal sealed class FileUrls
     }
 
     /// <summary>Whether the URL was signed by this server and has not expired.</summary>
-    public bool IsGood(FileId id, FileVariant variant, string user, long expires, string signature)
+    public bool IsValid(FileId id, FileVariant variant, string user, long expires, string signature)
     {
         if (expires < _time.GetUtcNow().ToUnixTimeSeconds() || !Base64Url.IsValid(signature))
         {

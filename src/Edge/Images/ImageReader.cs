@@ -81,11 +81,11 @@ internal sealed class ImageReader(ImageThreads threads, IOptions<ImageOptions> o
         return codec;
     }
 
-    private static ImageSize SizeOf(SKCodec codec) => IsTurned(codec.EncodedOrigin)
+    private static ImageSize SizeOf(SKCodec codec) => SwapsSides(codec.EncodedOrigin)
         ? new ImageSize(codec.Info.Height, codec.Info.Width)
         : new ImageSize(codec.Info.Width, codec.Info.Height);
 
-    private static bool IsTurned(SKEncodedOrigin origin) =>
+    private static bool SwapsSides(SKEncodedOrigin origin) =>
         origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
 
     private static SKBitmap Decode(SKCodec codec)
@@ -115,7 +115,7 @@ internal sealed class ImageReader(ImageThreads threads, IOptions<ImageOptions> o
     private static SKBitmap Turn(SKBitmap source, SKEncodedOrigin origin)
     {
         var (w, h) = (source.Width, source.Height);
-        var size = IsTurned(origin) ? (Width: h, Height: w) : (Width: w, Height: h);
+        var size = SwapsSides(origin) ? (Width: h, Height: w) : (Width: w, Height: h);
         var turned = new SKBitmap(source.Info.WithSize(size.Width, size.Height));
         using var canvas = new SKCanvas(turned);
         canvas.SetMatrix(origin switch

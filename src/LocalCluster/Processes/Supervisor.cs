@@ -31,46 +31,46 @@ public sealed class Supervisor(IEnumerable<ManagedProcess> processes, RestartPol
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    private readonly List<Charge> _charges = [.. processes.Select(process => new Charge(process))];
+    private readonly List<Watched> _watched = [.. processes.Select(process => new Watched(process))];
 
     /// <summary>Checks each of them twice a second until <paramref name="end"/>.</summary>
     public async Task RunAsync(CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {
-            foreach (var charge in _charges)
+            foreach (var watched in _watched)
             {
-                Look(charge);
+                Check(watched);
             }
 
             await Task.Delay(Interval, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private void Look(Charge charge)
+    private void Check(Watched watched)
     {
-        var process = charge.Process;
+        var process = watched.Process;
         if (process.IsRunning)
         {
-            charge.EndedAt = null;
+            watched.EndedAt = null;
             return;
         }
 
-        if (charge.EndedAt is null)
+        if (watched.EndedAt is null)
         {
-            charge.EndedAt = TimeProvider.System.GetTimestamp();
-            charge.Pause = policy.Next(charge.Pause, process.SinceStart);
-            report?.Invoke($"{process.Name} exited; restarting in {charge.Pause.Value.TotalSeconds:F0} s (log: {process.LogFile})");
+            watched.EndedAt = TimeProvider.System.GetTimestamp();
+            watched.Pause = policy.Next(watched.Pause, process.SinceStart);
+            report?.Invoke($"{process.Name} exited; restarting in {watched.Pause.Value.TotalSeconds:F0} s (log: {process.LogFile})");
         }
 
-        if (TimeProvider.System.GetElapsedTime(charge.EndedAt.Value) >= charge.Pause && process.StartIfEnded())
+        if (TimeProvider.System.GetElapsedTime(watched.EndedAt.Value) >= watched.Pause && process.StartIfEnded())
         {
-            charge.EndedAt = null;
+            watched.EndedAt = null;
             report?.Invoke($"{process.Name} started, pid {process.ProcessId}");
         }
     }
 
-    private sealed class Charge(ManagedProcess process)
+    private sealed class Watched(ManagedProcess process)
     {
         public ManagedProcess Process => process;
 

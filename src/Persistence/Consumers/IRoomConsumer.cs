@@ -47,7 +47,7 @@ public sealed class ConsumerBatch
 {
     private readonly List<Action> _afterCommit;
 
-    internal ConsumerBatch(DbConnection connection, DbTransaction transaction, IReadOnlyList<RoomStretch> rooms, List<Action> afterCommit)
+    internal ConsumerBatch(DbConnection connection, DbTransaction transaction, IReadOnlyList<RoomSlice> rooms, List<Action> afterCommit)
     {
         Connection = connection;
         Transaction = transaction;
@@ -60,7 +60,7 @@ public sealed class ConsumerBatch
     public DbTransaction Transaction { get; }
 
     /// <summary>At least one. No room twice.</summary>
-    public IReadOnlyList<RoomStretch> Rooms { get; }
+    public IReadOnlyList<RoomSlice> Rooms { get; }
 
     internal bool IsDurable { get; private set; }
 
@@ -80,9 +80,9 @@ public sealed class ConsumerBatch
 /// <summary>
 /// A room's events after the consumer's offset, in their order. There may be none, as between two incarnations of the room.
 /// </summary>
-public sealed class RoomStretch
+public sealed class RoomSlice
 {
-    internal RoomStretch(RoomId room, IReadOnlyList<JournalEntry> entries)
+    internal RoomSlice(RoomId room, IReadOnlyList<JournalEntry> entries)
     {
         Room = room;
         Entries = entries;
@@ -95,6 +95,6 @@ public sealed class RoomStretch
     internal IReadOnlyList<JournalEntry> Entries { get; }
 
     /// <summary>What of it follows the journal row <paramref name="nr"/>.</summary>
-    internal RoomStretch After(long nr) =>
-        Entries.Count == 0 || Entries[0].Nr > nr ? this : new RoomStretch(Room, [.. Entries.SkipWhile(entry => entry.Nr <= nr)]);
+    internal RoomSlice After(long nr) =>
+        Entries.Count == 0 || Entries[0].Nr > nr ? this : new RoomSlice(Room, [.. Entries.SkipWhile(entry => entry.Nr <= nr)]);
 }

@@ -112,7 +112,7 @@ public sealed class FileStore(IDatabase database, TimeProvider time)
                 .ConfigureAwait(false) == 1;
             if (gone)
             {
-                await FileUsage.GiveBackAsync(connection, transaction, file.Owner.Value, file.Size, cancellationToken).ConfigureAwait(false);
+                await FileUsage.ReleaseAsync(connection, transaction, file.Owner.Value, file.Size, cancellationToken).ConfigureAwait(false);
             }
 
             return gone;

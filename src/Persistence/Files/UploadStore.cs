@@ -59,7 +59,7 @@ public sealed class UploadStore(IDatabase database, TimeProvider time)
                     .ConfigureAwait(false);
                 if (unattached >= limits.Unattached)
                 {
-                    await FileUsage.GiveBackAsync(connection, transaction, owner, upload.Size, cancellationToken).ConfigureAwait(false);
+                    await FileUsage.ReleaseAsync(connection, transaction, owner, upload.Size, cancellationToken).ConfigureAwait(false);
                     return UploadAdmission.TooMany;
                 }
 
@@ -212,7 +212,7 @@ public sealed class UploadStore(IDatabase database, TimeProvider time)
 /// <summary>The quota's counters.</summary>
 internal static class FileUsage
 {
-    public static Task GiveBackAsync(
+    public static Task ReleaseAsync(
         DbConnection connection, DbTransaction transaction, string owner, long bytes, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(new CommandDefinition(
             "UPDATE file_usage SET bytes = bytes - @bytes WHERE user_id = @owner",

@@ -22,7 +22,7 @@ internal enum UserEventKind
 internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time);
 
 /// <summary>
-/// What a stretch of a room's journal changes in the tables, folded so that each row is written once: the last word on each member, the
+/// What a slice of a room's journal changes in the tables, folded so that each row is written once: the last word on each member, the
 /// furthest cursor of each author.
 /// </summary>
 /// <remarks>

@@ -32,11 +32,11 @@ public sealed class RoomProjection(IDatabase database, UserStreamSignal signal) 
         var moved = await new RoomTables(batch.Connection, batch.Transaction, cancellationToken).WriteAsync(changes).ConfigureAwait(false);
         if (moved.Count > 0)
         {
-            batch.AfterCommit(() => Tell(moved));
+            batch.AfterCommit(() => Notify(moved));
         }
     }
 
-    private void Tell(IReadOnlyList<UserMoved> moved)
+    private void Notify(IReadOnlyList<UserMoved> moved)
     {
         foreach (var user in moved)
         {
