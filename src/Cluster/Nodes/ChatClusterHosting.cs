@@ -127,6 +127,9 @@ public static class ChatClusterHosting
             # A node that restarts is refused once, while its old incarnation is being removed.
             retry-unsuccessful-join-after = 2 s
             split-brain-resolver.stable-after = {{Milliseconds(options.StableAfter)}}
+            # A second node that is lost before the decision on the first restarts the wait of stable-after. By default this counts as instability
+            # after 9 s, and every node of the cluster downs itself. This allows three losses in a row.
+            split-brain-resolver.down-all-when-unstable = {{Milliseconds(3 * options.StableAfter)}}
             # A node that was downed ends itself, and its supervisor starts it again.
             run-coordinated-shutdown-when-down = on
             pub-sub.send-to-dead-letters-when-no-subscribers = off
@@ -153,9 +156,15 @@ public static class ChatClusterHosting
             # before the host's, and would take the cluster from under sockets that are still open.
             run-by-clr-shutdown-hook = off
             phases.cluster-sharding-shutdown-region.timeout = 20 s
+            # While a member is unreachable no other can leave. A node that exits before that member is removed becomes unreachable itself; if it
+            # led the cluster, nobody decides on the first member until this is noticed.
+            phases.cluster-exiting.timeout = {{Milliseconds(LeaveTimeout(options))}}
           }
         }
         """;
+
+    /// <summary>Twice the time to detect and remove a member that is lost just before the node leaves.</summary>
+    private static TimeSpan LeaveTimeout(ChatClusterOptions options) => 2 * (options.AcceptableHeartbeatPause + options.StableAfter);
 
     private static string Milliseconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:F0} ms");
 }
