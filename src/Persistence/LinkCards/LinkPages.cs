@@ -5,17 +5,17 @@ using Dapper;
 
 namespace AkkaChat.Persistence.LinkCards;
 
-/// <summary>What a link was found to lead to.</summary>
-/// <param name="Card">Null where there is nothing to show.</param>
+/// <summary>What a link leads to.</summary>
+/// <param name="Card">Null if there is nothing to show.</param>
 public sealed record LinkPage(LinkCard? Card);
 
-/// <summary>What links lead to, kept for a while, so that a link that many post is fetched once.</summary>
+/// <summary>A cache of what links lead to, so that a link that many people post is fetched once.</summary>
 public sealed class LinkPages(IDatabase database, TimeProvider time)
 {
     private static readonly TimeSpan KeepCard = TimeSpan.FromHours(24);
     private static readonly TimeSpan KeepNothing = TimeSpan.FromHours(1);
 
-    /// <summary>Null where it is not known, or no longer.</summary>
+    /// <summary>Null if the link is not in the cache, or has expired.</summary>
     public async Task<LinkPage?> FindAsync(string url, CancellationToken cancellationToken)
     {
         var row = await database.ReadAsync(
@@ -30,8 +30,8 @@ public sealed class LinkPages(IDatabase database, TimeProvider time)
     }
 
     /// <summary>
-    /// Keeps a card for 24 hours, and that there is none for one hour. With PostgreSQL it does not wait for the disk, which commits of messages
-    /// wait for: what a crash of the server takes back is fetched again.
+    /// Caches a card for 24 hours, and the lack of one for one hour. With PostgreSQL this does not wait for the disk, since the commits of messages
+    /// do: after a crash of the server the page is fetched again.
     /// </summary>
     public Task SaveAsync(string url, LinkPage page, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
