@@ -225,6 +225,20 @@ describe('ChatClient', () => {
     expect(socket().last('read.set')).toMatchObject({ room: 'r_1', d: { n: 4 } });
   });
 
+  it('opens a room around its first unread message, and takes from the count what was shown', async () => {
+    const { client, api, socket, entry } = await create(room(80, 80, { unread: 60, mentions: 2, readN: 20 }));
+    const items = Array.from({ length: 40 }, (_, i) => ({ ...message(i + 1, i + 1), mentions: i === 24 ? [ana.id] : [] }));
+    api.messages.mockImplementation(() => Promise.resolve(pageOf(items, 80, 80)));
+    socket().live();
+    client.openRoom('r_1');
+    await settle();
+    expect(api.messages).toHaveBeenCalledExactlyOnceWith('r_1', { around: 20, limit: 100 });
+    client.markRead('r_1', 35);
+    expect(entry()).toMatchObject({ readN: 35, unread: 45, mentions: 1 });
+    client.markRead('r_1', 30);
+    expect(entry()).toMatchObject({ readN: 35, unread: 45 });
+  });
+
   it('follows what another device has read, and never back', async () => {
     const { socket, entry } = await create();
     socket().live();

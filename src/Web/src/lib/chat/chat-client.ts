@@ -141,7 +141,8 @@ export class ChatClient {
   }
 
   openRoom(room: string): void {
-    this.timelines.open(room);
+    const entry = this.rooms.get().get(room);
+    this.timelines.open(room, entry && entry.unread > 0 ? entry.readN : null);
     this.live.watch(room);
     void this.live.loadMembers(room).then((users) => this.learnUsers(users));
   }
@@ -191,11 +192,15 @@ export class ChatClient {
     this.#removed(room);
   }
 
-  /** Shown at once, and sent to the server soon. */
+  /** All messages up to `n` are read. Shown at once, and sent to the server soon. */
   markRead(room: string, n: number): void {
     const entry = this.rooms.get().get(room);
-    if (!entry || (n <= entry.readN && entry.unread === 0)) return;
-    this.#putRoom({ ...entry, readN: Math.max(n, entry.readN), unread: 0, mentions: 0 });
+    const log = this.timelines.get(room)?.log;
+    if (!entry || !log || (n <= entry.readN && (entry.unread === 0 || n < log.headN))) return;
+    const readN = Math.max(n, entry.readN);
+    const unread = Math.max(0, log.headN - readN);
+    const named = log.window.filter((message) => message.n > entry.readN && message.n <= readN && message.mentions.includes(this.#me)).length;
+    this.#putRoom({ ...entry, readN, unread, mentions: unread === 0 ? 0 : Math.max(0, entry.mentions - named) });
     this.#reads.schedule(room);
   }
 

@@ -146,6 +146,9 @@ export const messages = defineMessages({
   'conversation.latest': 'Jump to latest',
   'conversation.latest.new': { one: '{count} new message', other: '{count} new messages' },
   'conversation.new': 'New',
+  'conversation.unread.since': { one: '{count} new since {time}', other: '{count} new since {time}' },
+  'conversation.unread.goTo': 'Go to the first unread message',
+  'conversation.unread.markRead': 'Mark read',
   'conversation.today': 'Today',
   'conversation.yesterday': 'Yesterday',
   'conversation.loadingOlder': 'Loading older messages…',
@@ -283,4 +286,5 @@ export const messages = defineMessages({
   'shortcuts.messages': 'From an empty composer to the messages, and between them',
   'shortcuts.reply': 'Reply to the focused message',
   'shortcuts.nextRoom': 'Next or previous room',
+  'shortcuts.nextUnread': 'Next or previous room with unread messages',
 });
