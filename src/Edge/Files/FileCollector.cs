@@ -1,24 +1,52 @@
 using System.Data.Common;
 using AkkaChat.Persistence.Consumers;
 using AkkaChat.Persistence.Files;
+using AkkaChat.Persistence.LinkCards;
 using AkkaChat.Persistence.Objects;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Files;
 
 /// <summary>
-/// Removes uploads that nobody finished and files that no message came to carry. One edge at a time does, by a lease in the database. A file
+/// Removes uploads that nobody finished, files that no message came to carry, and images of link cards that no message shows. One edge at a time does, by a lease in the database. A file
 /// is first ended in the database, where a message that wants to carry it meets that; then its objects go, then its row. Each step can be
 /// repeated, so a node that dies leaves the rest to the next round.
 /// </summary>
 internal sealed partial class FileCollector(
-    FileStore files, IObjectStore objects, IRoomConsumers consumers, IOptions<FilesOptions> options, TimeProvider time, ILogger<FileCollector> logger)
+    FileStore files, LinkImages linkImages, IObjectStore objects, IRoomConsumers consumers, IOptions<FilesOptions> options, TimeProvider time,
+    ILogger<FileCollector> logger)
     : BackgroundService
 {
     private const int Batch = 100;
 
     /// <summary>Removes what has expired, and says how many files that were.</summary>
-    public async Task<int> SweepAsync(CancellationToken cancellationToken)
+    public async Task<int> SweepAsync(CancellationToken cancellationToken) =>
+        await SweepFilesAsync(cancellationToken) + await SweepLinkImagesAsync(cancellationToken);
+
+    private async Task<int> SweepLinkImagesAsync(CancellationToken cancellationToken)
+    {
+        for (var removed = 0; ;)
+        {
+            var ended = await linkImages.ExpireAsync(Batch, cancellationToken);
+            foreach (var image in ended)
+            {
+                foreach (var key in FileKeys.All(image))
+                {
+                    await objects.DeleteAsync(key, cancellationToken);
+                }
+
+                await linkImages.ForgetAsync(image, cancellationToken);
+            }
+
+            removed += ended.Count;
+            if (ended.Count < Batch)
+            {
+                return removed;
+            }
+        }
+    }
+
+    private async Task<int> SweepFilesAsync(CancellationToken cancellationToken)
     {
         for (var removed = 0; ;)
         {
@@ -99,7 +127,7 @@ internal sealed partial class FileCollector(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Count} uploads and files that no message carries")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Count} uploads, files and images that no message carries")]
     private static partial void LogRemoved(ILogger logger, int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The expired file {File} could not be removed")]

@@ -17,8 +17,6 @@ namespace AkkaChat.Edge.Files;
 /// </summary>
 internal static class FileEndpoints
 {
-    public const string ThumbnailType = "image/webp";
-
     /// <summary>No scripts, no plug-ins, no requests, an origin of its own: whatever a file is, opened by itself it can do nothing.</summary>
     private const string SandboxPolicy =
         "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
@@ -62,8 +60,7 @@ internal static class FileEndpoints
             return NoSuchFile();
         }
 
-        var isImage = ContentTypes.IsImage(found.Type);
-        if (thumb is not null && !isImage)
+        if (thumb is not null && !ContentTypes.IsImage(found.Type))
         {
             return NoSuchFile();
         }
@@ -86,7 +83,7 @@ internal static class FileEndpoints
         }
 
         var lifetime = options.Value.UrlLifetime;
-        var signed = objects.Sign(FileKeys.Of(file, variant.Value, isImage), lifetime, Type(found, variant.Value), Disposition(found, download == 1));
+        var signed = objects.Sign(found.KeyOf(variant.Value), lifetime, found.TypeOf(variant.Value), Disposition(found, download == 1));
         if (signed is not null)
         {
             return Results.Redirect(signed.AbsoluteUri);
@@ -119,7 +116,7 @@ internal static class FileEndpoints
 
         // Who has left the room since the URL was made sees nothing more of it.
         if (await access.FindAsync(file, new UserId(user!), cancellationToken) is not { } found
-            || await objects.OpenAsync(FileKeys.Of(file, form, ContentTypes.IsImage(found.Type)), 0, null, cancellationToken) is not { } content)
+            || await objects.OpenAsync(found.KeyOf(form), 0, null, cancellationToken) is not { } content)
         {
             return NoSuchFile();
         }
@@ -127,13 +124,11 @@ internal static class FileEndpoints
         var headers = context.Response.Headers;
         headers.ContentDisposition = Disposition(found, download == 1);
         headers.ContentSecurityPolicy = found.Type == "application/pdf" ? PdfPolicy : SandboxPolicy;
-        return Results.Stream(content.Content, Type(found, form), enableRangeProcessing: true);
+        return Results.Stream(content.Content, found.TypeOf(form), enableRangeProcessing: true);
     }
 
-    private static string Type(StoredFile file, FileVariant variant) => variant == FileVariant.Original ? file.Type : ThumbnailType;
-
     /// <summary>After RFC 6266: the name in ASCII, and in UTF-8 for those who know it.</summary>
-    private static string Disposition(StoredFile file, bool isDownload)
+    private static string Disposition(ServedFile file, bool isDownload)
     {
         var header = new ContentDispositionHeaderValue(ContentTypes.IsInline(file.Type) && !isDownload ? "inline" : "attachment");
         header.SetHttpFileName(file.Name);
@@ -141,29 +136,4 @@ internal static class FileEndpoints
     }
 
     private static IResult NoSuchFile() => Problems.NotFound("There is no such file.");
-}
-
-/// <summary>
-/// Who may see a file: the members of the room whose message carries it, as of now; before a message does, its owner alone.
-/// </summary>
-internal sealed class FileAccess(UploadStore uploads, RoomAccess rooms, IRoomConsumers consumers)
-{
-    /// <summary>The file; null where there is none that the user may see.</summary>
-    public async Task<StoredFile?> FindAsync(FileId id, UserId user, CancellationToken cancellationToken)
-    {
-        var file = await uploads.FindAsync(id, cancellationToken);
-        if (file is { State: FileState.Complete, ClaimedBy: not null })
-        {
-            // The message may have been sent a moment ago.
-            await consumers.CatchUpAsync(file.Room, cancellationToken);
-            file = await uploads.FindAsync(id, cancellationToken);
-        }
-
-        return file switch
-        {
-            { State: FileState.Attached } => await rooms.CheckAsync(file.Room, user, cancellationToken) is null ? file : null,
-            { State: FileState.Complete } => file.Owner == user ? file : null,
-            _ => null,
-        };
-    }
 }

@@ -59,8 +59,8 @@ internal sealed class ImageWork(
         }
 
         await PutAsync(file, FileVariant.Original, image.Original, file.Type, cancellationToken);
-        await PutAsync(file, FileVariant.Small, image.Small, FileEndpoints.ThumbnailType, cancellationToken);
-        await PutAsync(file, FileVariant.Large, image.Large, FileEndpoints.ThumbnailType, cancellationToken);
+        await PutAsync(file, FileVariant.Small, image.Small, ServedFile.ThumbnailType, cancellationToken);
+        await PutAsync(file, FileVariant.Large, image.Large, ServedFile.ThumbnailType, cancellationToken);
         await files.SetProcessedAsync(file.Id, FileProcessing.Done, image.Placeholder, cancellationToken);
     }
 

@@ -21,9 +21,18 @@ public sealed record MemberLeftView(UserView User, string Reason, DateTimeOffset
 
 public sealed record TopicChangedView(string Topic, UserView By, DateTimeOffset Ts);
 
-public sealed record LinkCardView(string Url, string Title, string Description, string Site)
+/// <param name="Image">Null where there is none.</param>
+public sealed record LinkCardView(string Url, string Title, string Description, string Site, LinkImageView? Image)
 {
-    public static LinkCardView From(LinkCard card) => new(card.Url, card.Title, card.Description, card.Site);
+    public static LinkCardView From(LinkCard card) =>
+        new(card.Url, card.Title, card.Description, card.Site, card.Image is { } image ? LinkImageView.From(image) : null);
+}
+
+/// <summary>The image of a link card. Its bytes are at <c>GET /api/files/{id}</c>.</summary>
+public sealed record LinkImageView(string Id, int Width, int Height, string? Placeholder)
+{
+    public static LinkImageView From(LinkImage image) =>
+        new(image.Id.Value, image.Width, image.Height, image.Placeholder.Length == 0 ? null : image.Placeholder);
 }
 
 /// <summary>What the links of a message lead to.</summary>

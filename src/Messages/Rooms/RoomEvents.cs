@@ -41,7 +41,15 @@ public sealed record RoomTopicChanged(long Seq, DateTimeOffset Time, string Topi
 /// <param name="Title">Never empty.</param>
 /// <param name="Description">May be empty.</param>
 /// <param name="Site">What the site calls itself, or its host.</param>
-public sealed record LinkCard(string Url, string Title, string Description, string Site);
+public sealed record LinkCard(string Url, string Title, string Description, string Site)
+{
+    /// <summary>The page's picture in the object store; null where there is none.</summary>
+    public LinkImage? Image { get; init; }
+}
+
+/// <param name="Width">In pixels, as <paramref name="Height"/>.</param>
+/// <param name="Placeholder">A picture of a few bytes to show before the image is there, as a data URL.</param>
+public sealed record LinkImage(FileId Id, int Width, int Height, string Placeholder);
 
 /// <summary>The link cards of a message are now these; none where they were removed.</summary>
 /// <param name="MessageSeq">The <c>seq</c> of the message.</param>

@@ -80,10 +80,21 @@ internal static class RoomWire
         [.. wire.Linked.Select(message => new LinkedMessage(message.Seq, message.Removed))],
         wire.LinkFloor);
 
-    public static W.LinkCard ToWire(LinkCard card) =>
-        new() { Url = card.Url, Title = card.Title, Description = card.Description, Site = card.Site };
+    public static W.LinkCard ToWire(LinkCard card) => new()
+    {
+        Url = card.Url,
+        Title = card.Title,
+        Description = card.Description,
+        Site = card.Site,
+        Image = card.Image is { } image
+            ? new W.LinkImage { Id = image.Id.Value, Width = image.Width, Height = image.Height, Placeholder = image.Placeholder }
+            : null,
+    };
 
-    public static LinkCard FromWire(W.LinkCard card) => new(card.Url, card.Title, card.Description, card.Site);
+    public static LinkCard FromWire(W.LinkCard card) => new(card.Url, card.Title, card.Description, card.Site)
+    {
+        Image = card.Image is { } image ? new LinkImage(new FileId(image.Id), image.Width, image.Height, image.Placeholder) : null,
+    };
 
     public static ByteString ToWire(Guid id)
     {

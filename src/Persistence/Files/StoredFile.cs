@@ -87,6 +87,10 @@ public static class FileKeys
         _ => throw new ArgumentOutOfRangeException(nameof(variant), variant, null),
     };
 
+    /// <summary>Of a picture that is kept in two small forms only: the larger is its original.</summary>
+    public static string Reduced(FileId id, FileVariant variant) =>
+        Of(id, variant == FileVariant.Small ? FileVariant.Small : FileVariant.Original, isImage: true);
+
     public static IEnumerable<string> All(FileId id) =>
         [Upload(id), Of(id, FileVariant.Original, isImage: true), Of(id, FileVariant.Small, true), Of(id, FileVariant.Large, true)];
 

@@ -7,13 +7,14 @@ namespace AkkaChat.Persistence.LinkCards;
 
 /// <summary>What a link was found to lead to.</summary>
 /// <param name="Card">Null where there is nothing to show.</param>
-public sealed record LinkPage(LinkCard? Card);
+/// <param name="IsPartial">Whether there may be more to show another time.</param>
+public sealed record LinkPage(LinkCard? Card, bool IsPartial = false);
 
 /// <summary>What links lead to, kept for a while, so that a link that many post is fetched once.</summary>
 public sealed class LinkPages(IDatabase database, TimeProvider time)
 {
-    private static readonly TimeSpan KeepCard = TimeSpan.FromHours(24);
-    private static readonly TimeSpan KeepNothing = TimeSpan.FromHours(1);
+    internal static readonly TimeSpan KeepCard = TimeSpan.FromHours(24);
+    private static readonly TimeSpan KeepLittle = TimeSpan.FromHours(1);
 
     /// <summary>Null where it is not known, or no longer.</summary>
     public async Task<LinkPage?> FindAsync(string url, CancellationToken cancellationToken)
@@ -29,7 +30,7 @@ public sealed class LinkPages(IDatabase database, TimeProvider time)
             : new LinkPage(row.Card is null ? null : JsonSerializer.Deserialize<LinkCard>(row.Card, JsonSerializerOptions.Web));
     }
 
-    /// <summary>Keeps a card for 24 hours, and that there is none for one hour.</summary>
+    /// <summary>Keeps a card for 24 hours; for one hour that there is none, and what may not be all.</summary>
     public Task SaveAsync(string url, LinkPage page, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
             """
@@ -41,7 +42,7 @@ public sealed class LinkPages(IDatabase database, TimeProvider time)
             {
                 url,
                 card = page.Card is null ? null : JsonSerializer.Serialize(page.Card, JsonSerializerOptions.Web),
-                expiresAt = Now + (long)(page.Card is null ? KeepNothing : KeepCard).TotalMilliseconds,
+                expiresAt = Now + (long)(page.Card is null || page.IsPartial ? KeepLittle : KeepCard).TotalMilliseconds,
                 now = Now,
             },
             transaction,

@@ -85,6 +85,20 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             RowColumn.Text("room_id", links.Select(link => link.Room)),
             RowColumn.Number("n", links.Select(link => link.N)),
             RowColumn.Text("cards", links.Select(link => StoredCards.ToJson(link.Cards)))).ConfigureAwait(false);
+        await ExecuteAsync(
+            rows => $"DELETE FROM link_image_use WHERE (room_id, n) IN (SELECT v.room_id, v.n FROM {rows})",
+            RowColumn.Text("room_id", links.Select(link => link.Room)),
+            RowColumn.Number("n", links.Select(link => link.N))).ConfigureAwait(false);
+        var images = links
+            .SelectMany(link => link.Cards.Select(card => card.Image?.Id.Value).OfType<string>().Distinct().Select(id => (link.Room, link.N, Id: id)))
+            .ToList();
+        await InsertAsync(
+            "link_image_use",
+            "ON CONFLICT (image_id, room_id, n) DO NOTHING",
+            RowColumn.Text("image_id", images.Select(image => image.Id)),
+            RowColumn.Text("room_id", images.Select(image => image.Room)),
+            RowColumn.Number("n", images.Select(image => image.N)),
+            RowColumn.Number("expires_at", images.Select(_ => 0L))).ConfigureAwait(false);
     }
 
     private Task WriteBatchesAsync(IReadOnlyList<RoomChanges> rooms)

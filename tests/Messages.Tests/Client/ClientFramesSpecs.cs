@@ -80,7 +80,15 @@ public sealed class ClientFramesSpecs
         {
             "link.attached",
             ClientFrames.Event(Room, new LinkAttached(1046, Time, 1045, 912, [new LinkCard("https://a.example/?b&c", "T <b> é", "", "a.example")])),
-            """{"ev":"link.attached","room":"r_1","seq":1046,"d":{"id":"r_1.1045","n":912,"cards":[{"url":"https://a.example/?b&c","title":"T <b> é","description":"","site":"a.example"}]}}"""
+            """{"ev":"link.attached","room":"r_1","seq":1046,"d":{"id":"r_1.1045","n":912,"cards":[{"url":"https://a.example/?b&c","title":"T <b> é","description":"","site":"a.example","image":null}]}}"""
+        },
+        {
+            "link.attached",
+            ClientFrames.Event(Room, new LinkAttached(1047, Time, 1045, 912, [new LinkCard("https://a.example/", "T", "", "a.example")
+            {
+                Image = new LinkImage(new FileId("f_1"), 800, 400, "data:image/webp;base64,AAAA"),
+            }])),
+            """{"ev":"link.attached","room":"r_1","seq":1047,"d":{"id":"r_1.1045","n":912,"cards":[{"url":"https://a.example/","title":"T","description":"","site":"a.example","image":{"id":"f_1","width":800,"height":400,"placeholder":"data:image/webp;base64,AAAA"}}]}}"""
         },
         {
             "room.linkCardsChanged",

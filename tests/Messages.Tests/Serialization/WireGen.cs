@@ -25,7 +25,11 @@ internal static class WireGen
 
     private static readonly Gen<MemberRole> Role = Gen.Enum<MemberRole>();
 
-    private static readonly Gen<LinkCard> Card = Gen.Select(Text, Text, Text, Text, (url, title, text, site) => new LinkCard(url, title, text, site));
+    private static readonly Gen<LinkImage> Image = Gen.Select(Text, Gen.Int, Gen.Int, Text, (id, width, height, placeholder) =>
+        new LinkImage(new FileId(id), width, height, placeholder));
+
+    private static readonly Gen<LinkCard> Card = Gen.Select(Text, Text, Text, Text, Image.Null(), (url, title, text, site, image) =>
+        new LinkCard(url, title, text, site) { Image = image });
 
     public static readonly Gen<RoomEvent> Event = Gen.OneOf(
         Gen.Select(Gen.Long, Time, Gen.Long, Gen.Long, Card.Array[0, 3], (seq, time, message, n, cards) =>

@@ -4,7 +4,7 @@ using AkkaChat.Persistence.LinkCards;
 using Microsoft.Extensions.Options;
 using Microsoft.Security.AntiSSRF;
 
-namespace AkkaChat.Cluster.LinkCards;
+namespace AkkaChat.Edge.LinkCards;
 
 /// <summary>
 /// Which addresses the server may be sent to by a link: public unicast ones. The ranges that are not come from Microsoft.Security.AntiSSRF,
