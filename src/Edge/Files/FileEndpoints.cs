@@ -24,6 +24,9 @@ internal static class FileEndpoints
     /// <summary>Browsers show no PDF in a sandbox; their viewers are one.</summary>
     private const string PdfPolicy = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
+    /// <summary>The store serves whoever has a URL of its own, also one who has left the room since: for no longer than this.</summary>
+    private static readonly TimeSpan MostUnchecked = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan ProcessingTime = TimeSpan.FromSeconds(1);
 
     public static void MapFiles(this IEndpointRouteBuilder endpoints)
@@ -83,7 +86,8 @@ internal static class FileEndpoints
         }
 
         var lifetime = options.Value.UrlLifetime;
-        var signed = objects.Sign(found.KeyOf(variant.Value), lifetime, found.TypeOf(variant.Value), Disposition(found, download == 1));
+        var atTheStore = lifetime < MostUnchecked ? lifetime : MostUnchecked;
+        var signed = objects.Sign(found.KeyOf(variant.Value), atTheStore, found.TypeOf(variant.Value), Disposition(found, download == 1));
         if (signed is not null)
         {
             return Results.Redirect(signed.AbsoluteUri);
