@@ -85,6 +85,11 @@ internal static class FileEndpoints
             return found.Processing == FileProcessing.Waiting ? Problems.Processing(ProcessingTime) : NoSuchFile();
         }
 
+        if (found.Caching is { } caching)
+        {
+            return await SendAsync(context, found, variant.Value, caching, objects, cancellationToken);
+        }
+
         var lifetime = options.Value.UrlLifetime;
         var atTheStore = lifetime < MostUnchecked ? lifetime : MostUnchecked;
         var signed = objects.Sign(found.KeyOf(variant.Value), atTheStore, found.TypeOf(variant.Value), Disposition(found, download == 1));
@@ -129,6 +134,29 @@ internal static class FileEndpoints
         headers.ContentDisposition = Disposition(found, download == 1);
         headers.ContentSecurityPolicy = found.Type == "application/pdf" ? PdfPolicy : SandboxPolicy;
         return Results.Stream(content.Content, found.TypeOf(form), enableRangeProcessing: true);
+    }
+
+    /// <summary>Pictures of people and rooms are small and many on a page: they are sent at once, and browsers keep them.</summary>
+    private static async Task<IResult> SendAsync(
+        HttpContext context, ServedFile picture, FileVariant variant, string caching, IObjectStore objects, CancellationToken cancellationToken)
+    {
+        var headers = context.Response.Headers;
+        var tag = new EntityTagHeaderValue($"\"{picture.Id.Value}-{variant.WireName()}\"");
+        headers.ContentSecurityPolicy = SandboxPolicy;
+        if (context.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false)))
+        {
+            headers.CacheControl = caching;
+            headers.ETag = tag.ToString();
+            return Results.StatusCode(StatusCodes.Status304NotModified);
+        }
+
+        if (await objects.OpenAsync(picture.KeyOf(variant), 0, null, cancellationToken) is not { } content)
+        {
+            return NoSuchFile();
+        }
+
+        headers.CacheControl = caching;
+        return Results.Stream(content.Content, picture.TypeOf(variant), entityTag: tag);
     }
 
     /// <summary>After RFC 6266: the name in ASCII, and in UTF-8 for those who know it.</summary>

@@ -46,6 +46,8 @@ public static class EdgeHosting
         services.AddSingleton<OnlineUsers>();
         services.AddSingleton<RoomViews>();
         services.AddSingleton<RoomAccess>();
+        services.AddSingleton<RoomPictures>();
+        services.AddSingleton<IProfileEvents, ClusterProfileEvents>();
         services.AddIngestion();
         services.AddFiles();
         services.AddReadinessCheck<EdgeReadiness>();

@@ -48,6 +48,9 @@ public sealed record LinkAttachedView(string Id, long N, IReadOnlyList<LinkCardV
 
 public sealed record LinkCardsChangedView(bool LinkCards, UserView By, DateTimeOffset Ts);
 
+/// <param name="Picture">Null where there is none any more. Its bytes are at <c>GET /api/files/{id}</c>.</param>
+public sealed record PictureChangedView(string? Picture, UserView By, DateTimeOffset Ts);
+
 public sealed record ThumbnailView(int Width, int Height);
 
 /// <summary>A file of a message. Its bytes are at <c>GET /api/files/{id}</c>.</summary>
@@ -163,6 +166,7 @@ public sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(EventFrame<TopicChangedView>))]
 [JsonSerializable(typeof(EventFrame<LinkAttachedView>))]
 [JsonSerializable(typeof(EventFrame<LinkCardsChangedView>))]
+[JsonSerializable(typeof(EventFrame<PictureChangedView>))]
 internal sealed partial class RoomEventJson : JsonSerializerContext
 {
     /// <summary>Does not escape accents and quotes: frames are never embedded in HTML.</summary>

@@ -61,6 +61,11 @@ public sealed record LinkAttached(long Seq, DateTimeOffset Time, long MessageSeq
 public sealed record RoomLinkCardsChanged(long Seq, DateTimeOffset Time, bool LinkCards, UserRef By)
     : RoomEvent(Seq, Time);
 
+/// <param name="Picture">A file; null where the room has no picture any more.</param>
+/// <param name="Previous">What it takes the place of, which nobody needs then.</param>
+public sealed record RoomPictureChanged(long Seq, DateTimeOffset Time, FileId? Picture, FileId? Previous, UserRef By)
+    : RoomEvent(Seq, Time);
+
 /// <summary>One row of a room's journal.</summary>
 public interface IRoomJournalEntry;
 
@@ -100,4 +105,7 @@ public sealed record RoomSnapshot(
     DateTimeOffset SeenFloor,
     bool LinkCardsOff,
     IReadOnlyList<LinkedMessage> Linked,
-    long LinkFloor);
+    long LinkFloor)
+{
+    public FileId? Picture { get; init; }
+}

@@ -49,6 +49,7 @@ internal static class RoomWire
             SeenFloorMs = ToWire(snapshot.SeenFloor),
             LinkCardsOff = snapshot.LinkCardsOff,
             LinkFloor = snapshot.LinkFloor,
+            Picture = ToWire(snapshot.Picture),
         };
         wire.Linked.AddRange(snapshot.Linked.Select(message => new W.LinkedMessage { Seq = message.Seq, Removed = message.Removed }));
         wire.Members.AddRange(snapshot.Members.Select(member =>
@@ -78,7 +79,10 @@ internal static class RoomWire
         Time(wire.SeenFloorMs),
         wire.LinkCardsOff,
         [.. wire.Linked.Select(message => new LinkedMessage(message.Seq, message.Removed))],
-        wire.LinkFloor);
+        wire.LinkFloor)
+    {
+        Picture = File(wire.Picture),
+    };
 
     public static W.LinkCard ToWire(LinkCard card) => new()
     {
@@ -95,6 +99,10 @@ internal static class RoomWire
     {
         Image = card.Image is { } image ? new LinkImage(new FileId(image.Id), image.Width, image.Height, image.Placeholder) : null,
     };
+
+    public static string ToWire(FileId? file) => file?.Value ?? "";
+
+    public static FileId? File(string id) => id.Length == 0 ? null : new FileId(id);
 
     public static ByteString ToWire(Guid id)
     {

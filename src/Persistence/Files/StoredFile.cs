@@ -10,11 +10,24 @@ public enum FileState
     /// <summary>All bytes are there; no message carries it.</summary>
     Complete = 1,
 
-    /// <summary>A message carries it.</summary>
+    /// <summary>A message carries it, or it is the picture of a person or a room.</summary>
     Attached = 2,
 
     /// <summary>Nobody can use it any more, and its objects are being removed.</summary>
     Removed = 3,
+}
+
+/// <summary>What a file was uploaded for, which never changes.</summary>
+public enum FilePurpose
+{
+    /// <summary>To go with a message of its room.</summary>
+    Message = 0,
+
+    /// <summary>To be its owner's picture. It is of no room.</summary>
+    Avatar = 1,
+
+    /// <summary>To be its room's picture.</summary>
+    RoomPicture = 2,
 }
 
 /// <summary>How far the making of an image's thumbnails has come.</summary>
@@ -31,6 +44,7 @@ public enum FileProcessing
 }
 
 /// <summary>An upload, and the file that it becomes.</summary>
+/// <param name="Room">Empty where its purpose is none of a room.</param>
 /// <param name="Name">As the uploader called it: for people, never a path.</param>
 /// <param name="DeclaredType">What the uploader said that it is; not to be believed.</param>
 /// <param name="Type">What its content is; empty until it is complete.</param>
@@ -51,6 +65,7 @@ public sealed record StoredFile(
     long Received,
     string? Progress,
     FileState State,
+    FilePurpose Purpose,
     FileProcessing Processing,
     DateTimeOffset CreatedAt,
     DateTimeOffset ExpiresAt,
