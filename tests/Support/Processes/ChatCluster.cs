@@ -8,6 +8,9 @@ public sealed record ClusterShape(int Rooms = 2, int Edges = 2, bool Redis = tru
 {
     /// <summary>More settings of every node.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The name of the node that leads the cluster: the one whose address comes first, so whose port is lowest.</summary>
+    public string Leader { get; init; } = "room1";
 }
 
 /// <summary>
@@ -184,8 +187,10 @@ public sealed class ChatCluster : IAsyncDisposable
             common[key] = value;
         }
 
+        var leader = FreePort.Next();
         var plans = NodePlan.Names(_shape.Rooms, _shape.Edges)
-            .Select(node => new NodePlan(node.Name, node.IsEdge, "127.0.0.1", FreePort.Next(), FreePort.Next()))
+            .Select(node => (Node: node, Port: node.Name == _shape.Leader ? leader : FreePort.Next()))
+            .Select(node => new NodePlan(node.Node.Name, node.Node.IsEdge, "127.0.0.1", node.Port, FreePort.Next()))
             .Select(node => node.IsEdge ? node with { ManagementPort = FreePort.Next() } : node);
         var nodes = new ClusterNodes(ProductBuild.Current, _logs, common).Create([.. plans]);
         Rooms = [.. nodes.Where(node => !node.IsEdge)];
