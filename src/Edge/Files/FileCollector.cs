@@ -8,9 +8,9 @@ using Microsoft.Extensions.Options;
 namespace AkkaChat.Edge.Files;
 
 /// <summary>
-/// Removes uploads that nobody finished, files that no message came to carry, and images of link cards that no message shows. One edge at a time does, by a lease in the database. A file
-/// is first ended in the database, where a message that wants to carry it meets that; then its objects go, then its row. Each step can be
-/// repeated, so a node that dies leaves the rest to the next round.
+/// Removes uploads that nobody finished, files that no message came to carry, and images of link cards that no message shows. One edge at a
+/// time does, by a lease in the database. A file is first ended in the database, where a message that wants to carry it meets that; then its
+/// objects go, then its row. Each step can be repeated, so a node that dies leaves the rest to the next round.
 /// </summary>
 internal sealed partial class FileCollector(
     FileStore files, LinkImages linkImages, IObjectStore objects, IRoomConsumers consumers, IOptions<FilesOptions> options, TimeProvider time,
@@ -68,9 +68,9 @@ internal sealed partial class FileCollector(
     {
         try
         {
-            if (file.ClaimedBy is not null && file.State == FileState.Complete)
+            if (file.State == FileState.Complete && (file.ClaimedBy is not null || file.Purpose == FilePurpose.RoomPicture))
             {
-                // Its message may stand in the journal without being in the tables yet; then it is attached after this.
+                // What makes it a message's or a room's may stand in the journal without being in the tables yet; after this it is.
                 await consumers.CatchUpAsync(file.Room, cancellationToken);
             }
 
