@@ -8,9 +8,9 @@ using Microsoft.Extensions.Options;
 namespace AkkaChat.Edge.Files;
 
 /// <summary>
-/// Removes uploads that nobody finished, files that no message came to carry, and images of link cards that no message shows. One edge at a
-/// time does, by a lease in the database. A file is first ended in the database, where a message that wants to carry it meets that; then its
-/// objects go, then its row. Each step can be repeated, so a node that dies leaves the rest to the next round.
+/// Removes uploads that were not finished, files that were not attached, and images of link cards that no message shows. A lease in the
+/// database makes one edge at a time do so. A file is first marked as removed in the database, where a message that reserves it finds that;
+/// then its objects are deleted, then its row. Each step can be repeated, so the next round finishes what a dead node left.
 /// </summary>
 internal sealed partial class FileCollector(
     FileStore files, LinkImages linkImages, IObjectStore objects, IRoomConsumers consumers, IOptions<FilesOptions> options, TimeProvider time,
@@ -19,7 +19,7 @@ internal sealed partial class FileCollector(
 {
     private const int Batch = 100;
 
-    /// <summary>Removes what has expired, and says how many files that were.</summary>
+    /// <summary>Removes expired files, and returns how many.</summary>
     public async Task<int> SweepAsync(CancellationToken cancellationToken) =>
         await SweepFilesAsync(cancellationToken) + await SweepLinkImagesAsync(cancellationToken);
 
@@ -70,7 +70,7 @@ internal sealed partial class FileCollector(
         {
             if (file.State == FileState.Complete && (file.ClaimedBy is not null || file.Purpose == FilePurpose.RoomPicture))
             {
-                // What makes it a message's or a room's may stand in the journal without being in the tables yet; after this it is.
+                // The event that attaches it may be in the journal but not projected yet: the projection then attaches the file.
                 await consumers.CatchUpAsync(file.Room, cancellationToken);
             }
 
@@ -84,12 +84,12 @@ internal sealed partial class FileCollector(
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            LogFileFailed(logger, file.Id.Value, e); // the others need not wait for it, and the next round tries it again
+            LogFileFailed(logger, file.Id.Value, e); // continue with the others; the next round retries this one
             return false;
         }
     }
 
-    /// <summary>Removes the objects and the row of a file that has been ended, unless a request may still be writing to it.</summary>
+    /// <summary>Deletes the objects and the row of a removed file, unless a request may still be writing to it.</summary>
     public async Task RemoveAsync(StoredFile file, CancellationToken cancellationToken)
     {
         if (file.LeasedUntil > time.GetUtcNow())
@@ -114,7 +114,7 @@ internal sealed partial class FileCollector(
         {
             try
             {
-                // A little less than the interval, so that the holder's own next tick finds it free.
+                // Slightly shorter than the interval, so that it has expired at the holder's next tick.
                 if (await files.TryLeaseSweepAsync(interval * 0.9, stoppingToken) && await SweepAsync(stoppingToken) is > 0 and var count)
                 {
                     LogRemoved(logger, count);
@@ -122,17 +122,17 @@ internal sealed partial class FileCollector(
             }
             catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
-                LogFailed(logger, e); // the next round will do
+                LogFailed(logger, e); // the next round retries
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Count} uploads, files and images that no message carries")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Count} expired uploads, unattached files and unused images")]
     private static partial void LogRemoved(ILogger logger, int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The expired file {File} could not be removed")]
     private static partial void LogFileFailed(ILogger logger, string file, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Expired uploads and files could not be looked for")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Querying for expired uploads and files failed")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

@@ -12,16 +12,16 @@ using Microsoft.Net.Http.Headers;
 namespace AkkaChat.Edge.Files;
 
 /// <summary>
-/// Serves files. Each view is authorised anew and gets a URL of its own, which is good for minutes and stored nowhere: with S3 a presigned one
+/// Serves files. Each request is authorised and gets a URL of its own, which is valid for minutes and not stored: with S3 a presigned URL
 /// of the service, else one of this server.
 /// </summary>
 internal static class FileEndpoints
 {
-    /// <summary>No scripts, no plug-ins, no requests, an origin of its own: whatever a file is, opened by itself it can do nothing.</summary>
+    /// <summary>No scripts, plug-ins or requests, and an origin of its own: a file that is opened by itself can do nothing.</summary>
     private const string SandboxPolicy =
         "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
 
-    /// <summary>Browsers show no PDF in a sandbox; their viewers are one.</summary>
+    /// <summary>Browsers do not show PDF in a sandbox; their viewers are sandboxes themselves.</summary>
     private const string PdfPolicy = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
     /// <summary>The store serves whoever has a URL of its own, also one who has left the room since: for no longer than this.</summary>
@@ -70,7 +70,7 @@ internal static class FileEndpoints
 
         if (found.Processing == FileProcessing.Waiting)
         {
-            // A browser's image element asks once, and to it a refusal is an error.
+            // An image element asks only once, and shows a refusal as an error.
             await processing.WaitAsync(file, cancellationToken);
             if (await access.FindAsync(file, context.GetUser().Id, cancellationToken) is not { } now)
             {
@@ -98,7 +98,7 @@ internal static class FileEndpoints
             return Results.Redirect(signed.AbsoluteUri);
         }
 
-        // Not signed: that a file is saved instead of shown is anybody's choice.
+        // Not signed: anyone may choose to save a file instead of showing it.
         return Results.Redirect(urls.Sign(file, variant.Value, context.GetUser().Id, lifetime) + (download == 1 ? "&download=1" : ""));
     }
 
@@ -118,12 +118,12 @@ internal static class FileEndpoints
         context.Response.Headers.CacheControl = "private, no-store";
         if (!FileId.TryParse(id, out var file)
             || FileVariants.Parse(variant) is not { } form
-            || !urls.IsGood(file, form, user ?? "", expires ?? 0, signature ?? ""))
+            || !urls.IsValid(file, form, user ?? "", expires ?? 0, signature ?? ""))
         {
             return Problems.Forbidden("This URL is not good, or not any more. Ask for the file again.");
         }
 
-        // Who has left the room since the URL was made sees nothing more of it.
+        // Users who have left the room since the URL was created may not see the file.
         if (await access.FindAsync(file, new UserId(user!), cancellationToken) is not { } found
             || await objects.OpenAsync(found.KeyOf(form), 0, null, cancellationToken) is not { } content)
         {
@@ -159,7 +159,7 @@ internal static class FileEndpoints
         return Results.Stream(content.Content, picture.TypeOf(variant), entityTag: tag);
     }
 
-    /// <summary>After RFC 6266: the name in ASCII, and in UTF-8 for those who know it.</summary>
+    /// <summary>By RFC 6266: the name in ASCII, and in UTF-8 for clients that support it.</summary>
     private static string Disposition(ServedFile file, bool isDownload)
     {
         var header = new ContentDispositionHeaderValue(ContentTypes.IsInline(file.Type) && !isDownload ? "inline" : "attachment");

@@ -4,8 +4,8 @@ using AkkaChat.Persistence.Files;
 
 namespace AkkaChat.Edge.Files;
 
-/// <summary>What the headers of a creation ask for.</summary>
-/// <param name="Room">Empty where the purpose is none of a room.</param>
+/// <summary>The headers of a request that creates an upload.</summary>
+/// <param name="Room">Empty for an avatar.</param>
 internal sealed record UploadRequest(FilePurpose Purpose, RoomId Room, string Name, string Type, long Length)
 {
     private const int MaxType = 100;
@@ -82,7 +82,7 @@ internal sealed record UploadRequest(FilePurpose Purpose, RoomId Room, string Na
         _ => null,
     };
 
-    /// <summary>What does not look like a media type is none.</summary>
+    /// <summary>Empty if the text is not a media type.</summary>
     private static string MediaType(string? declared) =>
         declared is { Length: > 0 and <= MaxType } && System.Net.Http.Headers.MediaTypeHeaderValue.TryParse(declared, out var parsed)
             ? parsed.MediaType!.ToLowerInvariant()

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace AkkaChat.Edge.LinkCards;
 
 /// <summary>
-/// Fetches the links of a message and has their cards attached by the room. The room attaches once, whatever runs again.
+/// Fetches the links of a message and asks the room to attach their cards. The room attaches them once, even if this runs again.
 /// </summary>
 internal sealed class LinkCardHandler(
     LinkClient client, LinkPages pages, LinkImageMaker images, IRequiredActor<RoomRegion> rooms, IOptions<LinkCardOptions> options)
@@ -44,7 +44,7 @@ internal sealed class LinkCardHandler(
         }
     }
 
-    /// <param name="isLast">A link that cannot be reached at the last attempt has no card, and does not take those of the others along.</param>
+    /// <param name="isLast">At the last attempt, a link that cannot be reached gets no card, so that the other links get theirs.</param>
     private async Task<LinkCard?> FindAsync(string url, bool isLast, CancellationToken cancellationToken)
     {
         if (await pages.FindAsync(url, cancellationToken) is { } known)
@@ -99,7 +99,7 @@ internal sealed class LinkCardHandler(
 internal static class LinkCardHosting
 {
     /// <summary>
-    /// Fetches what messages' links lead to. Only edges do: rooms' nodes need no way out, and no image is decoded beside them. Needs
+    /// Adds the fetching of linked pages. Only edges do this: room nodes need no access to the internet and decode no images. Needs
     /// <c>AddChatNode</c>.
     /// </summary>
     public static IServiceCollection AddLinkCards(this IServiceCollection services)

@@ -6,14 +6,14 @@ using AkkaChat.Messages.Rooms;
 namespace AkkaChat.Edge.LinkCards;
 
 /// <summary>
-/// Fetches linked pages and their images. A connection is made only to an address that the policy allows, the one that was checked and not its name, for
-/// each redirect anew. Nothing of the server goes along: no cookie, no credentials, no proxy.
+/// Fetches linked pages and their images. Connects only to addresses that the policy allows: to the very address that was checked, not to its
+/// name, and checks each redirect again. Sends nothing of the server: no cookies, no credentials, no proxy.
 /// </summary>
 internal sealed class LinkClient : IDisposable
 {
     public const int MaxRedirects = 3;
 
-    /// <summary>Bytes of a page that are read, once decompressed.</summary>
+    /// <summary>The most bytes read of a page, after decompression.</summary>
     public const int MaxBytes = 512 * 1024;
 
     /// <summary>The largest image that is taken.</summary>
@@ -50,18 +50,19 @@ internal sealed class LinkClient : IDisposable
         });
     }
 
-    /// <summary>What the page says of itself.</summary>
-    /// <returns>No card where the page is not there for us, says nothing or is not one, or where the policy forbids an address.</returns>
-    /// <exception cref="LinkUnreachableException">It may succeed later: no connection, no answer in time, or an error of the site.</exception>
+    /// <summary>Fetches a page and reads its card.</summary>
+    /// <returns>No card if there is no such page, it has no title, it is no HTML, or the policy denies an address.</returns>
+    /// <exception cref="LinkUnreachableException">It may succeed later: there was no connection, no answer in time, or an error of the
+    /// site.</exception>
     public async Task<FetchedPage> FetchAsync(string url, CancellationToken cancellationToken) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri)
             ? await FetchAsync(uri, PageTypes, (page, response, stop) => ReadPageAsync(url, page, response, stop), cancellationToken)
                 ?? FetchedPage.Nothing
             : FetchedPage.Nothing;
 
-    /// <summary>The bytes at the address, whatever they are.</summary>
-    /// <returns>Null where there is nothing for us, more than <see cref="MaxImageBytes"/>, or where the policy forbids an address.</returns>
-    /// <exception cref="LinkUnreachableException">As of a page.</exception>
+    /// <summary>Fetches the bytes at an address, whatever they are.</summary>
+    /// <returns>Null if there is nothing, more than <see cref="MaxImageBytes"/>, or the policy denies an address.</returns>
+    /// <exception cref="LinkUnreachableException">It may succeed later.</exception>
     public Task<byte[]?> FetchImageAsync(Uri image, CancellationToken cancellationToken) =>
         FetchAsync(image, ImageTypes, (_, response, stop) => ReadImageAsync(response, stop), cancellationToken);
 
@@ -157,7 +158,7 @@ internal sealed class LinkClient : IDisposable
             return null;
         }
 
-        // What the length says is not relied on: it is the site's word, and a compressed body has another.
+        // The announced length is not relied on: the site chooses it, and a compressed body has another.
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         using var read = new MemoryStream();
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
@@ -181,7 +182,7 @@ internal sealed class LinkClient : IDisposable
         }
     }
 
-    /// <summary>An image, sound or film is shown by its name, and an image is its own picture; of other files nothing is shown.</summary>
+    /// <summary>The card of an image, audio or video file shows its name, and an image itself. Other files get no card.</summary>
     private static FetchedPage? FileCard(string url, Uri page, string? mediaType)
     {
         var kind = mediaType?.Split('/')[0];
@@ -213,8 +214,8 @@ internal sealed class LinkClient : IDisposable
         }
     }
 
-    private sealed class ForbiddenAddressException() : Exception("The link leads to no address that may be connected to.");
+    private sealed class ForbiddenAddressException() : Exception("The link leads to no allowed address.");
 }
 
-/// <summary>A linked page that may be there later.</summary>
+/// <summary>A linked page could not be fetched now, but perhaps later.</summary>
 internal sealed class LinkUnreachableException(string message, Exception? innerException) : Exception(message, innerException);

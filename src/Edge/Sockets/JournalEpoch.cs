@@ -2,7 +2,7 @@ using AkkaChat.Persistence.Database;
 
 namespace AkkaChat.Edge.Sockets;
 
-/// <summary>The journal's incarnation, read once: whoever restores a journal from a backup stops the nodes to do so.</summary>
+/// <summary>The journal's incarnation, read once: nodes must be stopped to restore a journal from a backup.</summary>
 internal sealed class JournalEpoch(Installation installation)
 {
     private volatile string? _epoch;
