@@ -26,11 +26,12 @@ public sealed class S3Server : IAsyncDisposable
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly ServerProcess _process;
+    private readonly int _port;
+    private ServerProcess _process;
 
-    private S3Server(string endpoint, string folder, ServerProcess process) => (Endpoint, Folder, _process) = (endpoint, folder, process);
+    private S3Server(int port, string folder, ServerProcess process) => (_port, Folder, _process) = (port, folder, process);
 
-    public string Endpoint { get; }
+    public string Endpoint => $"http://127.0.0.1:{_port}";
 
     /// <summary>Where it keeps its objects, under their keys.</summary>
     public string Folder { get; }
@@ -51,10 +52,10 @@ public sealed class S3Server : IAsyncDisposable
         {
             var port = FreePort.Next();
             var folder = Directory.CreateTempSubdirectory("akkachat-s3-").FullName;
-            var process = ServerProcess.Start(folder, "TERM", [NodeTools.Node, NodeTools.Script("s3-server.mjs"), $"{port}", folder, Bucket]);
+            var process = Start(port, folder);
             if (await AnswersAsync(port))
             {
-                return new S3Server($"http://127.0.0.1:{port}", folder, process);
+                return new S3Server(port, folder, process);
             }
 
             var output = process.Output;
@@ -66,7 +67,23 @@ public sealed class S3Server : IAsyncDisposable
         }
     }
 
+    /// <summary>Its objects stay.</summary>
+    public Task StopAsync() => _process.StopAsync();
+
+    /// <summary>At the same address, with the same objects.</summary>
+    public async Task StartAgainAsync()
+    {
+        _process = Start(_port, Folder);
+        if (!await AnswersAsync(_port))
+        {
+            throw new TimeoutException($"The S3 server did not start again within {StartTimeout}: {_process.Output}");
+        }
+    }
+
     public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private static ServerProcess Start(int port, string folder) =>
+        ServerProcess.Start(folder, "TERM", [NodeTools.Node, NodeTools.Script("s3-server.mjs"), $"{port}", folder, Bucket]);
 
     private static async Task<bool> AnswersAsync(int port)
     {

@@ -252,7 +252,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
                   <div key={key} ref={virtualizer.measureElement} data-index={index} className={styles['virtual']} style={{ transform: `translateY(${start}px)` }}>
                     {index === 0 && atStart && (
                       <div className={styles['start']}>
-                        <Avatar id={room.id} name={room.name} square size={40} />
+                        <Avatar id={room.id} name={room.name} picture={room.picture} square size={40} />
                         <p>{t('conversation.start', { room: room.name })}</p>
                         {room.topic && <p className={styles['startTopic']}>{room.topic}</p>}
                       </div>
