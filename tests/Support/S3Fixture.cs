@@ -26,11 +26,14 @@ public sealed class S3Server : IAsyncDisposable
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly ServerProcess _process;
+    private readonly string _address;
+    private readonly int _port;
+    private ServerProcess _process;
 
-    private S3Server(string endpoint, string folder, ServerProcess process) => (Endpoint, Folder, _process) = (endpoint, folder, process);
+    private S3Server(string address, int port, string folder, ServerProcess process) =>
+        (_address, _port, Folder, _process) = (address, port, folder, process);
 
-    public string Endpoint { get; }
+    public string Endpoint => $"http://{_address}:{_port}";
 
     /// <summary>Where it keeps its objects, under their keys.</summary>
     public string Folder { get; }
@@ -51,10 +54,10 @@ public sealed class S3Server : IAsyncDisposable
         {
             var port = FreePort.Next();
             var folder = Directory.CreateTempSubdirectory("akkachat-s3-").FullName;
-            var process = ServerProcess.Start(folder, "TERM", [NodeTools.Node, NodeTools.Script("s3-server.mjs"), address, $"{port}", folder, Bucket]);
+            var process = Start(address, port, folder);
             if (await AnswersAsync(address, port))
             {
-                return new S3Server($"http://{address}:{port}", folder, process);
+                return new S3Server(address, port, folder, process);
             }
 
             var output = process.Output;
@@ -66,7 +69,23 @@ public sealed class S3Server : IAsyncDisposable
         }
     }
 
+    /// <summary>Its objects stay.</summary>
+    public Task StopAsync() => _process.StopAsync();
+
+    /// <summary>At the same address, with the same objects.</summary>
+    public async Task StartAgainAsync()
+    {
+        _process = Start(_address, _port, Folder);
+        if (!await AnswersAsync(_address, _port))
+        {
+            throw new TimeoutException($"The S3 server did not start again within {StartTimeout}: {_process.Output}");
+        }
+    }
+
     public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private static ServerProcess Start(string address, int port, string folder) =>
+        ServerProcess.Start(folder, "TERM", [NodeTools.Node, NodeTools.Script("s3-server.mjs"), address, $"{port}", folder, Bucket]);
 
     private static async Task<bool> AnswersAsync(string address, int port)
     {

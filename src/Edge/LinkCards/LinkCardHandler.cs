@@ -8,12 +8,13 @@ using AkkaChat.Persistence.Work;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace AkkaChat.Cluster.LinkCards;
+namespace AkkaChat.Edge.LinkCards;
 
 /// <summary>
 /// Fetches the links of a message and asks the room to attach their cards. The room attaches them once, even if this runs again.
 /// </summary>
-internal sealed class LinkCardHandler(LinkClient client, LinkPages pages, IRequiredActor<RoomRegion> rooms, IOptions<LinkCardOptions> options)
+internal sealed class LinkCardHandler(
+    LinkClient client, LinkPages pages, LinkImageMaker images, IRequiredActor<RoomRegion> rooms, IOptions<LinkCardOptions> options)
     : IWorkHandler
 {
     /// <summary>Attempts after which a page that cannot be reached is taken to have no card.</summary>
@@ -28,7 +29,7 @@ internal sealed class LinkCardHandler(LinkClient client, LinkPages pages, IRequi
 
     public int Parallelism => 4;
 
-    public TimeSpan TimeLimit => TimeSpan.FromSeconds(20);
+    public TimeSpan TimeLimit => TimeSpan.FromSeconds(30);
 
     public int MaxAttempts => AttachAttempts;
 
@@ -59,7 +60,10 @@ internal sealed class LinkCardHandler(LinkClient client, LinkPages pages, IRequi
 
         try
         {
-            var page = await client.FetchAsync(url, cancellationToken);
+            var fetched = await client.FetchAsync(url, cancellationToken);
+            var page = fetched is { Card: { } card, Image: { } image }
+                ? await WithImageAsync(card, image, cancellationToken)
+                : new LinkPage(fetched.Card);
             await pages.SaveAsync(url, page, cancellationToken);
             return page.Card;
         }
@@ -69,8 +73,26 @@ internal sealed class LinkCardHandler(LinkClient client, LinkPages pages, IRequi
         }
     }
 
+    /// <summary>A card does not wait for its image to be there: without it, it is fetched again the sooner.</summary>
+    private async Task<LinkPage> WithImageAsync(LinkCard card, Uri image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new LinkPage(card with { Image = await images.MakeAsync(image, cancellationToken) });
+        }
+        catch (LinkUnreachableException)
+        {
+            return new LinkPage(card, IsPartial: true);
+        }
+    }
+
     private async Task AttachAsync(RoomProtocol.AttachLinkCards command, CancellationToken cancellationToken)
     {
+        foreach (var image in command.Cards.Select(card => card.Image).OfType<LinkImage>())
+        {
+            await images.ExpectAsync(image.Id, command.Room, cancellationToken);
+        }
+
         var region = await rooms.GetAsync(cancellationToken);
         var reply = await region.Ask<RoomProtocol.IReply>(command, RoomTimeout, cancellationToken);
         if (reply is RoomProtocol.Nack { Code: NackCode.Busy or NackCode.Unavailable } nack)
@@ -82,12 +104,16 @@ internal sealed class LinkCardHandler(LinkClient client, LinkPages pages, IRequi
 
 internal static class LinkCardHosting
 {
-    /// <summary>Adds link cards to messages. Needs <c>AddWork</c>.</summary>
+    /// <summary>
+    /// Adds the fetching of linked pages. Only edges do this: room nodes need no access to the internet and decode no images. Needs
+    /// <c>AddChatNode</c>.
+    /// </summary>
     public static IServiceCollection AddLinkCards(this IServiceCollection services)
     {
-        services.AddLinkCardConsumer();
+        services.AddSingleton<LinkCardRemoval>();
         services.AddSingleton<AddressPolicy>();
         services.AddSingleton<LinkClient>();
+        services.AddSingleton<LinkImageMaker>();
         services.AddWorkHandler<LinkCardHandler>();
         return services;
     }

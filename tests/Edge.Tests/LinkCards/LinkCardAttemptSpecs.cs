@@ -1,7 +1,7 @@
-using AkkaChat.Cluster.LinkCards;
 using AkkaChat.Cluster.Work;
+using AkkaChat.Edge.LinkCards;
 
-namespace AkkaChat.Cluster.Tests.LinkCards;
+namespace AkkaChat.Edge.Tests.LinkCards;
 
 public sealed class LinkCardAttemptSpecs
 {
