@@ -17,6 +17,12 @@ internal sealed class LinkCardHandler(
     LinkClient client, LinkPages pages, LinkImageMaker images, IRequiredActor<RoomRegion> rooms, IOptions<LinkCardOptions> options)
     : IWorkHandler
 {
+    /// <summary>Attempts after which a page that cannot be reached is taken to have no card.</summary>
+    public const int FetchAttempts = 4;
+
+    /// <summary>As many that a room may be away for minutes: the cards are there by then, and no operator needs to ask again.</summary>
+    public const int AttachAttempts = 12;
+
     private static readonly TimeSpan RoomTimeout = TimeSpan.FromSeconds(5);
 
     public string Kind => LinkCardWork.Kind;
@@ -25,7 +31,7 @@ internal sealed class LinkCardHandler(
 
     public TimeSpan TimeLimit => TimeSpan.FromSeconds(30);
 
-    public int MaxAttempts => 4;
+    public int MaxAttempts => AttachAttempts;
 
     public async Task RunAsync(WorkItem item, CancellationToken cancellationToken)
     {
@@ -35,7 +41,7 @@ internal sealed class LinkCardHandler(
         }
 
         var work = LinkCardWork.Read(item.Payload);
-        var isLast = item.Attempt >= MaxAttempts;
+        var isLast = item.Attempt >= FetchAttempts;
         var found = await Task.WhenAll(work.Urls.Select(url => FindAsync(url, isLast, cancellationToken)));
         LinkCard[] cards = [.. found.OfType<LinkCard>()];
         if (cards.Length > 0)

@@ -30,10 +30,13 @@ public sealed class LinkPages(IDatabase database, TimeProvider time)
             : new LinkPage(row.Card is null ? null : JsonSerializer.Deserialize<LinkCard>(row.Card, JsonSerializerOptions.Web));
     }
 
-    /// <summary>Caches a card for 24 hours; a partial one, and the lack of one, for one hour.</summary>
+    /// <summary>
+    /// Caches a card for 24 hours; a partial one, and the lack of one, for one hour. With PostgreSQL this does not wait for the disk, since the commits of messages
+    /// do: after a crash of the server the page is fetched again.
+    /// </summary>
     public Task SaveAsync(string url, LinkPage page, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
-            """
+            (database.Provider == DatabaseProvider.Postgres ? "SET LOCAL synchronous_commit = off; " : "") + """
             DELETE FROM link_page WHERE expires_at <= @now;
             INSERT INTO link_page (url, card, expires_at) VALUES (@url, @card, @expiresAt)
             ON CONFLICT (url) DO UPDATE SET card = excluded.card, expires_at = excluded.expires_at
