@@ -31,8 +31,8 @@ public sealed class LinkPages(IDatabase database, TimeProvider time)
     }
 
     /// <summary>
-    /// Caches a card for 24 hours; a partial one, and the lack of one, for one hour. With PostgreSQL this does not wait for the disk, since the
-    /// commits of messages do: after a crash of the server the page is fetched again.
+    /// Caches a card for 24 hours; a partial one, and the lack of one, for one hour. With PostgreSQL this does not wait for the disk, since the commits of messages
+    /// do: after a crash of the server the page is fetched again.
     /// </summary>
     public Task SaveAsync(string url, LinkPage page, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(

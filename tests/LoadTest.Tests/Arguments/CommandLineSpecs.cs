@@ -9,7 +9,7 @@ public sealed class CommandLineSpecs
     {
         var options = Options.Of("--scenario", "slow-readers", "--users", "7", "--rate", "2.5", "--duration", "5m", "--ramp", "0", "--max-p99", "250");
 
-        Assert.Equal((7, 2, 2.5, 4096), (options.Users, options.Rooms, options.Rate, options.Payload));
+        Assert.Equal((7, 1, 2.5, 16_000), (options.Users, options.Rooms, options.Rate, options.Payload));
         Assert.Equal((TimeSpan.FromMinutes(5), TimeSpan.Zero, 250), (options.Duration, options.Ramp, options.MaxP99));
         Assert.Equal(1, options.MaxErrors);
     }
