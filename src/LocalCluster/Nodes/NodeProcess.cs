@@ -14,7 +14,7 @@ public class NodeProcess(ProcessPlan plan, Uri url) : ManagedProcess(plan, () =>
 
     public Uri Url => url;
 
-    /// <summary>Where pbm connects: the node's management port.</summary>
+    /// <summary>Where pbm connects: the node's management port. Of HAProxy its page with figures.</summary>
     public Uri? Management { get; init; }
 
     /// <summary>The port of remoting, as in the node's address in the cluster.</summary>
