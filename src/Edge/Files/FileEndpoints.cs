@@ -119,7 +119,7 @@ internal static class FileEndpoints
 
         // Who has left the room since the URL was made sees nothing more of it.
         if (await access.FindAsync(file, new UserId(user!), cancellationToken) is not { } found
-            || await objects.OpenAsync(FileKeys.Of(file, form, ContentTypes.IsImage(found.Type)), 0, null, cancellationToken) is not { } content)
+            || await ObjectStream.OpenAsync(objects, FileKeys.Of(file, form, ContentTypes.IsImage(found.Type)), cancellationToken) is not { } content)
         {
             return NoSuchFile();
         }
@@ -127,7 +127,7 @@ internal static class FileEndpoints
         var headers = context.Response.Headers;
         headers.ContentDisposition = Disposition(found, download == 1);
         headers.ContentSecurityPolicy = found.Type == "application/pdf" ? PdfPolicy : SandboxPolicy;
-        return Results.Stream(content.Content, Type(found, form), enableRangeProcessing: true);
+        return Results.Stream(content, Type(found, form), enableRangeProcessing: true);
     }
 
     private static string Type(StoredFile file, FileVariant variant) => variant == FileVariant.Original ? file.Type : ThumbnailType;
