@@ -16,7 +16,7 @@ public sealed class DatabaseMigrationException : Exception
     {
     }
 
-    public DatabaseMigrationException(string message, Exception innerException) : base(message, innerException)
+    public DatabaseMigrationException(string message, Exception? innerException) : base(message, innerException)
     {
     }
 }
@@ -103,27 +103,22 @@ public sealed partial class DatabaseMigrator(
     {
         for (var reported = false; ; reported = true)
         {
+            string reason;
+            Exception? cause = null;
             try
             {
-                return await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+                var session = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+                if (!await ScalarAsync<bool>(session, "SELECT pg_is_in_recovery()", cancellationToken).ConfigureAwait(false))
+                {
+                    return session;
+                }
+
+                await session.DisposeAsync().ConfigureAwait(false);
+                reason = "it is recovering, or a standby, and accepts no writes";
             }
             catch (NpgsqlException e) when (e is not PostgresException || PostgresDatabase.IsConnectionLost(e))
             {
-                if (IsLate(started))
-                {
-                    throw new DatabaseMigrationException(
-                        $"PostgreSQL could not be reached within {_options.StartTimeoutSeconds} s "
-                        + $"({DatabaseOptions.SectionName}:{nameof(DatabaseOptions.StartTimeoutSeconds)}): {e.Message}. "
-                        + $"Check {DatabaseOptions.SectionName}:{nameof(DatabaseOptions.ConnectionString)} and that the server runs.",
-                        e);
-                }
-
-                if (!reported)
-                {
-                    LogWaitingForServer(logger, e.Message);
-                }
-
-                await Task.Delay(RetryDelay, time, cancellationToken).ConfigureAwait(false);
+                (reason, cause) = (e.Message, e);
             }
             catch (PostgresException e)
             {
@@ -132,6 +127,22 @@ public sealed partial class DatabaseMigrator(
                     + $"{e.MessageText} ({e.SqlState}).",
                     e);
             }
+
+            if (IsLate(started))
+            {
+                throw new DatabaseMigrationException(
+                    $"PostgreSQL could not be used within {_options.StartTimeoutSeconds} s "
+                    + $"({DatabaseOptions.SectionName}:{nameof(DatabaseOptions.StartTimeoutSeconds)}): {reason}. "
+                    + $"Check {DatabaseOptions.SectionName}:{nameof(DatabaseOptions.ConnectionString)} and that the server runs.",
+                    cause);
+            }
+
+            if (!reported)
+            {
+                LogWaitingForServer(logger, reason);
+            }
+
+            await Task.Delay(RetryDelay, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
