@@ -43,7 +43,7 @@ public sealed class HaproxySpecs
     public void Figures_ShouldBeOnThisMachine_AndNotOnThePublicPort()
     {
         var text = File.ReadAllText(Path.Combine(Folder, "haproxy.cfg"));
-        var stats = text[text.IndexOf("frontend stats", StringComparison.Ordinal)..text.IndexOf("backend edges", StringComparison.Ordinal)];
+        var stats = text[text.IndexOf("frontend stats", StringComparison.Ordinal)..text.IndexOf("\nbackend edges", StringComparison.Ordinal)];
 
         Assert.Contains("bind \"${AKKACHAT_STATS-127.0.0.1:8404}\"", stats, StringComparison.Ordinal);
         Assert.Equal(1, text.Split("stats enable").Length - 1);

@@ -16,7 +16,7 @@ signature.getStringToSign = (request, ...rest) =>
 
 const [port, directory, ...buckets] = process.argv.slice(2);
 const server = new S3rver({
-  address: '127.0.0.1',
+  address: process.env.S3_HOST ?? '127.0.0.1',
   port: Number(port),
   directory,
   silent: true,
