@@ -34,6 +34,10 @@ public sealed partial class DatabaseMigrator(
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
 
     private readonly DatabaseOptions _options = options.Value;
+    private volatile string? _waitsFor;
+
+    /// <summary>What a start waits for, for people; null where it does not wait.</summary>
+    public string? WaitsFor => _waitsFor;
 
     /// <exception cref="DatabaseMigrationException">No database within the time limit, a failed script, or an outdated schema.</exception>
     public async Task MigrateAsync(CancellationToken cancellationToken)
@@ -91,6 +95,7 @@ public sealed partial class DatabaseMigrator(
         var deadline = time.GetTimestamp();
         await using var session = await ConnectAsync(dataSource, deadline, cancellationToken).ConfigureAwait(false);
         await LockAsync(session, deadline, cancellationToken).ConfigureAwait(false);
+        _waitsFor = null;
         // The lock belongs to the session: closing the physical connection, or dying, releases it.
         var schema = await ScalarAsync<string>(session, "SELECT current_schema()::text", cancellationToken).ConfigureAwait(false);
         var builder = PostgresqlExtensions.PostgresqlDatabase(new PostgresqlConnectionManager(dataSource), schema)
@@ -137,6 +142,7 @@ public sealed partial class DatabaseMigrator(
                     cause);
             }
 
+            _waitsFor = $"PostgreSQL: {reason}";
             if (!reported)
             {
                 LogWaitingForServer(logger, reason);
@@ -162,6 +168,7 @@ public sealed partial class DatabaseMigrator(
                     + $"({DatabaseOptions.SectionName}:{nameof(DatabaseOptions.StartTimeoutSeconds)}).");
             }
 
+            _waitsFor = "another node's migration";
             if (!reported)
             {
                 LogWaitingForMigration(logger);
