@@ -13,16 +13,19 @@ public static class SecretFiles
     private const string FolderVariable = "SECRETS";
     private const string Prefix = "AkkaChat__";
 
-    public static void AddSecretFiles(this IConfigurationBuilder builder)
+    public static void AddSecretFiles(this IConfigurationBuilder builder) => builder.AddSecretFiles(Folder);
+
+    /// <summary>Nothing where the folder is not there. Other files of the folder are left alone.</summary>
+    public static void AddSecretFiles(this IConfigurationBuilder builder, string folder)
     {
-        if (!Directory.Exists(Folder))
+        if (!Directory.Exists(folder))
         {
             return;
         }
 
         builder.AddKeyPerFile(source =>
         {
-            source.FileProvider = new PhysicalFileProvider(Folder);
+            source.FileProvider = new PhysicalFileProvider(folder);
             source.IgnoreCondition = name => !name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
             source.Optional = true;
         });
