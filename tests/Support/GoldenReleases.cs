@@ -23,19 +23,24 @@ public static partial class GoldenReleases
         .. File.ReadLines(Path.Combine(Folder, version, file)).Select(line => line.Split('\t', 2)).Select(parts => (parts[0], parts[1])),
     ];
 
-    /// <summary>Makes the file of a version that has none, where it cannot be taken for a recorded one.</summary>
-    /// <exception cref="InvalidOperationException">There was none; the message says what to do.</exception>
-    public static void RequireCurrent(string file, Func<IEnumerable<(string Name, string Value)>> items)
+    /// <summary>Makes the files of a version that has none, where they cannot be taken for recorded ones.</summary>
+    /// <exception cref="InvalidOperationException">One was missing; the message says what to do.</exception>
+    public static void RequireCurrent(params (string File, Func<IEnumerable<(string Name, string Value)>> Items)[] files)
     {
-        if (File.Exists(Path.Combine(Folder, Current, file)))
+        var drafts = Path.Combine(Product.Root, "artifacts", "golden", Current);
+        var missing = files.Where(file => !File.Exists(Path.Combine(Folder, Current, file.File))).ToList();
+        Directory.CreateDirectory(drafts);
+        foreach (var (file, items) in missing)
         {
-            return;
+            File.WriteAllLines(Path.Combine(drafts, file), items().Select(item => $"{item.Name}\t{item.Value}"));
         }
 
-        var draft = Path.Combine(Product.Root, "artifacts", "golden", Current, file);
-        Directory.CreateDirectory(Path.GetDirectoryName(draft)!);
-        File.WriteAllLines(draft, items().Select(item => $"{item.Name}\t{item.Value}"));
-        throw new InvalidOperationException($"Version {Current} has no tests/Golden/{Current}/{file}. Look at {draft}, copy it there and run (cd tests/Golden && sha256sum */* > {Sums}).");
+        if (missing.Count > 0)
+        {
+            throw new InvalidOperationException(
+                $"Version {Current} has no {string.Join(", ", missing.Select(file => file.File))} in tests/Golden/{Current}. Look at those in {drafts}, "
+                + $"copy them there and run (cd tests/Golden && sha256sum */* >{Sums}).");
+        }
     }
 
     /// <summary>Files that are not as they were recorded, or not recorded at all.</summary>
