@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace AkkaChat.Support;
 
 /// <summary>
-/// Passes TCP connections on to <see cref="Target"/>. Once as many bytes as agreed have gone there it holds the connection, until
-/// <see cref="Cut"/> breaks it; later connections pass.
+/// Passes TCP connections on to <see cref="Target"/>. Once exactly as many bytes as agreed have gone there, over all connections, it holds the
+/// connection until <see cref="Cut"/> breaks it; later connections pass.
 /// </summary>
 public sealed class CutProxy : IAsyncDisposable
 {
@@ -59,7 +59,15 @@ public sealed class CutProxy : IAsyncDisposable
             {
                 await server.ConnectAsync("127.0.0.1", Target.Port, _ended.Token);
                 var back = server.GetStream().CopyToAsync(client.GetStream(), _ended.Token);
-                await Task.WhenAny(back, ForwardAsync(client.GetStream(), server.GetStream()));
+                var forward = ForwardAsync(client.GetStream(), server.GetStream());
+                if (await Task.WhenAny(back, forward) == back && back.IsCompletedSuccessfully)
+                {
+                    // The server has answered and closed, maybe before it had read all. Closing with unread bytes resets the connection, and the
+                    // client would lose the answer.
+                    client.Client.Shutdown(SocketShutdown.Send);
+                    await forward.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await client.GetStream().CopyToAsync(Stream.Null, _ended.Token);
+                }
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
             {
@@ -71,7 +79,7 @@ public sealed class CutProxy : IAsyncDisposable
     private async Task ForwardAsync(NetworkStream from, NetworkStream to)
     {
         var buffer = new byte[64 * 1024];
-        while (await from.ReadAsync(buffer, _ended.Token) is > 0 and var read)
+        while (await from.ReadAsync(buffer.AsMemory(0, Room(buffer.Length)), _ended.Token) is > 0 and var read)
         {
             await to.WriteAsync(buffer.AsMemory(0, read), _ended.Token);
             if (Interlocked.Add(ref _left, -read) <= 0 && _held.TrySetResult())
@@ -81,4 +89,7 @@ public sealed class CutProxy : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>How much may be read at once: no more than may still pass before a connection is held.</summary>
+    private int Room(int length) => Interlocked.Read(ref _left) is > 0 and var left ? (int)Math.Min(left, length) : length;
 }

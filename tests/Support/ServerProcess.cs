@@ -6,14 +6,44 @@ namespace AkkaChat.Support;
 
 public static class FreePort
 {
+    // Outgoing connections take their ports from the range the kernel calls ephemeral (32768 upward). A port below it stays free between the
+    // moment it is chosen and the start of the server that is to listen on it.
+    private const int First = 12_000;
+    private const int Ports = 20_000;
     private const int Attempts = 3;
 
-    /// <summary>A TCP port of the loopback interface that was free a moment ago; a start on it can still lose the race and is retried.</summary>
+    // Test processes that run at the same time begin at different places.
+    private static int _next = Environment.ProcessId * 397 % Ports;
+
+    /// <summary>
+    /// A TCP port that nothing listens on, on either loopback, and that this process has not given out before. Another process may still take
+    /// it first, so a start on it is retried where that is cheap.
+    /// </summary>
     public static int Next()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = First + (int)((uint)Interlocked.Increment(ref _next) % Ports);
+            if (IsFree(IPAddress.Loopback, port) && IsFree(IPAddress.IPv6Loopback, port))
+            {
+                return port;
+            }
+        }
+    }
+
+    private static bool IsFree(IPAddress address, int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(address, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException e)
+        {
+            // A machine without IPv6 has nothing that listens there.
+            return e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported;
+        }
     }
 
     /// <summary>Starts a server on a free port, and on another where it does not start: that one may have been taken meanwhile.</summary>

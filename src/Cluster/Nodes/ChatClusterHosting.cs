@@ -127,6 +127,9 @@ public static class ChatClusterHosting
             # A node that restarts is refused once, while its old incarnation is being removed.
             retry-unsuccessful-join-after = 2 s
             split-brain-resolver.stable-after = {{Milliseconds(options.StableAfter)}}
+            # A second node that is lost before the first has been decided about restarts the wait of stable-after. By default that is taken for
+            # instability after 9 s, and every node of the cluster downs itself. Time for three losses in a row.
+            split-brain-resolver.down-all-when-unstable = {{Milliseconds(3 * options.StableAfter)}}
             # A node that was downed ends itself, and its supervisor starts it again.
             run-coordinated-shutdown-when-down = on
             pub-sub.send-to-dead-letters-when-no-subscribers = off
@@ -153,9 +156,15 @@ public static class ChatClusterHosting
             # before the host's, and would take the cluster from under sockets that are still open.
             run-by-clr-shutdown-hook = off
             phases.cluster-sharding-shutdown-region.timeout = 20 s
+            # While a member is unreachable no other can leave. A node that ends before that member was removed becomes the next unreachable
+            # one; if it led the cluster, nobody is left to decide about the first until that is noticed.
+            phases.cluster-exiting.timeout = {{Milliseconds(LeaveTimeout(options))}}
           }
         }
         """;
+
+    /// <summary>A member is lost just before the node leaves: it is noticed, decided about and removed, with as much time again to spare.</summary>
+    private static TimeSpan LeaveTimeout(ChatClusterOptions options) => 2 * (options.AcceptableHeartbeatPause + options.StableAfter);
 
     private static string Milliseconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:F0} ms");
 }

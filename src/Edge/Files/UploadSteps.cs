@@ -15,6 +15,11 @@ internal sealed class UploadSteps(
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan LeasePoll = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A little longer than a lease that nobody renews.</summary>
+    private static readonly TimeSpan LeaseWait = UploadWriter.Lease + (2 * LeasePoll);
+
     private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentUploads);
 
     /// <summary>
@@ -33,21 +38,9 @@ internal sealed class UploadSteps(
             });
         }
 
-        if (!await _slots.WaitAsync(TimeSpan.Zero, cancellationToken))
-        {
-            return Problems.Busy(Retry);
-        }
-
-        try
-        {
-            return await uploads.TryLeaseAsync(id, UploadWriter.Lease, cancellationToken) is { } lease
-                ? await WithLeaseAsync(lease, () => AppendAsync(context, lease, offset, checksum, status, cancellationToken))
-                : await RefuseAsync(id, cancellationToken);
-        }
-        finally
-        {
-            _slots.Release();
-        }
+        return await LeaseAsync(id, context.RequestAborted) is { } lease
+            ? await WithLeaseAsync(lease, () => AppendAsync(context, lease, offset, checksum, status))
+            : await RefuseAsync(id, cancellationToken);
     }
 
     /// <summary>Makes a file of an upload whose bytes are all there.</summary>
@@ -63,6 +56,48 @@ internal sealed class UploadSteps(
             };
 
     public void Dispose() => _slots.Dispose();
+
+    /// <summary>
+    /// The right to write. Waits for the lease of a request that has ended without giving it back, as on a node that was killed: a refusal would
+    /// make the client send a body that nobody reads, once for each try.
+    /// </summary>
+    /// <returns>Null where another request writes, or there is nothing to write.</returns>
+    private async Task<UploadLease?> LeaseAsync(FileId id, CancellationToken aborted)
+    {
+        for (var started = time.GetTimestamp(); ;)
+        {
+            if (await uploads.TryLeaseAsync(id, UploadWriter.Lease, CancellationToken.None) is { } lease)
+            {
+                return lease;
+            }
+
+            if (aborted.IsCancellationRequested
+                || time.GetElapsedTime(started) > LeaseWait
+                || await uploads.FindAsync(id, CancellationToken.None) is not { State: FileState.Uploading })
+            {
+                return null;
+            }
+
+            await Task.Delay(LeasePoll, time, aborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<IResult> AppendAsync(HttpContext context, UploadLease lease, long offset, TusChecksum? checksum, int status)
+    {
+        if (!await _slots.WaitAsync(TimeSpan.Zero))
+        {
+            return Problems.Busy(Retry);
+        }
+
+        try
+        {
+            return await AppendAsync(context, lease, offset, checksum, status, CancellationToken.None);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
 
     private async Task<IResult> AppendAsync(
         HttpContext context, UploadLease lease, long offset, TusChecksum? checksum, int status, CancellationToken cancellationToken)

@@ -113,7 +113,7 @@ public abstract class UploadSpecs(ChatFixture chat)
     }
 
     [Fact]
-    public async Task Append_ShouldBeRefused_WhileAnotherRequestWrites()
+    public async Task Append_ShouldWait_WhileAnotherRequestWrites()
     {
         var ana = await Host.PersonAsync();
         var path = await ana.BeginAsync(await ana.CreateRoomAsync(), 10);
@@ -123,14 +123,30 @@ public abstract class UploadSpecs(ChatFixture chat)
         await content.Begun;
 
         await WritingAsync(ana, path);
-        using var second = await ana.PatchAsync(path, 0, "abcdefghij"u8.ToArray());
-        await Tus.AssertStatusAsync(423, second, "locked");
+        var second = ana.PatchAsync(path, 0, "abcdefghij"u8.ToArray());
         gate.SetResult();
 
         using var answer = await first;
         await Tus.AssertStatusAsync(204, answer);
+        using var late = await second;
+        await Tus.AssertStatusAsync(409, late, "offset_mismatch");
         using var view = await ana.ViewAsync(path.Split('/')[^1]);
         Assert.Equal("0123456789", await view.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Append_ShouldBeRefused_WhenAnotherRequestGoesOnWriting()
+    {
+        var ana = await Host.PersonAsync();
+        var path = await ana.BeginAsync(await ana.CreateRoomAsync(), 10);
+        var uploads = Host.Services.GetRequiredService<UploadStore>();
+        var lease = await uploads.TryLeaseAsync(new FileId(path.Split('/')[^1]), TimeSpan.FromMinutes(1), CancellationToken.None);
+
+        using var answer = await ana.PatchAsync(path, 0, "abcdefghij"u8.ToArray());
+        await Tus.AssertStatusAsync(423, answer, "locked");
+        await uploads.ReleaseAsync(lease!.File.Id, lease.Name, CancellationToken.None);
+        using var again = await ana.PatchAsync(path, 0, "abcdefghij"u8.ToArray());
+        await Tus.AssertStatusAsync(204, again);
     }
 
     [Theory]

@@ -14,6 +14,9 @@ public sealed record ClusterShape(int Rooms = 2, int Edges = 2, bool Redis = tru
 
     /// <summary>What the nodes are started from first.</summary>
     public ProductBuild Build { get; init; } = ProductBuild.Current;
+
+    /// <summary>The name of the node that leads the cluster: the one whose address comes first, so whose port is lowest.</summary>
+    public string Leader { get; init; } = "room1";
 }
 
 /// <summary>
@@ -214,8 +217,10 @@ public sealed class ChatCluster : IAsyncDisposable
             common[key] = value;
         }
 
+        var leader = FreePort.Next();
         var plans = NodePlan.Names(_shape.Rooms, _shape.Edges)
-            .Select(node => new NodePlan(node.Name, node.IsEdge, "127.0.0.1", FreePort.Next(), FreePort.Next()))
+            .Select(node => (Node: node, Port: node.Name == _shape.Leader ? leader : FreePort.Next()))
+            .Select(node => new NodePlan(node.Node.Name, node.Node.IsEdge, "127.0.0.1", node.Port, FreePort.Next()))
             .Select(node => node.IsEdge ? node with { ManagementPort = FreePort.Next() } : node);
         (_plans, _settings) = ([.. plans], common);
         var nodes = new ClusterNodes(_shape.Build, _logs, _settings).Create(_plans);
