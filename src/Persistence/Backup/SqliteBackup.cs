@@ -33,7 +33,7 @@ internal static class SqliteBackup
                     var reader = await OpenAsync(source, cancellationToken).ConfigureAwait(false);
                     readers.Add(reader);
                     // A transaction reads from its first statement on.
-                    await reader.ExecuteAsync("BEGIN").ConfigureAwait(false);
+                    await reader.ExecuteAsync("BEGIN DEFERRED").ConfigureAwait(false);
                     await reader.ExecuteScalarAsync<long>("SELECT count(*) FROM sqlite_master").ConfigureAwait(false);
                 }
             }

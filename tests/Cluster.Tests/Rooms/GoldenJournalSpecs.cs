@@ -64,7 +64,7 @@ public sealed class GoldenJournalSpecs : IDisposable
     {
         var (rows, state, now) = (new List<object>(), RoomState.Empty, Start);
         RoomSnapshot? snapshot = null;
-        Decide(new CreateRoom(Room, "général", "tout & rien", RoomVisibility.Private, Ana));
+        Decide(new CreateRoom(Room, "général", "tout & rien", RoomVisibility.Public, Ana));
         Decide(new JoinRoom(Room, Bo));
         Decide(Post(Ana, 1, "héllo @bo https://example.org/é"), Post(Bo, 2, "the answer"));
         rows.Add(new RoomFence("0190f2a4b5c67d8e9fa0b1c2d3e4f510", now));
