@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace AkkaChat.Cmd;
 
-/// <summary>The command line of the process, before the node is asked what it offers.</summary>
+/// <summary>The process's command line, parsed before the node's catalogue is known.</summary>
 internal sealed record Arguments(Uri Node, string? Token, bool Json, bool Help, string[] Command)
 {
     public const string Usage = """
@@ -74,7 +74,7 @@ internal sealed record Arguments(Uri Node, string? Token, bool Json, bool Help, 
         return true;
     }
 
-    /// <summary>Host and port, or a whole URL where a proxy adds TLS.</summary>
+    /// <summary>Host and port, or a whole URL if a proxy adds TLS.</summary>
     private static bool TryParseNode(string text, [NotNullWhen(true)] out Uri? node)
     {
         var isUrl = text.StartsWith("http://", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal);

@@ -5,7 +5,7 @@ namespace AkkaChat.Cmd;
 /// <summary>A line of words and switches: <c>palette command -switch value</c>.</summary>
 internal static class CommandLine
 {
-    /// <summary>Words, separated by blanks; in quotes a word may hold blanks, and a backslash takes the next character as it is.</summary>
+    /// <summary>Splits a line into words at blanks. Quotes keep blanks in a word, and a backslash escapes the next character.</summary>
     /// <exception cref="CommandFailedException">A quote is not closed.</exception>
     public static string[] Split(string line)
     {
@@ -53,8 +53,10 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>The switches behind palette and command. One without a value has an empty one, about which the node has the say.</summary>
-    /// <exception cref="CommandFailedException">A word belongs to no switch, or a switch is there twice.</exception>
+    /// <summary>
+    /// The switches after palette and command. A switch without a value gets an empty one; the node decides whether that is valid.
+    /// </summary>
+    /// <exception cref="CommandFailedException">A word belongs to no switch, or a switch is repeated.</exception>
     public static IReadOnlyDictionary<string, string> ReadSwitches(IEnumerable<string> words)
     {
         var switches = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -66,7 +68,7 @@ internal static class CommandLine
                 open = word[1..];
                 if (!switches.TryAdd(open, ""))
                 {
-                    throw new CommandFailedException(ExitCodes.WrongUsage, $"-{open} is there twice.");
+                    throw new CommandFailedException(ExitCodes.WrongUsage, $"-{open} is repeated.");
                 }
             }
             else if (open is not null)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace AkkaChat.Cmd;
 
-/// <summary>What a line is edited on.</summary>
+/// <summary>The terminal on which a line is edited.</summary>
 internal interface ITerminal
 {
     ConsoleKeyInfo ReadKey();
@@ -14,7 +14,7 @@ internal sealed class ConsoleTerminal : ITerminal
 {
     public ConsoleKeyInfo ReadKey()
     {
-        // Ctrl-C empties the line here, while for a command that runs it is an interrupt.
+        // At the prompt Ctrl-C clears the line; while a command runs, it interrupts.
         Console.TreatControlCAsInput = true;
         try
         {
@@ -29,7 +29,9 @@ internal sealed class ConsoleTerminal : ITerminal
     public void Write(string text) => Console.Write(text);
 }
 
-/// <summary>Reads lines with the keys of a shell: arrows, history, Tab completes, Ctrl-A E U K W, Ctrl-C empties the line, Ctrl-D ends.</summary>
+/// <summary>
+/// Reads lines with the keys of a shell: arrows, history, Tab completes, Ctrl-A E U K W, Ctrl-C clears the line, Ctrl-D ends.
+/// </summary>
 internal sealed class LineEditor(ITerminal terminal, Completion completion)
 {
     private readonly List<string> _history = [];
@@ -151,7 +153,7 @@ internal sealed class LineEditor(ITerminal terminal, Completion completion)
         return start;
     }
 
-    /// <summary>A line of the history, or an empty one behind its end.</summary>
+    /// <summary>A line of the history, or an empty one after its end.</summary>
     private void Show(int index)
     {
         if (index >= 0 && index <= _history.Count)
@@ -161,7 +163,7 @@ internal sealed class LineEditor(ITerminal terminal, Completion completion)
         }
     }
 
-    /// <summary>What all candidates have in common is filled in; where that adds nothing, they are listed.</summary>
+    /// <summary>Inserts what all candidates have in common; if that adds nothing, lists them.</summary>
     private void Complete()
     {
         var before = _line.ToString(0, _cursor);
@@ -202,7 +204,7 @@ internal sealed class LineEditor(ITerminal terminal, Completion completion)
         _cursor = text.Length;
     }
 
-    /// <summary>The line again from its start, what stood behind it erased, and the cursor where it belongs.</summary>
+    /// <summary>Redraws the line, erases the rest, and places the cursor.</summary>
     private void Draw()
     {
         var back = _line.Length - _cursor;

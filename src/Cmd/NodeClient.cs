@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace AkkaChat.Cmd;
 
-/// <summary>What the node offers.</summary>
+/// <summary>The node's catalogue.</summary>
 internal sealed record Catalogue(string? Node, string Version, IReadOnlyList<Palette> Palettes);
 
 internal sealed record Palette(string Name, string Summary, IReadOnlyList<Command> Commands);
@@ -15,11 +15,11 @@ internal sealed record Command(string Name, string Summary, IReadOnlyList<Switch
 
 internal sealed record Switch(string Name, string Value, string Summary, bool Required);
 
-/// <summary>A line of an answer.</summary>
-/// <param name="Data">Null for a remark for people.</param>
+/// <summary>A line of a response.</summary>
+/// <param name="Data">Null for remarks for people.</param>
 internal sealed record Row(string Text, JsonElement? Data);
 
-/// <summary>The command has not been done: why, and the exit code that says so.</summary>
+/// <summary>A command failed: the reason and the exit code.</summary>
 internal sealed class CommandFailedException(int exitCode, string message) : Exception(message)
 {
     public int ExitCode => exitCode;
@@ -39,7 +39,7 @@ internal sealed class NodeClient : IDisposable
         _http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, UseProxy = false })
         {
             BaseAddress = node,
-            // An answer that is followed has no end.
+            // The response of a command that follows something has no end.
             Timeout = Timeout.InfiniteTimeSpan,
         };
         if (token is not null)
@@ -66,15 +66,15 @@ internal sealed class NodeClient : IDisposable
         }
     }
 
-    /// <summary>Yields rows as the node sends them.</summary>
-    /// <exception cref="CommandFailedException">The command was not done, or not to its end.</exception>
+    /// <summary>Yields rows as they arrive.</summary>
+    /// <exception cref="CommandFailedException">The command failed or did not finish.</exception>
     public async IAsyncEnumerable<Row> RunAsync(
         string palette,
         string command,
         IReadOnlyDictionary<string, string> switches,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // With its length: the node reads no body without.
+        // With a length: the node reads no body without one.
         var body = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(new { switches }, Json));
         body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/pbm/{Uri.EscapeDataString(palette)}/{Uri.EscapeDataString(command)}");
@@ -97,7 +97,7 @@ internal sealed class NodeClient : IDisposable
             yield return parsed.Row ?? throw NotANode();
         }
 
-        throw new CommandFailedException(ExitCodes.Unreachable, $"{Node.Authority} ended the answer in the middle.");
+        throw new CommandFailedException(ExitCodes.Unreachable, $"{Node.Authority} ended the response early.");
     }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -134,7 +134,7 @@ internal sealed class NodeClient : IDisposable
         }
         catch (JsonException)
         {
-            // Someone else's words.
+            // The response is not from a node.
         }
 
         return answer.StatusCode == HttpStatusCode.Unauthorized

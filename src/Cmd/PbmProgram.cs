@@ -1,11 +1,11 @@
 namespace AkkaChat.Cmd;
 
-/// <summary>How a command ended, as the exit code of the process.</summary>
+/// <summary>The exit codes of the process.</summary>
 internal static class ExitCodes
 {
     public const int Done = 0;
 
-    /// <summary>The node understood the command and could not do it, or found what it was asked to look for.</summary>
+    /// <summary>The node understood the command but failed, or found defects.</summary>
     public const int Failed = 1;
 
     /// <summary>The command line, or the command, was not understood.</summary>
@@ -14,7 +14,7 @@ internal static class ExitCodes
     /// <summary>The node cannot be reached, or the connection broke before the command ended.</summary>
     public const int Unreachable = 3;
 
-    /// <summary>The node wants a token, or another one.</summary>
+    /// <summary>The token is missing or wrong.</summary>
     public const int Unauthorised = 4;
 
     /// <summary>Ctrl-C.</summary>
@@ -61,7 +61,7 @@ internal static class PbmProgram
         }
         catch (IOException) when (Console.IsOutputRedirected)
         {
-            // Who reads what this prints, such as head, has had enough.
+            // The reader of the output, such as head, has closed it.
             return ExitCodes.Done;
         }
     }

@@ -3,7 +3,7 @@ using AkkaChat.Cmd;
 using var interrupted = new CancellationTokenSource();
 Console.CancelKeyPress += (_, pressed) =>
 {
-    // The first Ctrl-C ends what runs; a second one the process.
+    // The first Ctrl-C ends the command, a second one the process.
     pressed.Cancel = !interrupted.IsCancellationRequested;
     interrupted.Cancel();
 };

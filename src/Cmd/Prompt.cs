@@ -56,10 +56,10 @@ internal static class Prompt
     }
 }
 
-/// <summary>What may stand at the end of a line, by the catalogue of the node.</summary>
+/// <summary>Completes the end of a line by the node's catalogue.</summary>
 internal sealed class Completion(Catalogue catalogue)
 {
-    /// <summary>The candidates for the last word of the line, which is empty behind a blank.</summary>
+    /// <summary>The candidates for the last word of the line, which is empty after a blank.</summary>
     public IReadOnlyList<string> Of(string line)
     {
         var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToList();
@@ -96,7 +96,7 @@ internal sealed class Completion(Catalogue catalogue)
     private IEnumerable<string> CommandsOf(string palette) =>
         catalogue.Palettes.Where(known => known.Name == palette).SelectMany(known => known.Commands).Select(command => command.Name);
 
-    /// <summary>Those that are not there yet; none where a value is expected.</summary>
+    /// <summary>The switches not used yet; none if a value is expected.</summary>
     private IEnumerable<string> SwitchesOf(string palette, string command, List<string> rest) =>
         rest.Count > 0 && rest[^1].StartsWith('-')
             ? []

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AkkaChat.Cmd;
 
-/// <summary>Runs commands and prints their answers: rows to the output, what went wrong to the errors.</summary>
+/// <summary>Runs commands and prints their responses: rows to the output, failures to the errors.</summary>
 internal sealed class Session(NodeClient node, bool json, TextWriter output, TextWriter errors)
 {
     private const string HelpCommand = "help";
@@ -43,7 +43,9 @@ internal sealed class Session(NodeClient node, bool json, TextWriter output, Tex
         }
     }
 
-    /// <summary>A command a line, up to the first that fails, whose exit code is the script's. Empty lines and those with # are skipped.</summary>
+    /// <summary>
+    /// Runs a script of one command per line, up to the first that fails, and returns its exit code. Skips empty lines and comments (#).
+    /// </summary>
     public async Task<int> RunScriptAsync(TextReader script, CancellationToken interrupted)
     {
         while (await script.ReadLineAsync(interrupted) is { } line)
@@ -113,7 +115,7 @@ internal sealed class Session(NodeClient node, bool json, TextWriter output, Tex
             ExitCodes.WrongUsage, $"{palette.Name} has no command '{name}'. It has {string.Join(", ", palette.Commands.Select(command => command.Name))}.");
 }
 
-/// <summary>What the node says of its commands, laid out.</summary>
+/// <summary>Formats the node's help.</summary>
 internal static class Help
 {
     public static IEnumerable<string> Of(Catalogue catalogue) =>

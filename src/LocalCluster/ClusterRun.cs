@@ -6,10 +6,10 @@ using AkkaChat.LocalCluster.Servers;
 namespace AkkaChat.LocalCluster;
 
 /// <summary>
-/// The cluster of <c>./run cluster</c>: PostgreSQL, Redis, 2 room nodes, 4 edges and HAProxy as processes of this machine. Those that end are
-/// restarted, and all are stopped in order.
+/// The cluster of <c>./run cluster</c>: PostgreSQL, Redis, 2 room nodes, 4 edges and HAProxy as processes of this machine. Those that exit
+/// are restarted, and all are stopped in order.
 /// </summary>
-/// <param name="home">Folder of its data, secrets and logs.</param>
+/// <param name="home">The folder of its data, secrets and logs.</param>
 internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : IAsyncDisposable
 {
     private const int FirstManagementPort = 9110;
@@ -29,7 +29,7 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
     private IEnumerable<ManagedProcess> Processes =>
         new ManagedProcess?[] { _postgres, _redis }.Concat(_nodes).Append(_haproxy).OfType<ManagedProcess>();
 
-    /// <summary>Starts all of it and returns when HAProxy has an edge that is ready.</summary>
+    /// <summary>Starts everything, and returns when HAProxy has a ready edge.</summary>
     public async Task StartAsync()
     {
         CheckPrograms();
@@ -46,7 +46,7 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
         }
 
         await WaitAsync(Task.WhenAll(StartPostgresAsync(), StartRedisAsync()));
-        Say("Starting 2 room nodes and 4 edges ...");
+        Print("Starting 2 room nodes and 4 edges ...");
         _nodes = new ClusterNodes(ProductBuild.Current, _logs, Settings()) { InheritsSettings = true }.Create(await PlansAsync());
         foreach (var node in _nodes)
         {
@@ -57,20 +57,20 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
         _haproxy = HaProxy.Create(Bind(), port, await Ports.FreeFromAsync(FirstStatsPort), [.. _nodes.Where(node => node.IsEdge).Select(edge => edge.Url)], _logs);
         _haproxy.Start();
         await WaitAsync(_haproxy.ReadyAsync(TimeSpan.FromSeconds(15)));
-        Say(Table());
-        Say($"AkkaChat: http://localhost:{port}   (data in {home}, Ctrl-C stops all of it)");
+        Print(Table());
+        Print($"AkkaChat: http://localhost:{port}   (data in {home}, Ctrl-C stops everything)");
     }
 
-    /// <summary>Restarts what ends, until a signal asks for the end.</summary>
+    /// <summary>Restarts processes that exit, until a signal arrives.</summary>
     public Task SuperviseAsync() => new Supervisor(
-        Processes, RestartPolicy.BackOff, line => Say($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {line}")).RunAsync(interrupt.Stop);
+        Processes, RestartPolicy.BackOff, line => Print($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {line}")).RunAsync(interrupt.Stop);
 
-    /// <summary>Stops all of it in order. A second signal ends the patience, except with PostgreSQL.</summary>
+    /// <summary>Stops everything in order. After a second signal it waits only for PostgreSQL.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Processes.Any(process => process.IsRunning))
         {
-            Say("Stopping ...");
+            Print("Stopping ...");
         }
 
         // Soft stop: HAProxy accepts nothing new and stays up until the edges have closed their sockets.
@@ -91,7 +91,7 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
             }
             catch (Exception e) when (e is TimeoutException or OperationCanceledException)
             {
-                Say($"{process.Name} did not stop in time: killed");
+                Print($"{process.Name} did not stop in time and was killed");
                 await process.KillAsync();
             }
         }));
@@ -140,7 +140,7 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
         };
         if (!plan.IsCreated)
         {
-            Say("Creating the database ...");
+            Print("Creating the database ...");
         }
 
         _postgres = await PostgresProcess.StartAsync(plan);
@@ -158,7 +158,7 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
         }
     }
 
-    /// <summary>Through the environment and not through arguments, which every user of the machine can read.</summary>
+    /// <summary>In the environment, since every user of the machine can read arguments.</summary>
     private Dictionary<string, string> Settings() => new()
     {
         ["AkkaChat__Database__Provider"] = "postgres",
@@ -171,7 +171,7 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
 
     private static string? Given(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
-    /// <summary>Nothing below 1024 and nothing in use; HTTP ports of the edges count up from PORT, management ports from 9110, edges first.</summary>
+    /// <summary>Free ports above 1023: the edges' HTTP ports from PORT upward, management ports from 9110 upward, edges first.</summary>
     private async Task<IReadOnlyList<NodePlan>> PlansAsync()
     {
         var names = NodePlan.Names(rooms: 2, edges: 4).ToList();
@@ -206,7 +206,7 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
         ];
     }
 
-    /// <summary>On both loopbacks, where the machine has both.</summary>
+    /// <summary>On both loopback addresses, if the machine has both.</summary>
     private string Bind()
     {
         const string Interfaces = "/proc/net/if_inet6";
@@ -236,7 +236,7 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
             string.Format(CultureInfo.InvariantCulture, "{0,-10} {1,-8} {2,-22} {3,-22} {4,-10} {5}", name, pid, address, pbm, cluster, log);
     }
 
-    private static void Say(string line) => Console.WriteLine(line);
+    private static void Print(string line) => Console.WriteLine(line);
 
     private Task WaitAsync(Task task) => task.WaitAsync(interrupt.Stop);
 }

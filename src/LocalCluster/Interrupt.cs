@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace AkkaChat.LocalCluster;
 
-/// <summary>Ctrl-C and SIGTERM: the first asks for an end in order, the second for an end at once.</summary>
+/// <summary>Ctrl-C and SIGTERM: the first asks for an orderly stop, the second for an immediate one.</summary>
 internal sealed class Interrupt : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -20,7 +20,7 @@ internal sealed class Interrupt : IDisposable
 
     public CancellationToken Hurry => _hurry.Token;
 
-    /// <summary>As a shell reports the first signal.</summary>
+    /// <summary>The exit code by which shells report the first signal.</summary>
     public int ExitCode { get; private set; }
 
     public void Dispose()

@@ -14,6 +14,9 @@ namespace AkkaChat.Messages.Tests;
 /// <summary>What every release wrote is read by this one, and this one's frames still hold what clients of every release look for.</summary>
 public sealed class GoldenReleaseSpecs : IDisposable
 {
+    /// <summary>The manifests of journals and snapshots.</summary>
+    private static readonly string[] Stored = ["re-v1", "rf-v1", "rs-v1"];
+
     private readonly ActorSystem _system = ActorSystem.Create("golden", "akka.loglevel = off");
 
     public static TheoryData<string> Versions => [.. GoldenReleases.Versions];
@@ -29,7 +32,10 @@ public sealed class GoldenReleaseSpecs : IDisposable
         ("frames.tsv", () => ClientFramesSpecs.Frames.Select(row => ((string)row[0], (string)row[2]))),
         ("requests.tsv", () => GoldenReleases.Read(GoldenReleases.Versions[^1], "requests.tsv")));
 
-    /// <summary>Between nodes and in the journal. What is read must also survive this version's own writing.</summary>
+    /// <summary>
+    /// Between nodes and in the journal. What is read must survive this version's own writing; of what is stored nothing may be dropped, while a
+    /// message between nodes may lose a field that is reserved now.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Versions))]
     public void Wire_ShouldBeRead(string version)
@@ -45,7 +51,7 @@ public sealed class GoldenReleaseSpecs : IDisposable
             var read = serializer.FromBinary(Convert.FromHexString(item.Value), item.Name);
             var again = serializer.ToBinary(read);
             Assert.Equal(Printed.Of(read), Printed.Of(serializer.FromBinary(again, serializer.Manifest(read))));
-            if (serializer.Manifest(read) == item.Name)
+            if (Stored.Contains(item.Name) && serializer.Manifest(read) == item.Name)
             {
                 Assert.Equal(item.Value, Convert.ToHexStringLower(again));
             }

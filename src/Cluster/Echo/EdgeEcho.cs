@@ -6,14 +6,14 @@ using AkkaChat.Messages.Users;
 namespace AkkaChat.Cluster.Echo;
 
 /// <summary>
-/// Replies to an edge through the edge's own topic, which proves that rooms can reach it: until its subscription has been gossiped, whatever
-/// is published to the topic is lost.
+/// Replies to an edge through the edge's own topic, which proves that rooms can reach it: until gossip has spread its subscription,
+/// messages published to the topic are lost.
 /// </summary>
 public sealed class EdgeEcho : ReceiveActor
 {
     internal const string Name = "edge-echo";
 
-    /// <summary>Where distributed pub-sub finds one of them.</summary>
+    /// <summary>The path by which distributed pub-sub finds one.</summary>
     public const string Path = "/user/" + Name;
 
     public EdgeEcho()

@@ -7,8 +7,8 @@ using Microsoft.Security.AntiSSRF;
 namespace AkkaChat.Cluster.LinkCards;
 
 /// <summary>
-/// Which addresses the server may be sent to by a link: public unicast ones. The ranges that are not come from Microsoft.Security.AntiSSRF,
-/// the special-purpose registries of IANA and what clouds add to them. An IPv4 address inside an IPv6 one is judged as what it is.
+/// The addresses that a link may lead the server to: public unicast ones. The denied ranges are those of Microsoft.Security.AntiSSRF:
+/// IANA's special-purpose registries and what clouds add to them. An IPv4 address inside an IPv6 one is checked as the IPv4 address.
 /// </summary>
 internal sealed class AddressPolicy
 {
@@ -25,7 +25,7 @@ internal sealed class AddressPolicy
         _allowedPorts = [80, 443, .. options.Value.AllowedPorts];
     }
 
-    /// <summary>Whether a link, or what one redirects to, may be followed as far as its text says.</summary>
+    /// <summary>Whether the URL of a link or redirect may be followed. If it has a host name, the addresses are checked later.</summary>
     public bool Allows(Uri uri) =>
         uri.IsAbsoluteUri && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
         && _allowedPorts.Contains(uri.Port) && uri.UserInfo.Length == 0
@@ -54,7 +54,7 @@ internal sealed class AddressPolicy
             return address.MapToIPv4();
         }
 
-        // A translator would lead to the address within, but it is this network's own: it is not used.
+        // A NAT64 address leads through a translator of this network, to wherever it chooses: never allowed.
         return address.AddressFamily == AddressFamily.InterNetworkV6 && Nat64.Contains(address) ? IPAddress.IPv6Any : address;
     }
 }

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace AkkaChat.Cluster.LinkCards;
 
 /// <summary>
-/// Fetches the links of a message and has their cards attached by the room. The room attaches once, whatever runs again.
+/// Fetches the links of a message and asks the room to attach their cards. The room attaches them once, even if this runs again.
 /// </summary>
 internal sealed class LinkCardHandler(LinkClient client, LinkPages pages, IRequiredActor<RoomRegion> rooms, IOptions<LinkCardOptions> options)
     : IWorkHandler
@@ -43,7 +43,7 @@ internal sealed class LinkCardHandler(LinkClient client, LinkPages pages, IRequi
         }
     }
 
-    /// <param name="isLast">A link that cannot be reached at the last attempt has no card, and does not take those of the others along.</param>
+    /// <param name="isLast">At the last attempt, a link that cannot be reached gets no card, so that the other links get theirs.</param>
     private async Task<LinkCard?> FindAsync(string url, bool isLast, CancellationToken cancellationToken)
     {
         if (await pages.FindAsync(url, cancellationToken) is { } known)
@@ -76,7 +76,7 @@ internal sealed class LinkCardHandler(LinkClient client, LinkPages pages, IRequi
 
 internal static class LinkCardHosting
 {
-    /// <summary>Gives messages link cards. Needs <c>AddWork</c>.</summary>
+    /// <summary>Adds link cards to messages. Needs <c>AddWork</c>.</summary>
     public static IServiceCollection AddLinkCards(this IServiceCollection services)
     {
         services.AddLinkCardConsumer();

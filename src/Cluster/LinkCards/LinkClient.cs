@@ -7,14 +7,14 @@ using AkkaChat.Persistence.LinkCards;
 namespace AkkaChat.Cluster.LinkCards;
 
 /// <summary>
-/// Fetches linked pages. A connection is made only to an address that the policy allows, the one that was checked and not its name, for
-/// each redirect anew. Nothing of the server goes along: no cookie, no credentials, no proxy.
+/// Fetches linked pages. Connects only to addresses that the policy allows: to the very address that was checked, not to its name, and
+/// checks each redirect again. Sends nothing of the server: no cookies, no credentials, no proxy.
 /// </summary>
 internal sealed class LinkClient : IDisposable
 {
     public const int MaxRedirects = 3;
 
-    /// <summary>Bytes of a page that are read, once decompressed.</summary>
+    /// <summary>The most bytes read of a page, after decompression.</summary>
     public const int MaxBytes = 512 * 1024;
 
     public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(5);
@@ -44,9 +44,10 @@ internal sealed class LinkClient : IDisposable
         });
     }
 
-    /// <summary>What the page says of itself.</summary>
-    /// <returns>No card where the page is not there for us, says nothing or is not one, or where the policy forbids an address.</returns>
-    /// <exception cref="LinkUnreachableException">It may succeed later: no connection, no answer in time, or an error of the site.</exception>
+    /// <summary>Fetches a page and reads its card.</summary>
+    /// <returns>No card if there is no such page, it has no title, it is no HTML, or the policy denies an address.</returns>
+    /// <exception cref="LinkUnreachableException">It may succeed later: there was no connection, no answer in time, or an error of the
+    /// site.</exception>
     public async Task<LinkPage> FetchAsync(string url, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(TimeLimit, _time);
@@ -137,7 +138,7 @@ internal sealed class LinkClient : IDisposable
         }
     }
 
-    /// <summary>An image, sound or film is shown by its name; of other files nothing is.</summary>
+    /// <summary>The card of an image, audio or video file shows its name. Other files get no card.</summary>
     private static LinkCard? FileCard(string url, Uri page, string? mediaType)
     {
         var name = Uri.UnescapeDataString(page.Segments[^1].Trim('/'));
@@ -168,8 +169,8 @@ internal sealed class LinkClient : IDisposable
         }
     }
 
-    private sealed class ForbiddenAddressException() : Exception("The link leads to no address that may be connected to.");
+    private sealed class ForbiddenAddressException() : Exception("The link leads to no allowed address.");
 }
 
-/// <summary>A linked page that may be there later.</summary>
+/// <summary>A linked page could not be fetched now, but perhaps later.</summary>
 internal sealed class LinkUnreachableException(string message, Exception? innerException) : Exception(message, innerException);

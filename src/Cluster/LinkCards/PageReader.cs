@@ -10,8 +10,8 @@ using AngleSharp.Text;
 namespace AkkaChat.Cluster.LinkCards;
 
 /// <summary>
-/// Reads what a page says of itself: Open Graph, Twitter's names, the title and the description. It looks at tokens and builds no tree, so
-/// no nesting can exhaust the stack, and its cost is proportional to the length of the page.
+/// Reads a page's card from Open Graph and Twitter tags, the title and the description. It reads tokens without building a tree, so no
+/// nesting can exhaust the stack, and the cost is proportional to the length of the page.
 /// </summary>
 internal static partial class PageReader
 {
@@ -19,14 +19,14 @@ internal static partial class PageReader
     private const int MaxDescription = 500;
     private const int MaxSite = 100;
 
-    /// <summary>Within so many bytes a page must name its encoding.</summary>
+    /// <summary>A page must name its encoding within this many bytes.</summary>
     private const int EncodingScan = 1_024;
 
-    /// <param name="url">As it stands in the message.</param>
+    /// <param name="url">As written in the message.</param>
     /// <param name="page">Where the page was found, for its host.</param>
     /// <param name="html">The page, or its beginning.</param>
-    /// <param name="charset">As the response names it; null where it does not.</param>
-    /// <returns>Null where the page has no title.</returns>
+    /// <param name="charset">From the response; null if it names none.</param>
+    /// <returns>Null if the page has no title.</returns>
     public static LinkCard? Read(string url, Uri page, ReadOnlySpan<byte> html, string? charset)
     {
         var (names, title) = ReadHead(Decode(html, charset));
@@ -88,7 +88,7 @@ internal static partial class PageReader
         _ => HtmlParseMode.PCData,
     };
 
-    /// <summary>The first of a name counts.</summary>
+    /// <summary>Of tags with the same name, the first counts.</summary>
     private static void Add(Dictionary<string, string> names, HtmlTagToken meta)
     {
         var name = meta.GetAttribute("property") is { Length: > 0 } property ? property : meta.GetAttribute("name");
@@ -99,7 +99,7 @@ internal static partial class PageReader
         }
     }
 
-    /// <summary>The first that says something, on one line, cut at a character.</summary>
+    /// <summary>The first value that is not blank, on one line, shortened between characters.</summary>
     private static string First(int max, params ReadOnlySpan<string?> texts)
     {
         foreach (var text in texts)
@@ -131,7 +131,9 @@ internal static partial class PageReader
     private static string? NamedWithin(ReadOnlySpan<byte> html) =>
         Charset().Match(Encoding.Latin1.GetString(html[..Math.Min(html.Length, EncodingScan)])) is { Success: true } match ? match.Groups[1].Value : null;
 
-    /// <summary>Those that .NET has, the old code pages included; null for an unknown one, and for UTF-7, which hides what it says.</summary>
+    /// <summary>
+    /// Finds an encoding of .NET, including the old code pages; null for unknown ones, and for UTF-7, which can hide markup.
+    /// </summary>
     private static Encoding? Find(string? name)
     {
         try
@@ -147,7 +149,7 @@ internal static partial class PageReader
         }
     }
 
-    // Not all of \p{C}: that has the halves of surrogate pairs, and what joins emoji. What turns the direction of text around goes.
+    // Controls and characters that change the direction of text. Not all of \p{C}: it contains surrogates and what joins emoji.
     [GeneratedRegex(@"[\s\p{Cc}\u202A-\u202E\u2066-\u2069]+", RegexOptions.NonBacktracking)]
     private static partial Regex Blanks();
 

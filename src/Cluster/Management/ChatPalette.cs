@@ -33,7 +33,7 @@ public sealed class ChatPalette(RunningSystem running, RoomCensus rooms, WorkOpe
                 new("n", "COUNT", $"the most rooms; without it {DefaultCount}"),
             ],
         },
-        new("room", "Shows where a room is, how far it has come and how it is stored", RoomAsync) { Switches = [RoomSwitch] },
+        new("room", "Shows a room's location, head and storage", RoomAsync) { Switches = [RoomSwitch] },
         new("work", "Lists durable work that is not done", WorkAsync)
         {
             Switches =
@@ -44,9 +44,9 @@ public sealed class ChatPalette(RunningSystem running, RoomCensus rooms, WorkOpe
             ],
         },
         new("work-depth", "Counts durable work of each kind and state", (_, stopped) => DepthAsync(stopped)),
-        new("work-retry", "Lets an item that is dead or waits begin at once, with all its attempts ahead", RetryAsync) { Switches = [ItemSwitch] },
-        new("work-drop", "Drops an item that is dead or waits", DropAsync) { Switches = [ItemSwitch] },
-        new("journal-check", "Reads journals and checks that nothing is missing in them", JournalAsync)
+        new("work-retry", "Retries an item that is dead or waiting at once, with all its attempts again", RetryAsync) { Switches = [ItemSwitch] },
+        new("work-drop", "Deletes an item that is dead or waiting", DropAsync) { Switches = [ItemSwitch] },
+        new("journal-check", "Reads journals and checks that nothing is missing", JournalAsync)
         {
             Switches = [new("r", "ROOM", "the id of the room; without it all rooms")],
         },
@@ -138,7 +138,7 @@ public sealed class ChatPalette(RunningSystem running, RoomCensus rooms, WorkOpe
         var id = ParseItem(call);
         if (!await work.RetryAsync(id, stopped))
         {
-            throw new CommandException($"There is no item {id} that is dead or waits.");
+            throw new CommandException($"There is no dead or waiting item {id}.");
         }
 
         foreach (var kind in (await work.GetDepthsAsync(stopped)).Select(depth => depth.Kind).Distinct())
@@ -146,7 +146,7 @@ public sealed class ChatPalette(RunningSystem running, RoomCensus rooms, WorkOpe
             queue.Signal(kind);
         }
 
-        yield return new CommandRow($"Item {id} begins again", new { id });
+        yield return new CommandRow($"Item {id} is retried", new { id });
     }
 
     private async IAsyncEnumerable<CommandRow> DropAsync(CommandCall call, [EnumeratorCancellation] CancellationToken stopped)
@@ -154,10 +154,10 @@ public sealed class ChatPalette(RunningSystem running, RoomCensus rooms, WorkOpe
         var id = ParseItem(call);
         if (!await work.DropAsync(id, stopped))
         {
-            throw new CommandException($"There is no item {id} that is dead or waits.");
+            throw new CommandException($"There is no dead or waiting item {id}.");
         }
 
-        yield return new CommandRow($"Item {id} is dropped", new { id });
+        yield return new CommandRow($"Item {id} is deleted", new { id });
     }
 
     private async IAsyncEnumerable<CommandRow> JournalAsync(CommandCall call, [EnumeratorCancellation] CancellationToken stopped)

@@ -6,7 +6,7 @@ using AkkaChat.Cluster.Hosting;
 
 namespace AkkaChat.Cluster.Management;
 
-/// <summary>The members of the cluster as this node sees them, and what an operator may do with them.</summary>
+/// <summary>The members of the cluster as this node sees them, and commands to change them.</summary>
 internal sealed class ClusterPalette(RunningSystem running) : ICommandPalette
 {
     private const int MaxTail = 1_024;
@@ -26,11 +26,11 @@ internal sealed class ClusterPalette(RunningSystem running) : ICommandPalette
         {
             Switches = [new("r", "ROLE", "the role; without it the cluster")],
         },
-        new("join", "Lets this node join the cluster of another, or begin one when given its own address", JoinAsync)
+        new("join", "Makes this node join another's cluster or, given its own address, form a new one", JoinAsync)
         {
             Switches = [new("a", "ADDRESS", "the address of the node to join", IsRequired: true)],
         },
-        new("leave", "Lets a member hand over its rooms and leave; its process ends", (call, _) => Leave(call)) { Switches = [AddressSwitch] },
+        new("leave", "Makes a member hand over its rooms and leave; its process exits", (call, _) => Leave(call)) { Switches = [AddressSwitch] },
         new("down", "Declares a member dead, though it may be alive: others take over its rooms", (call, _) => Down(call))
         {
             Switches = [new("a", "ADDRESS", "the member's address", IsRequired: true)],
@@ -89,7 +89,7 @@ internal sealed class ClusterPalette(RunningSystem running) : ICommandPalette
         try
         {
             await cluster.JoinAsync(address, timeout.Token);
-            // What SelfMember says follows a moment later.
+            // SelfMember is updated a moment later.
             while (cluster.SelfMember.Status is not (MemberStatus.Up or MemberStatus.WeaklyUp))
             {
                 await Task.Delay(StatusInterval, timeout.Token);
@@ -97,7 +97,7 @@ internal sealed class ClusterPalette(RunningSystem running) : ICommandPalette
         }
         catch (Exception e) when (e is ClusterJoinFailedException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            throw new CommandException($"This node is not up {JoinTimeout.TotalSeconds:0} s after it asked {address}; it goes on asking.");
+            throw new CommandException($"This node is not up {JoinTimeout.TotalSeconds:0} s after it asked {address}; it keeps trying.");
         }
 
         var member = cluster.View(cluster.SelfMember);
@@ -151,7 +151,7 @@ internal sealed class ClusterPalette(RunningSystem running) : ICommandPalette
     private async IAsyncEnumerable<CommandRow> TailAsync([EnumeratorCancellation] CancellationToken stopped)
     {
         var system = running.Running();
-        // A client that does not keep up misses the oldest.
+        // A client that cannot keep up misses the oldest.
         var events = Channel.CreateBounded<CommandRow>(new BoundedChannelOptions(MaxTail) { FullMode = BoundedChannelFullMode.DropOldest });
         var tail = system.ActorOf(Props.Create(() => new Tail(events.Writer)));
         try
@@ -167,7 +167,7 @@ internal sealed class ClusterPalette(RunningSystem running) : ICommandPalette
         }
     }
 
-    /// <summary>First the state as events, then what happens.</summary>
+    /// <summary>First the current state as events, then the changes.</summary>
     private sealed class Tail : ReceiveActor
     {
         private readonly AkkaCluster _cluster = AkkaCluster.Get(Context.System);
@@ -176,10 +176,10 @@ internal sealed class ClusterPalette(RunningSystem running) : ICommandPalette
         public Tail(ChannelWriter<CommandRow> rows)
         {
             _rows = rows;
-            Receive<ClusterEvent.IMemberEvent>(happened => Say(happened.Member.Status.ToString(), happened.Member.Address));
-            Receive<ClusterEvent.UnreachableMember>(happened => Say("unreachable", happened.Member.Address));
-            Receive<ClusterEvent.ReachableMember>(happened => Say("reachable", happened.Member.Address));
-            Receive<ClusterEvent.LeaderChanged>(happened => Say("leader", happened.Leader));
+            Receive<ClusterEvent.IMemberEvent>(happened => Report(happened.Member.Status.ToString(), happened.Member.Address));
+            Receive<ClusterEvent.UnreachableMember>(happened => Report("unreachable", happened.Member.Address));
+            Receive<ClusterEvent.ReachableMember>(happened => Report("reachable", happened.Member.Address));
+            Receive<ClusterEvent.LeaderChanged>(happened => Report("leader", happened.Leader));
         }
 
         protected override void PreStart() => _cluster.Subscribe(
@@ -195,7 +195,7 @@ internal sealed class ClusterPalette(RunningSystem running) : ICommandPalette
             _rows.TryComplete();
         }
 
-        private void Say(string what, Address? address)
+        private void Report(string what, Address? address)
         {
             var happened = what.ToLowerInvariant();
             _rows.TryWrite(new CommandRow($"{address?.ToString() ?? "nobody"} | {happened}", new { address = address?.ToString(), happened }));

@@ -54,7 +54,7 @@ internal sealed class CommandCatalogue
         [.. command.Switches.Select(given => new SwitchView(given.Name, given.Value, given.Summary, given.IsRequired))]);
 }
 
-/// <summary>The answer to a client that asks what there is.</summary>
+/// <summary>The catalogue as a client gets it.</summary>
 internal sealed record CatalogueView(string? Node, string Version, IReadOnlyList<PaletteView> Palettes);
 
 internal sealed record PaletteView(string Name, string Summary, IReadOnlyList<CommandView> Commands);

@@ -10,7 +10,9 @@ using Microsoft.Extensions.Logging;
 
 namespace AkkaChat.Cluster.Management;
 
-/// <summary>What pbm speaks with the node (docs/pbm.md): a catalogue of commands, and an answer in lines of JSON that ends with an exit code.</summary>
+/// <summary>
+/// The protocol of pbm (docs/pbm.md): a catalogue of commands, and responses in lines of JSON that end with an exit code.
+/// </summary>
 internal sealed partial class CommandEndpoints(
     CommandCatalogue catalogue,
     CommandGuard guard,
@@ -117,7 +119,7 @@ internal sealed partial class CommandEndpoints(
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client has gone, or the node stops: either way nobody waits for an end.
+            // The client has gone or the node is stopping: nobody waits for the end.
         }
         catch (Exception e)
         {

@@ -7,15 +7,15 @@ using Microsoft.Extensions.Options;
 namespace AkkaChat.Cluster.Management;
 
 /// <summary>
-/// Who may give commands: whoever presents the token, and whoever is on this machine. A browser on this machine can be told by any page to
-/// call a loopback address, so what bears the marks of a browser or a proxy, or was sent to another name, counts as from elsewhere.
+/// Who may run commands: callers with the token, and callers on this machine. Any web page can make a browser on this machine call a
+/// loopback address, so a request with the headers of a browser or a proxy, or to another host name, counts as remote.
 /// </summary>
 internal sealed class CommandGuard(IOptions<ManagementOptions> options)
 {
     private const string Scheme = "Bearer ";
     private static readonly string[] ForeignHeaders = ["Origin", "Sec-Fetch-Site", "X-Forwarded-For", "Forwarded", "Via"];
 
-    /// <summary>Why the request is refused; null when it may give commands.</summary>
+    /// <summary>Why the request is refused; null if it may run commands.</summary>
     public string? Refusal(HttpContext context)
     {
         var token = options.Value.Token;

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace AkkaChat.Cluster.Management;
 
 /// <summary>
-/// Commands for operators under one name, as pbm offers them: it learns them from the node, so a palette needs no change of the client. Two
-/// palettes of one name are shown as one. Register with <c>AddPalette</c>.
+/// A named group of commands for operators. pbm learns them from the node, so a new palette needs no change of the client. Palettes with
+/// the same name are shown as one. Register with <c>AddPalette</c>.
 /// </summary>
 public interface ICommandPalette
 {
@@ -17,7 +17,7 @@ public interface ICommandPalette
 
 /// <param name="Summary">One sentence without a full stop.</param>
 /// <param name="Run">
-/// Yields rows as they come. Throws <see cref="CommandException"/> with a sentence for the operator where it cannot do what was asked.
+/// Yields rows as they are produced. Throws <see cref="CommandException"/> with a sentence for the operator if it fails.
 /// </param>
 public sealed record PaletteCommand(string Name, string Summary, Func<CommandCall, CancellationToken, IAsyncEnumerable<CommandRow>> Run)
 {
@@ -25,21 +25,21 @@ public sealed record PaletteCommand(string Name, string Summary, Func<CommandCal
 }
 
 /// <param name="Name">Without the dash.</param>
-/// <param name="Value">What stands for its value in the help.</param>
+/// <param name="Value">The placeholder of its value in the help.</param>
 public sealed record CommandSwitch(string Name, string Value, string Summary, bool IsRequired = false);
 
-/// <summary>One line of an answer.</summary>
+/// <summary>One line of a response.</summary>
 /// <param name="Text">For people.</param>
-/// <param name="Data">The same for programs; null for a remark that only people need, such as a count.</param>
+/// <param name="Data">The same for programs; null for remarks for people, such as a count.</param>
 public sealed record CommandRow(string Text, object? Data = null);
 
-/// <summary>The command was understood and could not be done.</summary>
+/// <summary>The command was understood but failed.</summary>
 public class CommandException(string message) : Exception(message);
 
 /// <summary>The command was not understood.</summary>
 public sealed class CommandUsageException(string message) : CommandException(message);
 
-/// <summary>The switches that the operator gave. All are known to the command, and those required are there.</summary>
+/// <summary>The switches that the operator gave. All are known to the command, and none that it requires is missing.</summary>
 public sealed class CommandCall(IReadOnlyDictionary<string, string> switches)
 {
     public string? Find(string name) => switches.GetValueOrDefault(name);

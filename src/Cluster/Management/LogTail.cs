@@ -12,7 +12,7 @@ using Microsoft.Extensions.Primitives;
 namespace AkkaChat.Cluster.Management;
 
 /// <summary>One entry of the log.</summary>
-/// <param name="Error">Type and message of the exception; null where there is none.</param>
+/// <param name="Error">Type and message of the exception; null if there is none.</param>
 internal sealed record LogLine(DateTimeOffset Time, LogLevel Level, string Category, string Message, string? Error)
 {
     public override string ToString() => string.Create(
@@ -20,7 +20,7 @@ internal sealed record LogLine(DateTimeOffset Time, LogLevel Level, string Categ
         $"{Time.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ} {Level.ToString().ToLowerInvariant()} {Category} {Message}{(Error is null ? "" : $" | {Error}")}");
 }
 
-/// <summary>Gives those who follow the log what is written to it from then on. Costs nothing while nobody follows.</summary>
+/// <summary>Passes new entries of the log to those who follow it. Costs nothing while nobody does.</summary>
 internal sealed class LogTail(TimeProvider time) : ILoggerProvider
 {
     private const int MaxLines = 1_024;
@@ -30,7 +30,7 @@ internal sealed class LogTail(TimeProvider time) : ILoggerProvider
 
     public async IAsyncEnumerable<LogLine> FollowAsync([EnumeratorCancellation] CancellationToken stopped)
     {
-        // One who does not keep up misses the oldest.
+        // A follower that cannot keep up misses the oldest.
         var lines = Channel.CreateBounded<LogLine>(new BoundedChannelOptions(MaxLines) { FullMode = BoundedChannelFullMode.DropOldest });
         ImmutableInterlocked.Update(ref _followers, list => list.Add(lines.Writer));
         try
@@ -50,7 +50,7 @@ internal sealed class LogTail(TimeProvider time) : ILoggerProvider
 
     public void Dispose()
     {
-        // Holds nothing.
+        // Owns nothing.
     }
 
     private sealed class Writer(LogTail tail, string category) : ILogger
@@ -77,7 +77,7 @@ internal sealed class LogTail(TimeProvider time) : ILoggerProvider
     }
 }
 
-/// <summary>Levels that an operator has changed while the node runs: rules that come after those of the configuration.</summary>
+/// <summary>Log levels that an operator has changed at run time: rules after those of the configuration.</summary>
 internal sealed class LogLevels : IConfigureOptions<LoggerFilterOptions>, IOptionsChangeTokenSource<LoggerFilterOptions>
 {
     private ImmutableSortedDictionary<string, LogLevel> _levels = ImmutableSortedDictionary.Create<string, LogLevel>(StringComparer.Ordinal);
@@ -87,9 +87,9 @@ internal sealed class LogLevels : IConfigureOptions<LoggerFilterOptions>, IOptio
 
     string? IOptionsChangeTokenSource<LoggerFilterOptions>.Name => Options.DefaultName;
 
-    /// <param name="category">Or what it begins with; empty for all.</param>
+    /// <param name="category">A category or its prefix; empty for all.</param>
     /// <param name="level">Null undoes the change.</param>
-    /// <param name="system">Decides before the log does what its own bus passes on; null while it has not started.</param>
+    /// <param name="system">The actor system, which filters by level before the log does; null until it has started.</param>
     public void Set(string category, LogLevel? level, ActorSystem? system)
     {
         Volatile.Write(ref _levels, level is { } set ? _levels.SetItem(category, set) : _levels.Remove(category));
@@ -107,7 +107,9 @@ internal sealed class LogLevels : IConfigureOptions<LoggerFilterOptions>, IOptio
 
     public IChangeToken GetChangeToken() => Volatile.Read(ref _change);
 
-    /// <summary>The finest level of a category that holds Akka's; at least what the actor system started with.</summary>
+    /// <summary>
+    /// The most detailed level of all categories that include Akka's; at least the one that the actor system started with.
+    /// </summary>
     private Akka.Event.LogLevel BusLevel(ActorSystem system)
     {
         var started = Akka.Event.Logging.LogLevelFor(system.Settings.LogLevel);

@@ -16,7 +16,7 @@ public sealed class ManagementOptions
     /// <summary>The port; 0 takes a free one. Default: none, which means 9110, or a free one where 9110 is taken.</summary>
     public int? Port { get; set; }
 
-    /// <summary>What pbm has to present unless it comes from this machine. Default: none, and pbm works from this machine only.</summary>
+    /// <summary>The token that pbm must present from other machines. Default: none, and commands work from this machine only.</summary>
     public string? Token { get; set; }
 }
 

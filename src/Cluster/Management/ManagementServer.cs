@@ -17,8 +17,8 @@ public interface IManagementEndpoints
 }
 
 /// <summary>
-/// The listener for operators: a web server of its own, so that nothing of it can be reached through the public one. It starts before the
-/// rest of the node and stops after it: while the node waits for its database, its readiness says so.
+/// The listener for operators: a separate web server, so that none of it can be reached through the public one. It starts before the rest
+/// of the node and stops after it, so readiness is reported even while the node waits for its database.
 /// </summary>
 internal sealed partial class ManagementServer(
     IEnumerable<IManagementEndpoints> endpoints,
@@ -32,7 +32,7 @@ internal sealed partial class ManagementServer(
 
     private WebApplication? _app;
 
-    /// <summary>Where it listens, once it does.</summary>
+    /// <summary>Its address, once it listens.</summary>
     public Uri Url => new(_app!.Urls.First());
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -43,7 +43,7 @@ internal sealed partial class ManagementServer(
         }
         catch (IOException) when (options.Value.Port is null)
         {
-            // As for a second process on one machine.
+            // The port is taken, as by another node on this machine: use a free one.
             await StartAsync(0, cancellationToken);
         }
         catch (IOException e)
@@ -54,7 +54,7 @@ internal sealed partial class ManagementServer(
         LogListening(logger, Url);
     }
 
-    /// <summary>Cuts answers that would go on for ever, such as a log that is followed.</summary>
+    /// <summary>Ends endless responses, such as a log that is followed.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_app is not null)
@@ -69,7 +69,7 @@ internal sealed partial class ManagementServer(
 
     private async Task StartAsync(int port, CancellationToken cancellationToken)
     {
-        // Empty: ASPNETCORE_URLS and the like are about the public listener.
+        // Empty, since ASPNETCORE_URLS and the like are for the public listener.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost
             .UseKestrelCore()
@@ -121,7 +121,10 @@ internal sealed partial class ManagementServer(
 
 public static class ManagementHosting
 {
-    /// <summary>Adds the management port with health and pbm. Goes before <c>AddChatNode</c>: what is added first starts first and stops last.</summary>
+    /// <summary>
+    /// Adds the management port with health and pbm. Call it before <c>AddChatNode</c>: the first service added starts first and stops
+    /// last.
+    /// </summary>
     public static IServiceCollection AddManagement(this IServiceCollection services)
     {
         services.AddSettings<ManagementOptions, ManagementOptionsValidator>(ManagementOptions.SectionName);

@@ -7,11 +7,11 @@ namespace AkkaChat.Cluster.Management;
 /// <summary>A member as pbm shows it.</summary>
 internal sealed record MemberView(string Address, IReadOnlyList<string> Roles, string Status, bool Reachable, string Version);
 
-/// <summary>What the palettes about the cluster have in common.</summary>
+/// <summary>Shared by the palettes about the cluster.</summary>
 internal static class Nodes
 {
     public static ActorSystem Running(this RunningSystem running) =>
-        running.System ?? throw new CommandException("The node is starting: its actor system does not run yet.");
+        running.System ?? throw new CommandException("The node is starting; its actor system is not running yet.");
 
     public static MemberView View(this AkkaCluster cluster, Member member) => new(
         member.Address.ToString(),

@@ -7,7 +7,7 @@ using AkkaChat.Cluster.Rooms;
 
 namespace AkkaChat.Cluster.Management;
 
-/// <summary>Where the shards and their entities are. Every node answers for the whole cluster.</summary>
+/// <summary>Locations of shards and their entities. Every node answers for the whole cluster.</summary>
 internal sealed class ShardingPalette(RunningSystem running) : ICommandPalette
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -29,7 +29,7 @@ internal sealed class ShardingPalette(RunningSystem running) : ICommandPalette
     ];
 
     /// <summary>The node that an entity's shard is on, and whether the entity runs there.</summary>
-    /// <param name="Node">Null while the shard is nowhere: nobody has sent anything to it since the cluster began.</param>
+    /// <param name="Node">Null while the shard has no home: nothing has been sent to it since the cluster started.</param>
     public sealed record Location(string Shard, string? Node, bool Runs);
 
     /// <exception cref="CommandException">The shard coordinator did not answer.</exception>
@@ -62,7 +62,7 @@ internal sealed class ShardingPalette(RunningSystem running) : ICommandPalette
 
     private static IActorRef Region(ActorSystem system) => ActorRegistry.For(system).Get<RoomRegion>();
 
-    /// <summary>The member that has been up longest of those that host rooms.</summary>
+    /// <summary>The oldest member that hosts rooms.</summary>
     private static Address? Coordinator(AkkaCluster cluster) => cluster.State.Members
         .Where(member => member.HasRole(ChatRoles.Room) && member.Status is MemberStatus.Up or MemberStatus.Leaving)
         .Aggregate((Member?)null, (oldest, member) => oldest is null || member.IsOlderThan(oldest) ? member : oldest)?.Address;

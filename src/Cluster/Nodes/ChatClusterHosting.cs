@@ -45,7 +45,7 @@ public static class ChatClusterHosting
             .WithDistributedPubSub(string.Empty)
             .WithNodeGuard()
             .WithRemovedNodes();
-        // When all actors have started: the shard coordinator waits for every member that hosts rooms.
+        // After all actors have started, since the shard coordinator waits for every member that hosts rooms.
         return builder.AddStartup((system, _) =>
         {
             if (options.SeedNodes.Count == 0)
@@ -61,7 +61,7 @@ public static class ChatClusterHosting
         });
     }
 
-    /// <summary>Only wire messages leave the process, each by its own format.</summary>
+    /// <summary>Only wire messages leave the process, each in its own format.</summary>
     public static AkkaConfigurationBuilder WithChatSerialization(this AkkaConfigurationBuilder builder) => builder
         .WithCustomSerializer("akkachat-room", RoomSerializer.Formats.Select(format => format.Type), system => new RoomSerializer(system))
         .WithCustomSerializer("akkachat-user", UserSerializer.Formats.Select(format => format.Type), system => new UserSerializer(system))
@@ -127,8 +127,8 @@ public static class ChatClusterHosting
             # A node that restarts is refused once, while its old incarnation is being removed.
             retry-unsuccessful-join-after = 2 s
             split-brain-resolver.stable-after = {{Milliseconds(options.StableAfter)}}
-            # A second node that is lost before the first has been decided about restarts the wait of stable-after. By default that is taken for
-            # instability after 9 s, and every node of the cluster downs itself. Time for three losses in a row.
+            # A second node that is lost before the decision on the first restarts the wait of stable-after. By default this counts as instability
+            # after 9 s, and every node of the cluster downs itself. This allows three losses in a row.
             split-brain-resolver.down-all-when-unstable = {{Milliseconds(3 * options.StableAfter)}}
             # A node that was downed ends itself, and its supervisor starts it again.
             run-coordinated-shutdown-when-down = on
@@ -156,14 +156,14 @@ public static class ChatClusterHosting
             # before the host's, and would take the cluster from under sockets that are still open.
             run-by-clr-shutdown-hook = off
             phases.cluster-sharding-shutdown-region.timeout = 20 s
-            # While a member is unreachable no other can leave. A node that ends before that member was removed becomes the next unreachable
-            # one; if it led the cluster, nobody is left to decide about the first until that is noticed.
+            # While a member is unreachable no other can leave. A node that exits before that member is removed becomes unreachable itself; if it
+            # led the cluster, nobody decides on the first member until this is noticed.
             phases.cluster-exiting.timeout = {{Milliseconds(LeaveTimeout(options))}}
           }
         }
         """;
 
-    /// <summary>A member is lost just before the node leaves: it is noticed, decided about and removed, with as much time again to spare.</summary>
+    /// <summary>Twice the time to detect and remove a member that is lost just before the node leaves.</summary>
     private static TimeSpan LeaveTimeout(ChatClusterOptions options) => 2 * (options.AcceptableHeartbeatPause + options.StableAfter);
 
     private static string Milliseconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:F0} ms");

@@ -5,10 +5,10 @@ public static class ClientIds
 {
     private const int Version = 7;
 
-    /// <summary>An older id is refused: it is past what the room promises to recognise.</summary>
+    /// <summary>An older id is refused, since the room may no longer recognise its retry.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromHours(24);
 
-    /// <summary>An id further in the future is refused: it would blind the memory of ids for that long.</summary>
+    /// <summary>An id further in the future is refused: once dropped, it would force a look-up for every id up to its time.</summary>
     public static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(10);
 
     public static bool TryReadTime(Guid id, out DateTimeOffset made)

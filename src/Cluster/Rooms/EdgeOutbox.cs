@@ -8,13 +8,13 @@ using static AkkaChat.Messages.Rooms.RoomProtocol;
 namespace AkkaChat.Cluster.Rooms;
 
 /// <summary>
-/// What the rooms of this node have for the edges. Everything that waits for one edge leaves as one message through the edge's topic: the
-/// rooms that a journal write has committed together cost one envelope an edge, and the reply to a sender travels with the event that its
-/// edge gets anyway. Nothing is delayed for that: a batch is what was in the mailbox.
+/// Batches what the rooms of this node send to the edges. Everything that waits for one edge is published to the edge's topic as one
+/// message: rooms that were committed by the same journal write share an envelope, and a reply travels with the event that the sender's
+/// edge receives anyway. This delays nothing: a batch is what was in the mailbox.
 /// </summary>
 public sealed class EdgeOutbox : UntypedActor, IWithTimers
 {
-    /// <summary>More than a reply takes: its text is one of ours.</summary>
+    /// <summary>An upper bound for a reply on the wire. Its text comes from the server, not from a user.</summary>
     private const int ReplyBytes = 512;
 
     private static readonly TimeSpan AskTopicsInterval = TimeSpan.FromSeconds(1);
@@ -43,7 +43,7 @@ public sealed class EdgeOutbox : UntypedActor, IWithTimers
                 Add(reply.Edge, new EdgeAnswer(reply.To.Path.ToStringWithoutAddress(), reply.Message), ReplyBytes);
                 break;
             case Reply reply:
-                // Until gossip has brought the edge's subscription here, its topic loses what is published to it.
+                // Until gossip has brought the edge's subscription here, what is published to its topic is lost.
                 reply.To.Tell(reply.Message);
                 AskTopics();
                 break;
@@ -79,7 +79,7 @@ public sealed class EdgeOutbox : UntypedActor, IWithTimers
             _batches.Add(edge, batch = new Batch(edge.Topic));
         }
 
-        if (batch.Bytes + bytes > RoomOptions.MostBytesOfEvents && batch.Items.Count > 0)
+        if (batch.Bytes + bytes > RoomOptions.MaxEventBytes && batch.Items.Count > 0)
         {
             Send(batch);
             _filled.Remove(batch);
@@ -114,11 +114,11 @@ public sealed class EdgeOutbox : UntypedActor, IWithTimers
         }
     }
 
-    /// <summary>For edges that watch the room. Not kept by the outbox beyond the next flush.</summary>
-    /// <param name="Bytes">At least what the message takes on the wire.</param>
+    /// <summary>To the edges that watch the room.</summary>
+    /// <param name="Bytes">An upper bound for the message on the wire.</param>
     internal sealed record Broadcast(IReadOnlyList<EdgeId> Edges, IBroadcast Message, int Bytes) : INoSerializationVerificationNeeded;
 
-    /// <summary>For who asked, on the node of the edge.</summary>
+    /// <summary>To the actor on the edge that sent the command.</summary>
     internal sealed record Reply(EdgeId Edge, IActorRef To, IReply Message) : INoSerializationVerificationNeeded;
 
     private sealed class Batch(string topic)

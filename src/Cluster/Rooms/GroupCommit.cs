@@ -7,28 +7,28 @@ using static AkkaChat.Messages.Rooms.RoomProtocol;
 
 namespace AkkaChat.Cluster.Rooms;
 
-/// <summary>Who waits for a reply, and the edge that they are on, where they said it.</summary>
+/// <summary>An actor that waits for a reply, and its edge if the command named it.</summary>
 internal readonly record struct Asker(IActorRef Ref, EdgeId? Edge);
 
-/// <summary>What one journal row will hold, and the replies that leave when it is committed.</summary>
+/// <summary>The events of one journal row, and the replies to send once it is committed.</summary>
 internal sealed class CommitBatch
 {
     public List<RoomEvent> Events { get; } = [];
 
     public List<(Asker To, IReply Reply)> Replies { get; } = [];
 
-    /// <summary>Of the events that are traced; ended by <see cref="EndTraces"/>.</summary>
+    /// <summary>Traces of events, ended by <see cref="EndTraces"/>.</summary>
     public List<(long Seq, Activity Trace)> Traces { get; } = [];
 
-    /// <summary>The room as it is once this batch is committed.</summary>
+    /// <summary>The room's state once this batch is committed.</summary>
     public RoomState StateAfter { get; set; } = RoomState.Empty;
 
     public int Bytes { get; set; }
 
-    /// <summary>When it was handed over, for <see cref="ChatMetrics"/>.</summary>
+    /// <summary>When the write started, for <see cref="ChatMetrics"/>.</summary>
     public long Started { get; set; }
 
-    /// <summary>Ends what is traced. The contexts go with the events to those who deliver them.</summary>
+    /// <summary>Ends the traces and returns their contexts, which travel to the edges with the events.</summary>
     public IReadOnlyList<EventTrace> EndTraces(ActivityStatusCode status)
     {
         foreach (var (_, trace) in Traces)
@@ -41,8 +41,8 @@ internal sealed class CommitBatch
 }
 
 /// <summary>
-/// The group commit of one room: one write is in flight at a time, and what is decided meanwhile goes into the next one, as one row.
-/// Every reply waits for the newest batch before it, so that nothing is told that is not yet durable.
+/// The group commit of one room. One write is in flight at a time; the decisions made meanwhile form the next row. Each reply waits for the
+/// newest batch before it, so no reply reveals a state that is not durable.
 /// </summary>
 internal sealed class GroupCommit(RoomOptions options)
 {
@@ -50,14 +50,14 @@ internal sealed class GroupCommit(RoomOptions options)
     private CommitBatch? _open;
     private CommitBatch? _inFlight;
 
-    /// <summary>Replies that have not left.</summary>
+    /// <summary>The number of replies that wait for a commit.</summary>
     public int Pending { get; private set; }
 
     public bool IsFull => Pending >= options.MaxPending;
 
     public bool IsIdle => _inFlight is null && _open is null;
 
-    /// <summary>Takes a decision and the state after it. False where nothing is under way and nothing is to be written: reply at once.</summary>
+    /// <summary>Adds a decision and the state after it. False if there is nothing to write or wait for: reply at once.</summary>
     public bool TryAdd(Decision decision, Asker replyTo, RoomState stateAfter, Activity? trace = null)
     {
         if (decision.Events.IsEmpty && IsIdle)
@@ -81,7 +81,7 @@ internal sealed class GroupCommit(RoomOptions options)
         return true;
     }
 
-    /// <summary>The next batch to write, or null while one is in flight or there is none.</summary>
+    /// <summary>The next batch to write; null if there is none, or while one is in flight.</summary>
     public CommitBatch? StartNext()
     {
         if (_inFlight is not null || !_waiting.TryDequeue(out _inFlight))
@@ -109,7 +109,7 @@ internal sealed class GroupCommit(RoomOptions options)
         return batch;
     }
 
-    /// <summary>Everyone who waits, after a write has failed.</summary>
+    /// <summary>All actors that wait for a reply, after a write has failed.</summary>
     public IReadOnlyList<IActorRef> Abandon()
     {
         List<CommitBatch> batches = [.. _inFlight is null ? _waiting : _waiting.Prepend(_inFlight)];

@@ -4,8 +4,8 @@ using AkkaChat.Messages.Rooms;
 namespace AkkaChat.Cluster.Rooms;
 
 /// <summary>
-/// Which of a room's messages have had link cards, so that each gets them once and those that were removed stay away. It reaches back over
-/// the last <see cref="Capacity"/> such messages; an older one gets no cards any more.
+/// The messages of a room that have had link cards, so that each gets them once and removed cards do not come back. Remembers the last
+/// <see cref="Capacity"/> of them; messages up to the newest one dropped get no cards any more.
 /// </summary>
 public sealed record LinkMemory
 {
@@ -15,12 +15,12 @@ public sealed record LinkMemory
 
     private ImmutableSortedDictionary<long, bool> Removed { get; init; } = ImmutableSortedDictionary<long, bool>.Empty;
 
-    /// <summary>The newest message that was ever dropped.</summary>
+    /// <summary>The <c>seq</c> of the newest message dropped so far.</summary>
     public long Floor { get; private init; }
 
     public IEnumerable<LinkedMessage> Messages => Removed.Select(message => new LinkedMessage(message.Key, message.Value));
 
-    /// <summary>Whether the message may get its cards.</summary>
+    /// <summary>Whether the message may still get its cards.</summary>
     public bool Awaits(long messageSeq) => messageSeq > Floor && !Removed.ContainsKey(messageSeq);
 
     public bool IsRemoved(long messageSeq) => Removed.GetValueOrDefault(messageSeq);

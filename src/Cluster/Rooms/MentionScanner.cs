@@ -5,12 +5,12 @@ internal static class MentionScanner
 {
     private const int MaxMentions = 50;
 
-    /// <summary>No username is longer.</summary>
+    /// <summary>The length of the longest username.</summary>
     private const int MaxLength = 32;
 
     /// <summary>
-    /// The names that a text may mean, without the @, for at most 50 mentions. Dots and hyphens at the end may belong to the name or to the
-    /// sentence: <c>@ana.-</c> gives <c>ana.-</c>, <c>ana.</c> and <c>ana</c>.
+    /// The usernames that a text may mention, without the @, for at most 50 mentions. Dots and hyphens at the end may belong to the name or
+    /// to the sentence: <c>@ana.-</c> gives <c>ana.-</c>, <c>ana.</c> and <c>ana</c>.
     /// </summary>
     public static IEnumerable<string> Names(string text)
     {

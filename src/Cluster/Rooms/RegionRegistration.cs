@@ -5,7 +5,9 @@ using AkkaChat.Cluster.Hosting;
 
 namespace AkkaChat.Cluster.Rooms;
 
-/// <summary>On a node that hosts rooms: the shard coordinator knows its region. Only then may a rolling restart stop the next node.</summary>
+/// <summary>
+/// Ready once the shard coordinator knows this node's region. Before that, a rolling restart must not stop the next node.
+/// </summary>
 internal sealed class RegionCheck : IReadinessCheck
 {
     private volatile string? _reason;

@@ -13,37 +13,38 @@ using static AkkaChat.Messages.Rooms.RoomProtocol;
 namespace AkkaChat.Cluster.Rooms;
 
 /// <summary>What a room needs besides its journal.</summary>
-/// <param name="Mediator">Of distributed pub-sub: for what every edge must hear.</param>
-/// <param name="Outbox">The node's <see cref="EdgeOutbox"/>: for the edges that watch the room.</param>
+/// <param name="Mediator">Of distributed pub-sub: for broadcasts to all edges.</param>
+/// <param name="Outbox">The node's <see cref="EdgeOutbox"/>: for broadcasts to the edges that watch the room.</param>
 public sealed record RoomServices(
     RoomOptions Options, TimeProvider Time, IRoomLog Log, IActorRef Projection, IActorRef Mediator, IActorRef Outbox);
 
 /// <summary>
-/// One room, the only writer of its journal: decides, commits, replies, publishes, in this order. State moves ahead at once; every effect
-/// waits for the commit. A write that fails or is rejected ends the actor with its outcome unknown; the next command starts it again from
-/// the journal, where the dedup of client ids settles what became of the write.
+/// One room, and the only writer of its journal. It decides, commits, replies and publishes, in this order: the state changes at the
+/// decision, while replies and broadcasts wait for the commit. When a write fails or is rejected, its outcome is unknown and the actor
+/// stops. It restarts from the journal, where a retry of a message finds out by its client id whether the message was stored.
 /// </summary>
-#pragma warning disable CS0618 // What replaces it leaves a persistent actor's stash without a bound, whatever the mailbox says (1.5.73).
+#pragma warning disable CS0618 // Its replacement leaves the stash unbounded, whatever the mailbox's capacity (Akka.NET 1.5.73).
 public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBoundedStash
 #pragma warning restore CS0618
 {
-    /// <summary>Connections whose order of sends the room surely remembers.</summary>
+    /// <summary>The number of connections whose send order the room remembers at least.</summary>
     private const int MaxStreams = 4_096;
 
     private static readonly TimeSpan LeaseCheck = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryWhenBusy = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>When to say the head again after the last publish: a lost last event shows no gap.</summary>
-    private static readonly TimeSpan[] Beacons = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(10)];
-
-    /// <summary>When to say again that the room is up: a node that has just started does not know yet which edges listen.</summary>
-    private static readonly TimeSpan[] Announcements = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)];
 
     private readonly RoomId _room;
     private readonly RoomServices _services;
     private readonly RoomWatchers _watchers;
     private readonly GroupCommit _commit;
     private readonly SendStreams _streams = new(MaxStreams);
+
+    /// <summary>After the last commit: an edge cannot notice a gap when it has missed the last event.</summary>
+    private readonly BroadcastRepeater _headRepeater;
+
+    /// <summary>After the start: the mediator of a node that has just started does not know yet which edges subscribe.</summary>
+    private readonly BroadcastRepeater _startedRepeater;
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly long _started = ChatMetrics.RecoveryDuration.Start();
 
@@ -60,18 +61,24 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         _services = services;
         _watchers = new RoomWatchers(services.Outbox, services.Time, services.Options.WatchLease);
         _commit = new GroupCommit(services.Options);
+        _headRepeater = new BroadcastRepeater(
+            this, BroadcastHead, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(10));
+        _startedRepeater = new BroadcastRepeater(this, NotifyStarted, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
     }
 
     public override string PersistenceId => _room.Value;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>What waits while the actor recovers is bounded by its mailbox; beyond that it is answered, not dropped.</summary>
+    /// <summary>
+    /// Commands are stashed during recovery, up to the mailbox's stash capacity. Those beyond it are answered, not dropped.
+    /// </summary>
     public override IStashOverflowStrategy InternalStashOverflowStrategy { get; } = new ReplyToStrategy(Busy);
 
-    private static Nack OutOfOrder { get; } = new(NackCode.OutOfOrder, "What was sent before it has not arrived.");
+    private static Nack OutOfOrder { get; } = new(NackCode.OutOfOrder, "An earlier message of this connection has not arrived.");
 
-    private static Nack Busy => new(NackCode.Busy, "The room has more to do than it can take.", RetryWhenBusy);
+    /// <summary>The reply to a command that finds a queue of its room full.</summary>
+    public static Nack Busy { get; } = new(NackCode.Busy, "Too many messages to this room are waiting.", RetryWhenBusy);
 
     public static Props Props(RoomId room, RoomServices services) =>
         Akka.Actor.Props.Create(() => new RoomActor(room, services)).WithMailbox(RoomSharding.MailboxName);
@@ -131,7 +138,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
                 StopIfDone();
                 break;
             case IRoomCommand command:
-                Carry(_state.Process(command, Now()));
+                CommitAndReply(_state.Process(command, Now()));
                 break;
             case WatchRoom command:
                 Watch(command);
@@ -147,11 +154,8 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
             case CheckLeases:
                 _watchers.DropExpired();
                 break;
-            case Beacon beacon:
-                SayHead(beacon.Step);
-                break;
-            case Announcement announcement:
-                SayStarted(announcement.Step);
+            case BroadcastRepeater.Due due:
+                due.Send();
                 break;
             case Stop:
                 _stopping = true;
@@ -181,15 +185,15 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
         ChatMetrics.RoomFailures.Add(1, new KeyValuePair<string, object?>("kind", "rejected"));
-        // Akka would go on with a row number that was never written.
+        // Without the restart, Akka would continue after a row number that was never written.
         _log.Error(cause, "A write of {Room} was rejected at row {Row}; restarting the room", _room, sequenceNr);
         Abandon();
         Context.Stop(Self);
     }
 
     /// <summary>
-    /// Claims the journal before anything is served: an older incarnation that still runs elsewhere fails at its next write, and what it
-    /// wrote until now has been replayed here. A room that has no journal has no older incarnation.
+    /// Writes a fence to the journal before the room serves any command. An older incarnation that still runs elsewhere then fails at its
+    /// next write, and everything it wrote before has been replayed here. A room without a journal has no older incarnation.
     /// </summary>
     private void TakeOver()
     {
@@ -201,20 +205,14 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
 
         Persist(new RoomFence(Guid.NewGuid().ToString("N"), Now()), _ =>
         {
-            SayStarted(0);
+            NotifyStarted();
+            _startedRepeater.Start();
             _services.Projection.Tell(new ProjectionDriver.RoomMoved(_room));
         });
     }
 
-    /// <summary>Whoever follows the room takes its lease from this incarnation.</summary>
-    private void SayStarted(int step)
-    {
-        _services.Mediator.Tell(new Publish(EdgeTopics.All, new Started(_room, _committed.Seq, _committed.N)));
-        if (step < Announcements.Length)
-        {
-            Timers.StartSingleTimer(nameof(Announcement), new Announcement(step + 1), Announcements[step]);
-        }
-    }
+    /// <summary>The edges that watch the room then take their leases from this incarnation.</summary>
+    private void NotifyStarted() => _services.Mediator.Tell(new Publish(EdgeTopics.All, new Started(_room, _committed.Seq)));
 
     private void Post(PostMessage command, SeenMessage? stored, bool lookedUp = false)
     {
@@ -227,7 +225,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         var now = Now();
         if (!lookedUp && _state.NeedsLookUp(command, now))
         {
-            // What the connection sent after it must not be stored while this waits for its answer.
+            // Later sends of the connection must not be stored while this one waits for the look-up.
             _streams.Break(command.Order);
             LookUp(command);
             return;
@@ -235,7 +233,7 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
 
         var decision = _state.Process(command, now, stored);
         ChatMetrics.DedupHits.Add(decision.Reply is PostAck { Duplicate: true } ? 1 : 0);
-        if (!Carry(decision, command.Edge, ChatTracing.StartCommit(command.Trace, _room.Value)) || decision.Reply is Nack)
+        if (!CommitAndReply(decision, command.Edge, ChatTracing.StartCommit(command.Trace, _room.Value)) || decision.Reply is Nack)
         {
             _streams.Break(command.Order);
         }
@@ -257,8 +255,10 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
             failure: cause => new LookUpFailed(cause));
     }
 
-    /// <summary>Commits and answers what was decided. False where the room has no room for it: then nothing of it is kept.</summary>
-    private bool Carry(Decision decision, EdgeId? edge = null, Activity? trace = null)
+    /// <summary>
+    /// Commits a decision and then sends its reply. False when too many replies wait already: then the decision is dropped.
+    /// </summary>
+    private bool CommitAndReply(Decision decision, EdgeId? edge = null, Activity? trace = null)
     {
         if (_commit.IsFull)
         {
@@ -304,13 +304,13 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         var traces = batch.EndTraces(ActivityStatusCode.Ok);
         _watchers.Publish(new Committed(_room, row.Events) { Traces = traces }, batch.Bytes + (traces.Count * EventTrace.WireBytes));
         _services.Projection.Tell(new ProjectionDriver.RoomMoved(_room));
-        Timers.StartSingleTimer(nameof(Beacon), new Beacon(0), Beacons[0]);
+        _headRepeater.Start();
         WriteNext();
         SnapshotIfDue(row.Events.Count);
         StopIfDone();
     }
 
-    /// <summary>Where the edge is known, with what the node has for it; from there it finds its way by the path.</summary>
+    /// <summary>If the sender's edge is known, the reply travels in the node's next batch for that edge.</summary>
     private void Reply(Asker to, IReply reply)
     {
         if (to.Edge is { } edge && to.Ref.Path.Address.HasGlobalScope)
@@ -346,27 +346,20 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         _watchers.Renew(command.Edge);
         if (!Timers.IsTimerActive(nameof(CheckLeases)))
         {
-            // Starting it again would put it off: renewals that come often enough would keep it from ever firing.
+            // A restart would delay the timer: frequent renewals would keep it from ever firing.
             Timers.StartPeriodicTimer(nameof(CheckLeases), CheckLeases.Instance, LeaseCheck);
         }
 
-        Sender.Tell(new WatchAck(_room, _committed.Seq, _committed.N));
+        Sender.Tell(new WatchAck(_room, _committed.Seq));
     }
 
-    private void SayHead(int step)
-    {
-        _watchers.Publish(new Head(_room, _committed.Seq, _committed.N));
-        if (step + 1 < Beacons.Length)
-        {
-            Timers.StartSingleTimer(nameof(Beacon), new Beacon(step + 1), Beacons[step + 1]);
-        }
-    }
+    private void BroadcastHead() => _watchers.Publish(new Head(_room, _committed.Seq, _committed.N));
 
     private void Abandon()
     {
         foreach (var waiting in _commit.Abandon())
         {
-            waiting.Tell(new Nack(NackCode.Unavailable, "The outcome is not known: send again with the same cid.", RetryWhenBusy));
+            waiting.Tell(new Nack(NackCode.Unavailable, "The outcome is unknown; retry with the same cid.", RetryWhenBusy));
         }
     }
 
@@ -378,10 +371,10 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         }
     }
 
-    /// <summary>To the millisecond, as it is stored: what is decided live equals what is replayed.</summary>
+    /// <summary>Truncated to the millisecond, as it is stored, so that a live decision equals its replay.</summary>
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(_services.Time.GetUtcNow().ToUnixTimeMilliseconds());
 
-    /// <summary>Ends the room once what it has begun is committed and answered: for hand-off and passivation.</summary>
+    /// <summary>Stops the room once everything in progress is committed and answered. Sent at hand-off and passivation.</summary>
     internal sealed class Stop
     {
         public static readonly Stop Instance = new();
@@ -391,10 +384,6 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     {
         public static readonly CheckLeases Instance = new();
     }
-
-    private sealed record Beacon(int Step);
-
-    private sealed record Announcement(int Step);
 
     private sealed record StoredFound(PostMessage Command, SeenMessage? Stored);
 

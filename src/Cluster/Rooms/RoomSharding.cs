@@ -19,7 +19,7 @@ namespace AkkaChat.Cluster.Rooms;
 /// <summary>Registry key of the shard region of rooms, or of the proxy to it on a node without the role.</summary>
 public sealed class RoomRegion;
 
-/// <summary>Routes by the room's id. The shard count can never change while a cluster runs.</summary>
+/// <summary>Routes by room id. The shard count cannot change while a cluster runs.</summary>
 public sealed class RoomMessageExtractor() : HashCodeMessageExtractor(ShardCount)
 {
     public const int ShardCount = 128;
@@ -74,20 +74,21 @@ public static class RoomSharding
     }
 
     /// <summary>
-    /// A room that stops itself, after a failed write or recovery, restarts with back-off. Commands that arrive meanwhile are told to retry.
+    /// A room that stops itself, after a failed write or recovery, restarts with back-off. Commands that arrive meanwhile are answered
+    /// <c>unavailable</c>.
     /// </summary>
     private static Props WithBackOff(Props room) => BackoffSupervisor.Props(
         Backoff.OnStop(room, "room", MinBackOff, MaxBackOff, randomFactor: 0.2, maxNrOfRetries: -1)
             .WithDefaultStoppingStrategy()
             .WithAutoReset(MaxBackOff)
             .WithFinalStopMessage(message => message is RoomActor.Stop)
-            .WithReplyWhileStopped(new RoomProtocol.Nack(NackCode.Unavailable, "The room is starting again.", MinBackOff)));
+            .WithReplyWhileStopped(new RoomProtocol.Nack(NackCode.Unavailable, "The room is restarting.", MinBackOff)));
 
-    /// <summary>The proxy to the rooms, for a node that hosts none.</summary>
+    /// <summary>Starts the proxy to the shard region, on a node that hosts no rooms.</summary>
     public static AkkaConfigurationBuilder WithRoomProxy(this AkkaConfigurationBuilder builder) =>
         builder.WithShardRegionProxy<RoomRegion>(TypeName, ChatRoles.Room, new RoomMessageExtractor());
 
-    /// <summary>The mailbox that <see cref="RoomActor.Props"/> names.</summary>
+    /// <summary>Defines the mailbox that <see cref="RoomActor.Props"/> uses.</summary>
     internal static string MailboxConfiguration(RoomOptions options) =>
         $$"""
         {{MailboxName}} {

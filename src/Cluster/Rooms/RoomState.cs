@@ -6,7 +6,7 @@ using static AkkaChat.Messages.Rooms.RoomProtocol;
 
 namespace AkkaChat.Cluster.Rooms;
 
-/// <summary>What a command comes to: the one reply, which leaves once <see cref="Events"/> and all before them are committed.</summary>
+/// <summary>The result of a command. The reply is sent once <see cref="Events"/> and all events before them are committed.</summary>
 public readonly record struct Decision(IReply Reply, ImmutableArray<RoomEvent> Events)
 {
     public static Decision Refuse(NackCode code, string message) => new(new Nack(code, message), []);
@@ -17,8 +17,8 @@ public readonly record struct Decision(IReply Reply, ImmutableArray<RoomEvent> E
 }
 
 /// <summary>
-/// The room, decided and replayed without I/O and without a clock: <c>Process(command) → reply + events</c>, <c>Apply(event) → state</c>.
-/// Immutable, so that a state taken at any moment can be snapshotted later.
+/// The state of a room, as pure functions without I/O or clock: <c>Process(command) → reply + events</c>, <c>Apply(event) → state</c>.
+/// Immutable, so the state at any moment can be snapshotted later.
 /// </summary>
 public sealed record RoomState
 {
@@ -30,10 +30,10 @@ public sealed record RoomState
 
     public static readonly RoomState Empty = new();
 
-    /// <summary>The last durable event's number, 0 where the room does not exist.</summary>
+    /// <summary>The number of the last durable event; 0 if the room does not exist.</summary>
     public long Seq { get; private init; }
 
-    /// <summary>The last message's number.</summary>
+    /// <summary>The number of the last message.</summary>
     public long N { get; private init; }
 
     public string Name { get; private init; } = "";
@@ -68,7 +68,7 @@ public sealed record RoomState
         ChangeLinkCards c => Process(c, now),
         AttachLinkCards c => Process(c, now),
         RemoveLinkCards c => Process(c, now),
-        _ => throw new ArgumentException($"{command.GetType().Name} is not a command that a room decides.", nameof(command)),
+        _ => throw new ArgumentException($"{command.GetType().Name} is not a command of a room.", nameof(command)),
     };
 
     private Decision Process(CreateRoom command, DateTimeOffset now)
@@ -155,7 +155,7 @@ public sealed record RoomState
             : Change(new LinkAttached(Seq + 1, now, command.MessageSeq, command.N, []));
     }
 
-    /// <summary>Refuses a user who is less than <paramref name="role"/>; null for others.</summary>
+    /// <summary>Refuses a user whose role is below <paramref name="role"/>. Null: the user may.</summary>
     private Decision? RefuseOther(UserRef by, MemberRole role, string message)
     {
         if (!Exists)
@@ -169,12 +169,12 @@ public sealed record RoomState
             return null;
         }
 
-        // To one who is not in it, a private room does not exist.
+        // For those who are not members, a private room does not exist.
         return member is null && Visibility == RoomVisibility.Private ? NoSuchRoom : Decision.Refuse(NackCode.Forbidden, message);
     }
 
     /// <param name="stored">
-    /// What the journal knows of the client id, where <see cref="SeenMessages.Covers"/> said that the memory does not reach back to it.
+    /// The message that the journal holds under the client id, looked up if <see cref="NeedsLookUp"/>; otherwise null.
     /// </param>
     public Decision Process(PostMessage command, DateTimeOffset now, SeenMessage? stored)
     {
@@ -183,7 +183,7 @@ public sealed record RoomState
             return NoSuchRoom;
         }
 
-        // Before anything that may have changed since: a message that stands in the room is never said to be refused.
+        // Before all other checks: the retry of a stored message is never refused, whatever has changed since.
         var hash = SeenMessages.Hash(command.Text, command.ReplyToSeq, command.Files);
         if ((Seen.Find(command.Author.Id, command.ClientId) ?? stored) is { } first)
         {
@@ -194,7 +194,7 @@ public sealed record RoomState
 
         if (!Members.ContainsKey(command.Author.Id))
         {
-            // Whoever is not in a private room is not told that it exists.
+            // For those who are not members, a private room does not exist.
             return Visibility == RoomVisibility.Private ? NoSuchRoom : Decision.Refuse(NackCode.Forbidden, "Only members may post.");
         }
 
@@ -208,8 +208,8 @@ public sealed record RoomState
     }
 
     /// <summary>
-    /// Whether the journal must be asked for the command's client id before <see cref="Process(PostMessage, DateTimeOffset, SeenMessage)"/>
-    /// can decide.
+    /// Whether the command's client id must be looked up in the journal before
+    /// <see cref="Process(PostMessage, DateTimeOffset, SeenMessage)"/> can decide.
     /// </summary>
     public bool NeedsLookUp(PostMessage command, DateTimeOffset now) =>
         !Seen.Covers(command.ClientId)
@@ -287,7 +287,7 @@ public sealed record RoomState
 
     private static Decision NoSuchRoom => Decision.Refuse(NackCode.NotFound, "There is no such room.");
 
-    /// <summary>Of two members called the same, the later has the name, as it had when they joined.</summary>
+    /// <summary>If two members have the same username, the later one has it, as when their events were applied.</summary>
     private static ImmutableDictionary<string, UserId> NamesOf(IEnumerable<RoomMember> members)
     {
         var names = ImmutableDictionary.CreateBuilder<string, UserId>();
@@ -325,7 +325,7 @@ public sealed record RoomState
 
         if (command.Text.Contains('\0'))
         {
-            // No PostgreSQL text can hold it.
+            // PostgreSQL cannot store it in a text.
             return Decision.Refuse(NackCode.Invalid, "d.text has the character U+0000.");
         }
 

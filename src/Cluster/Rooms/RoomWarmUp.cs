@@ -9,24 +9,26 @@ using static AkkaChat.Messages.Rooms.RoomProtocol;
 namespace AkkaChat.Cluster.Rooms;
 
 /// <summary>
-/// Creates, recovers and deletes a throw-away room before the node hosts any. The first room of a process opens the journal's connections and
-/// compiles the code on its path: a second on an idle machine, several on one that is busy with a rolling restart.
+/// Creates, recovers and deletes a throw-away room before the node hosts any. The first room of a process opens the journal's connections
+/// and compiles the code on its path, which takes a second on an idle machine and several during a rolling restart.
 /// </summary>
 internal static class RoomWarmUp
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Creates a room that nobody can reach, recovers it and deletes its journal. A failure is left to the first real room.</summary>
+    /// <summary>
+    /// Creates a room that nobody can reach, recovers it and deletes its journal. If this fails, the first real room is slow.
+    /// </summary>
     public static async Task RunAsync(ActorSystem system, RoomServices services, JournalScratch scratch)
     {
         var room = JournalScratch.NewId();
-        var unheard = services with { Projection = ActorRefs.Nobody, Mediator = ActorRefs.Nobody };
-        var someone = new UserRef(UserId.New(services.Time), "nobody", "Nobody");
+        var isolated = services with { Projection = ActorRefs.Nobody, Mediator = ActorRefs.Nobody };
+        var user = new UserRef(UserId.New(services.Time), "nobody", "Nobody");
         try
         {
-            await LiveAsync(new CreateRoom(room, "Warm-up", "", RoomVisibility.Private, someone), Message());
+            await RunRoomAsync(new CreateRoom(room, "Warm-up", "", RoomVisibility.Private, user), Message());
             // The second start recovers from the journal and fences it.
-            await LiveAsync(Message(), new LeaveRoom(room, someone));
+            await RunRoomAsync(Message(), new LeaveRoom(room, user));
             using var timeout = new CancellationTokenSource(Timeout);
             await scratch.RemoveAsync(room, timeout.Token);
         }
@@ -35,9 +37,9 @@ internal static class RoomWarmUp
             system.Log.Warning(e, "The warm-up of the journal failed; the first room will be slow");
         }
 
-        async Task LiveAsync(params IEnumerable<ICommand> commands)
+        async Task RunRoomAsync(params IEnumerable<ICommand> commands)
         {
-            var actor = system.ActorOf(RoomActor.Props(room, unheard));
+            var actor = system.ActorOf(RoomActor.Props(room, isolated));
             try
             {
                 foreach (var command in commands)
@@ -53,6 +55,6 @@ internal static class RoomWarmUp
             }
         }
 
-        PostMessage Message() => new(room, someone, Guid.CreateVersion7(services.Time.GetUtcNow()), "Hello", 0);
+        PostMessage Message() => new(room, user, Guid.CreateVersion7(services.Time.GetUtcNow()), "Hello", 0);
     }
 }

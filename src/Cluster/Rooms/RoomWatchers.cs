@@ -5,7 +5,7 @@ using AkkaChat.Messages.Telemetry;
 
 namespace AkkaChat.Cluster.Rooms;
 
-/// <summary>The topics of distributed pub-sub that edges subscribe to, each edge once, at its start.</summary>
+/// <summary>Topics of distributed pub-sub. Each edge subscribes once, when it starts.</summary>
 public static class EdgeTopics
 {
     /// <summary>All edges.</summary>
@@ -13,12 +13,12 @@ public static class EdgeTopics
 }
 
 /// <summary>
-/// The edges that watch a room, each under a lease that it renews. Volatile: a new incarnation of the room announces itself to all edges,
-/// and those that watch it renew their leases.
+/// The edges that watch a room, each under a lease that it renews. Volatile: a new incarnation of the room notifies all edges, and those
+/// that watch it renew their leases.
 /// </summary>
 internal sealed class RoomWatchers(IActorRef outbox, TimeProvider time, TimeSpan lease)
 {
-    /// <summary>More than a head or a typing takes on the wire.</summary>
+    /// <summary>An upper bound for a head or typing broadcast on the wire.</summary>
     private const int SmallBytes = 256;
 
     private readonly Dictionary<EdgeId, long> _leases = [];
@@ -30,25 +30,25 @@ internal sealed class RoomWatchers(IActorRef outbox, TimeProvider time, TimeSpan
     {
         ChatMetrics.Leases.Add(_leases.ContainsKey(edge) ? 0 : 1);
         _leases[edge] = time.GetTimestamp();
-        Renumber();
+        UpdateEdges();
     }
 
     public void Remove(EdgeId edge)
     {
         ChatMetrics.Leases.Add(_leases.Remove(edge) ? -1 : 0);
-        Renumber();
+        UpdateEdges();
     }
 
-    /// <summary>The room stops.</summary>
+    /// <summary>Ends all leases.</summary>
     public void Clear()
     {
         ChatMetrics.Leases.Add(-_leases.Count);
         _leases.Clear();
-        Renumber();
+        UpdateEdges();
     }
 
     /// <summary>Publishes to each edge with an active lease.</summary>
-    /// <param name="bytes">At least what the events in it take on the wire.</param>
+    /// <param name="bytes">An upper bound for its events on the wire.</param>
     public void Publish(RoomProtocol.IBroadcast broadcast, int bytes = 0)
     {
         if (_edges.Length > 0)
@@ -69,7 +69,7 @@ internal sealed class RoomWatchers(IActorRef outbox, TimeProvider time, TimeSpan
         }
     }
 
-    private void Renumber()
+    private void UpdateEdges()
     {
         if (_edges.Length != _leases.Count || !_edges.All(_leases.ContainsKey))
         {

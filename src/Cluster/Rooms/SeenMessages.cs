@@ -8,13 +8,13 @@ using AkkaChat.Persistence.ReadModel;
 
 namespace AkkaChat.Cluster.Rooms;
 
-/// <summary>How much a <see cref="SeenMessages"/> keeps.</summary>
+/// <summary>How many messages <see cref="SeenMessages"/> keeps.</summary>
 internal sealed record SeenBounds(int MinCount, int MaxCount, TimeSpan MinAge);
 
 /// <summary>
-/// The room's memory of client ids, so that a message sent again is answered and not stored again. It holds at least the last
-/// <see cref="MinCount"/> messages and, up to <see cref="MaxCount"/>, those of the last <see cref="MinAge"/>. What it drops is still in the
-/// journal's read model: <see cref="Covers"/> says when that must be asked. Part of every snapshot.
+/// The client ids that a room remembers, so that a retry is answered and not stored twice. Holds at least the last <see cref="MinCount"/>
+/// messages and, up to <see cref="MaxCount"/>, those of the last <see cref="MinAge"/>. Older ones are in the journal's read model:
+/// <see cref="Covers"/> tells when it must be asked. Part of every snapshot.
 /// </summary>
 public sealed class SeenMessages : IEnumerable<SeenMessage>
 {
@@ -44,7 +44,7 @@ public sealed class SeenMessages : IEnumerable<SeenMessage>
         Floor = floor;
     }
 
-    /// <summary>The newest client-id time ever dropped: an id made after it was never dropped.</summary>
+    /// <summary>The newest time of any client id dropped so far. An id made after it was never dropped.</summary>
     public DateTimeOffset Floor { get; }
 
     public int Count => _byKey.Count;
@@ -62,12 +62,12 @@ public sealed class SeenMessages : IEnumerable<SeenMessage>
         message.Author.Id, message.ClientId, message.Seq, message.N, message.Time, Hash(message.Text, message.ReplyToSeq, message.Files));
 
     /// <summary>
-    /// The first 8 bytes of SHA-256 over the body: tells a retry from another message under the same id. The body is all that a client says
-    /// and the room stores: of a file its id alone, since more may be known of it at the next attempt. Mentions follow from the text.
+    /// The first 8 bytes of SHA-256 over the body, to tell a retry from a different message under the same id. The body is what the client
+    /// sends. A file counts only with its id, since its other properties may change between attempts; mentions follow from the text.
     /// </summary>
     public static ulong Hash(string text, long replyToSeq, IReadOnlyList<MessageFile> files)
     {
-        // U+0000 is in no text. Without files it is the hash of the text alone, as it stands in snapshots.
+        // No text contains U+0000. Without files this is the hash of the text alone: existing snapshots contain it.
         var body = files.Count == 0 ? text : $"{text}\0{string.Join('\0', files.Select(file => file.Id.Value))}";
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(body), digest);
@@ -76,7 +76,7 @@ public sealed class SeenMessages : IEnumerable<SeenMessage>
 
     public SeenMessage? Find(UserId author, Guid clientId) => _byKey.GetValueOrDefault((author, clientId));
 
-    /// <summary>Whether not finding the id here means that it was never used.</summary>
+    /// <summary>Whether an id that is not found here was never used.</summary>
     public bool Covers(Guid clientId) => !ClientIds.TryReadTime(clientId, out var made) || made > Floor;
 
     public SeenMessages Add(MessagePosted e)

@@ -3,19 +3,20 @@ using AkkaChat.Messages.Rooms;
 namespace AkkaChat.Cluster.Rooms;
 
 /// <summary>
-/// What a room remembers of the order in which connections send: per stream the last number that it has had. In memory alone and bounded:
-/// a stream that is forgotten goes on with a send that follows none, as with a room that has just started.
+/// The number of the last send that the room accepted from each stream, that is, from each connection. In memory only, and bounded: a
+/// stream that was dropped continues with a send that has no predecessor, as it does after a start of the room.
 /// </summary>
-/// <param name="capacity">Streams that are surely remembered; at most twice as many are.</param>
+/// <param name="capacity">The number of streams remembered at least; at most twice as many are.</param>
 internal sealed class SendStreams(int capacity)
 {
-    /// <summary>Streams by the last number; negative where nothing may follow it.</summary>
+    /// <summary>The last number of each stream; negative when nothing may follow it.</summary>
     private Dictionary<long, long> _recent = [];
+
     private Dictionary<long, long> _older = [];
 
     public int Count => _recent.Count + _older.Count;
 
-    /// <summary>Whether the send may be decided now. One without an order always may.</summary>
+    /// <summary>Accepts the send if it is in order. A send without an order is always accepted.</summary>
     public bool TryTake(SendOrder? order)
     {
         if (order is null)
@@ -34,7 +35,7 @@ internal sealed class SendStreams(int capacity)
     }
 
     /// <summary>
-    /// The send that was taken is not stored, or not yet: nothing may follow it until its sender has heard what became of it and says so.
+    /// The accepted send is not stored, or not yet: nothing may follow it. Its sender restarts the stream once it knows the outcome.
     /// </summary>
     public void Break(SendOrder? order)
     {
@@ -50,7 +51,7 @@ internal sealed class SendStreams(int capacity)
     {
         if (_recent.Count >= capacity && !_recent.ContainsKey(stream))
         {
-            // Whoever has sent since the last time stays; no list of uses has to be kept.
+            // A stream that has sent since the last swap survives this one, without a list of recent uses.
             (_older, _recent) = (_recent, []);
         }
 

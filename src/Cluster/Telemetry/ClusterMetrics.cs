@@ -9,7 +9,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace AkkaChat.Cluster.Telemetry;
 
-/// <summary>Measures the cluster as the node sees it: members when somebody asks, shards by asking the region every few seconds.</summary>
+/// <summary>
+/// Measures the cluster as the node sees it: members when the metric is read, shards by asking the region every few seconds.
+/// </summary>
 internal sealed class ClusterMetrics : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -25,7 +27,7 @@ internal sealed class ClusterMetrics : BackgroundService
     {
         (_running, _time) = (running, time);
         _members = ChatMetrics.Gauge(
-            "akkachat.cluster.members", "{node}", "Members of the cluster as this node sees them, by status and whether they can be reached.", Members);
+            "akkachat.cluster.members", "{node}", "Members of the cluster as this node sees them, by status and reachability.", Members);
         _shards = ChatMetrics.Gauge(
             "akkachat.shards.active", "{shard}", "Shards that the node hosts.", () => [new Measurement<long>(Volatile.Read(ref _hosted).Count)]);
     }
@@ -45,7 +47,7 @@ internal sealed class ClusterMetrics : BackgroundService
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The node stops.
+            // The node is stopping.
         }
     }
 
@@ -60,7 +62,7 @@ internal sealed class ClusterMetrics : BackgroundService
         }
         catch (Exception e) when (e is AskTimeoutException or TaskCanceledException)
         {
-            // A region that starts or stops does not answer.
+            // A region that is starting or stopping does not answer.
         }
     }
 

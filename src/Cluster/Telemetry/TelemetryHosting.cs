@@ -16,10 +16,10 @@ using OpenTelemetry.Trace;
 
 namespace AkkaChat.Cluster.Telemetry;
 
-/// <summary>Says which of the node's meters and traces are collected, and where they go. docs/telemetry.md lists what they hold.</summary>
+/// <summary>Selects which meters and traces of the node are exported, and where to. docs/telemetry.md lists them.</summary>
 public static class TelemetryHosting
 {
-    /// <summary>AkkaChat's own, then those of the libraries, by the names of OpenTelemetry's conventions.</summary>
+    /// <summary>AkkaChat's own meters, then those of libraries, which use OpenTelemetry's names.</summary>
     private static readonly string[] Meters =
     [
         ChatMetrics.MeterName, WorkMetrics.MeterName,
@@ -28,11 +28,11 @@ public static class TelemetryHosting
 
     private static readonly string[] Sources = [ChatTracing.SourceName, "Npgsql", "Microsoft.AspNetCore"];
 
-    /// <summary>Goes with <c>AddManagement</c>, whose port serves the metrics.</summary>
+    /// <summary>Needs <c>AddManagement</c>, whose port serves the metrics.</summary>
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSettings<TelemetryOptions, TelemetryOptionsValidator>(TelemetryOptions.SectionName);
-        // Read here, since it decides what is registered; what cannot be read fails validation, before anything starts.
+        // Read here, since it decides what is registered. Invalid values fail the validation before anything starts.
         var options = Read(configuration.GetSection(TelemetryOptions.SectionName));
         if (options.JsonLogs)
         {
@@ -101,11 +101,11 @@ public static class TelemetryHosting
     {
         var http = options.OtlpProtocol == TelemetryOptions.HttpProtobuf;
         otlp.Protocol = http ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
-        // Only the endpoint of gRPC is the same for all signals.
+        // Only with gRPC all signals have the same endpoint.
         otlp.Endpoint = http ? new Uri(new Uri($"{options.OtlpEndpoint!.TrimEnd('/')}/"), path) : new Uri(options.OtlpEndpoint!);
     }
 
-    /// <summary>Scopes carry the ids of the trace. Bodies are not logged, in whatever format.</summary>
+    /// <summary>Scopes contain the ids of the trace. Message bodies are never logged, in any format.</summary>
     private static void AddJsonLogs(this IServiceCollection services)
     {
         services.Configure<LoggerFactoryOptions>(factory =>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Cluster.Telemetry;
 
-/// <summary>What the node tells of itself, and to whom. Read from <c>AkkaChat:Telemetry</c>.</summary>
+/// <summary>Which metrics, traces and logs the node exports, and where to. Read from <c>AkkaChat:Telemetry</c>.</summary>
 public sealed class TelemetryOptions
 {
     public const string SectionName = "AkkaChat:Telemetry";
@@ -16,10 +16,12 @@ public sealed class TelemetryOptions
     /// <summary><c>grpc</c> or <c>http/protobuf</c>. Default grpc.</summary>
     public string OtlpProtocol { get; set; } = Grpc;
 
-    /// <summary>The part of all sends that is traced, 0 to 1. Default 0.01. Nothing is traced without <see cref="OtlpEndpoint"/>.</summary>
+    /// <summary>
+    /// The fraction of sends that are traced, 0 to 1. Default 0.01. Nothing is traced without <see cref="OtlpEndpoint"/>.
+    /// </summary>
     public double TraceRatio { get; set; } = 0.01;
 
-    /// <summary>Whether the log is JSON, an object a line, with the ids of the trace. Default false.</summary>
+    /// <summary>Whether the log is JSON, one object per line, with the ids of the trace. Default false.</summary>
     public bool JsonLogs { get; set; }
 
     internal const string Grpc = "grpc";

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AkkaChat.Cluster.Work;
 
-/// <summary>Does the work of one kind on this node: claims what is due as its handler has room for it, and says how it ended.</summary>
+/// <summary>Runs the work of one kind on this node: claims as many due items as the handler may run, and records how each ended.</summary>
 internal sealed partial class WorkLane(
     IWorkHandler handler,
     WorkTable table,
@@ -15,25 +15,25 @@ internal sealed partial class WorkLane(
     TimeProvider time,
     ILogger<WorkLane> logger) : IDisposable
 {
-    // Names the process for operators; what follows tells it from one that had the same number before.
+    // Machine and process for operators; the GUID, since a process id can be reused.
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
     private readonly SemaphoreSlim _free = new(handler.Parallelism, handler.Parallelism);
 
-    // One signal that waits is as good as many.
+    // Capacity 1: one waiting signal is enough.
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     // Bounded by the handler's parallelism.
     private readonly ConcurrentDictionary<long, CancellationTokenSource> _running = new();
 
-    /// <summary>When a failed item of this node is due again, in ticks of the clock; nothing else says so before the next poll.</summary>
+    /// <summary>When a failed item of this node is due again, in ticks, so that it need not wait for the next poll.</summary>
     private long _retryAt = long.MaxValue;
 
     public string Kind => handler.Kind;
 
-    /// <summary>There may be something to do.</summary>
+    /// <summary>Work of this kind may be due: look now.</summary>
     public void Signal() => _signal.Writer.TryWrite(true);
 
-    /// <summary>Works until it is stopped, and then gives back what it has begun.</summary>
+    /// <summary>Runs until it is stopped, then releases the items in progress.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         using var renewing = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -72,7 +72,7 @@ internal sealed partial class WorkLane(
 
     public void Dispose() => _free.Dispose();
 
-    /// <summary>At least one.</summary>
+    /// <summary>Waits for a free slot, and takes all that are free.</summary>
     private async Task<int> TakeSlotsAsync(CancellationToken stopping)
     {
         await _free.WaitAsync(stopping);
@@ -110,7 +110,7 @@ internal sealed partial class WorkLane(
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            // Time for the next look.
+            // Time for the next poll.
         }
     }
 
@@ -123,7 +123,7 @@ internal sealed partial class WorkLane(
         _running[item.Id] = lost;
         var run = RunHandlerAsync(item, ended.Token);
         await run.WaitAsync(ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        // What has ended by itself counts, even if a token was cancelled meanwhile.
+        // If the handler has finished, its result counts, even if a token was cancelled meanwhile.
         var outcome = run switch
         {
             { IsCompletedSuccessfully: true } => await SettleAsync(item, WorkOutcome.Done, table.CompleteAsync(item, _owner)),
@@ -134,12 +134,12 @@ internal sealed partial class WorkLane(
         };
         _running.TryRemove(item.Id, out _);
         metrics.Ended(handler.Kind, outcome, time.GetElapsedTime(started));
-        // One that does not heed its cancellation keeps its place, or more would run than the kind may.
+        // A handler that ignores its cancellation keeps its slot. Otherwise more would run than allowed.
         await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _free.Release();
     }
 
-    /// <summary>So that a handler that throws at once fails like any other.</summary>
+    /// <summary>Yields first, so that a handler that throws synchronously fails like any other.</summary>
     private async Task RunHandlerAsync(WorkItem item, CancellationToken cancellationToken)
     {
         await Task.Yield();
@@ -180,7 +180,7 @@ internal sealed partial class WorkLane(
         }
         catch (Exception e)
         {
-            // The lease ends by itself, and the work is done again.
+            // The lease expires, and the work runs again.
             LogUnsettled(logger, e, handler.Kind, item.Id);
             return WorkOutcome.Lost;
         }
@@ -202,7 +202,7 @@ internal sealed partial class WorkLane(
                 var kept = await table.RenewAsync([.. running.Select(item => item.Key)], _owner, options.Lease, stopping);
                 foreach (var (id, lost) in running.Where(item => !kept.Contains(item.Key)))
                 {
-                    Lose(id, lost);
+                    CancelIfLost(id, lost);
                 }
             }
             catch (Exception e) when (e is DbException or TimeoutException)
@@ -212,9 +212,9 @@ internal sealed partial class WorkLane(
         }
     }
 
-    private void Lose(long id, CancellationTokenSource lost)
+    private void CancelIfLost(long id, CancellationTokenSource lost)
     {
-        // One that has just settled is no longer among those that run, and is not lost.
+        // An item that has just been settled is no longer in the dictionary, and is not lost.
         if (_running.TryGetValue(id, out var current) && current == lost)
         {
             lost.Cancel();

@@ -4,7 +4,7 @@ using AkkaChat.Persistence.Work;
 namespace AkkaChat.Cluster.Work;
 
 /// <summary>
-/// The meter <c>AkkaChat.Work</c>. The gauges are read from the database by each node, and only while somebody listens to them.
+/// The meter <c>AkkaChat.Work</c>. Each node reads the gauges from the database, and only while something listens.
 /// </summary>
 internal sealed class WorkMetrics : IDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class WorkMetrics : IDisposable
             "Age of the oldest work that is not done, by kind and state.");
     }
 
-    /// <summary>Whether somebody reads what <see cref="Observe"/> sets.</summary>
+    /// <summary>Whether something listens to the gauges that <see cref="Observe"/> sets.</summary>
     public bool IsObserved => _depth.Enabled || _age.Enabled;
 
     public void Observe(IReadOnlyList<WorkDepth> depths) => _depths = depths;
@@ -57,12 +57,12 @@ internal enum WorkOutcome
     Done,
     Failed,
 
-    /// <summary>It failed and was the last.</summary>
+    /// <summary>The last attempt failed.</summary>
     Dead,
 
-    /// <summary>It was given back at shutdown.</summary>
+    /// <summary>Released at shutdown; the attempt does not count.</summary>
     Released,
 
-    /// <summary>Its lease had ended, and what it said no longer counted.</summary>
+    /// <summary>The lease was lost, so the outcome was not recorded.</summary>
     Lost,
 }

@@ -2,18 +2,20 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Cluster.Work;
 
-/// <summary>How this node does durable work. Read from <c>AkkaChat:Work</c>.</summary>
+/// <summary>How this node runs durable work. Read from <c>AkkaChat:Work</c>.</summary>
 public sealed class WorkOptions
 {
     public const string SectionName = "AkkaChat:Work";
 
-    /// <summary>Whether this node does work. When false it is left to other nodes. Default true.</summary>
+    /// <summary>Whether this node runs durable work. When false, other nodes do. Default true.</summary>
     public bool Run { get; set; } = true;
 
-    /// <summary>How often the node looks for work that was born elsewhere, or whose node has died. Default 5 s.</summary>
+    /// <summary>How often the node looks for work that was added on another node, or whose node has died. Default 5 s.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>After this long without a sign from its node, another takes the work over. Renewed every third of it. Default 15 s.</summary>
+    /// <summary>
+    /// How long a node keeps work without renewing its lease; then another takes it over. Renewed three times as often. Default 15 s.
+    /// </summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 }
 

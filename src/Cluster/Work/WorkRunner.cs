@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Cluster.Work;
 
-/// <summary>Does durable work on this node: a lane for each kind that has a handler.</summary>
+/// <summary>Runs durable work on this node: one lane for each kind that has a handler.</summary>
 internal sealed partial class WorkRunner(
     IEnumerable<IWorkHandler> handlers,
     WorkTable table,
@@ -32,14 +32,14 @@ internal sealed partial class WorkRunner(
         var lanes = handlers
             .Select(handler => new WorkLane(handler, table, options.Value, metrics, time, loggers.CreateLogger<WorkLane>()))
             .ToDictionary(lane => lane.Kind);
-        queue.Born += Signal;
+        queue.Added += Signal;
         try
         {
             await Task.WhenAll([.. lanes.Values.Select(lane => lane.RunAsync(stoppingToken)), ObserveAsync(stoppingToken)]);
         }
         finally
         {
-            queue.Born -= Signal;
+            queue.Added -= Signal;
             foreach (var lane in lanes.Values)
             {
                 lane.Dispose();
@@ -65,7 +65,7 @@ internal sealed partial class WorkRunner(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // The node stops.
+            // The node is stopping.
         }
     }
 
@@ -87,7 +87,9 @@ internal sealed partial class WorkRunner(
 
 internal static class WorkHosting
 {
-    /// <summary>Does durable work on the node. After the actor system, which handlers use: hosted services stop in the reverse order.</summary>
+    /// <summary>
+    /// Runs durable work on the node. Add it after the actor system, which handlers use: hosted services stop in reverse order.
+    /// </summary>
     public static IServiceCollection AddWork(this IServiceCollection services)
     {
         services.AddWorkQueue();

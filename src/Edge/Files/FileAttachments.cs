@@ -7,15 +7,15 @@ using AkkaChat.Persistence.Files;
 namespace AkkaChat.Edge.Files;
 
 /// <summary>
-/// Lets a message carry files. They are reserved before it goes to its room, under its client id, so that no other message takes them and none
-/// is removed meanwhile; the projection of the message, in the transaction that makes it visible, attaches them for good.
+/// Attaches files to messages. They are reserved under the message's client id before it is sent to its room, so that no other message
+/// takes them and none is removed meanwhile. The projection attaches them for good, in the transaction that makes the message visible.
 /// </summary>
 internal sealed partial class FileAttachments(FileStore files, IRoomConsumers consumers, ILogger<FileAttachments> logger)
 {
-    /// <summary>A client id is good for a day; until then its message may still come to stand.</summary>
+    /// <summary>A client id is valid for a day: until then its message may still be stored.</summary>
     private static readonly TimeSpan Reservation = ClientIds.MaxAge + TimeSpan.FromHours(1);
 
-    /// <returns>Null where one of them is not a complete file of the author's in this room, or goes with another message.</returns>
+    /// <returns>Null if one of them is not a complete file of the author in this room, or belongs to another message.</returns>
     public async Task<IReadOnlyList<MessageFile>?> ReserveAsync(
         RoomId room, UserId author, Guid clientId, IReadOnlyList<FileId> ids, CancellationToken cancellationToken)
     {
@@ -26,9 +26,9 @@ internal sealed partial class FileAttachments(FileStore files, IRoomConsumers co
     }
 
     /// <summary>
-    /// The message is known not to stand: its files can go with another. A reservation that is left behind runs out by itself.
+    /// The message is known not to be stored: other messages may use its files. A reservation that is not released expires.
     /// </summary>
-    /// <param name="isConflict">Another message stands under its client id. What that one carries is first attached to it.</param>
+    /// <param name="isConflict">Another message has the same client id. Its files are attached to it first.</param>
     public async Task ReleaseAsync(RoomProtocol.PostMessage message, bool isConflict)
     {
         try

@@ -7,9 +7,9 @@ using Microsoft.Extensions.Options;
 namespace AkkaChat.Edge.Files;
 
 /// <summary>
-/// Removes uploads that nobody finished and files that no message came to carry. One edge at a time does, by a lease in the database. A file
-/// is first ended in the database, where a message that wants to carry it meets that; then its objects go, then its row. Each step can be
-/// repeated, so a node that dies leaves the rest to the next round.
+/// Removes uploads that were not finished and files that were not attached. A lease in the database makes one edge at a time do so. A file
+/// is first marked as removed in the database, where a message that reserves it finds that; then its objects are deleted, then its row.
+/// Each step can be repeated, so the next round finishes what a dead node left.
 /// </summary>
 internal sealed partial class FileCollector(
     FileStore files, IObjectStore objects, IRoomConsumers consumers, IOptions<FilesOptions> options, TimeProvider time, ILogger<FileCollector> logger)
@@ -17,7 +17,7 @@ internal sealed partial class FileCollector(
 {
     private const int Batch = 100;
 
-    /// <summary>Removes what has expired, and says how many files that were.</summary>
+    /// <summary>Removes expired files, and returns how many.</summary>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
         for (var removed = 0; ;)
@@ -42,7 +42,7 @@ internal sealed partial class FileCollector(
         {
             if (file.ClaimedBy is not null && file.State == FileState.Complete)
             {
-                // Its message may stand in the journal without being in the tables yet; then it is attached after this.
+                // Its message may be in the journal but not projected yet: the projection then attaches the file.
                 await consumers.CatchUpAsync(file.Room, cancellationToken);
             }
 
@@ -56,12 +56,12 @@ internal sealed partial class FileCollector(
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            LogFileFailed(logger, file.Id.Value, e); // the others need not wait for it, and the next round tries it again
+            LogFileFailed(logger, file.Id.Value, e); // continue with the others; the next round retries this one
             return false;
         }
     }
 
-    /// <summary>Removes the objects and the row of a file that has been ended, unless a request may still be writing to it.</summary>
+    /// <summary>Deletes the objects and the row of a removed file, unless a request may still be writing to it.</summary>
     public async Task RemoveAsync(StoredFile file, CancellationToken cancellationToken)
     {
         if (file.LeasedUntil > time.GetUtcNow())
@@ -86,7 +86,7 @@ internal sealed partial class FileCollector(
         {
             try
             {
-                // A little less than the interval, so that the holder's own next tick finds it free.
+                // Slightly shorter than the interval, so that it has expired at the holder's next tick.
                 if (await files.TryLeaseSweepAsync(interval * 0.9, stoppingToken) && await SweepAsync(stoppingToken) is > 0 and var count)
                 {
                     LogRemoved(logger, count);
@@ -94,17 +94,17 @@ internal sealed partial class FileCollector(
             }
             catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
-                LogFailed(logger, e); // the next round will do
+                LogFailed(logger, e); // the next round retries
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Count} uploads and files that no message carries")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Count} expired uploads and unattached files")]
     private static partial void LogRemoved(ILogger logger, int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The expired file {File} could not be removed")]
     private static partial void LogFileFailed(ILogger logger, string file, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Expired uploads and files could not be looked for")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Querying for expired uploads and files failed")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

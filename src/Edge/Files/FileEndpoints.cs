@@ -12,18 +12,18 @@ using Microsoft.Net.Http.Headers;
 namespace AkkaChat.Edge.Files;
 
 /// <summary>
-/// Serves files. Each view is authorised anew and gets a URL of its own, which is good for minutes and stored nowhere: with S3 a presigned one
+/// Serves files. Each request is authorised and gets a URL of its own, which is valid for minutes and not stored: with S3 a presigned URL
 /// of the service, else one of this server.
 /// </summary>
 internal static class FileEndpoints
 {
     public const string ThumbnailType = "image/webp";
 
-    /// <summary>No scripts, no plug-ins, no requests, an origin of its own: whatever a file is, opened by itself it can do nothing.</summary>
+    /// <summary>No scripts, plug-ins or requests, and an origin of its own: a file that is opened by itself can do nothing.</summary>
     private const string SandboxPolicy =
         "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
 
-    /// <summary>Browsers show no PDF in a sandbox; their viewers are one.</summary>
+    /// <summary>Browsers do not show PDF in a sandbox; their viewers are sandboxes themselves.</summary>
     private const string PdfPolicy = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
     private static readonly TimeSpan ProcessingTime = TimeSpan.FromSeconds(1);
@@ -70,7 +70,7 @@ internal static class FileEndpoints
 
         if (found.Processing == FileProcessing.Waiting)
         {
-            // A browser's image element asks once, and to it a refusal is an error.
+            // An image element asks only once, and shows a refusal as an error.
             await processing.WaitAsync(file, cancellationToken);
             if (await access.FindAsync(file, context.GetUser().Id, cancellationToken) is not { } now)
             {
@@ -92,7 +92,7 @@ internal static class FileEndpoints
             return Results.Redirect(signed.AbsoluteUri);
         }
 
-        // Not signed: that a file is saved instead of shown is anybody's choice.
+        // Not signed: anyone may choose to save a file instead of showing it.
         return Results.Redirect(urls.Sign(file, variant.Value, context.GetUser().Id, lifetime) + (download == 1 ? "&download=1" : ""));
     }
 
@@ -112,12 +112,12 @@ internal static class FileEndpoints
         context.Response.Headers.CacheControl = "private, no-store";
         if (!FileId.TryParse(id, out var file)
             || FileVariants.Parse(variant) is not { } form
-            || !urls.IsGood(file, form, user ?? "", expires ?? 0, signature ?? ""))
+            || !urls.IsValid(file, form, user ?? "", expires ?? 0, signature ?? ""))
         {
             return Problems.Forbidden("This URL is not good, or not any more. Ask for the file again.");
         }
 
-        // Who has left the room since the URL was made sees nothing more of it.
+        // Users who have left the room since the URL was created may not see the file.
         if (await access.FindAsync(file, new UserId(user!), cancellationToken) is not { } found
             || await ObjectStream.OpenAsync(objects, FileKeys.Of(file, form, ContentTypes.IsImage(found.Type)), cancellationToken) is not { } content)
         {
@@ -132,7 +132,7 @@ internal static class FileEndpoints
 
     private static string Type(StoredFile file, FileVariant variant) => variant == FileVariant.Original ? file.Type : ThumbnailType;
 
-    /// <summary>After RFC 6266: the name in ASCII, and in UTF-8 for those who know it.</summary>
+    /// <summary>By RFC 6266: the name in ASCII, and in UTF-8 for clients that support it.</summary>
     private static string Disposition(StoredFile file, bool isDownload)
     {
         var header = new ContentDispositionHeaderValue(ContentTypes.IsInline(file.Type) && !isDownload ? "inline" : "attachment");
@@ -144,17 +144,17 @@ internal static class FileEndpoints
 }
 
 /// <summary>
-/// Who may see a file: the members of the room whose message carries it, as of now; before a message does, its owner alone.
+/// Who may see a file: the current members of the room that it was sent to; before it is attached to a message, only its owner.
 /// </summary>
 internal sealed class FileAccess(UploadStore uploads, RoomAccess rooms, IRoomConsumers consumers)
 {
-    /// <summary>The file; null where there is none that the user may see.</summary>
+    /// <summary>The file; null if there is none that the user may see.</summary>
     public async Task<StoredFile?> FindAsync(FileId id, UserId user, CancellationToken cancellationToken)
     {
         var file = await uploads.FindAsync(id, cancellationToken);
         if (file is { State: FileState.Complete, ClaimedBy: not null })
         {
-            // The message may have been sent a moment ago.
+            // Its message may not be projected yet.
             await consumers.CatchUpAsync(file.Room, cancellationToken);
             file = await uploads.FindAsync(id, cancellationToken);
         }

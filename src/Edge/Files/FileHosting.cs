@@ -7,7 +7,7 @@ namespace AkkaChat.Edge.Files;
 
 internal static class FileHosting
 {
-    /// <summary>Uploads, files, and the collection of those that nobody needs.</summary>
+    /// <summary>Adds uploads, files, and the collector of unattached files.</summary>
     public static IServiceCollection AddFiles(this IServiceCollection services)
     {
         services.AddSettings<FilesOptions, FilesOptionsValidator>(FilesOptions.SectionName);
@@ -29,7 +29,7 @@ internal static class FileHosting
     }
 }
 
-/// <summary>A store that cannot be used stops the start, and not the first upload.</summary>
+/// <summary>Checks the object store at start: an unusable one stops the node instead of failing the first upload.</summary>
 internal sealed class ObjectStoreStartup(IObjectStore objects) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken) => objects.CheckAsync(cancellationToken);

@@ -2,18 +2,18 @@ using System.Text;
 
 namespace AkkaChat.Edge.Files;
 
-/// <summary>Makes of what an uploader calls a file a name that can be shown and saved. It is never a path or a key of ours.</summary>
+/// <summary>Turns an uploader's file name into one that can be shown and saved. Never used as a path or a key.</summary>
 internal static class FileNames
 {
-    /// <summary>In bytes of UTF-8: what file systems take.</summary>
+    /// <summary>In bytes of UTF-8: the limit of file systems.</summary>
     public const int MaxBytes = 255;
 
     private const int MaxExtensionBytes = 20;
     private const string Fallback = "file";
 
     /// <summary>
-    /// The last part of a path, without characters that cannot be seen or that turn the direction of a text, and cut to
-    /// <see cref="MaxBytes"/> in front of its extension.
+    /// The last part of a path, without invisible characters and those that change the direction of text, shortened to
+    /// <see cref="MaxBytes"/> with its extension kept.
     /// </summary>
     public static string Clean(string name)
     {

@@ -9,9 +9,9 @@ using AkkaChat.Persistence.Files;
 namespace AkkaChat.Edge.Files;
 
 /// <summary>
-/// The URLs at which this server itself serves a file's content: good for one file, one form of it and one user, who is checked again at each
-/// use, until they run out, at any edge. Signed with HMAC-SHA256 under a key that comes from those of the access tokens, so that replacing
-/// these ends the URLs too.
+/// The URLs at which this server itself serves a file's content. Each is valid for one file, variant and user until it expires, at any
+/// edge; the user is checked again at each use. Signed with HMAC-SHA256 and a key derived from those of the access tokens, so replacing
+/// these invalidates the URLs too.
 /// </summary>
 internal sealed class FileUrls
 {
@@ -35,8 +35,8 @@ internal sealed class FileUrls
             $"/api/files/{id.Value}/content?variant={variant.WireName()}&user={user.Value}&expires={expires}&signature={signature}");
     }
 
-    /// <summary>Whether the URL is one of ours and has not run out.</summary>
-    public bool IsGood(FileId id, FileVariant variant, string user, long expires, string signature)
+    /// <summary>Whether the URL was signed by this server and has not expired.</summary>
+    public bool IsValid(FileId id, FileVariant variant, string user, long expires, string signature)
     {
         if (expires < _time.GetUtcNow().ToUnixTimeSeconds() || !Base64Url.IsValid(signature))
         {

@@ -10,25 +10,27 @@ public sealed class FilesOptions
     /// <summary>The largest file, in bytes. Default: 104857600 (100 MiB).</summary>
     public long MaxBytes { get; set; } = 100 * 1024 * 1024;
 
-    /// <summary>What all files of one user may take, in bytes. Default: 5368709120 (5 GiB).</summary>
+    /// <summary>The space for all files of one user, in bytes. Default: 5368709120 (5 GiB).</summary>
     public long QuotaBytes { get; set; } = 5L * 1024 * 1024 * 1024;
 
-    /// <summary>How many files a user may have that no message carries, finished or not. Default: 50.</summary>
+    /// <summary>The most unattached files of a user, finished or not. Default: 50.</summary>
     public int MaxUnattached { get; set; } = 50;
 
     /// <summary>The types that may be uploaded, as in <c>image/*</c> or <c>application/pdf</c>. Default: none, which means any.</summary>
     public IList<string> AllowedTypes { get; } = [];
 
-    /// <summary>An upload that nothing is added to, and a file that no message carries, is removed after this long. Default: 1 day.</summary>
+    /// <summary>How long an idle upload or an unattached file is kept. Default: 1 day.</summary>
     public TimeSpan Lifetime { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>Uploads that a node receives at once; more get <c>busy</c>. Each takes up to 5 MiB of memory. Default: 32.</summary>
+    /// <summary>
+    /// The most uploads that a node receives at once; more get <c>busy</c>. Each takes up to 5 MiB of memory. Default: 32.
+    /// </summary>
     public int MaxConcurrentUploads { get; set; } = 32;
 
-    /// <summary>How long the URL of a file's content is good. Default: 5 minutes.</summary>
+    /// <summary>How long the URL of a file's content is valid. Default: 5 minutes.</summary>
     public TimeSpan UrlLifetime { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How often files that nobody needs are looked for. Default: 10 minutes.</summary>
+    /// <summary>How often expired uploads and files are removed. Default: 10 minutes.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Whether a type is on the list of <see cref="AllowedTypes"/>.</summary>
@@ -39,7 +41,7 @@ public sealed class FilesOptions
 
 internal sealed class FilesOptionsValidator : IValidateOptions<FilesOptions>
 {
-    /// <summary>What fits the 10,000 parts of a multipart upload.</summary>
+    /// <summary>The most that fits the 10,000 parts of a multipart upload.</summary>
     private const long MostBytes = 40L * 1024 * 1024 * 1024;
 
     public ValidateOptionsResult Validate(string? name, FilesOptions options)

@@ -9,9 +9,9 @@ using Microsoft.Extensions.Options;
 namespace AkkaChat.Edge.Files;
 
 /// <summary>
-/// Makes the forms in which an image is served: itself without metadata, two thumbnails, a placeholder. Born in the transaction that completes
-/// the upload. Until it is done nobody sees the image; what was uploaded is then removed, so that nobody ever does. Repeated, it writes the same
-/// objects.
+/// Creates what is served of an image: the image without metadata, two thumbnails and a placeholder. Added in the transaction that
+/// completes the upload. Nobody can see the image before; the uploaded original is then removed and never served. A repetition writes the
+/// same objects.
 /// </summary>
 internal sealed class ImageWork(
     UploadStore uploads, FileStore files, IObjectStore objects, ImageReader images, IOptions<ImageOptions> options) : IWorkHandler
@@ -37,7 +37,7 @@ internal sealed class ImageWork(
             await ProcessAsync(file, cancellationToken);
         }
 
-        // Removed before, or while its forms were written, perhaps by an attempt whose node died: then they go too.
+        // The file was removed before or meanwhile, so what this or an earlier attempt wrote is deleted too.
         var isThere = await uploads.FindAsync(id, cancellationToken) is not null;
         foreach (var key in isThere ? [FileKeys.Upload(id)] : FileKeys.All(id))
         {

@@ -5,7 +5,7 @@ using AkkaChat.Persistence.Files;
 namespace AkkaChat.Edge.Files;
 
 /// <summary>
-/// Lets requests wait for an image's processing, which any node may do. However many wait for a file, one loop on this node looks at its row.
+/// Lets requests wait for an image's processing, on whatever node it runs. One loop per file polls its row, however many requests wait.
 /// </summary>
 internal sealed class ProcessingWatch(UploadStore uploads, TimeProvider time)
 {
@@ -15,7 +15,7 @@ internal sealed class ProcessingWatch(UploadStore uploads, TimeProvider time)
     private readonly ConcurrentDictionary<FileId, Lazy<Task>> _watched = new();
 
     /// <summary>
-    /// Ends when the file is processed or gone, or after 4 s: a browser opens few connections, and its other requests wait behind these.
+    /// Ends when the file is processed or removed, or after 4 s: browsers open few connections, and other requests would wait behind it.
     /// </summary>
     public Task WaitAsync(FileId file, CancellationToken cancellationToken) =>
         _watched.GetOrAdd(file, id => new Lazy<Task>(() => WatchAsync(id))).Value.WaitAsync(cancellationToken);

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace AkkaChat.Edge.Files;
 
-/// <summary>The names, numbers and forms of tus 1.0.0 (https://tus.io/protocols/resumable-upload), as far as the server speaks it.</summary>
+/// <summary>
+/// Names, numbers and formats of tus 1.0.0 (https://tus.io/protocols/resumable-upload), as far as the server supports it.
+/// </summary>
 internal static class TusProtocol
 {
     public const string Version = "1.0.0";
@@ -12,18 +14,18 @@ internal static class TusProtocol
     public const string ChecksumAlgorithms = "sha1,sha256";
     public const string ContentType = "application/offset+octet-stream";
 
-    /// <summary>The bytes of a request with a checksum are kept until it has been compared, so there may be no more of them.</summary>
+    /// <summary>The most bytes of a request with a checksum: they are kept in memory until it is verified.</summary>
     public const int MaxChecksummedBytes = 5 * 1024 * 1024;
 
     public const int ChecksumMismatch = 460;
 
     private const int MaxMetadata = 8 * 1024;
 
-    /// <summary>Reads a length or an offset: digits only, and no more than a long holds.</summary>
+    /// <summary>Reads a length or an offset: digits only, up to the largest long.</summary>
     public static long? Number(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    /// <summary>Reads <c>Upload-Metadata</c>: pairs of a key and a value in base64 that is UTF-8. Null where it is malformed.</summary>
+    /// <summary>Reads <c>Upload-Metadata</c>: pairs of a key and a UTF-8 value in base64. Null if it is malformed.</summary>
     public static Dictionary<string, string>? Metadata(string? header)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -60,10 +62,10 @@ internal static class TusProtocol
     }
 }
 
-/// <summary>What a request's <c>Upload-Checksum</c> says of its body.</summary>
+/// <summary>A request's <c>Upload-Checksum</c>.</summary>
 internal sealed record TusChecksum(HashAlgorithmName Algorithm, byte[] Expected)
 {
-    /// <summary>Null where it is malformed or of an algorithm that the server does not know.</summary>
+    /// <summary>Null if it is malformed or its algorithm is not supported.</summary>
     public static TusChecksum? Parse(string header)
     {
         var parts = header.Split(' ', StringSplitOptions.RemoveEmptyEntries);

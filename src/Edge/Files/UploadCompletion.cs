@@ -20,13 +20,13 @@ internal enum CompletionOutcome
 }
 
 /// <summary>
-/// Makes a file of an upload that has all its bytes. Each step can be repeated: a node that dies between them leaves an upload that the next
-/// request completes.
+/// Turns an upload that has all its bytes into a file. Each step can be repeated: if the node dies between two, the next request completes
+/// the upload.
 /// </summary>
 internal sealed partial class UploadCompletion(
     IObjectStore objects, UploadStore uploads, ImageReader images, WorkQueue work, IOptions<FilesOptions> options, ILogger<UploadCompletion> logger)
 {
-    /// <summary>A header that is not in the first bytes is looked for in the whole file: one at a time, since that is in memory then.</summary>
+    /// <summary>If the header is not in the first bytes, the whole file is read into memory, so only one at a time.</summary>
     private static readonly SemaphoreSlim WholeFile = new(1);
 
     public async Task<CompletionOutcome> CompleteAsync(StoredFile file, string lease, CancellationToken cancellationToken)
@@ -84,7 +84,7 @@ internal sealed partial class UploadCompletion(
         }
         catch (DamagedImageException) when (length > ImageReader.HeadBytes)
         {
-            // Some cameras put megabytes in front of the picture.
+            // Some cameras write megabytes before the picture.
             await WholeFile.WaitAsync(cancellationToken);
             try
             {
@@ -116,6 +116,6 @@ internal sealed partial class UploadCompletion(
         return head;
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Upload {File} has all its bytes and cannot be made a file")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Upload {File} has all its bytes but cannot be completed")]
     private static partial void LogBroken(ILogger logger, string file, Exception exception);
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Files;
 
-/// <summary>Uploads over tus 1.0.0. An upload is its owner's alone: to anybody else it does not exist.</summary>
+/// <summary>Uploads over tus 1.0.0. Only its owner can see an upload; for anyone else it does not exist.</summary>
 internal static class UploadEndpoints
 {
     private const string Path = "/api/uploads";
@@ -29,7 +29,7 @@ internal static class UploadEndpoints
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status423Locked).ProducesProblem(TusProtocol.ChecksumMismatch);
-        uploads.MapDelete("/{id}", RemoveAsync).WithName("DeleteUpload").WithSummary("Give up an upload, or a file that no message carries")
+        uploads.MapDelete("/{id}", RemoveAsync).WithName("DeleteUpload").WithSummary("Delete an upload, or a file that is attached to no message")
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
@@ -110,7 +110,7 @@ internal static class UploadEndpoints
             return NoSuchUpload();
         }
 
-        // Its last request died with all bytes written, and the client will not send another: to it an upload with all its bytes is a file.
+        // The last request broke off after all bytes were written. The client sends no other: for it, the upload is complete.
         if (file.State == FileState.Uploading && file.Received == file.Size && await steps.CompleteAsync(file.Id, cancellationToken) is { } refusal)
         {
             return refusal;
@@ -141,7 +141,7 @@ internal static class UploadEndpoints
             return Problems.Invalid(new Dictionary<string, string[]> { ["Upload-Offset"] = ["Upload-Offset must be a whole number of bytes."] });
         }
 
-        // Who has left the room since has no more business here.
+        // The user may have left the room since.
         return await FindAsync(context, id, uploads, cancellationToken) is { } file
                && await access.CheckAsync(file.Room, file.Owner, cancellationToken) is null
             ? await steps.AppendAsync(context, file.Id, offset, StatusCodes.Status204NoContent)
@@ -177,7 +177,7 @@ internal static class UploadEndpoints
         UploadAdmission.TooMany => Problems.Of(
             StatusCodes.Status429TooManyRequests,
             ProblemCodes.TooManyUploads,
-            $"You may have {options.MaxUnattached} files that no message carries; send or delete some."),
+            $"You may have {options.MaxUnattached} files that were not sent with a message; send or delete some."),
         _ => null,
     };
 

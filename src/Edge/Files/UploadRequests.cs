@@ -4,7 +4,7 @@ using AkkaChat.Persistence.Files;
 
 namespace AkkaChat.Edge.Files;
 
-/// <summary>What the headers of a creation ask for.</summary>
+/// <summary>The headers of a request that creates an upload.</summary>
 internal sealed record UploadRequest(RoomId Room, string Name, string Type, long Length)
 {
     private const int MaxType = 100;
@@ -55,7 +55,7 @@ internal sealed record UploadRequest(RoomId Room, string Name, string Type, long
     public static IResult TypeNotAllowed() => Problems.Of(
         StatusCodes.Status415UnsupportedMediaType, ProblemCodes.TypeNotAllowed, "Files of this type may not be uploaded here.");
 
-    /// <summary>What does not look like a media type is none.</summary>
+    /// <summary>Empty if the text is not a media type.</summary>
     private static string MediaType(string? declared) =>
         declared is { Length: > 0 and <= MaxType } && System.Net.Http.Headers.MediaTypeHeaderValue.TryParse(declared, out var parsed)
             ? parsed.MediaType!.ToLowerInvariant()

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Files;
 
-/// <summary>What a request does to an upload while it holds the lease.</summary>
+/// <summary>The steps of a request on an upload whose lease it holds.</summary>
 internal sealed class UploadSteps(
     UploadStore uploads, UploadWriter writer, UploadCompletion completion, IOptions<FilesOptions> options, TimeProvider time)
     : IDisposable
@@ -17,14 +17,14 @@ internal sealed class UploadSteps(
 
     private static readonly TimeSpan LeasePoll = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>A little longer than a lease that nobody renews.</summary>
+    /// <summary>Slightly longer than a lease that is not renewed.</summary>
     private static readonly TimeSpan LeaseWait = UploadWriter.Lease + (2 * LeasePoll);
 
     private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentUploads);
 
     /// <summary>
-    /// Takes the request's body at <paramref name="offset"/>, and makes a file of the upload where it is all there. Not stopped by the end of
-    /// the connection: what has come by then is kept.
+    /// Appends the request's body at <paramref name="offset"/>, and completes the upload if it has all its bytes. Not cancelled when the
+    /// connection breaks: the bytes received are kept.
     /// </summary>
     public async Task<IResult> AppendAsync(HttpContext context, FileId id, long offset, int status)
     {
@@ -43,8 +43,8 @@ internal sealed class UploadSteps(
             : await RefuseAsync(id, cancellationToken);
     }
 
-    /// <summary>Makes a file of an upload whose bytes are all there.</summary>
-    /// <returns>Why there is none yet, or never will be; null where there is.</returns>
+    /// <summary>Completes an upload that has all its bytes.</summary>
+    /// <returns>Why it could not be completed, now or ever; null when it is a file.</returns>
     public async Task<IResult?> CompleteAsync(FileId id, CancellationToken cancellationToken) =>
         await uploads.TryLeaseAsync(id, UploadWriter.Lease, cancellationToken) is { } lease
             ? await WithLeaseAsync(lease, () => CompleteAsync(lease, cancellationToken))
@@ -58,10 +58,10 @@ internal sealed class UploadSteps(
     public void Dispose() => _slots.Dispose();
 
     /// <summary>
-    /// The right to write. Waits for the lease of a request that has ended without giving it back, as on a node that was killed: a refusal would
-    /// make the client send a body that nobody reads, once for each try.
+    /// Takes the lease. Waits for the lease of a request that ended without releasing it, as on a killed node: after a refusal the client would
+    /// send a body that nobody reads, once for each attempt.
     /// </summary>
-    /// <returns>Null where another request writes, or there is nothing to write.</returns>
+    /// <returns>Null if another request is writing, or there is nothing to write.</returns>
     private async Task<UploadLease?> LeaseAsync(FileId id, CancellationToken aborted)
     {
         for (var started = time.GetTimestamp(); ;)
@@ -115,7 +115,7 @@ internal sealed class UploadSteps(
             return TooLong(left);
         }
 
-        // The writer counts: the server's own limit is for ordinary bodies, and takes the framing of chunks for a part of them.
+        // The writer limits the bytes. Kestrel's limit is meant for ordinary bodies, and counts the framing of chunks too.
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
         var result = await writer.WriteAsync(lease, context.Request.Body, checksum, cancellationToken);
         var refusal = result.Outcome == WriteOutcome.Written && result.Received == file.Size
@@ -135,10 +135,10 @@ internal sealed class UploadSteps(
         return Results.StatusCode(status);
     }
 
-    /// <returns>Why it did not become a file; null where it did.</returns>
+    /// <returns>Why it did not become a file; null if it did.</returns>
     private async Task<IResult?> CompleteAsync(UploadLease lease, CancellationToken cancellationToken)
     {
-        // As the writer has recorded it.
+        // The state that the writer recorded.
         var file = await uploads.FindAsync(lease.File.Id, cancellationToken);
         var outcome = file is null ? CompletionOutcome.LeaseLost : await KeepAsync(lease, completion.CompleteAsync(file, lease.Name, cancellationToken));
         switch (outcome)
@@ -160,7 +160,7 @@ internal sealed class UploadSteps(
         }
     }
 
-    /// <summary>Renews the lease while a step takes its time, as joining many parts does.</summary>
+    /// <summary>Renews the lease during a slow step, such as joining many parts.</summary>
     private async Task<T> KeepAsync<T>(UploadLease lease, Task<T> step)
     {
         while (await Task.WhenAny(step, Task.Delay(UploadWriter.Lease / 3, time)) != step)
@@ -171,7 +171,7 @@ internal sealed class UploadSteps(
             }
             catch (Exception e) when (e is DbException or TimeoutException)
             {
-                // If it runs out, the step's own record says so.
+                // If it expires, recording the step fails.
             }
         }
 
@@ -192,7 +192,7 @@ internal sealed class UploadSteps(
                     ProblemCodes.TooLarge,
                     $"A request with a checksum may have at most {TusProtocol.MaxChecksummedBytes} bytes.");
             case WriteOutcome.WrongChecksum:
-                return Problems.Of(TusProtocol.ChecksumMismatch, ProblemCodes.ChecksumMismatch, "The bytes are not those of the checksum; none was kept.");
+                return Problems.Of(TusProtocol.ChecksumMismatch, ProblemCodes.ChecksumMismatch, "The bytes do not match the checksum; none was kept.");
             case WriteOutcome.TypeNotAllowed:
                 await uploads.RefuseAsync(lease.File.Id, lease.Name, cancellationToken);
                 return UploadRequest.TypeNotAllowed();
@@ -218,11 +218,11 @@ internal sealed class UploadSteps(
         }
         finally
         {
-            // Whatever became of the request: the next one need not wait.
+            // In any case, so that the next request need not wait.
             await uploads.ReleaseAsync(lease.File.Id, lease.Name, CancellationToken.None);
         }
     }
 
     private static IResult TooLong(long left) =>
-        Problems.Of(StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, $"The upload lacks {left} bytes and no more.");
+        Problems.Of(StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, $"Only {left} bytes of the upload are missing.");
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Files;
 
-/// <summary>How the bytes of one request were taken.</summary>
+/// <summary>How the writing of a request's body ended.</summary>
 internal enum WriteOutcome
 {
     Written,
@@ -13,32 +13,32 @@ internal enum WriteOutcome
     /// <summary>There were more bytes than the upload has.</summary>
     TooLong,
 
-    /// <summary>There were more bytes than can be kept until they are compared with their checksum.</summary>
+    /// <summary>There were more bytes than can be kept in memory until the checksum is verified.</summary>
     TooLongForChecksum,
 
-    /// <summary>The checksum is another; nothing of the request was kept.</summary>
+    /// <summary>The checksum does not match; nothing of the request was kept.</summary>
     WrongChecksum,
 
     /// <summary>The content is of a type that may not be uploaded.</summary>
     TypeNotAllowed,
 
-    /// <summary>Another request has taken over; what was not recorded is its own.</summary>
+    /// <summary>Another request has taken the lease; bytes not recorded before are lost.</summary>
     LeaseLost,
 }
 
-/// <param name="Received">What is durable after it.</param>
+/// <param name="Received">The number of durable bytes afterwards.</param>
 internal readonly record struct WriteResult(WriteOutcome Outcome, long Received);
 
 /// <summary>
-/// Moves a request's body into the object store, a piece at a time, and records each piece once it is durable. Holds one piece in memory.
-/// When the connection breaks, what had come is kept.
+/// Writes a request's body to the object store, piece by piece, and records each piece once it is durable. Holds one piece in memory. If
+/// the connection breaks, the bytes received are kept.
 /// </summary>
 internal sealed class UploadWriter(IObjectStore objects, UploadStore uploads, IOptions<FilesOptions> options, TimeProvider time)
 {
-    /// <summary>How long after the last byte of a request another may take over. A killed node's upload waits as long.</summary>
+    /// <summary>How long after the last byte of a request another may take over: also how long a killed node's upload is locked.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);
 
-    /// <summary>How long keeping the last bytes of a broken connection may take.</summary>
+    /// <summary>The most time to store the last bytes of a broken connection.</summary>
     private static readonly TimeSpan LastWrite = TimeSpan.FromSeconds(30);
 
     public async Task<WriteResult> WriteAsync(UploadLease lease, Stream body, TusChecksum? checksum, CancellationToken cancellationToken)
@@ -103,12 +103,12 @@ internal sealed class UploadWriter(IObjectStore objects, UploadStore uploads, IO
             }
         }
 
-        /// <summary>Takes nothing before it has all of it and has compared it.</summary>
+        /// <summary>Stores nothing before it has all bytes and has verified them.</summary>
         public async Task<WriteResult> VerifiedAsync(Stream body, TusChecksum checksum, CancellationToken cancellationToken)
         {
             if (await FillAsync(body, buffer.Length, cancellationToken) is { } outcome)
             {
-                // A full buffer is the end too, if nothing follows.
+                // A full buffer may also be the end of the body.
                 if (outcome == WriteOutcome.TooLong)
                 {
                     return new WriteResult(WriteOutcome.TooLong, _received);
@@ -141,7 +141,7 @@ internal sealed class UploadWriter(IObjectStore objects, UploadStore uploads, IO
             return Done;
         }
 
-        /// <summary>After a piece that broke off, the next one ends where the piece would have.</summary>
+        /// <summary>A piece that follows a shorter one ends at the boundary that the shorter one missed.</summary>
         private int ToBoundary(long offset) => objects.PieceBytes - (int)(offset % objects.PieceBytes);
 
         /// <summary>Reads until a piece is full (<c>Written</c>), the body ends (null), or there is too much of it.</summary>
@@ -165,7 +165,7 @@ internal sealed class UploadWriter(IObjectStore objects, UploadStore uploads, IO
                 await RenewAsync(cancellationToken);
             }
 
-            // A piece that is full is only the last if the body ends with it.
+            // A full piece is the last only if the body ends with it.
             return _received + _filled < _file.Size ? WriteOutcome.Written
                 : await body.ReadAsync(_probe, cancellationToken) == 0 ? null
                 : WriteOutcome.TooLong;
@@ -225,6 +225,6 @@ internal sealed class UploadWriter(IObjectStore objects, UploadStore uploads, IO
         }
     }
 
-    /// <summary>Nothing more may be written, not even what is in the buffer.</summary>
+    /// <summary>The lease is lost: nothing more may be written, not even the buffer.</summary>
     private sealed class LeaseLostException : Exception;
 }

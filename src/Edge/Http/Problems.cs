@@ -63,13 +63,13 @@ public static class Problems
 
     /// <summary>503 <c>unavailable</c>: the outcome is unknown, or a dependency is unreachable.</summary>
     public static IResult Unavailable(TimeSpan retryAfter) => Waiting(
-        StatusCodes.Status503ServiceUnavailable, ProblemCodes.Unavailable, "The outcome is not known; try again.", retryAfter);
+        StatusCodes.Status503ServiceUnavailable, ProblemCodes.Unavailable, "The outcome is unknown; try again.", retryAfter);
 
-    /// <summary>404 <c>processing</c> with Retry-After: it will be there.</summary>
+    /// <summary>404 <c>processing</c> with Retry-After: it is not ready yet.</summary>
     public static IResult Processing(TimeSpan retryAfter) =>
         Waiting(StatusCodes.Status404NotFound, ProblemCodes.Processing, "The image is not ready yet.", retryAfter);
 
-    /// <summary>423 <c>locked</c> with Retry-After: somebody else is at it.</summary>
+    /// <summary>423 <c>locked</c> with Retry-After: another request is writing to it.</summary>
     public static IResult Locked(TimeSpan retryAfter) =>
         Waiting(StatusCodes.Status423Locked, ProblemCodes.Locked, "Another request is writing to this upload.", retryAfter);
 

@@ -1,8 +1,8 @@
 namespace AkkaChat.Edge.Images;
 
 /// <summary>
-/// A GIF without what is no picture (GIF89a specification): comments, plain text, application data other than the number of repetitions, and
-/// whatever follows the trailer. The frames stay as they are, since Skia writes no GIF.
+/// Removes from a GIF what is not picture (GIF89a specification): comments, plain text, application data except the loop count, and data
+/// after the trailer. The frames are copied unchanged, since Skia cannot write GIF.
 /// </summary>
 internal static class GifFile
 {

@@ -6,27 +6,27 @@ namespace AkkaChat.Edge.Images;
 /// <summary>An image cannot be decoded, or is larger than allowed. The message is for people.</summary>
 public abstract class BadImageException(string message) : Exception(message);
 
-/// <summary>It is no image of the type, or what there is of it is not enough.</summary>
+/// <summary>The content is not an image of its type, or is incomplete.</summary>
 public sealed class DamagedImageException(string message) : BadImageException(message);
 
 public sealed class ImageTooLargeException(string message) : BadImageException(message);
 
-/// <param name="Width">As it is shown: after its orientation was applied.</param>
+/// <param name="Width">After its orientation was applied.</param>
 internal sealed record ImageSize(int Width, int Height);
 
-/// <summary>An image made anew: nothing of the file it came from is left but its picture.</summary>
-/// <param name="Original">In the format that it came in.</param>
+/// <summary>A re-encoded image: of the original file only the picture is left.</summary>
+/// <param name="Original">In its original format.</param>
 /// <param name="Small">WebP, as is <paramref name="Large"/>.</param>
 /// <param name="Placeholder">A data URL.</param>
 internal sealed record ProcessedImage(byte[] Original, byte[] Small, byte[] Large, string Placeholder);
 
 /// <summary>
-/// Decodes images with Skia, on threads of their own. The number of pixels is read from the header and checked before any memory is taken for
-/// them.
+/// Decodes images with Skia, on threads of their own. The number of pixels is read from the header and checked before memory is allocated
+/// for them.
 /// </summary>
 internal sealed class ImageReader(ImageThreads threads, IOptions<ImageOptions> options)
 {
-    /// <summary>As many first bytes of a file as its header is looked for in.</summary>
+    /// <summary>The number of first bytes of a file that are searched for its header.</summary>
     public const int HeadBytes = 1024 * 1024;
 
     public long MaxBytes => options.Value.MaxBytes;
@@ -68,7 +68,7 @@ internal sealed class ImageReader(ImageThreads threads, IOptions<ImageOptions> o
         if (codec.EncodedFormat != Format(type))
         {
             codec.Dispose();
-            throw new DamagedImageException("The image is not what it begins as.");
+            throw new DamagedImageException("The image does not match its header.");
         }
 
         var pixels = (long)codec.Info.Width * codec.Info.Height;
@@ -81,11 +81,11 @@ internal sealed class ImageReader(ImageThreads threads, IOptions<ImageOptions> o
         return codec;
     }
 
-    private static ImageSize SizeOf(SKCodec codec) => IsTurned(codec.EncodedOrigin)
+    private static ImageSize SizeOf(SKCodec codec) => SwapsSides(codec.EncodedOrigin)
         ? new ImageSize(codec.Info.Height, codec.Info.Width)
         : new ImageSize(codec.Info.Width, codec.Info.Height);
 
-    private static bool IsTurned(SKEncodedOrigin origin) =>
+    private static bool SwapsSides(SKEncodedOrigin origin) =>
         origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
 
     private static SKBitmap Decode(SKCodec codec)
@@ -94,7 +94,7 @@ internal sealed class ImageReader(ImageThreads threads, IOptions<ImageOptions> o
         var alpha = codec.Info.IsOpaque ? SKAlphaType.Opaque : SKAlphaType.Premul;
         var decoded = new SKBitmap(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, alpha, colors));
 
-        // Of a file that is cut off, what there is.
+        // Accept the part of a truncated file that can be decoded.
         if (codec.GetPixels(decoded.Info, decoded.GetPixels()) is not (SKCodecResult.Success or SKCodecResult.IncompleteInput))
         {
             decoded.Dispose();
@@ -115,7 +115,7 @@ internal sealed class ImageReader(ImageThreads threads, IOptions<ImageOptions> o
     private static SKBitmap Turn(SKBitmap source, SKEncodedOrigin origin)
     {
         var (w, h) = (source.Width, source.Height);
-        var size = IsTurned(origin) ? (Width: h, Height: w) : (Width: w, Height: h);
+        var size = SwapsSides(origin) ? (Width: h, Height: w) : (Width: w, Height: h);
         var turned = new SKBitmap(source.Info.WithSize(size.Width, size.Height));
         using var canvas = new SKCanvas(turned);
         canvas.SetMatrix(origin switch

@@ -4,11 +4,11 @@ using Microsoft.Extensions.Options;
 namespace AkkaChat.Edge.Images;
 
 /// <summary>
-/// The threads on which images are decoded. The pool's are for messages and the cluster's heartbeats, which must not wait for an image.
+/// The threads that decode images. The thread pool's are for messages and the cluster's heartbeats, which must not wait for an image.
 /// </summary>
 internal sealed class ImageThreads : IDisposable
 {
-    /// <summary>Callers beyond it are refused: uploads that complete at once, and the work's own parallelism, bound them well below.</summary>
+    /// <summary>Callers beyond it are refused. Concurrent uploads and the work's parallelism keep the queue far shorter.</summary>
     private const int QueueLength = 1_000;
 
     private readonly BlockingCollection<Action> _queue = new(QueueLength);

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace AkkaChat.Edge.Images;
 
 /// <summary>
-/// A WebP without what is no picture (RFC 9649): of its chunks those of frames and colours are kept, and Exif, XMP, what is unknown and what
-/// follows the file are not. For animations, which Skia does not write.
+/// Removes from a WebP what is not picture (RFC 9649): keeps the chunks of frames and colours, and drops Exif, XMP, unknown chunks and
+/// trailing data. For animations, which Skia cannot write.
 /// </summary>
 internal static class WebPFile
 {

@@ -6,24 +6,24 @@ using static AkkaChat.Messages.Rooms.RoomProtocol;
 namespace AkkaChat.Edge.Ingestion;
 
 /// <summary>
-/// The sends of one connection: keeps those into each room in order, and bounds how many may be under way. The pipeline of a room is there
-/// only while the connection has sends under way into it. Thread-safe.
+/// The sends of one connection: keeps those to each room in order and bounds how many are in flight. A room has a pipeline only while the
+/// connection has sends to it in flight. Thread-safe.
 /// </summary>
-internal sealed class ConnectionSends(IRoomGateway gateway, TimeProvider time, int maxUnderWay)
+internal sealed class ConnectionSends(IRoomGateway gateway, TimeProvider time, int maxInFlight)
 {
     private readonly Dictionary<RoomId, SendPipeline> _pipelines = [];
     private TaskCompletionSource? _left;
-    private int _underWay;
+    private int _inFlight;
     private long _numbers;
 
     public Lock Lock { get; } = new();
 
-    public int MaxUnderWay => maxUnderWay;
+    public int MaxInFlight => maxInFlight;
 
-    /// <summary>What rooms know the connection by.</summary>
+    /// <summary>Identifies the connection to rooms.</summary>
     public long Stream { get; } = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
 
-    /// <summary>Waits until one more send may be under way.</summary>
+    /// <summary>Waits until another send may be in flight.</summary>
     public async ValueTask EnterAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -31,9 +31,9 @@ internal sealed class ConnectionSends(IRoomGateway gateway, TimeProvider time, i
             Task left;
             lock (Lock)
             {
-                if (_underWay < maxUnderWay)
+                if (_inFlight < maxInFlight)
                 {
-                    _underWay++;
+                    _inFlight++;
                     return;
                 }
 
@@ -49,14 +49,14 @@ internal sealed class ConnectionSends(IRoomGateway gateway, TimeProvider time, i
         TaskCompletionSource? left;
         lock (Lock)
         {
-            _underWay--;
+            _inFlight--;
             (left, _left) = (_left, null);
         }
 
         left?.SetResult();
     }
 
-    /// <summary>Sends behind the connection's earlier sends into the room and gives the one answer.</summary>
+    /// <summary>Sends after the connection's earlier sends to the room, and returns the reply.</summary>
     public Task<IReply> AskAsync(PostMessage command)
     {
         lock (Lock)

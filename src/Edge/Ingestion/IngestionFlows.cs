@@ -5,6 +5,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Streams;
 using Akka.Streams.Dsl;
+using AkkaChat.Cluster.Rooms;
 using AkkaChat.Edge.Rooms;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
@@ -15,26 +16,23 @@ namespace AkkaChat.Edge.Ingestion;
 /// <summary>One send on its way to its room.</summary>
 internal interface ISend
 {
-    /// <summary>The connection that keeps it in order.</summary>
+    /// <summary>The connection that it came from.</summary>
     ConnectionSends Connection { get; }
 
     RoomProtocol.PostMessage Command { get; }
 
-    /// <summary>Gets the one reply.</summary>
+    /// <summary>Called once, with the reply.</summary>
     void Complete(RoomProtocol.IReply reply);
 }
 
 /// <summary>
-/// The edge's way in: a few lanes, each a bounded channel drained by one Akka.Streams graph that keeps a bounded number of sends under way.
-/// A full lane stops the sockets that feed it, and TCP stops their senders. A lane begins its sends in the order in which it was fed and
-/// ends them in any; the order of a connection's sends into a room is kept by <see cref="SendPipeline"/>. A slow room holds at most its own
-/// share of a lane.
+/// Takes sends from sockets to rooms through a few lanes. Each lane is a bounded channel, drained by one Akka.Streams graph with a bounded
+/// number of sends in flight. While a lane is full, the sockets that feed it are not read, and TCP slows their senders down. A lane starts
+/// its sends in order and completes them in any order; <see cref="SendPipeline"/> keeps a connection's sends to a room in order. A slow
+/// room takes at most its own share of a lane.
 /// </summary>
 internal sealed class IngestionFlows
 {
-    private static readonly RoomProtocol.Nack Busy =
-        new(NackCode.Busy, "The room has more to do than it can take.", TimeSpan.FromMilliseconds(250));
-
     private readonly IngestionOptions _options;
     private readonly IRoomGateway _gateway;
     private readonly TimeProvider _time;
@@ -48,12 +46,12 @@ internal sealed class IngestionFlows
         _lanes = new ChannelWriter<ISend>[options.Lanes];
         for (var i = 0; i < options.Lanes; i++)
         {
-            // Full: the writer waits, and with it the socket's read loop.
+            // When it is full the writer waits, and the socket's read loop with it.
             var lane = Channel.CreateBounded<ISend>(new BoundedChannelOptions(options.LaneCapacity) { SingleReader = true });
             _lanes[i] = lane.Writer;
             ChannelSource.FromReader(lane.Reader)
-                .SelectAsyncUnordered(options.InFlightPerLane, CarryAsync)
-                .WithAttributes(ActorAttributes.CreateSupervisionStrategy(cause => KeepLane(system, cause)))
+                .SelectAsyncUnordered(options.InFlightPerLane, SendAsync)
+                .WithAttributes(ActorAttributes.CreateSupervisionStrategy(cause => ResumeLane(system, cause)))
                 .RunWith(Sink.Ignore<NotUsed>(), materializer);
         }
     }
@@ -61,7 +59,7 @@ internal sealed class IngestionFlows
     /// <summary>The sends of a new connection.</summary>
     public ConnectionSends Open() => new(_gateway, _time, _options.InFlightPerConnection);
 
-    /// <summary>Waits until the connection may have one more send under way, and for room in the lane.</summary>
+    /// <summary>Waits until the connection may have another send in flight and the lane has space.</summary>
     public async ValueTask WriteAsync(ISend send, CancellationToken cancellationToken)
     {
         await send.Connection.EnterAsync(cancellationToken);
@@ -76,14 +74,14 @@ internal sealed class IngestionFlows
         }
     }
 
-    /// <summary>A bug met by one send must not end the lane that all the others take; the sender hears nothing and sends again.</summary>
-    private static Akka.Streams.Supervision.Directive KeepLane(ActorSystem system, Exception cause)
+    /// <summary>A bug in one send must not stop the lane for all others. Its sender gets no reply and retries.</summary>
+    private static Akka.Streams.Supervision.Directive ResumeLane(ActorSystem system, Exception cause)
     {
         system.Log.Error(cause, "A send failed unexpectedly");
         return Akka.Streams.Supervision.Directive.Resume;
     }
 
-    private async Task<NotUsed> CarryAsync(ISend send)
+    private async Task<NotUsed> SendAsync(ISend send)
     {
         var room = send.Command.Room;
         ChatMetrics.SendsInFlight.Add(1);
@@ -91,7 +89,7 @@ internal sealed class IngestionFlows
         {
             if (_inFlight.AddOrUpdate(room, 1, (_, count) => count + 1) > _options.InFlightPerRoom)
             {
-                send.Complete(Busy);
+                send.Complete(RoomActor.Busy);
             }
             else
             {

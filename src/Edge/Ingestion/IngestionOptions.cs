@@ -3,24 +3,26 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Ingestion;
 
-/// <summary>How sends travel from sockets to rooms. Read from <c>AkkaChat:Ingestion</c>.</summary>
+/// <summary>Limits of sends on their way to rooms. Read from <c>AkkaChat:Ingestion</c>.</summary>
 public sealed class IngestionOptions
 {
     public const string SectionName = "AkkaChat:Ingestion";
 
-    /// <summary>Lanes of this edge; a room always takes the same one. Default 4.</summary>
+    /// <summary>Lanes of this edge; a room always uses the same one. Default 4.</summary>
     public int Lanes { get; set; } = 4;
 
-    /// <summary>Sends that may wait in a lane; beyond it the sockets that feed the lane are not read. Default 1,024.</summary>
+    /// <summary>Sends that may wait in a lane; while it is full, the sockets that feed it are not read. Default 1,024.</summary>
     public int LaneCapacity { get; set; } = 1_024;
 
-    /// <summary>Sends of a lane that may be under way. Default 8,192.</summary>
+    /// <summary>Sends of a lane that may be in flight. Default 8,192.</summary>
     public int InFlightPerLane { get; set; } = 8_192;
 
-    /// <summary>Sends of one room that may be under way from this edge; the next answers <c>busy</c>. Default 4,096: half a lane.</summary>
+    /// <summary>
+    /// Sends from this edge to one room that may be in flight; the next is answered <c>busy</c>. Default 4,096: half a lane.
+    /// </summary>
     public int InFlightPerRoom { get; set; } = 4_096;
 
-    /// <summary>Sends of one connection that may be under way; beyond it its socket is not read. Default 256.</summary>
+    /// <summary>Sends of one connection that may be in flight; at the limit its socket is not read. Default 256.</summary>
     public int InFlightPerConnection { get; set; } = 256;
 }
 
@@ -32,7 +34,7 @@ internal sealed class IngestionOptionsValidator : IValidateOptions<IngestionOpti
         .Require(
             options.InFlightPerLane > options.InFlightPerRoom,
             nameof(options.InFlightPerLane),
-            $"above {nameof(options.InFlightPerRoom)}, for one room alone must not fill a lane")
+            $"above {nameof(options.InFlightPerRoom)}, so that one room cannot fill a lane")
         .Require(options.InFlightPerRoom >= 1, nameof(options.InFlightPerRoom), "at least 1")
         .Require(options.InFlightPerConnection >= 1, nameof(options.InFlightPerConnection), "at least 1")
         .ToResult();

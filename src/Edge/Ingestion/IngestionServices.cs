@@ -9,7 +9,9 @@ namespace AkkaChat.Edge.Ingestion;
 
 internal static class IngestionServices
 {
-    /// <summary>Adds the lanes and the gateway at their end. Both are made at their first use, when the actors have started.</summary>
+    /// <summary>
+    /// Adds the lanes and the gateway that they send through. Both are created on first use, when the actors have started.
+    /// </summary>
     public static IServiceCollection AddIngestion(this IServiceCollection services) => services
         .AddSingleton(provider => new RoomGateway(
             provider.GetRequiredService<IRequiredActor<RoomRegion>>().ActorRef,

@@ -13,7 +13,7 @@ using AkkaChat.Messages.Telemetry;
 
 namespace AkkaChat.Edge.Ingestion;
 
-/// <summary>Puts a message on its way to its room. The answer comes from there, and the next request is read without waiting for it.</summary>
+/// <summary>Sends a message to its room, whose reply answers the request. The next request is read without waiting for it.</summary>
 internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachments) : IClientOp
 {
     public string Name => "message.send";
@@ -32,7 +32,7 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
         }
     }
 
-    /// <summary>What can be told from the request alone is told at once, with no word to the room. Null: it has been refused.</summary>
+    /// <summary>Checks what can be checked without the room. Null: the request has been refused.</summary>
     private static (RoomProtocol.PostMessage Command, IReadOnlyList<FileId> Files)? ReadCommand(OpCall call)
     {
         var data = call.Read(ClientJson.Default.SendData);
@@ -108,7 +108,7 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
         return true;
     }
 
-    /// <summary>Reserves the files for the message. Null: it has been refused.</summary>
+    /// <summary>Reserves the files for the message. Null: the request has been refused.</summary>
     private async ValueTask<RoomProtocol.PostMessage?> WithFilesAsync(OpCall call, RoomProtocol.PostMessage command, IReadOnlyList<FileId> ids)
     {
         if (ids.Count == 0)
@@ -123,7 +123,7 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
                 return command with { Files = files };
             }
 
-            call.Refuse(ErrorCode.Invalid, "d.files has one that is not a complete upload of yours to this room, or goes with another message.");
+            call.Refuse(ErrorCode.Invalid, "A file in d.files is not a complete upload of yours to this room, or belongs to another message.");
         }
         catch (Exception e) when (e is DbException or TimeoutException)
         {

@@ -7,18 +7,18 @@ using static AkkaChat.Messages.Rooms.RoomProtocol;
 namespace AkkaChat.Edge.Ingestion;
 
 /// <summary>
-/// One connection's sends into one room. They go out in order, many at a time, each naming the one before it; the room takes none whose
-/// predecessor it has not taken. Where one is not acknowledged, nothing more goes out until all that is under way is answered; then those
-/// that have to be sent again go first, and the first of them follows none. So the order holds whatever is lost on the way, and a send that
-/// was stored and is sent again is answered as a duplicate. After a break the sends go one by one at first, then by two, by four, and so on.
-/// Guarded by the lock of <see cref="ConnectionSends"/>.
+/// One connection's sends to one room. They are sent in order, many at a time, and each names its predecessor; the room accepts none whose
+/// predecessor it has not accepted. When one is not acknowledged, nothing more is sent until every send in flight is answered. Then the
+/// pipeline restarts with the first send that is not settled, as one without a predecessor. So the order holds whatever is lost, and a send
+/// that is sent again after it was stored is answered as a duplicate. After a restart one send is in flight, and each acknowledgement
+/// allows one more. Guarded by the lock of <see cref="ConnectionSends"/>.
 /// </summary>
 internal sealed class SendPipeline(RoomId room, ConnectionSends connection, IRoomGateway gateway, TimeProvider time)
 {
     private readonly LinkedList<Entry> _entries = new();
     private LinkedListNode<Entry>? _next;
-    private int _underWay;
-    private int _limit = connection.MaxUnderWay;
+    private int _inFlight;
+    private int _limit = connection.MaxInFlight;
     private long _last;
     private bool _isBroken;
     private TimeSpan _pause;
@@ -27,22 +27,22 @@ internal sealed class SendPipeline(RoomId room, ConnectionSends connection, IRoo
 
     public bool IsEmpty => _entries.Count == 0;
 
-    /// <summary>Sends behind all earlier ones and gives the one answer.</summary>
+    /// <summary>Sends after all earlier ones, and returns the reply.</summary>
     public Task<IReply> AskAsync(PostMessage command)
     {
         var node = _entries.AddLast(new Entry(command));
         _next ??= node;
-        HandOver();
+        SendNext();
         return node.Value.Answer.Task;
     }
 
-    private void HandOver()
+    private void SendNext()
     {
-        while (!_isBroken && _underWay < _limit && _next is { } node)
+        while (!_isBroken && _inFlight < _limit && _next is { } node)
         {
             var order = new SendOrder(connection.Stream, connection.NextNumber(), _last);
             (_next, _last) = (node.Next, order.Number);
-            _underWay++;
+            _inFlight++;
             _ = AttemptAsync(node, node.Value.Begin(gateway), order);
         }
     }
@@ -57,7 +57,7 @@ internal sealed class SendPipeline(RoomId room, ConnectionSends connection, IRoo
         }
         catch (Exception e)
         {
-            // A bug: who asked is told, and what was sent behind this must not wait for ever.
+            // A bug. The caller gets the exception, and the sends behind this one must not wait forever.
             failure = e;
         }
 
@@ -88,8 +88,8 @@ internal sealed class SendPipeline(RoomId room, ConnectionSends connection, IRoo
 
     private void OnAnswered(bool isAcknowledged)
     {
-        _underWay--;
-        _limit = isAcknowledged ? Math.Min(_limit + 1, connection.MaxUnderWay) : _limit;
+        _inFlight--;
+        _limit = isAcknowledged ? Math.Min(_limit + 1, connection.MaxInFlight) : _limit;
         _isBroken |= !isAcknowledged;
         if (IsEmpty)
         {
@@ -97,39 +97,39 @@ internal sealed class SendPipeline(RoomId room, ConnectionSends connection, IRoo
         }
         else if (!_isBroken)
         {
-            HandOver();
+            SendNext();
         }
-        else if (_underWay == 0)
+        else if (_inFlight == 0)
         {
-            _ = BeginAgainAsync();
+            _ = RestartAsync();
         }
     }
 
-    private async Task BeginAgainAsync()
+    private async Task RestartAsync()
     {
         if (_pause > TimeSpan.Zero)
         {
             await Task.Delay(_pause, time);
         }
 
-        List<Entry> givenUp;
+        List<Entry> expired;
         lock (connection.Lock)
         {
-            givenUp = [.. _entries.Where(entry => entry.IsOver)];
-            foreach (var entry in givenUp)
+            expired = [.. _entries.Where(entry => entry.IsExpired)];
+            foreach (var entry in expired)
             {
                 _entries.Remove(entry);
             }
 
             (_isBroken, _pause, _last, _limit, _next) = (false, TimeSpan.Zero, 0, 1, _entries.First);
-            HandOver();
+            SendNext();
             if (IsEmpty)
             {
                 connection.Remove(this);
             }
         }
 
-        foreach (var entry in givenUp)
+        foreach (var entry in expired)
         {
             entry.Answer.SetResult(Attempts.NoAnswer);
         }
@@ -143,8 +143,8 @@ internal sealed class SendPipeline(RoomId room, ConnectionSends connection, IRoo
 
         public TaskCompletionSource<IReply> Answer { get; } = new();
 
-        /// <summary>It has been tried, and for long enough.</summary>
-        public bool IsOver => _attempts?.AreOver == true;
+        /// <summary>It was attempted, and the time for attempts is over.</summary>
+        public bool IsExpired => _attempts?.AreOver == true;
 
         public Attempts Begin(IRoomGateway gateway) => _attempts ??= gateway.Begin();
     }

@@ -13,7 +13,7 @@ internal sealed class LinkCardRemoval(RoomAccess access, IRoomLog log, RoomGatew
 
     private static readonly RoomProtocol.Nack AuthorsOnly = new(NackCode.Forbidden, "Only the author may remove the cards of a message.");
 
-    /// <summary>The room's answer, or why it was not asked.</summary>
+    /// <summary>The room's reply, or the reason why the room was not asked.</summary>
     public async Task<RoomProtocol.IReply> RemoveAsync(MessageId message, UserRef by, CancellationToken cancellationToken)
     {
         if (await access.CheckAsync(message.Room, by.Id, cancellationToken) is { } refusal)

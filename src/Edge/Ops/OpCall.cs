@@ -72,7 +72,7 @@ internal readonly record struct OpCall(IOpSession Session, ClientRequest Request
 
     public UserId User => Session.User.Id;
 
-    /// <summary>The request's <c>d</c>; null where there is none.</summary>
+    /// <summary>The request's <c>d</c>; null if there is none.</summary>
     /// <exception cref="JsonException">It is not of this type; the session answers that.</exception>
     public T? Read<T>(JsonTypeInfo<T> type)
         where T : class =>

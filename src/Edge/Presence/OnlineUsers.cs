@@ -3,13 +3,13 @@ using AkkaChat.Messages.Ids;
 
 namespace AkkaChat.Edge.Presence;
 
-/// <summary>Who is online in the whole cluster, as this edge knows it. Written by the presence hub, read by anyone.</summary>
+/// <summary>Who is online in the cluster, as far as this edge knows. Written by the presence hub, read by anyone.</summary>
 public sealed class OnlineUsers
 {
     private readonly ConcurrentDictionary<UserId, int> _edges = new();
     private volatile bool _known;
 
-    /// <summary>False while the union is unknown: no presence may be reported then.</summary>
+    /// <summary>False while presence is unknown: then none may be reported.</summary>
     public bool IsKnown => _known;
 
     public bool IsOnline(UserId user) => _edges.ContainsKey(user);

@@ -17,8 +17,8 @@ namespace AkkaChat.Edge.Presence;
 /// </summary>
 internal sealed class PresenceHub : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan TellEdges = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan TellSockets = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan EdgeFlushInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan SocketFlushInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EntryLifetime = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan RetryLoad = TimeSpan.FromSeconds(1);
@@ -89,8 +89,8 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
             ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot,
             typeof(ClusterEvent.MemberUp),
             typeof(ClusterEvent.MemberRemoved));
-        Timers.StartPeriodicTimer(nameof(FlushToEdges), FlushToEdges.Instance, TellEdges);
-        Timers.StartPeriodicTimer(nameof(FlushToSockets), FlushToSockets.Instance, TellSockets);
+        Timers.StartPeriodicTimer(nameof(FlushToEdges), FlushToEdges.Instance, EdgeFlushInterval);
+        Timers.StartPeriodicTimer(nameof(FlushToSockets), FlushToSockets.Instance, SocketFlushInterval);
         Timers.StartPeriodicTimer(nameof(Refresh), Refresh.Instance, TimeSpan.Zero, RefreshInterval);
         UpdateKnown();
     }
@@ -313,7 +313,9 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>Takes the edge's users from the store, except those that the edge has announced changes for since it wrote its entry.</summary>
+    /// <summary>
+    /// Takes the edge's users from the store, except those that the edge has announced changes for since it wrote its entry.
+    /// </summary>
     private void Replace(EdgeId edge, IReadOnlyList<UserId> users)
     {
         var now = users.ToHashSet();
@@ -345,13 +347,13 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         _online.SetKnown(known);
         foreach (var room in _rooms.Values)
         {
-            room.SendWhole();
+            room.SendSnapshot();
         }
     }
 
     internal sealed record SubscriberGone(IPresenceSubscriber Subscriber) : INoSerializationVerificationNeeded;
 
-    /// <summary>The first socket of a user or one more.</summary>
+    /// <summary>The user has opened a socket, the first or another.</summary>
     internal sealed record SocketOpened(UserId User) : INoSerializationVerificationNeeded;
 
     internal sealed record SocketClosed(UserId User) : INoSerializationVerificationNeeded;

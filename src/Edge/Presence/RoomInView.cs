@@ -3,14 +3,14 @@ using AkkaChat.Messages.Ids;
 
 namespace AkkaChat.Edge.Presence;
 
-/// <summary>The presence of a room that is in the view of some socket of this edge. Used only by the presence hub.</summary>
+/// <summary>The presence of a room that some socket of this edge has in view. Used only by the presence hub.</summary>
 internal sealed class RoomInView(RoomId room, OnlineUsers online)
 {
     /// <summary>In a larger room only the count is sent.</summary>
     private const int MaxNamedMembers = 500;
 
     private readonly HashSet<IPresenceSubscriber> _subscribers = [];
-    private readonly List<Action<PresenceView>> _asking = [];
+    private readonly List<Action<PresenceView>> _pendingReplies = [];
     private readonly Dictionary<UserId, bool> _changesBeforeLoad = [];
     private readonly HashSet<UserId> _joined = [];
     private readonly HashSet<UserId> _left = [];
@@ -24,11 +24,11 @@ internal sealed class RoomInView(RoomId room, OnlineUsers online)
         _subscribers.Add(subscriber);
         if (_members is null)
         {
-            _asking.Add(reply);
+            _pendingReplies.Add(reply);
         }
         else
         {
-            reply(Whole());
+            reply(Snapshot());
         }
     }
 
@@ -49,12 +49,12 @@ internal sealed class RoomInView(RoomId room, OnlineUsers online)
 
         _changesBeforeLoad.Clear();
         _present.UnionWith(_members.Where(online.IsOnline));
-        foreach (var reply in _asking)
+        foreach (var reply in _pendingReplies)
         {
-            reply(Whole());
+            reply(Snapshot());
         }
 
-        _asking.Clear();
+        _pendingReplies.Clear();
     }
 
     public void MembershipChanged(UserId user, bool isMember)
@@ -98,13 +98,13 @@ internal sealed class RoomInView(RoomId room, OnlineUsers online)
     }
 
     /// <summary>Sends the full snapshot when a delta is not enough.</summary>
-    public void SendWhole()
+    public void SendSnapshot()
     {
         if (_members is not null)
         {
             _joined.Clear();
             _left.Clear();
-            Send(ClientFrames.Presence(room, Whole()));
+            Send(ClientFrames.Presence(room, Snapshot()));
         }
     }
 
@@ -124,7 +124,7 @@ internal sealed class RoomInView(RoomId room, OnlineUsers online)
         }
     }
 
-    private PresenceView Whole() => online.IsKnown
+    private PresenceView Snapshot() => online.IsKnown
         ? new PresenceView("ok", AreNamed ? Values(_present) : null, _present.Count)
         : new PresenceView("unknown", [], null);
 

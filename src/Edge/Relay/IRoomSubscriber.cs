@@ -10,16 +10,16 @@ public interface IRoomSubscriber : IPresenceSubscriber
 {
     UserId User { get; }
 
-    /// <summary>From the event after <paramref name="seq"/> on, every event of the room will be delivered.</summary>
+    /// <summary>Every event of the room after <paramref name="seq"/> will be delivered.</summary>
     void OnAttached(RoomId room, long seq);
 
-    /// <summary>The room does not exist: nothing will come.</summary>
+    /// <summary>The room does not exist: nothing will be delivered.</summary>
     void OnRefused(RoomId room);
 
     /// <param name="frame">Shared with all other subscribers.</param>
     void OnEvent(RoomId room, long seq, ReadOnlyMemory<byte> frame);
 
-    /// <summary>The user has left with the event <paramref name="seq"/>, which was the room's last for them.</summary>
-    /// <returns>False where the subscriber follows the room from a later joining: then it stays.</returns>
+    /// <summary>The user left with the event <paramref name="seq"/>, the last one that they may receive.</summary>
+    /// <returns>False if the subscriber attached because the user joined again later: then it stays attached.</returns>
     bool OnRemoved(RoomId room, long seq);
 }

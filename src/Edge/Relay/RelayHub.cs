@@ -25,8 +25,8 @@ internal sealed record RelayServices(
     EdgeReadiness Readiness);
 
 /// <summary>
-/// The edge's only subscriber of distributed pub-sub: subscribes to the edge's own topic and the one shared by all edges, and dispatches each
-/// broadcast to the relay of its room. The edge becomes ready when a room node has replied through the topic.
+/// The edge's only subscriber of distributed pub-sub: subscribes to the edge's own topic and the one shared by all edges, and dispatches
+/// each broadcast to the relay of its room. The edge becomes ready when a room node has replied through the topic.
 /// </summary>
 internal sealed class RelayHub : ReceiveActor, IWithTimers
 {
@@ -108,7 +108,7 @@ internal sealed class RelayHub : ReceiveActor, IWithTimers
         watched.Relay.Forward(attach);
     }
 
-    /// <summary>A relay that has not seen every attach is about to be used again, and stays.</summary>
+    /// <summary>A relay that has not seen every attach is about to be used again, so it stays.</summary>
     private void OnIdle(Idle idle)
     {
         if (_relays.TryGetValue(idle.Room, out var watched) && watched.Attaches == idle.AttachesSeen)
@@ -116,7 +116,7 @@ internal sealed class RelayHub : ReceiveActor, IWithTimers
             _relays.Remove(idle.Room);
             Context.Stop(watched.Relay);
 
-            // From here and not from the relay as it stops: the watch of the room's next relay must come after it.
+            // Sent from here and not by the relay as it stops, so that it precedes the watch of the room's next relay.
             _services.Rooms.Tell(new RoomProtocol.UnwatchRoom(idle.Room, _services.Edge));
         }
     }

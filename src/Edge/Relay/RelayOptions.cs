@@ -27,7 +27,7 @@ internal sealed class RelayOptionsValidator : IValidateOptions<RelayOptions>
         .ToResult();
 }
 
-/// <summary>A watch that is renewed too late ends between two renewals, and its edge gets nothing until the next.</summary>
+/// <summary>A lease that is renewed too late expires before, and its edge gets no broadcasts until the next renewal.</summary>
 internal sealed class RelayLeaseCheck(IOptions<RoomOptions> rooms) : IValidateOptions<RelayOptions>
 {
     public ValidateOptionsResult Validate(string? name, RelayOptions options) => new SettingRules(RelayOptions.SectionName)

@@ -11,9 +11,9 @@ using static AkkaChat.Messages.Rooms.RoomProtocol;
 namespace AkkaChat.Edge.Relay;
 
 /// <summary>
-/// One room as this edge follows it: takes the lease first, then delivers every event after the lease's head to every subscriber, in order
-/// and once. What comes twice is dropped; what is missing, by a gap or by a head that is ahead, is read from the journal. Frames are
-/// encoded once and shared.
+/// A room that this edge watches. Takes the lease first, then delivers every event after the lease's head to every subscriber, once and in
+/// order. Duplicates are dropped; missing events, shown by a gap or by a head that is ahead, are read from the journal. Frames are encoded
+/// once and shared.
 /// </summary>
 internal sealed class RoomRelay : ReceiveActor, IWithTimers
 {
@@ -54,7 +54,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         Receive<Repaired>(OnRepaired);
         Receive<RepairFailed>(OnRepairFailed);
         Receive<RetryRepair>(_ => Repair());
-        Receive<SayTyping>(_ => OnSayTyping());
+        Receive<TypingDue>(_ => OnTypingDue());
         Receive<GoIdle>(_ => OnIdle());
     }
 
@@ -94,7 +94,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
     {
         if (!_live)
         {
-            // Bounded: what does not fit shows as a gap and is read from the journal.
+            // Bounded: events that do not fit leave a gap, which is read from the journal.
             if (_early.Count < MaxEarly)
             {
                 _early.Add(committed);
@@ -219,7 +219,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>Nobody gets anything beyond the event of their own leaving.</summary>
+    /// <summary>Nobody receives events after their own departure.</summary>
     private void Remove(UserId user, long seq)
     {
         foreach (var subscriber in _subscribers.Where(subscriber => subscriber.User == user).ToList())
@@ -281,26 +281,26 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         }
 
         _typing[user] = _services.Time.GetTimestamp();
-        if (Timers.IsTimerActive(nameof(SayTyping)))
+        if (Timers.IsTimerActive(nameof(TypingDue)))
         {
             _typingMoved = true;
         }
         else
         {
-            TellTyping();
+            BroadcastTyping();
         }
     }
 
-    private void OnSayTyping()
+    private void OnTypingDue()
     {
         if (_typingMoved)
         {
-            TellTyping();
+            BroadcastTyping();
         }
     }
 
-    /// <summary>Says all who are typing now, not those who have just begun, and then nothing more for the interval.</summary>
-    private void TellTyping()
+    /// <summary>Sends everyone who is typing now, not only who has just started, at most once per interval.</summary>
+    private void BroadcastTyping()
     {
         _typingMoved = false;
         foreach (var (user, _) in _typing.Where(typing => _services.Time.GetElapsedTime(typing.Value) > TypingTtl).ToList())
@@ -311,7 +311,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         if (_typing.Count > 0)
         {
             SendAll(ClientFrames.Typing(_room, [.. _typing.Keys.Select(user => user.Value)], TypingTtl));
-            Timers.StartSingleTimer(nameof(SayTyping), SayTyping.Instance, TypingInterval);
+            Timers.StartSingleTimer(nameof(TypingDue), TypingDue.Instance, TypingInterval);
         }
     }
 
@@ -329,7 +329,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         _services.Rooms.Tell(new WatchRoom(_room, _services.Edge));
     }
 
-    /// <summary>Asks often until the room has answered once, then in the rhythm of the lease.</summary>
+    /// <summary>Retries often until the room has answered once, then renews the lease at its interval.</summary>
     private void Answered()
     {
         if (!_answered)
@@ -369,9 +369,9 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         public static readonly RetryRepair Instance = new();
     }
 
-    private sealed class SayTyping
+    private sealed class TypingDue
     {
-        public static readonly SayTyping Instance = new();
+        public static readonly TypingDue Instance = new();
     }
 
     private sealed class GoIdle

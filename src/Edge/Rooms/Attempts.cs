@@ -2,11 +2,11 @@ using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Edge.Rooms;
 
-/// <summary>The attempts to carry out one command, and what is known of its outcome after each. Created with the first attempt.</summary>
+/// <summary>The attempts at one command, and what is known of its outcome after each. Created with the first attempt.</summary>
 internal sealed class Attempts(GatewayOptions options, TimeProvider time)
 {
     public static readonly RoomProtocol.Nack NoAnswer =
-        new(NackCode.Unavailable, "The room did not answer: the outcome is not known.", TimeSpan.FromSeconds(1));
+        new(NackCode.Unavailable, "The room did not answer; the outcome is unknown.", TimeSpan.FromSeconds(1));
 
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(100);
 

@@ -9,8 +9,8 @@ namespace AkkaChat.Edge.Rooms;
 internal sealed record AccessRefusal(ErrorCode Code, string Message);
 
 /// <summary>
-/// Whether a user may see a room and what is in it: the one answer for REST and the sockets. To those who are
-/// not in it, a private room does not exist. Rooms themselves answer commands by the same rule.
+/// Decides whether a user may see a room and its content, for REST and WebSocket alike. For those who are not members, a private room does
+/// not exist. Rooms apply the same rule to commands.
 /// </summary>
 internal sealed class RoomAccess(IRoomDirectory directory)
 {

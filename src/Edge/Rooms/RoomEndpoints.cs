@@ -88,9 +88,7 @@ internal static class RoomEndpoints
             return Problem(nack);
         }
 
-        return await ViewAsync(room, context, directory, views, cancellationToken) is { } view
-            ? Results.Json(view, statusCode: StatusCodes.Status201Created)
-            : Problems.Unavailable(TimeSpan.FromSeconds(1));
+        return await ViewAsync(StatusCodes.Status201Created, room, context, directory, views, cancellationToken);
     }
 
     private static async Task<IResult> GetAsync(
@@ -131,9 +129,7 @@ internal static class RoomEndpoints
             }
         }
 
-        return await ViewAsync(room, context, directory, views, cancellationToken) is { } view
-            ? Results.Json(view)
-            : Problems.Unavailable(TimeSpan.FromSeconds(1));
+        return await ViewAsync(StatusCodes.Status200OK, room, context, directory, views, cancellationToken);
     }
 
     private static IEnumerable<RoomProtocol.ICommand> Changes(RoomId room, UpdateRoomRequest request, UserRef by)
@@ -167,9 +163,7 @@ internal static class RoomEndpoints
             return Problem(nack);
         }
 
-        return await ViewAsync(room, context, directory, views, cancellationToken) is { } view
-            ? Results.Json(view)
-            : Problems.Unavailable(TimeSpan.FromSeconds(1));
+        return await ViewAsync(StatusCodes.Status200OK, room, context, directory, views, cancellationToken);
     }
 
     private static async Task<IResult> LeaveAsync(
@@ -292,16 +286,17 @@ internal static class RoomEndpoints
         };
     }
 
-    /// <summary>Reads what has just been acknowledged: the read applies the journal's unprojected tail.</summary>
-    private static async Task<RoomView?> ViewAsync(
+    /// <summary>The room as it is after an acknowledged change: the read applies the journal's unprojected tail.</summary>
+    private static async Task<IResult> ViewAsync(
+        int statusCode,
         RoomId room,
         HttpContext context,
         IRoomDirectory directory,
         RoomViews views,
         CancellationToken cancellationToken) =>
         await directory.FindAsync(room, context.GetUser().Id, cancellationToken) is { } found
-            ? await views.OfAsync(found, cancellationToken)
-            : null;
+            ? Results.Json(await views.OfAsync(found, cancellationToken), statusCode: statusCode)
+            : Problems.Unavailable(TimeSpan.FromSeconds(1));
 
     internal static UserRef Caller(HttpContext context)
     {

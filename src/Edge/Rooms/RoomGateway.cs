@@ -26,18 +26,18 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         .ToResult();
 }
 
-/// <summary>What a pipeline of sends needs of the gateway.</summary>
+/// <summary>What a <c>SendPipeline</c> uses of the gateway.</summary>
 internal interface IRoomGateway
 {
-    /// <summary>This edge, to which rooms may reply together. Null: they reply to who asks.</summary>
+    /// <summary>This edge, so that a room's reply can travel with its broadcasts. Null: rooms reply directly.</summary>
     EdgeId? Edge => null;
 
-    /// <summary>Called with the first attempt of a command.</summary>
+    /// <summary>Called before the first attempt at a command.</summary>
     Attempts Begin();
 
     /// <summary>
-    /// One attempt. The command is on its way when this returns, so that those of one caller stay in order. Never throws for a room that
-    /// does not answer: that is <see cref="Attempts.NoAnswer"/>.
+    /// One attempt. The command has been sent when this returns, so a caller's commands stay in order. If the room does not answer, the
+    /// reply is <see cref="Attempts.NoAnswer"/>.
     /// </summary>
     Task<RoomProtocol.IReply> AttemptAsync(RoomProtocol.ICommand command);
 }
@@ -50,7 +50,9 @@ internal sealed class RoomGateway(IActorRef rooms, GatewayOptions options, TimeP
 {
     public EdgeId? Edge => edge;
 
-    /// <summary>Never throws for a room that does not answer: that is an <c>Unavailable</c> nack.</summary>
+    /// <summary>
+    /// Asks until there is an answer or the time is over. If the room does not answer, the reply is an <c>Unavailable</c> nack.
+    /// </summary>
     public async Task<RoomProtocol.IReply> AskAsync(RoomProtocol.ICommand command)
     {
         var attempts = Begin();

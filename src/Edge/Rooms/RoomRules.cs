@@ -49,7 +49,7 @@ internal static class RoomRules
 
     private static bool IsTopic(string text) => Fits(text, MaxTopic) && !HasControls(text);
 
-    /// <summary>One character can be made of any number of code points; of those that people use, none is made of more than ten.</summary>
+    /// <summary>A character can consist of any number of code points; none in use has more than ten.</summary>
     private static bool Fits(string text, int characters) =>
         text.Length <= characters * MaxCodePoints * 2
         && text.EnumerateRunes().Count() <= characters * MaxCodePoints

@@ -6,7 +6,7 @@ using AkkaChat.Persistence.ReadModel;
 
 namespace AkkaChat.Edge.Rooms;
 
-/// <summary>Makes the public shapes of rooms and messages from what is stored.</summary>
+/// <summary>Maps stored rooms and messages to their public shapes.</summary>
 public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
 {
     public static MessageView Of(StoredMessage message) => MessageView.From(

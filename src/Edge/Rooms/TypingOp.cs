@@ -15,7 +15,7 @@ internal sealed class TypingPace
     private readonly Dictionary<RoomId, long> _told = [];
 
     /// <summary>Whether typing may be reported again.</summary>
-    public bool TryTell(RoomId room, TimeProvider time)
+    public bool TryReport(RoomId room, TimeProvider time)
     {
         var now = time.GetTimestamp();
         if (_told.TryGetValue(room, out var last) && time.GetElapsedTime(last, now) < Interval)
@@ -27,7 +27,7 @@ internal sealed class TypingPace
         return true;
     }
 
-    /// <summary>A message ends the typing for everybody: the next keystroke is reported again.</summary>
+    /// <summary>A message ends typing for its readers: the next keystroke is reported again.</summary>
     public void MessageSent(RoomId room) => _told.Remove(room);
 }
 
@@ -37,7 +37,7 @@ internal sealed class TypingOp(IRequiredActor<RoomRegion> rooms, TimeProvider ti
 
     public ValueTask CarryOutAsync(OpCall call)
     {
-        if (call.Session.State.GetOrAdd(static () => new TypingPace()).TryTell(call.Room, time))
+        if (call.Session.State.GetOrAdd(static () => new TypingPace()).TryReport(call.Room, time))
         {
             rooms.ActorRef.Tell(new RoomProtocol.NotifyTyping(call.Room, call.User));
         }

@@ -254,7 +254,7 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
                 return;
             }
 
-            await SayGoodbyeAsync();
+            await CloseHandshakeAsync();
             EndWriting();
         }
         catch (Exception e)
@@ -285,7 +285,7 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    private async Task SayGoodbyeAsync()
+    private async Task CloseHandshakeAsync()
     {
         using var timeout = new CancellationTokenSource(CloseTimeout, _time);
         if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)

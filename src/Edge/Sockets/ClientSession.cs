@@ -129,7 +129,7 @@ internal sealed partial class ClientSession : IOpSession
         room = default;
         if (_greeted is null)
         {
-            Refuse(request.Id, ErrorCode.Unauthenticated, "Say hello first.");
+            Refuse(request.Id, ErrorCode.Unauthenticated, "Send hello first.");
         }
         else if (request.Room is null)
         {

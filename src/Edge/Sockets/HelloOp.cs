@@ -47,7 +47,7 @@ internal sealed class HelloOp(
         var session = (ClientSession)call.Session;
         if (session.AfterHello is not null)
         {
-            call.Refuse(ErrorCode.Invalid, "hello was said already.");
+            call.Refuse(ErrorCode.Invalid, "hello was already sent.");
             return;
         }
 

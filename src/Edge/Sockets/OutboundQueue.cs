@@ -6,18 +6,18 @@ internal enum Outbound
     /// <summary>Send the frame, and ask again.</summary>
     Send,
 
-    /// <summary>Nothing waits: the queue calls the writer when that changes.</summary>
+    /// <summary>The queue is empty: it calls the writer when that changes.</summary>
     Rest,
 
-    /// <summary>Nothing waits, and nothing more will be queued.</summary>
+    /// <summary>The queue is empty, and nothing more will be queued.</summary>
     End,
 }
 
 /// <summary>
-/// What waits to be sent on one socket: bounded in frames and bytes. Replies are few, since requests are limited, and always fit; a
-/// durable event that does not fit is refused, and its room is marked lagged by the caller; an ephemeral one is dropped when half full.
-/// Thread-safe. It has one writer, which holds no thread and no memory while nothing waits: once it has been told to rest, the queue puts
-/// it on the thread pool again. The writer makes the first move.
+/// The outbound queue of one socket, bounded in frames and bytes. Replies always fit: they are few, since requests are limited. A durable
+/// event that does not fit is refused, and the caller marks its room as lagged. Ephemeral events are dropped when the queue is half full.
+/// Thread-safe. It has one writer, which holds no thread and no memory while the queue is empty: the queue starts it on the thread pool
+/// when a frame arrives. The writer makes the first call.
 /// </summary>
 internal sealed class OutboundQueue(int maxFrames, int maxBytes, IThreadPoolWorkItem writer)
 {
@@ -77,7 +77,7 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes, IThreadPoolWork
 
     public bool IsEmpty => Count == 0;
 
-    /// <summary>Frames that wait.</summary>
+    /// <summary>The number of queued frames.</summary>
     public int Count
     {
         get

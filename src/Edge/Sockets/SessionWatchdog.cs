@@ -24,7 +24,7 @@ internal sealed class SessionWatchdog(
     {
         if (connection.SinceReceived > (options.Heartbeat * 1.5) + SilenceGrace)
         {
-            connection.Close(CloseCodes.Silent, "Nothing was heard for too long.");
+            connection.Close(CloseCodes.Silent, "No frame arrived for too long.");
         }
         else if (connection.IsStuck)
         {

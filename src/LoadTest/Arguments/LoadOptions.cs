@@ -50,7 +50,7 @@ internal sealed record LoadOptions
     /// <summary>Progress as lines, also in a terminal.</summary>
     public bool Plain { get; init; }
 
-    /// <summary>What contradicts what, in words; null where the run can be played.</summary>
+    /// <summary>What contradicts what, in words; null if the run can be played.</summary>
     public string? Contradiction()
     {
         if (RoomsPerUser > Rooms)

@@ -23,7 +23,7 @@ internal sealed class RangeSet
         }
     }
 
-    /// <summary>False where it was not in the set.</summary>
+    /// <summary>False if it was not in the set.</summary>
     public bool Remove(long seq)
     {
         var at = _ranges.FindIndex(range => seq >= range.From && seq <= range.To);

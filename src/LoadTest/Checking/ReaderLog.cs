@@ -49,7 +49,7 @@ internal sealed class ReaderLog(RoomRecord room, string reader, Findings finding
         _isAttached = true;
     }
 
-    /// <returns>True where this is the first time that the event is got.</returns>
+    /// <returns>True if this is the first time that the event is got.</returns>
     public bool TakeLive(in RoomEvent e)
     {
         if (_isAttached)

@@ -109,7 +109,7 @@ internal sealed class LoadRun(RunContext context, IRunObserver observer)
         return due;
     }
 
-    /// <summary>Blocks until then; false where the load is ended before.</summary>
+    /// <summary>Blocks until then; false if the load is ended before.</summary>
     private bool IsTime(long due, CancellationToken end)
     {
         for (var wait = due - context.Clock.Now; wait > 0 && !end.IsCancellationRequested; wait = due - context.Clock.Now)

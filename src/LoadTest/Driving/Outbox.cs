@@ -74,7 +74,7 @@ internal sealed class Outbox
         }
     }
 
-    /// <returns>False where it was settled before.</returns>
+    /// <returns>False if it was settled before.</returns>
     public bool Settle(int message)
     {
         lock (_gate)

@@ -6,7 +6,9 @@ namespace AkkaChat.LoadTest.Driving;
 
 /// <summary>A break of all connections at once.</summary>
 /// <param name="At">Seconds from the start of the load.</param>
-/// <param name="BackAfter">Until everybody was connected again and told what they had missed, in seconds; null where that did not happen in the run.</param>
+/// <param name="BackAfter">
+/// Until everybody was connected again and told what they had missed, in seconds; null if that did not happen in the run.
+/// </param>
 internal sealed record Storm(double At, int Users, double? BackAfter);
 
 /// <summary>What a run found.</summary>

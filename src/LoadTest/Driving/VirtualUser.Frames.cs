@@ -54,7 +54,7 @@ internal sealed partial class VirtualUser
     }
 
     /// <summary>Resumes what an earlier connection has opened; the other rooms begin with the digest.</summary>
-    private byte[] SayHello()
+    private byte[] CreateHello()
     {
         var open = _rooms.Where(static room => room.Log.IsOpen).ToList();
         foreach (var room in open)

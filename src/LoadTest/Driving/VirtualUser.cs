@@ -52,7 +52,7 @@ internal sealed partial class VirtualUser
     /// <summary>Broken on purpose, and not back yet.</summary>
     public bool IsReturning => Volatile.Read(ref _brokenAt) != NotBroken;
 
-    /// <summary>Why the server wants no connection of this user any more; null where it has not said so.</summary>
+    /// <summary>Why the server wants no connection of this user any more; null if it has not said so.</summary>
     public string? OutBecause { get; private set; }
 
     public string LastFailure { get; private set; } = "it was not tried";
@@ -185,7 +185,7 @@ internal sealed partial class VirtualUser
         byte[] hello;
         lock (_gate)
         {
-            hello = SayHello();
+            hello = CreateHello();
         }
 
         await socket.SendAsync(hello, end);

@@ -49,7 +49,10 @@ internal sealed class Measurements(long from)
     /// <summary>From due to delivered, over all members of the room.</summary>
     public Histogram Delivery { get; } = new();
 
-    /// <summary>From due to handed to the socket, of what was due while its user was connected: the load generator's own lateness, which is part of the two above.</summary>
+    /// <summary>
+    /// From due to handed to the socket, of what was due while its user was connected: the load generator's own lateness, which is part of
+    /// the two above.
+    /// </summary>
     public Histogram Lag { get; } = new();
 
     /// <summary>From the attempt to connect to <c>sync.done</c>.</summary>
@@ -86,7 +89,7 @@ internal sealed class Measurements(long from)
 
     public IReadOnlyList<Sample> Samples => _samples;
 
-    /// <param name="timed">False where it was due while its user had no connection: that it waited is no fault of the load test.</param>
+    /// <param name="timed">False if it was due while its user had no connection: that it waited is no fault of the load test.</param>
     public void CountSent(long due, long now, bool again, bool timed = true)
     {
         if (again)
@@ -130,7 +133,7 @@ internal sealed class Measurements(long from)
 
     public void CountConnected() => Interlocked.Increment(ref _connections);
 
-    /// <param name="why">Null where the run itself ended it.</param>
+    /// <param name="why">Null if the run itself ended it.</param>
     public void CountDisconnected(string? why)
     {
         Interlocked.Decrement(ref _connections);

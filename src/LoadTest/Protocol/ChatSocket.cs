@@ -6,7 +6,7 @@ namespace AkkaChat.LoadTest.Protocol;
 /// <summary>How a connection could not be made, or ended; in words for the report.</summary>
 internal sealed class ConnectionEndedException(string reason, int? code = null) : Exception(reason)
 {
-    /// <summary>Null where the connection broke without a close frame.</summary>
+    /// <summary>Null if the connection broke without a close frame.</summary>
     public int? Code { get; } = code;
 }
 

@@ -7,7 +7,7 @@ public sealed record NodePlan(string Name, bool IsEdge, string Address, int Akka
 {
     public Launcher Launcher { get; init; } = Launcher.Plain;
 
-    /// <summary>Where its operators connect; 0 lets the node choose. A room-only node has no other port for HTTP.</summary>
+    /// <summary>The management port; 0 lets the node choose. A room-only node has no other HTTP port.</summary>
     public int ManagementPort { get; init; } = IsEdge ? 0 : HttpPort;
 
     public bool IsLoopback => Address == "127.0.0.1";
@@ -32,7 +32,7 @@ public sealed class ClusterNode(NodePlan plan, ProcessPlan process) : NodeProces
     public bool IsEdge => plan.IsEdge;
 }
 
-/// <summary>What the nodes of one cluster have in common.</summary>
+/// <summary>The shared settings of a cluster's nodes.</summary>
 /// <param name="Settings">Environment variables of every node.</param>
 public sealed record ClusterNodes(ProductBuild Build, string LogFolder, IReadOnlyDictionary<string, string> Settings)
 {
@@ -74,7 +74,7 @@ public sealed record ClusterNodes(ProductBuild Build, string LogFolder, IReadOnl
         return new ClusterNode(plan, new ProcessPlan(plan.Name, Build.Command(project), LogFolder)
         {
             Launcher = plan.Launcher,
-            // The content root is the working folder, and the settings file lies beside the binary.
+            // The content root is the working folder, and the settings file is beside the binary.
             WorkingFolder = Build.Folder(project),
             Environment = settings,
             InheritsSettings = InheritsSettings,

@@ -7,13 +7,13 @@ public static class HaProxy
 {
     private const int Servers = 4;
 
-    /// <param name="bind">What it listens on; several addresses are separated by commas.</param>
-    /// <param name="statsPort">Of its page with figures, on 127.0.0.1.</param>
-    /// <exception cref="InvalidOperationException">It is not installed.</exception>
+    /// <param name="bind">The addresses to listen on, separated by commas.</param>
+    /// <param name="statsPort">The port of the page with statistics, on 127.0.0.1.</param>
+    /// <exception cref="InvalidOperationException">HAProxy is not installed.</exception>
     public static NodeProcess Create(string bind, int port, int statsPort, IReadOnlyList<Uri> edges, string logFolder)
     {
         var environment = new Dictionary<string, string> { ["AKKACHAT_BIND"] = bind, ["AKKACHAT_STATS"] = $"127.0.0.1:{statsPort}" };
-        // The configuration has four edges; a smaller cluster leaves the rest where nothing listens.
+        // The configuration has four edges; in a smaller cluster the others point to a port where nothing listens.
         for (var i = 0; i < Servers; i++)
         {
             environment[$"AKKACHAT_EDGE{i + 1}"] = i < edges.Count ? $"127.0.0.1:{edges[i].Port}" : "127.0.0.1:1";

@@ -4,7 +4,7 @@ using AkkaChat.LocalCluster.Processes;
 namespace AkkaChat.LocalCluster.Nodes;
 
 /// <summary>A process that is ready when <c>/health/ready</c> answers 200: a node of the product, or HAProxy in front of them.</summary>
-/// <param name="url">Where /health answers; of an edge also everything else.</param>
+/// <param name="url">The base URL of /health and, for an edge, of everything else.</param>
 public class NodeProcess(ProcessPlan plan, Uri url) : ManagedProcess(plan, () => ReadyAtAsync(url))
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero })
@@ -14,10 +14,10 @@ public class NodeProcess(ProcessPlan plan, Uri url) : ManagedProcess(plan, () =>
 
     public Uri Url => url;
 
-    /// <summary>Where pbm connects: the node's management port. Of HAProxy its page with figures.</summary>
+    /// <summary>The node's management port, for pbm. HAProxy: its page with statistics.</summary>
     public Uri? Management { get; init; }
 
-    /// <summary>The port of remoting, as in the node's address in the cluster.</summary>
+    /// <summary>The remoting port, part of the node's address in the cluster.</summary>
     public int ClusterPort { get; init; }
 
     private static async Task<string?> ReadyAtAsync(Uri url)

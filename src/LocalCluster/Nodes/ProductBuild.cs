@@ -6,7 +6,7 @@ public sealed record ProductBuild(string Sources, string Configuration)
     /// <summary>The repository that this assembly was built in.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>What was built there, in the same configuration.</summary>
+    /// <summary>The build in this repository, in the same configuration.</summary>
     public static ProductBuild Current { get; } = new(
         Path.Combine(Root, "src"), AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug");
 

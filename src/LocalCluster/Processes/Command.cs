@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace AkkaChat.LocalCluster.Processes;
 
-/// <summary>Runs commands to their end.</summary>
+/// <summary>Runs commands and waits for them.</summary>
 public static class Command
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
@@ -38,7 +38,7 @@ public static class Command
         }
         catch (IOException)
         {
-            // It ended without reading; its exit code says how.
+            // It exited without reading; the exit code tells how.
         }
 
         try
@@ -48,7 +48,7 @@ public static class Command
         catch (TimeoutException)
         {
             process.Kill();
-            return (false, $"not done in {Timeout}");
+            return (false, $"not finished after {Timeout}");
         }
 
         return process.ExitCode == 0

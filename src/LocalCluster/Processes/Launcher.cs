@@ -1,8 +1,8 @@
 namespace AkkaChat.LocalCluster.Processes;
 
 /// <summary>
-/// Where and as whom a process runs: a prefix of its command. Each of these programs replaces itself with the command, so the process id is
-/// the command's own.
+/// In which namespace and as which user a process runs: a prefix of its command. Each of these programs replaces itself with the command,
+/// so the process id is the command's own.
 /// </summary>
 public sealed record Launcher
 {
@@ -12,18 +12,18 @@ public sealed record Launcher
 
     public IReadOnlyList<string> Prefix { get; }
 
-    /// <summary>In the network namespace that <c>ip netns add</c> made.</summary>
+    /// <summary>In a network namespace created with <c>ip netns add</c>.</summary>
     public static Launcher InNamespace(string name) => new("ip", "netns", "exec", name);
 
-    /// <summary>As the user; plain where there is none.</summary>
+    /// <summary>As the user; without a prefix if there is none.</summary>
     public static Launcher As(ServiceUser? user) =>
         user is null ? Plain : new("setpriv", $"--reuid={user.Name}", $"--regid={user.Group}", "--clear-groups");
 }
 
-/// <summary>Whom the servers run as when this process is root: PostgreSQL refuses to run as root, and Redis has no need to.</summary>
+/// <summary>The user that servers run as when this process is root: PostgreSQL refuses to run as root, and Redis has no need to.</summary>
 public sealed record ServiceUser(string Name, string Group)
 {
-    /// <summary><c>postgres</c>, or <c>nobody</c> where that does not exist; null unless this process is root.</summary>
+    /// <summary><c>postgres</c>, or <c>nobody</c> if that does not exist; null unless this process is root.</summary>
     public static async Task<ServiceUser?> FindAsync()
     {
         if (!Environment.IsPrivilegedProcess)

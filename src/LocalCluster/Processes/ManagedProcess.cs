@@ -2,11 +2,11 @@ using System.Diagnostics;
 
 namespace AkkaChat.LocalCluster.Processes;
 
-/// <summary>Asks a process once whether it serves: null where it does, else why not.</summary>
+/// <summary>Checks once whether a process is ready: null if it is, else the reason.</summary>
 public delegate Task<string?> ReadinessProbe();
 
 /// <summary>How a process is started.</summary>
-/// <param name="LogFolder">Its output is appended to a file there.</param>
+/// <param name="LogFolder">The folder of the file to which its output is appended.</param>
 public sealed record ProcessPlan(string Name, IReadOnlyList<string> Command, string LogFolder)
 {
     public Launcher Launcher { get; init; } = Launcher.Plain;
@@ -18,13 +18,13 @@ public sealed record ProcessPlan(string Name, IReadOnlyList<string> Command, str
     /// <summary>Whether it inherits the product's own variables (<c>PORT</c>, <c>AkkaChat__…</c>); it inherits all others.</summary>
     public bool InheritsSettings { get; init; }
 
-    /// <summary>What asks it to end, also where this process ends without having done so.</summary>
+    /// <summary>The signal that asks it to stop, also sent when this process ends first.</summary>
     public Signal StopSignal { get; init; } = Signal.Term;
 }
 
 /// <summary>
-/// A real process that may be killed, frozen and started again, with its output in a file. It has a session of its own, so that a terminal's
-/// Ctrl-C does not reach it, and never outlives this process.
+/// A real process that may be killed, frozen and started again, with its output in a file. It has a session of its own, so that a
+/// terminal's Ctrl-C does not reach it, and never outlives this process.
 /// </summary>
 public class ManagedProcess(ProcessPlan plan, ReadinessProbe probe) : IAsyncDisposable
 {
@@ -39,10 +39,10 @@ public class ManagedProcess(ProcessPlan plan, ReadinessProbe probe) : IAsyncDisp
 
     public string LogFile { get; } = Path.Combine(plan.LogFolder, $"{plan.Name}.log");
 
-    /// <summary>Grows with each start of any process: of two, the one with less has been up longer.</summary>
+    /// <summary>Grows with each start of any process: of two processes, the one with the smaller number has been up longer.</summary>
     public long StartedAs { get; private set; }
 
-    /// <summary>How often it was started again.</summary>
+    /// <summary>The number of restarts.</summary>
     public int Restarts { get; private set; }
 
     /// <summary>Of the running process, or of the last one.</summary>
@@ -63,7 +63,7 @@ public class ManagedProcess(ProcessPlan plan, ReadinessProbe probe) : IAsyncDisp
         }
     }
 
-    /// <summary>Starts it unless it runs; of those who ask at the same time one starts it. True for that one.</summary>
+    /// <summary>Starts it unless it runs. True for the one caller that started it.</summary>
     public bool StartIfEnded()
     {
         lock (_starting)
@@ -73,7 +73,7 @@ public class ManagedProcess(ProcessPlan plan, ReadinessProbe probe) : IAsyncDisp
                 return false;
             }
 
-            // The last process is left to the collector: whoever killed it may still wait for it.
+            // The previous process is not disposed here: whoever killed it may still wait for it.
             if (_process is { } last)
             {
                 ProcessGuard.Drop(last.Id);
@@ -88,7 +88,7 @@ public class ManagedProcess(ProcessPlan plan, ReadinessProbe probe) : IAsyncDisp
         }
     }
 
-    /// <summary>Waits until it serves; throws <see cref="InvalidOperationException"/> at once where it has ended.</summary>
+    /// <summary>Waits until it is ready; throws <see cref="InvalidOperationException"/> at once if it has exited.</summary>
     public async Task ReadyAsync(TimeSpan? timeout = null)
     {
         var limit = timeout ?? TimeSpan.FromSeconds(90);
@@ -97,7 +97,7 @@ public class ManagedProcess(ProcessPlan plan, ReadinessProbe probe) : IAsyncDisp
         {
             if (!IsRunning)
             {
-                throw new InvalidOperationException($"{Name} ended with {ExitCode} before it was ready.\n{LogTail()}");
+                throw new InvalidOperationException($"{Name} exited with {ExitCode} before it was ready.\n{LogTail()}");
             }
 
             last = await probe();
@@ -135,7 +135,7 @@ public class ManagedProcess(ProcessPlan plan, ReadinessProbe probe) : IAsyncDisp
         await ExitAsync(process, TimeSpan.FromSeconds(30));
     }
 
-    /// <summary>Asks it to end; returns when it has, and throws <see cref="TimeoutException"/> where it has not in time.</summary>
+    /// <summary>Asks it to stop and waits for that; throws <see cref="TimeoutException"/> if it does not in time.</summary>
     public async Task StopAsync(TimeSpan? timeout = null)
     {
         var process = _process;
@@ -161,7 +161,7 @@ public class ManagedProcess(ProcessPlan plan, ReadinessProbe probe) : IAsyncDisp
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Waits for this one: a supervisor may have started the next already.</summary>
+    /// <summary>Waits for this process: a supervisor may already have started the next.</summary>
     private async Task ExitAsync(Process? process, TimeSpan timeout)
     {
         if (process is null)
@@ -175,7 +175,7 @@ public class ManagedProcess(ProcessPlan plan, ReadinessProbe probe) : IAsyncDisp
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"{Name} had not ended after {timeout}.\n{LogTail()}");
+            throw new TimeoutException($"{Name} had not exited after {timeout}.\n{LogTail()}");
         }
 
         ProcessGuard.Drop(process.Id);
@@ -183,7 +183,7 @@ public class ManagedProcess(ProcessPlan plan, ReadinessProbe probe) : IAsyncDisp
 
     private ProcessStartInfo StartInfo()
     {
-        // The shell becomes the process itself, so that the id is its own.
+        // exec: the shell becomes the process, so the id is the process's own.
         const string Script = "log=$1; shift; exec setsid \"$@\" >>\"$log\" 2>&1 </dev/null";
         var start = new ProcessStartInfo("/bin/sh", ["-c", Script, plan.Name, LogFile, .. plan.Launcher.Prefix, .. plan.Command])
         {

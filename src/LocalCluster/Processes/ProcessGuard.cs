@@ -3,12 +3,12 @@ using System.Diagnostics;
 namespace AkkaChat.LocalCluster.Processes;
 
 /// <summary>
-/// A small shell that knows the processes started here, and ends what is left of them when its input closes: at the end of this process,
-/// however that comes about. It then removes the folders it was told of.
+/// A small shell that knows the processes started here. When its input closes, because this process has ended in any way, it stops those
+/// that are left and removes the folders that it was given.
 /// </summary>
 public static class ProcessGuard
 {
-    // All are signalled at once; what has not ended after 30 s is killed.
+    // Signals all at once, and kills what has not exited after 30 s.
     private const string Script = """
         trap '' INT TERM HUP
         processes=" "
@@ -33,14 +33,14 @@ public static class ProcessGuard
         Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Script, "guard"]) { RedirectStandardInput = true })
         ?? throw new InvalidOperationException("/bin/sh did not start."));
 
-    /// <summary>Has the folder removed at the end of this process.</summary>
-    public static void RemoveAtEnd(string folder) => Tell($"folder {folder}");
+    /// <summary>Removes the folder when this process ends.</summary>
+    public static void RemoveAtEnd(string folder) => Write($"folder {folder}");
 
-    internal static void Add(int pid, Signal signal) => Tell($"add {pid}:{(int)signal}");
+    internal static void Add(int pid, Signal signal) => Write($"add {pid}:{(int)signal}");
 
-    internal static void Drop(int pid) => Tell($"drop {pid}");
+    internal static void Drop(int pid) => Write($"drop {pid}");
 
-    private static void Tell(string line)
+    private static void Write(string line)
     {
         lock (Gate)
         {

@@ -16,7 +16,7 @@ public enum Signal
 
 internal static partial class Signals
 {
-    /// <summary>By a system call: a busy machine may be slow to start a process for it.</summary>
+    /// <summary>A system call, since starting a process for it may be slow on a busy machine.</summary>
     public static void Send(int pid, Signal signal) => _ = Kill(pid, (int)signal);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]

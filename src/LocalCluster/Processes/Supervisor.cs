@@ -1,16 +1,16 @@
 namespace AkkaChat.LocalCluster.Processes;
 
-/// <summary>How long a process that ended waits before it is started again.</summary>
-/// <param name="Longest">The pause is none the first time, then one second, and doubles up to this; zero is no pause ever.</param>
-/// <param name="Healthy">A process that was up for this long begins again with no pause.</param>
+/// <summary>The delay before an exited process is restarted.</summary>
+/// <param name="Longest">The longest delay. The first restart has none, the next one second, then it doubles; zero means never any.</param>
+/// <param name="Healthy">After this uptime the delays start over.</param>
 public sealed record RestartPolicy(TimeSpan Longest, TimeSpan Healthy)
 {
     public static RestartPolicy AtOnce { get; } = new(TimeSpan.Zero, TimeSpan.Zero);
 
     public static RestartPolicy BackOff { get; } = new(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60));
 
-    /// <param name="last">The pause before the start that has ended now; null where that was the first.</param>
-    /// <param name="uptime">How long it was up.</param>
+    /// <param name="last">The delay before the run that has ended; null if that was the first.</param>
+    /// <param name="uptime">The uptime of that run.</param>
     public TimeSpan Next(TimeSpan? last, TimeSpan uptime)
     {
         if (last is not { } pause || uptime >= Healthy)
@@ -24,53 +24,53 @@ public sealed record RestartPolicy(TimeSpan Longest, TimeSpan Healthy)
 }
 
 /// <summary>
-/// Starts processes again that have ended. A node relies on it: it exits when it has lost the cluster. Whoever else starts one in the
-/// meantime is welcome to.
+/// Restarts processes that have exited. A node relies on this: it exits when it has lost the cluster. Others may start them in the
+/// meantime.
 /// </summary>
 public sealed class Supervisor(IEnumerable<ManagedProcess> processes, RestartPolicy policy, Action<string>? report = null)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    private readonly List<Charge> _charges = [.. processes.Select(process => new Charge(process))];
+    private readonly List<Watched> _watched = [.. processes.Select(process => new Watched(process))];
 
-    /// <summary>Looks at each of them twice a second until <paramref name="end"/>.</summary>
+    /// <summary>Checks each of them twice a second until <paramref name="end"/>.</summary>
     public async Task RunAsync(CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {
-            foreach (var charge in _charges)
+            foreach (var watched in _watched)
             {
-                Look(charge);
+                Check(watched);
             }
 
             await Task.Delay(Interval, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private void Look(Charge charge)
+    private void Check(Watched watched)
     {
-        var process = charge.Process;
+        var process = watched.Process;
         if (process.IsRunning)
         {
-            charge.EndedAt = null;
+            watched.EndedAt = null;
             return;
         }
 
-        if (charge.EndedAt is null)
+        if (watched.EndedAt is null)
         {
-            charge.EndedAt = TimeProvider.System.GetTimestamp();
-            charge.Pause = policy.Next(charge.Pause, process.SinceStart);
-            report?.Invoke($"{process.Name} exited; restarting in {charge.Pause.Value.TotalSeconds:F0} s (log: {process.LogFile})");
+            watched.EndedAt = TimeProvider.System.GetTimestamp();
+            watched.Pause = policy.Next(watched.Pause, process.SinceStart);
+            report?.Invoke($"{process.Name} exited; restarting in {watched.Pause.Value.TotalSeconds:F0} s (log: {process.LogFile})");
         }
 
-        if (TimeProvider.System.GetElapsedTime(charge.EndedAt.Value) >= charge.Pause && process.StartIfEnded())
+        if (TimeProvider.System.GetElapsedTime(watched.EndedAt.Value) >= watched.Pause && process.StartIfEnded())
         {
-            charge.EndedAt = null;
+            watched.EndedAt = null;
             report?.Invoke($"{process.Name} started, pid {process.ProcessId}");
         }
     }
 
-    private sealed class Charge(ManagedProcess process)
+    private sealed class Watched(ManagedProcess process)
     {
         public ManagedProcess Process => process;
 

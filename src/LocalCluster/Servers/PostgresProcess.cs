@@ -2,14 +2,14 @@ using AkkaChat.LocalCluster.Processes;
 
 namespace AkkaChat.LocalCluster.Servers;
 
-/// <summary>A PostgreSQL of its own, durable as in production. Its data folder is created once and used again.</summary>
-/// <param name="Folder">Of the data; whoever the server runs as must be able to enter the folder above it.</param>
+/// <summary>A dedicated PostgreSQL server, durable as in production. Its data folder is created once and reused.</summary>
+/// <param name="Folder">The data folder; the server's user must be able to enter the folder above it.</param>
 public sealed record PostgresPlan(string Folder, string LogFolder, string Address, int Port)
 {
-    /// <summary>Of the role <see cref="PostgresProcess.Role"/>. Null: every role is trusted, from the networks it listens on.</summary>
+    /// <summary>The password of <see cref="PostgresProcess.Role"/>. Null: every role is trusted, from the networks it listens on.</summary>
     public string? Password { get; init; }
 
-    /// <summary>Settings of the server besides those it always has, <c>name=value</c>.</summary>
+    /// <summary>Additional server settings, <c>name=value</c>.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 
     public bool IsCreated => File.Exists(Path.Combine(Folder, "PG_VERSION"));
@@ -29,12 +29,12 @@ public sealed class PostgresProcess : ManagedProcess
 
     public string Endpoint => $"{_plan.Address}:{_plan.Port}";
 
-    /// <summary>Of the product's role and database.</summary>
+    /// <summary>For the product's role and database.</summary>
     public string ConnectionString =>
         $"Host={_plan.Address};Port={_plan.Port};Database={Role};Username={Role}"
         + (_plan.Password is { } password ? $";Password={password}" : "");
 
-    /// <summary>Creates the data folder where it is not there, starts the server, and waits until it accepts connections.</summary>
+    /// <summary>Creates the data folder if it does not exist, starts the server, and waits until it accepts connections.</summary>
     /// <exception cref="InvalidOperationException">It is not installed, or could not be created or started.</exception>
     public static async Task<PostgresProcess> StartAsync(PostgresPlan plan)
     {
@@ -59,7 +59,7 @@ public sealed class PostgresProcess : ManagedProcess
         }
     }
 
-    /// <summary>The newest version's programs; null where none is installed.</summary>
+    /// <summary>The folder of the newest version's programs; null if none is installed.</summary>
     public static string? BinFolder()
     {
         const string Root = "/usr/lib/postgresql";
@@ -81,7 +81,7 @@ public sealed class PostgresProcess : ManagedProcess
         plan.LogFolder)
     {
         Launcher = Launcher.As(user),
-        // Fast, not smart: no client is left to end its session.
+        // Fast shutdown, not smart: it does not wait for sessions to end.
         StopSignal = Signal.Interrupt,
     };
 
@@ -93,7 +93,7 @@ public sealed class PostgresProcess : ManagedProcess
 
     private static async Task CreateAsync(PostgresPlan plan, ServiceUser? user, string bin)
     {
-        // Only a finished database gets the name that a later start looks for.
+        // Renamed only when complete, so that a later start never finds a half-created one.
         var folder = $"{plan.Folder}.new";
         var passwordFile = $"{folder}.password";
         if (Directory.Exists(folder))
@@ -116,7 +116,7 @@ public sealed class PostgresProcess : ManagedProcess
             await File.AppendAllTextAsync(Path.Combine(folder, "pg_hba.conf"), "host all all samenet trust\n");
         }
 
-        // A line is a statement here.
+        // Each line is one statement.
         var password = plan.Password is { } given ? $" PASSWORD '{given}'" : "";
         await Command.RunAsync(
             [.. asUser, $"{bin}/postgres", "--single", "-D", folder, "postgres"],

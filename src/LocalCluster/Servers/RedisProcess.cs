@@ -4,8 +4,8 @@ using AkkaChat.LocalCluster.Processes;
 
 namespace AkkaChat.LocalCluster.Servers;
 
-/// <summary>A Redis of its own.</summary>
-/// <param name="Folder">Of its configuration; created where it is not there.</param>
+/// <summary>A dedicated Redis server.</summary>
+/// <param name="Folder">The folder of its configuration; created if it does not exist.</param>
 public sealed record RedisPlan(string Folder, string LogFolder, string Address, int Port)
 {
     public string? Password { get; init; }
@@ -22,7 +22,7 @@ public sealed class RedisProcess : ManagedProcess
     /// <summary><c>host:port</c>.</summary>
     public string Endpoint => $"{_plan.Address}:{_plan.Port}";
 
-    /// <summary>What a node connects with, and goes on trying.</summary>
+    /// <summary>The connection string for nodes, which keep trying to connect.</summary>
     public string ConnectionString => Endpoint + (_plan.Password is { } password ? $",password={password}" : "") + ",abortConnect=false";
 
     /// <exception cref="InvalidOperationException">It is not installed or could not be started.</exception>
@@ -31,7 +31,7 @@ public sealed class RedisProcess : ManagedProcess
         var program = Installed.Need("redis-server");
         var user = await ServiceUser.FindAsync();
         Directory.CreateDirectory(plan.Folder);
-        // In a file, since the arguments of a process can be read by every user.
+        // In a file, since every user can read a process's arguments.
         Secret.Write(Configuration(plan), string.Join('\n', Settings(plan)) + "\n");
         if (user is not null)
         {
@@ -54,7 +54,7 @@ public sealed class RedisProcess : ManagedProcess
 
     /// <summary>Sends a command without arguments.</summary>
     /// <exception cref="IOException">The connection ended before the reply.</exception>
-    /// <exception cref="SocketException">Nothing listens.</exception>
+    /// <exception cref="SocketException">Nothing listens on the port.</exception>
     public Task SendCommandAsync(string command) => SendCommandAsync(_plan, command);
 
     private static ProcessPlan Plan(RedisPlan plan, ServiceUser? user, string program) =>

@@ -2,14 +2,14 @@ using System.Security.Cryptography;
 
 namespace AkkaChat.LocalCluster.Servers;
 
-/// <summary>Secrets in files that only their owner can read.</summary>
+/// <summary>Stores secrets in files that only their owner can read.</summary>
 public static class Secret
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     public static string New(int bytes) => Convert.ToBase64String(RandomNumberGenerator.GetBytes(bytes));
 
-    /// <summary>The secret in the file, generated where there is none.</summary>
+    /// <summary>Reads the secret from the file; generates it if there is none.</summary>
     public static string Keep(string file, int bytes)
     {
         if (new FileInfo(file) is { Exists: false } or { Length: 0 })

@@ -37,7 +37,7 @@ public sealed record HelloView(
 
 /// <param name="FileBytes">The largest file.</param>
 /// <param name="FileTypes">The types that may be uploaded, as in <c>image/*</c>; none means any.</param>
-/// <param name="MessageFiles">The most files of a message.</param>
+/// <param name="MessageFiles">The most files in a message.</param>
 public sealed record LimitsView(
     int FrameBytes, int TextBytes, double SendPerSec, int Burst, long FileBytes, IReadOnlyList<string> FileTypes, int MessageFiles);
 
@@ -72,7 +72,7 @@ public sealed record MembershipRemovedView(string Room, string Reason);
 
 public sealed record MembershipAddedView(RoomView Room);
 
-/// <summary>A message as history shows it.</summary>
+/// <summary>A message in the history.</summary>
 public sealed record MessageView(
     string Room,
     long Seq,

@@ -7,7 +7,7 @@ public readonly record struct FileId(string Value)
 
     public static FileId New(TimeProvider time) => new(OpaqueId.New(Prefix, time));
 
-    /// <summary>Reads an id given by a client; false where it cannot be one.</summary>
+    /// <summary>Reads an id given by a client; false when it is malformed.</summary>
     public static bool TryParse(string? value, out FileId id)
     {
         id = OpaqueId.IsWellFormed(Prefix, value) ? new FileId(value!) : default;

@@ -4,7 +4,7 @@ using W = AkkaChat.Messages.Rooms.Wire;
 
 namespace AkkaChat.Messages.Rooms;
 
-/// <summary>The mapping between what an <see cref="EdgeBatch"/> carries and its protobuf forms, which also travel alone.</summary>
+/// <summary>Maps the items of an <see cref="EdgeBatch"/> to protobuf and back. Items that are sent alone have the same form.</summary>
 internal static class EdgeWire
 {
     public static W.EdgeItem ToWire(IEdgeItem item) => item switch

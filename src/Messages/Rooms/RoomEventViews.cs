@@ -26,15 +26,15 @@ public sealed record LinkCardView(string Url, string Title, string Description, 
     public static LinkCardView From(LinkCard card) => new(card.Url, card.Title, card.Description, card.Site);
 }
 
-/// <summary>What the links of a message lead to.</summary>
+/// <summary>The link cards of a message.</summary>
 public sealed record PreviewView(IReadOnlyList<LinkCardView> Cards)
 {
-    /// <summary>Null where there are no cards.</summary>
+    /// <summary>Null if there are no cards.</summary>
     public static PreviewView? From(IReadOnlyList<LinkCard> cards) => cards.Count == 0 ? null : new([.. cards.Select(LinkCardView.From)]);
 }
 
 /// <param name="Id">The message.</param>
-/// <param name="Cards">All that it has now.</param>
+/// <param name="Cards">All cards that the message now has.</param>
 public sealed record LinkAttachedView(string Id, long N, IReadOnlyList<LinkCardView> Cards);
 
 public sealed record LinkCardsChangedView(bool LinkCards, UserView By, DateTimeOffset Ts);
@@ -43,7 +43,7 @@ public sealed record ThumbnailView(int Width, int Height);
 
 /// <summary>A file of a message. Its bytes are at <c>GET /api/files/{id}</c>.</summary>
 /// <param name="Width">Null unless it is an image.</param>
-/// <param name="Placeholder">Null where there is none, or was none yet when the message was sent.</param>
+/// <param name="Placeholder">Null if there is none, or was none when the message was sent.</param>
 /// <param name="Thumbnails">Of an image: small and large, in this order.</param>
 public sealed record FileView(
     string Id, string Name, string Type, long Size, int? Width, int? Height, string? Placeholder, IReadOnlyList<ThumbnailView> Thumbnails)
@@ -82,7 +82,7 @@ public sealed record MessageCreatedView(
     IReadOnlyList<string> Mentions)
 {
     /// <summary>The only mapping of a message, whether it comes as an event or from the tables.</summary>
-    /// <param name="replyToSeq">The <c>seq</c> of the message answered, or 0.</param>
+    /// <param name="replyToSeq">The <c>seq</c> of the message that this one replies to, or 0.</param>
     public static MessageCreatedView Of(
         RoomId room,
         long seq,

@@ -17,7 +17,7 @@ public sealed record MemberLeft(long Seq, DateTimeOffset Time, UserRef User, Lea
     : RoomEvent(Seq, Time);
 
 /// <param name="N">Its number among the room's messages only, from 1.</param>
-/// <param name="ReplyToSeq">The <c>seq</c> of the message answered, or 0.</param>
+/// <param name="ReplyToSeq">The <c>seq</c> of the message that this one replies to, or 0.</param>
 /// <param name="Mentions">The members mentioned in the text, each once.</param>
 public sealed record MessagePosted(
     long Seq,
@@ -37,13 +37,13 @@ public sealed record RoomTopicChanged(long Seq, DateTimeOffset Time, string Topi
     : RoomEvent(Seq, Time);
 
 /// <summary>How a linked page describes itself.</summary>
-/// <param name="Url">As it stands in the message.</param>
+/// <param name="Url">As written in the message.</param>
 /// <param name="Title">Never empty.</param>
 /// <param name="Description">May be empty.</param>
-/// <param name="Site">What the site calls itself, or its host.</param>
+/// <param name="Site">The name of the site, or its host.</param>
 public sealed record LinkCard(string Url, string Title, string Description, string Site);
 
-/// <summary>The link cards of a message are now these; none where they were removed.</summary>
+/// <summary>The new link cards of a message; none if they were removed.</summary>
 /// <param name="MessageSeq">The <c>seq</c> of the message.</param>
 /// <param name="N">The number of the message.</param>
 public sealed record LinkAttached(long Seq, DateTimeOffset Time, long MessageSeq, long N, IReadOnlyList<LinkCard> Cards)
@@ -67,7 +67,7 @@ public sealed record RoomFence(string Incarnation, DateTimeOffset Time) : IRoomJ
 
 public sealed record RoomMember(UserRef User, MemberRole Role, long JoinedSeq);
 
-/// <summary>A message that the room recognises when it is sent again.</summary>
+/// <summary>A message whose retry the room recognises.</summary>
 /// <param name="BodyHash">Distinguishes a retry from another message with the same client id.</param>
 public sealed record SeenMessage(UserId Author, Guid ClientId, long Seq, long N, DateTimeOffset Time, ulong BodyHash);
 
@@ -77,9 +77,9 @@ public sealed record LinkedMessage(long Seq, bool Removed);
 
 /// <summary>The whole state of a room at <see cref="Seq"/>.</summary>
 /// <param name="Seen">Ascending by <c>seq</c>.</param>
-/// <param name="SeenFloor">The newest client-id time ever dropped from <paramref name="Seen"/>.</param>
+/// <param name="SeenFloor">The newest time of a client id dropped from <paramref name="Seen"/>.</param>
 /// <param name="Linked">Ascending by <c>seq</c>.</param>
-/// <param name="LinkFloor">The newest message ever dropped from <paramref name="Linked"/>.</param>
+/// <param name="LinkFloor">The newest message dropped from <paramref name="Linked"/>.</param>
 public sealed record RoomSnapshot(
     long Seq,
     long N,

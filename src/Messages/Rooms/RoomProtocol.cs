@@ -52,7 +52,7 @@ public sealed record SendOrder(long Stream, long Number, long Follows);
 /// <param name="Trace">W3C's <c>traceparent</c>.</param>
 public sealed record EventTrace(long Seq, string Trace)
 {
-    /// <summary>More than one takes on the wire.</summary>
+    /// <summary>An upper bound on the wire.</summary>
     public const int WireBytes = 80;
 }
 
@@ -94,7 +94,7 @@ public static partial class RoomProtocol
 
     public sealed record ChangeTopic(RoomId Room, string Topic, UserRef By) : IRoomCommand;
 
-    /// <summary>Attaches cards to a message that has had none yet; where it has, nothing changes.</summary>
+    /// <summary>Attaches cards to a message. Changes nothing if the message has had cards before.</summary>
     /// <param name="MessageSeq">The <c>seq</c> of the message.</param>
     /// <param name="N">The number of the message.</param>
     public sealed record AttachLinkCards(RoomId Room, long MessageSeq, long N, IReadOnlyList<LinkCard> Cards) : IRoomCommand;
@@ -105,18 +105,18 @@ public static partial class RoomProtocol
     public sealed record ChangeLinkCards(RoomId Room, bool LinkCards, UserRef By) : IRoomCommand;
 
     /// <param name="ClientId">The client's UUIDv7: unique per room and author.</param>
-    /// <param name="ReplyToSeq">The <c>seq</c> of the message answered, or 0.</param>
+    /// <param name="ReplyToSeq">The <c>seq</c> of the message that this one replies to, or 0.</param>
     /// <param name="Order">Null: accepted in any order.</param>
     public sealed record PostMessage(
         RoomId Room, UserRef Author, Guid ClientId, string Text, long ReplyToSeq, SendOrder? Order = null) : IRoomCommand
     {
-        /// <summary>Reserved for this message by who sends the command.</summary>
+        /// <summary>Already reserved for this message.</summary>
         public IReadOnlyList<MessageFile> Files { get; init; } = [];
 
-        /// <summary>The edge of who asks: the reply may travel with what the room's node has for it. Null: reply directly.</summary>
+        /// <summary>The sender's edge, whose next batch may carry the reply. Null: reply directly.</summary>
         public EdgeId? Edge { get; init; }
 
-        /// <summary>The context of its trace, W3C's <c>traceparent</c>; null where it is not traced.</summary>
+        /// <summary>The trace context, W3C's <c>traceparent</c>; null when not traced.</summary>
         public string? Trace { get; init; }
     }
 
@@ -137,7 +137,7 @@ public static partial class RoomProtocol
     /// <param name="Changed">False when nothing had to change.</param>
     public sealed record ChangeAck(long Seq, bool Changed) : IReply;
 
-    public sealed record WatchAck(RoomId Room, long Seq, long N) : IReply;
+    public sealed record WatchAck(RoomId Room, long Seq) : IReply;
 
     public sealed record Nack(NackCode Code, string Message, TimeSpan RetryAfter) : IReply
     {
@@ -152,18 +152,18 @@ public static partial class RoomProtocol
     /// <summary>Events just committed, contiguous and ascending by <c>seq</c>.</summary>
     public sealed record Committed(RoomId Room, IReadOnlyList<RoomEvent> Events) : IBroadcast
     {
-        /// <summary>Of the events that are traced: seldom any.</summary>
+        /// <summary>For the events that are traced; usually none.</summary>
         public IReadOnlyList<EventTrace> Traces { get; init; } = [];
     }
 
     public sealed record Typing(RoomId Room, UserId User) : IBroadcast;
 
-    /// <summary>The head of a room that has gone quiet, so that a lost last event is noticed.</summary>
+    /// <summary>The head of a room that has gone quiet. It reveals that the last event was lost.</summary>
     public sealed record Head(RoomId Room, long Seq, long N) : IBroadcast;
 
-    /// <summary>What the rooms of one node have for one edge, in their order: one message between nodes instead of many.</summary>
+    /// <summary>Replies and broadcasts from the rooms of one node to one edge, in order, in one message.</summary>
     public sealed record EdgeBatch(IReadOnlyList<IEdgeItem> Items);
 
     /// <summary>A new incarnation of the room is up and has no leases yet.</summary>
-    public sealed record Started(RoomId Room, long Seq, long N) : IBroadcast;
+    public sealed record Started(RoomId Room, long Seq) : IBroadcast;
 }

@@ -124,8 +124,8 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
         WireFormat.Of<WatchAck, W.WatchAck>(
             "wa-v1",
             W.WatchAck.Parser,
-            m => new W.WatchAck { Room = m.Room.Value, Seq = m.Seq, N = m.N },
-            w => new WatchAck(new RoomId(w.Room), w.Seq, w.N)),
+            m => new W.WatchAck { Room = m.Room.Value, Seq = m.Seq },
+            w => new WatchAck(new RoomId(w.Room), w.Seq)),
         WireFormat.Of<Nack, W.Nack>("na-v1", W.Nack.Parser, ToWire, FromWire),
 
         // Broadcasts.
@@ -135,8 +135,8 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
         WireFormat.Of<Started, W.Started>(
             "st-v1",
             W.Started.Parser,
-            m => new W.Started { Room = m.Room.Value, Seq = m.Seq, N = m.N },
-            w => new Started(new RoomId(w.Room), w.Seq, w.N)),
+            m => new W.Started { Room = m.Room.Value, Seq = m.Seq },
+            w => new Started(new RoomId(w.Room), w.Seq)),
         WireFormat.Of<EdgeBatch, W.EdgeBatch>(
             "eb-v1",
             W.EdgeBatch.Parser,

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace AkkaChat.Messages.Telemetry;
 
 /// <summary>
-/// What a node measures on the path of a message: the meter <c>AkkaChat</c>. docs/telemetry.md lists all of it. An instrument that nobody
-/// listens to costs a test of a field.
+/// The metrics on the path of a message: the meter <c>AkkaChat</c>. docs/telemetry.md lists them. While nothing listens, an instrument
+/// costs one check of a field.
 /// </summary>
 public static class ChatMetrics
 {
@@ -23,25 +23,25 @@ public static class ChatMetrics
         Meter.CreateCounter<long>("akkachat.frames.dropped", "{frame}", "Frames that did not fit a slow reader's queue, by kind.");
 
     public static readonly UpDownCounter<long> SendsInFlight =
-        Meter.CreateUpDownCounter<long>("akkachat.sends.in_flight", "{message}", "Sends that wait for their answer.");
+        Meter.CreateUpDownCounter<long>("akkachat.sends.in_flight", "{message}", "Sends that wait for their reply.");
 
     public static readonly Histogram<double> SendDuration =
-        Seconds("akkachat.send.duration", "From the reading of a send to its answer, by outcome.");
+        Seconds("akkachat.send.duration", "From reading a send to its reply, by outcome.");
 
     public static readonly Counter<long> SendAttemptsLost =
-        Meter.CreateCounter<long>("akkachat.send.attempts_lost", "{attempt}", "Attempts at a send that have to be made again.");
+        Meter.CreateCounter<long>("akkachat.send.attempts_lost", "{attempt}", "Send attempts that had no answer and are repeated.");
 
     public static readonly Histogram<double> DeliveryLatency =
-        Seconds("akkachat.delivery.latency", "From a room's decision to the queues of an edge's sockets; across nodes with their clocks' difference.");
+        Seconds("akkachat.delivery.latency", "From a room's decision to the queues of an edge's sockets; across machines it includes their clock difference.");
 
     public static readonly UpDownCounter<long> Relays =
-        Meter.CreateUpDownCounter<long>("akkachat.relays.active", "{room}", "Rooms that the edge follows.");
+        Meter.CreateUpDownCounter<long>("akkachat.relays.active", "{room}", "Rooms that the edge watches.");
 
     public static readonly Counter<long> RelayRepairs =
-        Meter.CreateCounter<long>("akkachat.relay.repairs", "{repair}", "Times that a relay read events from the journal which it had not received.");
+        Meter.CreateCounter<long>("akkachat.relay.repairs", "{repair}", "Times that a relay read missing events from the journal.");
 
     public static readonly Counter<long> RelayRenewals =
-        Meter.CreateCounter<long>("akkachat.relay.renewals", "{lease}", "Leases that relays asked for or renewed.");
+        Meter.CreateCounter<long>("akkachat.relay.renewals", "{lease}", "Leases that relays took or renewed.");
 
     public static readonly UpDownCounter<long> Leases =
         Meter.CreateUpDownCounter<long>("akkachat.leases.active", "{lease}", "Leases of edges on the node's rooms.");
@@ -50,48 +50,48 @@ public static class ChatMetrics
         Meter.CreateCounter<long>("akkachat.leases.expired", "{lease}", "Leases that were not renewed in time.");
 
     public static readonly UpDownCounter<long> Rooms =
-        Meter.CreateUpDownCounter<long>("akkachat.rooms.active", "{room}", "Rooms that run on the node.");
+        Meter.CreateUpDownCounter<long>("akkachat.rooms.active", "{room}", "Rooms running on the node.");
 
     public static readonly Histogram<double> RecoveryDuration =
         Seconds("akkachat.room.recovery.duration", "From the start of a room to the end of its recovery.");
 
     public static readonly Counter<long> RoomFailures =
-        Meter.CreateCounter<long>("akkachat.room.failures", "{failure}", "Writes that ended a room, by kind.");
+        Meter.CreateCounter<long>("akkachat.room.failures", "{failure}", "Writes after which a room restarts, by kind.");
 
     public static readonly Counter<long> RoomBusy =
-        Meter.CreateCounter<long>("akkachat.room.busy", "{command}", "Commands that a room refused because it had too much to do.");
+        Meter.CreateCounter<long>("akkachat.room.busy", "{command}", "Commands that a room answered with busy.");
 
     public static readonly Counter<long> DedupHits =
-        Meter.CreateCounter<long>("akkachat.room.dedup_hits", "{message}", "Messages that had been stored already under their id.");
+        Meter.CreateCounter<long>("akkachat.room.dedup_hits", "{message}", "Retries of messages that were already stored.");
 
     public static readonly Histogram<double> CommitDuration =
-        Seconds("akkachat.commit.duration", "From the handing over of a room's batch to its commit.");
+        Seconds("akkachat.commit.duration", "From the start of a room's write to its commit.");
 
     public static readonly Histogram<long> CommitEvents =
-        Meter.CreateHistogram<long>("akkachat.commit.events", "{event}", "Events in a room's batch.", advice: Counts);
+        Meter.CreateHistogram<long>("akkachat.commit.events", "{event}", "Events in a room's write.", advice: Counts);
 
     public static readonly Histogram<double> JournalWriteDuration =
-        Seconds("akkachat.journal.write.duration", "How long a statement took that wrote to the journal for all rooms.");
+        Seconds("akkachat.journal.write.duration", "Duration of a journal write, one statement for all rooms.");
 
     public static readonly Histogram<long> JournalWriteRows =
-        Meter.CreateHistogram<long>("akkachat.journal.write.rows", "{row}", "Rows that a statement wrote to the journal.", advice: Counts);
+        Meter.CreateHistogram<long>("akkachat.journal.write.rows", "{row}", "Rows in a journal write.", advice: Counts);
 
     public static readonly UpDownCounter<long> JournalWaiting =
-        Meter.CreateUpDownCounter<long>("akkachat.journal.waiting", "{write}", "Writes to the journal that are waiting or under way.");
+        Meter.CreateUpDownCounter<long>("akkachat.journal.waiting", "{write}", "Journal writes waiting or in flight.");
 
     public static readonly Histogram<double> ProjectionLag =
-        Seconds("akkachat.projection.lag", "From the first commit that waited to the end of the projection that took it.");
+        Seconds("akkachat.projection.lag", "From the first commit that waits to the end of its projection.");
 
     public static readonly Counter<long> ProjectionFailures =
-        Meter.CreateCounter<long>("akkachat.projection.failures", "{room}", "Rooms whose projection failed and is tried again.");
+        Meter.CreateCounter<long>("akkachat.projection.failures", "{room}", "Rooms whose projection failed and is retried.");
 
     public static readonly Counter<long> ShardsGained =
-        Meter.CreateCounter<long>("akkachat.shards.gained", "{shard}", "Shards that came to the node.");
+        Meter.CreateCounter<long>("akkachat.shards.gained", "{shard}", "Shards that moved to the node.");
 
-    /// <summary>Seconds as the time now, for <see cref="RecordSince"/>; 0 while nobody listens.</summary>
+    /// <summary>The current timestamp, for <see cref="RecordSince"/>; 0 while nothing listens.</summary>
     public static long Start(this Histogram<double> histogram) => histogram.Enabled ? Stopwatch.GetTimestamp() : 0;
 
-    /// <summary>Records the time since <see cref="Start"/>, unless nobody listened then.</summary>
+    /// <summary>Records the time since <see cref="Start"/>, unless nothing listened then.</summary>
     public static void RecordSince(this Histogram<double> histogram, long start)
     {
         if (start != 0)
@@ -108,7 +108,7 @@ public static class ChatMetrics
         }
     }
 
-    /// <summary>Adds gauges that are read when somebody asks.</summary>
+    /// <summary>Adds gauges that are measured when they are read.</summary>
     public static ObservableGauge<long> Gauge(string name, string unit, string description, Func<IEnumerable<Measurement<long>>> read) =>
         Meter.CreateObservableGauge(name, read, unit, description);
 

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace AkkaChat.Messages.Telemetry;
 
 /// <summary>
-/// The trace of a message from the socket that sends it over the room's commit to the edges that deliver it. Its context travels in the
-/// messages between the nodes, as W3C's <c>traceparent</c>. While nobody listens, or a send is not sampled, nothing is made or carried.
+/// The trace of a message, from the sender's socket through the room's commit to the edges that deliver it. Its context travels in the
+/// messages between nodes as W3C's <c>traceparent</c>. While nothing listens, or if a send is not sampled, nothing is created or sent.
 /// </summary>
 public static class ChatTracing
 {
@@ -12,17 +12,17 @@ public static class ChatTracing
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>A send, from the reading of its frame to its answer. Begins the trace: what a socket says has no parent.</summary>
+    /// <summary>A send, from reading its frame to its reply. Starts the trace: clients pass no parent.</summary>
     public static Activity? StartSend(string room) =>
         Source.HasListeners() ? Start("send message", ActivityKind.Producer, default, room, "send") : null;
 
-    /// <summary>What a room does with a send, from its arrival to its commit.</summary>
+    /// <summary>A room's handling of a send, from its arrival to its commit.</summary>
     public static Activity? StartCommit(string? traceParent, string room) => Start("commit message", traceParent, room, "process");
 
     /// <summary>The delivery of an event to the sockets of an edge.</summary>
     public static Activity? StartDelivery(string? traceParent, string room) => Start("deliver message", traceParent, room, "receive");
 
-    /// <summary>The context for another node; null where the activity is not sampled.</summary>
+    /// <summary>The context for another node; null if the activity is not sampled.</summary>
     public static string? Context(this Activity? activity) => activity is { Recorded: true } ? activity.Id : null;
 
     private static Activity? Start(string name, string? traceParent, string room, string operation) =>
@@ -32,7 +32,7 @@ public static class ChatTracing
 
     private static Activity? Start(string name, ActivityKind kind, ActivityContext parent, string room, string operation)
     {
-        // It outlives the call that begins it, and what runs after that on this thread is not part of it.
+        // The activity outlives this call, and what this thread runs next is not part of it.
         var current = Activity.Current;
         Activity.Current = null;
         var activity = Source.StartActivity(name, kind, parent);

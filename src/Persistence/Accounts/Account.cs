@@ -39,7 +39,7 @@ public static class AccountKeys
     public static string Username(string username) => username.ToLowerInvariant();
 
     /// <summary>
-    /// The key of an e-mail address: NFKC and lower case of both parts, the domain in its ASCII (IDNA) form. Null where it is none:
+    /// The key of an e-mail address: NFKC and lower case of both parts, the domain in its ASCII (IDNA) form. Null if it is none:
     /// no single @, no dot in the domain, white space or control characters, or over 254 characters (RFC 5321's limit).
     /// </summary>
     public static string? Email(string email)

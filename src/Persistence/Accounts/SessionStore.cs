@@ -141,7 +141,7 @@ public sealed class SessionStore(IDatabase database, IOptions<SessionOptions> op
                 }
 
                 if (token.RotatedAt is { } rotated
-                    && !await IsForgivenAsync(connection, transaction, session.Id, rotated, now, cancellationToken).ConfigureAwait(false))
+                    && !await IsWithinGraceAsync(connection, transaction, session.Id, rotated, now, cancellationToken).ConfigureAwait(false))
                 {
                     await EndAsync(connection, transaction, session.Id, SessionEnd.RefreshTokenReused, now, cancellationToken)
                         .ConfigureAwait(false);
@@ -234,7 +234,7 @@ public sealed class SessionStore(IDatabase database, IOptions<SessionOptions> op
             transaction, cancellationToken: cancellationToken)).ConfigureAwait(false) == 1;
 
     // The clocks of two nodes differ a little, so the rotation time may be in the future.
-    private async Task<bool> IsForgivenAsync(
+    private async Task<bool> IsWithinGraceAsync(
         DbConnection connection, DbTransaction transaction, string session, long rotated, DateTimeOffset now,
         CancellationToken cancellationToken) =>
         Ms(now) - rotated <= _options.RotationGrace.TotalMilliseconds

@@ -3,11 +3,11 @@ using AkkaChat.Messages.Ids;
 namespace AkkaChat.Persistence.Consumers;
 
 /// <summary>
-/// Lets callers share catch-ups. A room waits once, however many ask for it, and a caller who comes while the room is being caught up gets
-/// the run after that one, which sees all that the caller can have seen. Rooms that wait go together in one transaction, so the price of a
-/// transaction is paid once for all of them; with few waiting it is paid sooner. At most <paramref name="parallelism"/> transactions run.
+/// Lets callers share catch-ups. A room is queued once, however many callers ask for it. A caller who arrives during a catch-up of the room
+/// gets the next one, which sees everything the caller can have seen. Queued rooms share a transaction and its cost. At most
+/// <paramref name="parallelism"/> transactions run at a time.
 /// </summary>
-/// <param name="isOfOneRoom">Whether a group that failed with this is tried again room by room.</param>
+/// <param name="isOfOneRoom">Whether a group that failed with this exception is retried room by room.</param>
 internal sealed class CatchUpGroups(
     Func<IReadOnlyList<RoomId>, Task> run,
     Func<Exception, bool> isOfOneRoom,
@@ -16,13 +16,13 @@ internal sealed class CatchUpGroups(
 {
     private readonly Lock _lock = new();
 
-    // Bounded by the number of rooms: each is in it once at most.
+    // Bounded by the number of rooms: each is queued at most once.
     private readonly Queue<RoomId> _order = [];
     private readonly Dictionary<RoomId, TaskCompletionSource> _waiting = [];
     private readonly HashSet<RoomId> _running = [];
     private int _workers;
 
-    /// <summary>The catch-up of each room: together where nothing else is under way.</summary>
+    /// <summary>Starts the catch-up of each room, in one transaction if none is running.</summary>
     public Dictionary<RoomId, Task> Join(IReadOnlyCollection<RoomId> rooms)
     {
         var tasks = new Dictionary<RoomId, Task>(rooms.Count);
@@ -39,7 +39,7 @@ internal sealed class CatchUpGroups(
                 tasks[room] = waiting.Task;
             }
 
-            // A worker for each group that waits. Workers go on until nothing does.
+            // A worker for each queued group. Workers run until the queue is empty.
             for (var groups = (_order.Count + maxGroup - 1) / maxGroup; groups > 0 && _workers < parallelism; groups--)
             {
                 _workers++;
@@ -106,7 +106,7 @@ internal sealed class CatchUpGroups(
         }
         catch (Exception)
         {
-            // Each on its own, so that the others do not fail with it.
+            // Room by room, so that the others do not fail with it.
             foreach (var (room, waiting) in group)
             {
                 await RunAsync(new Dictionary<RoomId, TaskCompletionSource> { [room] = waiting }).ConfigureAwait(false);

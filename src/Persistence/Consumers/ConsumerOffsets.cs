@@ -17,7 +17,7 @@ internal sealed class ConsumerOffsets
 
     public bool Has(RoomId room, string consumer) => _offsets.ContainsKey((room.Value, consumer));
 
-    /// <summary>0 where there is none.</summary>
+    /// <summary>0 if there is none.</summary>
     public long Of(RoomId room, string consumer) => _offsets.GetValueOrDefault((room.Value, consumer));
 
     /// <summary>The rooms whose rows are above an offset of one of the consumers.</summary>
@@ -40,8 +40,8 @@ internal sealed class ConsumerOffsets
             cancellationToken: cancellationToken)).ConfigureAwait(false));
 
     /// <summary>
-    /// Reads the offsets of these consumers and keeps others from moving them until the transaction ends. In the order of the keys, so that
-    /// two nodes with overlapping groups do not wait for each other in a ring. SQLite needs no locks: a write has the file to itself.
+    /// Reads the offsets of these consumers and locks them until the transaction ends, in the order of the keys, so that two nodes with
+    /// overlapping groups cannot deadlock. SQLite needs no locks: a write locks the whole file.
     /// </summary>
     public static async Task<ConsumerOffsets> LockAsync(
         DbConnection connection,
@@ -61,7 +61,7 @@ internal sealed class ConsumerOffsets
         return new ConsumerOffsets(rows);
     }
 
-    /// <summary>Adds offsets that nobody else has added meanwhile.</summary>
+    /// <summary>Adds offsets, except those that another node has added meanwhile.</summary>
     public static Task AddAsync(
         DbConnection connection,
         DbTransaction transaction,
@@ -74,7 +74,7 @@ internal sealed class ConsumerOffsets
             "ON CONFLICT (room_id, consumer) DO NOTHING",
             CancellationToken.None);
 
-    /// <summary>Moves offsets that are there and locked.</summary>
+    /// <summary>Moves existing, locked offsets.</summary>
     public static Task MoveAsync(
         DbConnection connection,
         DbTransaction transaction,
@@ -99,7 +99,7 @@ internal sealed class ConsumerOffsets
         ];
     }
 
-    /// <summary>One that begins with the room's next event does not wait for the earlier ones of a room that it has not seen.</summary>
+    /// <summary>A consumer that starts with a room's next event does not lag behind in rooms that it has not seen.</summary>
     private bool Awaits(RoomId room, IRoomConsumer consumer) => consumer.Start == ConsumerStart.Beginning || Has(room, consumer.Name);
 
     private sealed class Row

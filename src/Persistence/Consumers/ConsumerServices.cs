@@ -5,7 +5,7 @@ namespace AkkaChat.Persistence.Consumers;
 
 public static class ConsumerServices
 {
-    /// <summary>Adds a consumer of rooms' events, once a process. All nodes must have the same consumers.</summary>
+    /// <summary>Adds a consumer of rooms' events, once per process. All nodes must have the same consumers.</summary>
     public static IServiceCollection AddRoomConsumer<T>(this IServiceCollection services)
         where T : class, IRoomConsumer
     {

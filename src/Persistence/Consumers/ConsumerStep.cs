@@ -7,8 +7,8 @@ using Dapper;
 namespace AkkaChat.Persistence.Consumers;
 
 /// <summary>What one transaction did.</summary>
-/// <param name="Unfinished">Rooms whose journal has more rows than were taken.</param>
-/// <param name="Behind">Consumers that were not where the first one was.</param>
+/// <param name="Unfinished">Rooms whose journal has further rows.</param>
+/// <param name="Behind">Consumers whose offsets differ from the first one's.</param>
 /// <param name="AfterCommit">Actions to run after the commit.</param>
 internal sealed record StepResult(
     IReadOnlyList<RoomId> Unfinished,
@@ -56,24 +56,24 @@ internal sealed class ConsumerStep(
         var missing = Missing(rows.Keys, offsets);
         if (missing.Count > 0)
         {
-            // Somebody else may be about to take the same rows, so the lock comes before a second look.
+            // Another node may be about to take the same rows: lock first, then read the offsets again.
             await ConsumerOffsets.AddAsync(connection, transaction, missing).ConfigureAwait(false);
             return await RunAsync(rooms).ConfigureAwait(false);
         }
 
-        var stretches = new List<RoomStretch>();
+        var slices = new List<RoomSlice>();
         var unfinished = new List<RoomId>();
         foreach (var (room, entries) in rows)
         {
             var taken = TakeEnough(entries, Math.Max(1, EnoughEvents / rooms.Count));
-            stretches.Add(new RoomStretch(room, taken));
+            slices.Add(new RoomSlice(room, taken));
             if (entries.Count == limit || taken.Count < entries.Count)
             {
                 unfinished.Add(room);
             }
         }
 
-        return new StepResult(unfinished, await ConsumeAsync(rooms, stretches, offsets).ConfigureAwait(false), _afterCommit);
+        return new StepResult(unfinished, await ConsumeAsync(rooms, slices, offsets).ConfigureAwait(false), _afterCommit);
     }
 
     private List<(RoomId Room, string Consumer, long Nr)> Missing(IEnumerable<RoomId> rooms, ConsumerOffsets offsets) =>
@@ -86,7 +86,7 @@ internal sealed class ConsumerStep(
 
     private async Task<IReadOnlyList<(IRoomConsumer Consumer, RoomId Room)>> ConsumeAsync(
         IReadOnlyList<RoomId> rooms,
-        List<RoomStretch> stretches,
+        List<RoomSlice> slices,
         ConsumerOffsets offsets)
     {
         var behind = new List<(IRoomConsumer Consumer, RoomId Room)>();
@@ -96,19 +96,19 @@ internal sealed class ConsumerStep(
             var isBehind = rooms.Where(room => IsBehind(consumer, room, offsets)).ToHashSet();
             if (excluded.Contains(consumer))
             {
-                behind.AddRange(stretches.Select(stretch => (consumer, stretch.Room)));
+                behind.AddRange(slices.Select(slice => (consumer, slice.Room)));
                 continue;
             }
 
             behind.AddRange(isBehind.Select(room => (consumer, room)));
-            var own = stretches.Where(stretch => !isBehind.Contains(stretch.Room))
-                .Select(stretch => stretch.After(offsets.Of(stretch.Room, consumer.Name)))
-                .Where(stretch => stretch.Entries.Count > 0)
+            var own = slices.Where(slice => !isBehind.Contains(slice.Room))
+                .Select(slice => slice.After(offsets.Of(slice.Room, consumer.Name)))
+                .Where(slice => slice.Entries.Count > 0)
                 .ToList();
             if (own.Count > 0)
             {
                 await RunAsync(consumer, own).ConfigureAwait(false);
-                moved.AddRange(own.Select(stretch => (stretch.Room, consumer.Name, stretch.Entries[^1].Nr)));
+                moved.AddRange(own.Select(slice => (slice.Room, consumer.Name, slice.Entries[^1].Nr)));
             }
         }
 
@@ -123,10 +123,10 @@ internal sealed class ConsumerStep(
     private bool IsBehind(IRoomConsumer consumer, RoomId room, ConsumerOffsets offsets) =>
         offsets.Has(room, consumer.Name) && offsets.Of(room, consumer.Name) < offsets.Of(room, First.Name);
 
-    private async Task RunAsync(IRoomConsumer consumer, List<RoomStretch> stretches)
+    private async Task RunAsync(IRoomConsumer consumer, List<RoomSlice> slices)
     {
         Running = consumer;
-        var batch = new ConsumerBatch(connection, transaction, stretches, _afterCommit);
+        var batch = new ConsumerBatch(connection, transaction, slices, _afterCommit);
         await consumer.ConsumeAsync(batch, CancellationToken.None).ConfigureAwait(false);
         _durable |= batch.IsDurable;
         Running = null;
@@ -136,7 +136,7 @@ internal sealed class ConsumerStep(
     {
         if (_postgres && !_durable)
         {
-            // What a crash of the server takes back of this is consumed again, the offsets included.
+            // If a server crash reverts this, the offsets are reverted too, and the events are consumed again.
             await connection.ExecuteAsync("SET LOCAL synchronous_commit = off", transaction: transaction).ConfigureAwait(false);
         }
 

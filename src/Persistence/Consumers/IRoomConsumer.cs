@@ -5,7 +5,7 @@ using AkkaChat.Persistence.Journal;
 
 namespace AkkaChat.Persistence.Consumers;
 
-/// <summary>Where a consumer begins in a room that it has no offset for.</summary>
+/// <summary>Where a consumer starts in a room for which it has no offset.</summary>
 public enum ConsumerStart
 {
     /// <summary>At the room's first event.</summary>
@@ -28,25 +28,26 @@ public interface IRoomConsumer
     ConsumerStart Start { get; }
 
     /// <summary>
-    /// Writes what the events ask for through the batch's transaction, and nothing elsewhere: it may run again for the same events, on this
-    /// or another node, until it has committed. It must not wait for anything but the database; what takes time is work for later.
+    /// Writes the effects of the events through the batch's transaction, and nothing elsewhere: it may run again for the same events, on
+    /// this or another node, until the transaction has committed. It must not wait for anything but the database; slow effects are durable
+    /// work.
     /// </summary>
-    /// <exception cref="Exception">Any: the transaction is rolled back and the consumer stays where it was.</exception>
+    /// <exception cref="Exception">Any exception rolls the transaction back, and the consumer's offset stays.</exception>
     Task ConsumeAsync(ConsumerBatch batch, CancellationToken cancellationToken);
 }
 
 /// <summary>
-/// The consumer that readers wait for, of which there is one. The others go along in its transactions while they are where it is, which
-/// costs little; one that is behind catches up in transactions of its own.
+/// The one consumer that readers wait for. The others join its transactions while their offsets are the same, which costs little; a
+/// consumer that is behind catches up in transactions of its own.
 /// </summary>
 public interface ILeadingConsumer : IRoomConsumer;
 
-/// <summary>New events of some rooms, and the transaction that is to hold their effects.</summary>
+/// <summary>New events of some rooms, and the transaction for their effects.</summary>
 public sealed class ConsumerBatch
 {
     private readonly List<Action> _afterCommit;
 
-    internal ConsumerBatch(DbConnection connection, DbTransaction transaction, IReadOnlyList<RoomStretch> rooms, List<Action> afterCommit)
+    internal ConsumerBatch(DbConnection connection, DbTransaction transaction, IReadOnlyList<RoomSlice> rooms, List<Action> afterCommit)
     {
         Connection = connection;
         Transaction = transaction;
@@ -59,24 +60,29 @@ public sealed class ConsumerBatch
     public DbTransaction Transaction { get; }
 
     /// <summary>At least one. No room twice.</summary>
-    public IReadOnlyList<RoomStretch> Rooms { get; }
+    public IReadOnlyList<RoomSlice> Rooms { get; }
 
     internal bool IsDurable { get; private set; }
 
     /// <summary>
-    /// Asks that the commit survives a crash of the database server. Without it the newest batches may be rolled back by one, offsets
-    /// included, and come again.
+    /// Makes the commit durable. Without this, a crash of the database server may roll back the newest batches with their offsets, and they
+    /// are consumed again.
     /// </summary>
     public void RequireDurableCommit() => IsDurable = true;
 
-    /// <summary>Runs <paramref name="action"/> once the transaction has committed. It must neither block nor throw, and may be lost with the process.</summary>
+    /// <summary>
+    /// Runs <paramref name="action"/> once the transaction has committed. It must neither block nor throw, and may be lost with the
+    /// process.
+    /// </summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
 }
 
-/// <summary>A room's events after the consumer's offset, in their order. There may be none, as between two incarnations of the room.</summary>
-public sealed class RoomStretch
+/// <summary>
+/// A room's events after the consumer's offset, in their order. There may be none, as between two incarnations of the room.
+/// </summary>
+public sealed class RoomSlice
 {
-    internal RoomStretch(RoomId room, IReadOnlyList<JournalEntry> entries)
+    internal RoomSlice(RoomId room, IReadOnlyList<JournalEntry> entries)
     {
         Room = room;
         Entries = entries;
@@ -89,6 +95,6 @@ public sealed class RoomStretch
     internal IReadOnlyList<JournalEntry> Entries { get; }
 
     /// <summary>What of it follows the journal row <paramref name="nr"/>.</summary>
-    internal RoomStretch After(long nr) =>
-        Entries.Count == 0 || Entries[0].Nr > nr ? this : new RoomStretch(Room, [.. Entries.SkipWhile(entry => entry.Nr <= nr)]);
+    internal RoomSlice After(long nr) =>
+        Entries.Count == 0 || Entries[0].Nr > nr ? this : new RoomSlice(Room, [.. Entries.SkipWhile(entry => entry.Nr <= nr)]);
 }

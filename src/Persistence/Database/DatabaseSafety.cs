@@ -38,10 +38,10 @@ public sealed class DatabaseSafety(IDatabase database)
         var settings = await database.ReadAsync(
             connection => connection.QueryAsync<(string Name, string Setting)>(new CommandDefinition(Sql, cancellationToken: cancellationToken)),
             cancellationToken).ConfigureAwait(false);
-        return [.. settings.Select(setting => Judge(setting.Name, setting.Setting)).OfType<string>()];
+        return [.. settings.Select(setting => ProblemOf(setting.Name, setting.Setting)).OfType<string>()];
     }
 
-    private static string? Judge(string name, string setting) => (name, setting) switch
+    private static string? ProblemOf(string name, string setting) => (name, setting) switch
     {
         (IdleTimeout, var ms) => int.Parse(ms, CultureInfo.InvariantCulture) is > 0 and <= MaxIdleMs
             ? null

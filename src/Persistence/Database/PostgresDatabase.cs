@@ -62,7 +62,7 @@ public sealed class PostgresDatabase : IDatabase, IAsyncDisposable, IDisposable
     public NpgsqlDataSource DataSource => _dataSource;
 
     /// <summary>
-    /// True where the connection, or the server behind it, is gone: admin shutdown, crash, starting up, a pause within a transaction, or a
+    /// True if the connection, or the server behind it, is gone: admin shutdown, crash, starting up, a pause within a transaction, or a
     /// broken socket.
     /// </summary>
     public static bool IsConnectionLost(Exception exception) => exception switch

@@ -1,14 +1,14 @@
 namespace AkkaChat.Persistence.Files;
 
 /// <summary>
-/// What content is by its first bytes: the list of what a browser may show, after the WHATWG MIME Sniffing standard. What is not on it has no
-/// type of its own and is only ever downloaded; what a file is called or was declared as plays no part.
+/// Detects types by the first bytes, following the WHATWG MIME Sniffing standard: those that a browser may show. Everything else has no
+/// type and is only downloaded. A file's name and declared type do not matter.
 /// </summary>
 public static class ContentTypes
 {
     public const string Unknown = "application/octet-stream";
 
-    /// <summary>As many first bytes as <see cref="Sniff"/> looks at.</summary>
+    /// <summary>The number of first bytes that <see cref="Sniff"/> reads.</summary>
     public const int SniffedBytes = 64;
 
     private static readonly HashSet<string> Images = ["image/png", "image/jpeg", "image/gif", "image/webp"];
@@ -18,13 +18,13 @@ public static class ContentTypes
         "audio/mpeg", "audio/ogg", "audio/wave", "audio/flac", "audio/mp4", "audio/webm", "video/mp4", "video/webm", "application/pdf",
     ];
 
-    /// <summary>Images that are decoded: checked, made anew and given thumbnails.</summary>
+    /// <summary>Images that are decoded, re-encoded and given thumbnails.</summary>
     public static bool IsImage(string type) => Images.Contains(type);
 
-    /// <summary>What a browser may show in the page; anything else is a download.</summary>
+    /// <summary>Types that a browser may show in the page; others are downloaded.</summary>
     public static bool IsInline(string type) => Images.Contains(type) || Media.Contains(type);
 
-    /// <param name="declared">Tells audio from video where the container is the same for both.</param>
+    /// <param name="declared">Tells audio from video if both use the same container.</param>
     public static string Sniff(ReadOnlySpan<byte> head, string declared)
     {
         var isAudio = declared.StartsWith("audio/", StringComparison.OrdinalIgnoreCase);

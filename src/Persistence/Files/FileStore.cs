@@ -4,18 +4,16 @@ using Dapper;
 
 namespace AkkaChat.Persistence.Files;
 
-/// <summary>The rows of complete files: which message carries them, how they are shown, and which are to be removed.</summary>
+/// <summary>The rows of complete files: their messages, how they are shown, and which have expired.</summary>
 public sealed class FileStore(IDatabase database, TimeProvider time)
 {
     /// <summary>
-    /// Reserves files for the message <paramref name="clientId"/>, all or none, so that no other message carries them and none is removed
-    /// meanwhile. Again for the same message it gives the same.
+    /// Reserves files for the message <paramref name="clientId"/>, all or none, so that no other message takes them and none is removed
+    /// meanwhile. Repeating it for the same message returns the same files.
     /// </summary>
-    /// <param name="lifetime">How long they are kept for the message from now on.</param>
-    /// <returns>
-    /// The files in the order asked for; null where one of them is not a complete file of this room and owner, is another message's, or turned
-    /// out to be damaged.
-    /// </returns>
+    /// <param name="lifetime">How long the reservation lasts.</param>
+    /// <returns> The files in the requested order; null if one of them is not a complete file of this room and owner, belongs to another
+    /// message, or is damaged. </returns>
     public Task<IReadOnlyList<StoredFile>?> ClaimAsync(
         RoomId room, UserId owner, Guid clientId, IReadOnlyList<FileId> ids, TimeSpan lifetime, CancellationToken cancellationToken)
     {
@@ -32,7 +30,7 @@ public sealed class FileStore(IDatabase database, TimeProvider time)
                     expires = Until(lifetime),
                 };
 
-                // In one order, so that two claims of the same files do not wait for each other.
+                // Always in the same order, so that two claims of the same files cannot deadlock.
                 var rows = (await connection.QueryAsync<FileRow>(new CommandDefinition(
                     $"""
                     SELECT {FileRow.Columns} FROM file
@@ -58,7 +56,7 @@ public sealed class FileStore(IDatabase database, TimeProvider time)
             cancellationToken);
     }
 
-    /// <summary>Ends the reservation of files for a message that is known not to stand: they can go with another.</summary>
+    /// <summary>Releases the files of a message that is known not to be stored: other messages may use them.</summary>
     public Task UnclaimAsync(Guid clientId, IReadOnlyList<FileId> ids, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
             $"UPDATE file SET claimed_by = NULL WHERE {RowFilter.Sql(database.Provider, "id")} AND claimed_by = @cid AND state = 1",
@@ -67,7 +65,7 @@ public sealed class FileStore(IDatabase database, TimeProvider time)
             cancellationToken: cancellationToken)),
         cancellationToken);
 
-    /// <summary>Records how an image is shown, once its thumbnails are in the object store. The first word counts.</summary>
+    /// <summary>Records how an image is shown, once its thumbnails are in the object store. Only the first call has an effect.</summary>
     public Task SetProcessedAsync(FileId id, FileProcessing outcome, string? placeholder, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
             "UPDATE file SET processed = @outcome, placeholder = @placeholder WHERE id = @id AND processed = 0",
@@ -76,7 +74,7 @@ public sealed class FileStore(IDatabase database, TimeProvider time)
             cancellationToken: cancellationToken)),
         cancellationToken);
 
-    /// <summary>Whether this node is to collect now: one node at a time.</summary>
+    /// <summary>Takes the lease of the collector: one node at a time collects.</summary>
     public Task<bool> TryLeaseSweepAsync(TimeSpan duration, CancellationToken cancellationToken) => database.WriteAsync(
         async (connection, transaction) => await connection.ExecuteAsync(new CommandDefinition(
             "UPDATE file_sweep SET lease_until = @until WHERE id = 1 AND lease_until < @now",
@@ -95,7 +93,7 @@ public sealed class FileStore(IDatabase database, TimeProvider time)
             cancellationToken);
 
     /// <summary>
-    /// Ends a file that has expired: from here on no message can carry it. False where one has claimed it meanwhile, or carries it.
+    /// Marks an expired file as removed, so that no message can use it. False if a message has claimed it meanwhile, or has it.
     /// </summary>
     public Task<bool> ExpireAsync(FileId id, CancellationToken cancellationToken) => database.WriteAsync(
         async (connection, transaction) => await connection.ExecuteAsync(new CommandDefinition(
@@ -105,7 +103,7 @@ public sealed class FileStore(IDatabase database, TimeProvider time)
             cancellationToken: cancellationToken)).ConfigureAwait(false) == 1,
         cancellationToken);
 
-    /// <summary>Forgets a file whose objects are gone, and gives its bytes back to the owner's quota, once.</summary>
+    /// <summary>Deletes the row of a file whose objects are deleted, and returns its bytes to the owner's quota, once.</summary>
     public Task ForgetAsync(StoredFile file, CancellationToken cancellationToken) => database.WriteAsync(
         async (connection, transaction) =>
         {
@@ -114,7 +112,7 @@ public sealed class FileStore(IDatabase database, TimeProvider time)
                 .ConfigureAwait(false) == 1;
             if (gone)
             {
-                await FileUsage.GiveBackAsync(connection, transaction, file.Owner.Value, file.Size, cancellationToken).ConfigureAwait(false);
+                await FileUsage.ReleaseAsync(connection, transaction, file.Owner.Value, file.Size, cancellationToken).ConfigureAwait(false);
             }
 
             return gone;

@@ -7,38 +7,38 @@ public enum FileState
     /// <summary>Bytes are missing.</summary>
     Uploading = 0,
 
-    /// <summary>All bytes are there; no message carries it.</summary>
+    /// <summary>All bytes are there; it is attached to no message.</summary>
     Complete = 1,
 
-    /// <summary>A message carries it.</summary>
+    /// <summary>It is attached to a message.</summary>
     Attached = 2,
 
-    /// <summary>Nobody can use it any more, and its objects are being removed.</summary>
+    /// <summary>It can no longer be used, and its objects are being deleted.</summary>
     Removed = 3,
 }
 
-/// <summary>How far the making of an image's thumbnails has come.</summary>
+/// <summary>The state of an image's processing.</summary>
 public enum FileProcessing
 {
-    /// <summary>It has no thumbnails yet, and may still hold metadata: nobody sees it.</summary>
+    /// <summary>It has no thumbnails yet and may still contain metadata: nobody can see it.</summary>
     Waiting = 0,
 
-    /// <summary>Also of what is no image.</summary>
+    /// <summary>Also for files that are not images.</summary>
     Done = 1,
 
-    /// <summary>It cannot be decoded: nobody will see it.</summary>
+    /// <summary>It cannot be decoded, and is never shown.</summary>
     Failed = 2,
 }
 
 /// <summary>An upload, and the file that it becomes.</summary>
-/// <param name="Name">As the uploader called it: for people, never a path.</param>
-/// <param name="DeclaredType">What the uploader said that it is; not to be believed.</param>
-/// <param name="Type">What its content is; empty until it is complete.</param>
-/// <param name="Received">The bytes that are durable.</param>
+/// <param name="Name">Given by the uploader, for people; never a path.</param>
+/// <param name="DeclaredType">Given by the uploader; not trusted.</param>
+/// <param name="Type">Detected from the content; empty until it is complete.</param>
+/// <param name="Received">The number of durable bytes.</param>
 /// <param name="Progress">What the object store needs for the next piece.</param>
-/// <param name="ExpiresAt">When it may be removed, unless a message carries it.</param>
+/// <param name="ExpiresAt">When it may be removed, unless it is attached.</param>
 /// <param name="LeasedUntil">Until when some request may be writing to it.</param>
-/// <param name="ClaimedBy">The client id of the message that is to carry it, or carries it.</param>
+/// <param name="ClaimedBy">The client id of the message that has reserved it or that it is attached to.</param>
 /// <param name="Width">Of an image, as it is shown, in pixels; null for anything else.</param>
 public sealed record StoredFile(
     FileId Id,
@@ -60,7 +60,7 @@ public sealed record StoredFile(
     int? Height,
     string? Placeholder);
 
-/// <summary>The forms in which a file can be had.</summary>
+/// <summary>The variants of a file.</summary>
 public enum FileVariant
 {
     Original,
@@ -75,10 +75,10 @@ public enum FileVariant
 /// <summary>The keys of a file's objects.</summary>
 public static class FileKeys
 {
-    /// <summary>As it was uploaded. Of an image nobody but the server sees it.</summary>
+    /// <summary>As it was uploaded. An image's upload is read by the server only.</summary>
     public static string Upload(FileId id) => $"{Folder(id)}/upload";
 
-    /// <summary>What is served. An image's original is made anew, without metadata.</summary>
+    /// <summary>What is served. An image is re-encoded without metadata.</summary>
     public static string Of(FileId id, FileVariant variant, bool isImage) => variant switch
     {
         FileVariant.Original => isImage ? $"{Folder(id)}/image" : Upload(id),

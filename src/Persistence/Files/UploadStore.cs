@@ -5,11 +5,11 @@ using Dapper;
 
 namespace AkkaChat.Persistence.Files;
 
-/// <param name="DeclaredType">What the uploader says that it is.</param>
+/// <param name="DeclaredType">Given by the uploader; not trusted.</param>
 public sealed record NewUpload(FileId Id, RoomId Room, UserId Owner, string Name, string DeclaredType, long Size);
 
-/// <param name="QuotaBytes">All bytes that a user's files may take.</param>
-/// <param name="Unattached">How many files a user may have that no message carries.</param>
+/// <param name="QuotaBytes">The space for all files of a user, in bytes.</param>
+/// <param name="Unattached">The most unattached files of a user.</param>
 public sealed record UploadLimits(long QuotaBytes, int Unattached);
 
 public enum UploadAdmission
@@ -19,23 +19,23 @@ public enum UploadAdmission
     TooMany,
 }
 
-/// <summary>What the content of a complete upload turned out to be.</summary>
-/// <param name="Width">Of an image, as it is shown; null for anything else.</param>
+/// <summary>What was detected in the content of a complete upload.</summary>
+/// <param name="Width">Of an image, as shown; null for other files.</param>
 public sealed record UploadContent(string Type, int? Width, int? Height);
 
 /// <summary>The right of one request to write to an upload.</summary>
 /// <param name="File">As it was when the lease was taken.</param>
-/// <param name="IsTakenOver">Whether the one before ran out instead of being released: its request may still be writing.</param>
+/// <param name="IsTakenOver">Whether the previous lease expired instead of being released: its request may still be writing.</param>
 public sealed record UploadLease(string Name, StoredFile File, bool IsTakenOver);
 
 /// <summary>
-/// The rows of uploads. One request at a time writes to an upload: it holds the lease, and each step of it names the lease, so that a request
-/// whose lease has run out and been taken records nothing more. The times of leases are those of the nodes' clocks; clocks that differ let
-/// a lease be taken too early or too late, and never let two requests record.
+/// The rows of uploads. One request at a time writes to an upload: it holds the lease, and names it in each step, so a request that has
+/// lost its lease can record nothing more. Leases use the nodes' clocks: if these differ, a lease may be taken too early or too late, but
+/// two requests never both record.
 /// </summary>
 public sealed class UploadStore(IDatabase database, TimeProvider time)
 {
-    /// <summary>Enters the upload, if the quota allows it: the counter and the row are written together.</summary>
+    /// <summary>Adds the upload if the quota allows it. The counter and the row are written in one transaction.</summary>
     public Task<UploadAdmission> CreateAsync(NewUpload upload, UploadLimits limits, TimeSpan lifetime, CancellationToken cancellationToken) =>
         database.WriteAsync(
             async (connection, transaction) =>
@@ -46,7 +46,7 @@ public sealed class UploadStore(IDatabase database, TimeProvider time)
                 await Execute("INSERT INTO file_usage (user_id, bytes) VALUES (@owner, 0) ON CONFLICT (user_id) DO NOTHING", new { owner })
                     .ConfigureAwait(false);
 
-                // The counter's row is locked from here on: two uploads of one user are admitted one after the other.
+                // This locks the counter's row, so that uploads of one user are admitted one after the other.
                 if (await Execute(
                     "UPDATE file_usage SET bytes = bytes + @Size WHERE user_id = @owner AND bytes + @Size <= @QuotaBytes",
                     new { owner, upload.Size, limits.QuotaBytes }).ConfigureAwait(false) == 0)
@@ -59,7 +59,7 @@ public sealed class UploadStore(IDatabase database, TimeProvider time)
                     .ConfigureAwait(false);
                 if (unattached >= limits.Unattached)
                 {
-                    await FileUsage.GiveBackAsync(connection, transaction, owner, upload.Size, cancellationToken).ConfigureAwait(false);
+                    await FileUsage.ReleaseAsync(connection, transaction, owner, upload.Size, cancellationToken).ConfigureAwait(false);
                     return UploadAdmission.TooMany;
                 }
 
@@ -85,7 +85,7 @@ public sealed class UploadStore(IDatabase database, TimeProvider time)
             },
             cancellationToken);
 
-    /// <summary>The file in whatever state; null where there is none, or it has been removed.</summary>
+    /// <summary>The file in any state; null if there is none, or it has been removed.</summary>
     public Task<StoredFile?> FindAsync(FileId id, CancellationToken cancellationToken) => database.ReadAsync(
         async connection =>
         {
@@ -97,7 +97,7 @@ public sealed class UploadStore(IDatabase database, TimeProvider time)
         cancellationToken);
 
     /// <summary>
-    /// Takes the lease of an upload that is not complete, and reads it. Null where another request holds it, or there is nothing to write to.
+    /// Takes the lease of an upload that is not complete, and reads it. Null if another request holds it, or there is no such upload.
     /// </summary>
     public Task<UploadLease?> TryLeaseAsync(FileId id, TimeSpan duration, CancellationToken cancellationToken)
     {
@@ -126,7 +126,7 @@ public sealed class UploadStore(IDatabase database, TimeProvider time)
             cancellationToken);
     }
 
-    /// <summary>Keeps the lease. False where it is another's by now.</summary>
+    /// <summary>Renews the lease. False if it was lost.</summary>
     public Task<bool> RenewAsync(FileId id, string lease, TimeSpan duration, CancellationToken cancellationToken) => ChangeAsync(
         "UPDATE file SET lease_until = @until WHERE id = @id AND lease = @lease AND state = 0",
         new { id = id.Value, lease, until = Until(duration) },
@@ -135,7 +135,7 @@ public sealed class UploadStore(IDatabase database, TimeProvider time)
     public Task ReleaseAsync(FileId id, string lease, CancellationToken cancellationToken) => ChangeAsync(
         "UPDATE file SET lease = NULL, lease_until = 0 WHERE id = @id AND lease = @lease", new { id = id.Value, lease }, cancellationToken);
 
-    /// <summary>Records that a piece is durable. False where the lease is another's by now: the piece does not count.</summary>
+    /// <summary>Records that a piece is durable. False if the lease was lost: then the piece does not count.</summary>
     /// <param name="lifetime">How long the upload may now be idle before it is removed.</param>
     public Task<bool> RecordAsync(
         FileId id, string lease, long received, string progress, TimeSpan duration, TimeSpan lifetime, CancellationToken cancellationToken) =>
@@ -148,10 +148,10 @@ public sealed class UploadStore(IDatabase database, TimeProvider time)
             cancellationToken);
 
     /// <summary>
-    /// Makes a file of the upload, whose object is complete by now. False where the lease is another's.
+    /// Turns the upload, whose object is complete, into a file. False if the lease was lost.
     /// </summary>
     /// <param name="lifetime">How long it may wait for a message.</param>
-    /// <param name="alsoInTransaction">What has to be written together with it; called only where it becomes a file.</param>
+    /// <param name="alsoInTransaction">Writes in the same transaction; called only if the upload becomes a file.</param>
     public Task<bool> CompleteAsync(
         FileId id,
         string lease,
@@ -189,13 +189,13 @@ public sealed class UploadStore(IDatabase database, TimeProvider time)
         cancellationToken);
 
     /// <summary>
-    /// Ends a file that no message carries or is about to carry: from here on nobody can use it, and its objects can be removed. False where
-    /// one does. Whoever writes to the upload loses the lease.
+    /// Marks a file as removed that is neither attached nor reserved: it can no longer be used, and its objects can be deleted. False if it
+    /// is attached or reserved. A request that writes to the upload loses the lease.
     /// </summary>
     public Task<bool> RemoveAsync(FileId id, CancellationToken cancellationToken) => ChangeAsync(
         "UPDATE file SET state = 3, lease = NULL WHERE id = @id AND state < 2 AND claimed_by IS NULL", new { id = id.Value }, cancellationToken);
 
-    /// <summary>Ends an upload that cannot become a file. False where the lease is another's by now.</summary>
+    /// <summary>Removes an upload that cannot become a file. False if the lease was lost.</summary>
     public Task<bool> RefuseAsync(FileId id, string lease, CancellationToken cancellationToken) => ChangeAsync(
         "UPDATE file SET state = 3, lease = NULL, lease_until = 0 WHERE id = @id AND lease = @lease AND state = 0",
         new { id = id.Value, lease },
@@ -212,7 +212,7 @@ public sealed class UploadStore(IDatabase database, TimeProvider time)
 /// <summary>The quota's counters.</summary>
 internal static class FileUsage
 {
-    public static Task GiveBackAsync(
+    public static Task ReleaseAsync(
         DbConnection connection, DbTransaction transaction, string owner, long bytes, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(new CommandDefinition(
             "UPDATE file_usage SET bytes = bytes - @bytes WHERE user_id = @owner",

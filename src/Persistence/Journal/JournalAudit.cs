@@ -7,16 +7,16 @@ using Dapper;
 
 namespace AkkaChat.Persistence.Journal;
 
-/// <param name="Row">The number of the row where it shows.</param>
+/// <param name="Row">The number of the row with the defect.</param>
 public sealed record JournalDefect(RoomId Room, long Row, string Message);
 
-/// <summary>What the journal of one room was found to be.</summary>
-/// <param name="Rows">How many were read.</param>
+/// <summary>The result of the audit of one room.</summary>
+/// <param name="Rows">The number of rows read.</param>
 public sealed record RoomAudit(RoomId Room, long Rows, long Events, long Messages, IReadOnlyList<JournalDefect> Defects);
 
 /// <summary>
-/// Reads journals from their first row and says whether they are what rooms promise: rows 1, 2, 3, … without a gap, events whose <c>seq</c>
-/// and messages whose <c>n</c> go on in the same way, and each row readable. May run while rooms write: a room's rows appear in order.
+/// Reads journals from their first row and checks that rows are numbered 1, 2, 3, … without a gap, as are events by <c>seq</c> and messages
+/// by <c>n</c>, and that each row can be read. May run while rooms write: a room's rows appear in order.
 /// </summary>
 public sealed class JournalAudit(IDatabase database)
 {
@@ -83,7 +83,7 @@ public sealed class JournalAudit(IDatabase database)
             JournalReader.RowsSql, new { room = room.Value, after, limit = RowsAtOnce }, cancellationToken: cancellationToken)).ConfigureAwait(false))
         .AsList();
 
-    /// <summary>Goes on behind a defect, so that one of them is not reported for all that follows.</summary>
+    /// <summary>Continues after a defect, so that one defect is not reported for all rows after it.</summary>
     private sealed class Running(RoomId room)
     {
         private readonly List<JournalDefect> _defects = [];
@@ -117,7 +117,7 @@ public sealed class JournalAudit(IDatabase database)
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                // Whatever a damaged row does to its reader is what the audit is for.
+                // A damaged row can cause any exception: reporting it is the audit's purpose.
                 Report(row.Nr, $"the row cannot be read: {e.Message}");
             }
         }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Persistence.LinkCards;
 
-/// <summary>Asks for cards of the links in new messages, in the transaction that projects the messages.</summary>
+/// <summary>Adds work to fetch the links of new messages, in the transaction that projects the messages.</summary>
 public sealed class LinkCardConsumer(IDatabase database, WorkQueue queue, IOptions<LinkCardOptions> options) : IRoomConsumer
 {
     public string Name => "link-card";
@@ -27,8 +27,8 @@ public sealed class LinkCardConsumer(IDatabase database, WorkQueue queue, IOptio
             RowFilter.Parameter(database.Provider, work.Select(item => item.Room).Distinct()),
             batch.Transaction,
             cancellationToken: cancellationToken)).ConfigureAwait(false)).ToHashSet();
-        var born = work.Where(item => wanted.Contains(item.Room)).Select(item => item.Work).ToList();
-        await queue.AddAsync(batch.Connection, batch.Transaction, born, cancellationToken).ConfigureAwait(false);
+        var added = work.Where(item => wanted.Contains(item.Room)).Select(item => item.Work).ToList();
+        await queue.AddAsync(batch.Connection, batch.Transaction, added, cancellationToken).ConfigureAwait(false);
         batch.AfterCommit(() => queue.Signal(LinkCardWork.Kind));
     }
 

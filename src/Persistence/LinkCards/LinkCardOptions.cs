@@ -12,11 +12,11 @@ public sealed class LinkCardOptions
     /// <summary>Whether the installation fetches linked pages at all. Default true.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>Ports besides 80 and 443 that links may name. Default none.</summary>
+    /// <summary>Ports besides 80 and 443 that links may use. Default none.</summary>
     public IList<int> AllowedPorts { get; set; } = [];
 
     /// <summary>
-    /// Networks such as <c>10.1.0.0/16</c> that are fetched from although they are private, so that links to them get cards too. Anyone who
+    /// Private networks, such as <c>10.1.0.0/16</c>, whose links get cards too. Anyone who
     /// may write a message can then make the server send a GET request to any address in them. Default none.
     /// </summary>
     public IList<string> AllowedNetworks { get; set; } = [];

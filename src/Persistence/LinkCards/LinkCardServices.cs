@@ -8,7 +8,7 @@ namespace AkkaChat.Persistence.LinkCards;
 
 public static class LinkCardServices
 {
-    /// <summary>Adds what asks for link cards and what they are remembered by. Needs <c>AddAkkaChatReadModel</c>.</summary>
+    /// <summary>Adds the consumer that asks for link cards, and the cache of pages. Needs <c>AddAkkaChatReadModel</c>.</summary>
     public static IServiceCollection AddLinkCardConsumer(this IServiceCollection services)
     {
         services.AddSettings<LinkCardOptions, LinkCardOptionsValidator>(LinkCardOptions.SectionName);

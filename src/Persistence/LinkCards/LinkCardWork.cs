@@ -6,7 +6,7 @@ using AkkaChat.Persistence.Work;
 
 namespace AkkaChat.Persistence.LinkCards;
 
-/// <summary>The links of one message that are to get cards: the payload of work of the kind <see cref="Kind"/>.</summary>
+/// <summary>The links of one message that get cards: the payload of work of kind <see cref="Kind"/>.</summary>
 /// <param name="Seq">The <c>seq</c> of the message.</param>
 /// <param name="N">The number of the message.</param>
 public sealed record LinkCardWork(string Room, long Seq, long N, IReadOnlyList<string> Urls)

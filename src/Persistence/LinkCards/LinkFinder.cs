@@ -2,16 +2,16 @@ using System.Text.RegularExpressions;
 
 namespace AkkaChat.Persistence.LinkCards;
 
-/// <summary>Finds the links of a message that get cards.</summary>
+/// <summary>Finds the links in a message that get cards.</summary>
 public static partial class LinkFinder
 {
-    /// <summary>The most links of one message.</summary>
+    /// <summary>The most links in one message that get cards.</summary>
     public const int MaxLinks = 3;
 
     /// <summary>The longest link, in characters.</summary>
     public const int MaxLength = 2_048;
 
-    /// <summary>The first links to http and https, each once, as they stand in the text; none of what is marked as code.</summary>
+    /// <summary>The first http and https links, each once, as written in the text. Links in code are left out.</summary>
     public static IReadOnlyList<string> Find(string text)
     {
         if (!text.Contains("://", StringComparison.Ordinal))
@@ -29,7 +29,7 @@ public static partial class LinkFinder
         ];
     }
 
-    /// <summary>What a sentence ends with does not belong to its link, and a closing bracket only where it was opened within.</summary>
+    /// <summary>Removes punctuation that ends the sentence, and a closing bracket that was not opened in the link.</summary>
     private static string Trim(string link)
     {
         while (true)

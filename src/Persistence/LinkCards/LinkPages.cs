@@ -5,17 +5,17 @@ using Dapper;
 
 namespace AkkaChat.Persistence.LinkCards;
 
-/// <summary>What a link was found to lead to.</summary>
-/// <param name="Card">Null where there is nothing to show.</param>
+/// <summary>What a link leads to.</summary>
+/// <param name="Card">Null if there is nothing to show.</param>
 public sealed record LinkPage(LinkCard? Card);
 
-/// <summary>What links lead to, kept for a while, so that a link that many post is fetched once.</summary>
+/// <summary>A cache of what links lead to, so that a link that many people post is fetched once.</summary>
 public sealed class LinkPages(IDatabase database, TimeProvider time)
 {
     private static readonly TimeSpan KeepCard = TimeSpan.FromHours(24);
     private static readonly TimeSpan KeepNothing = TimeSpan.FromHours(1);
 
-    /// <summary>Null where it is not known, or no longer.</summary>
+    /// <summary>Null if the link is not in the cache, or has expired.</summary>
     public async Task<LinkPage?> FindAsync(string url, CancellationToken cancellationToken)
     {
         var row = await database.ReadAsync(
@@ -29,7 +29,7 @@ public sealed class LinkPages(IDatabase database, TimeProvider time)
             : new LinkPage(row.Card is null ? null : JsonSerializer.Deserialize<LinkCard>(row.Card, JsonSerializerOptions.Web));
     }
 
-    /// <summary>Keeps a card for 24 hours, and that there is none for one hour.</summary>
+    /// <summary>Caches a card for 24 hours, and the lack of one for one hour.</summary>
     public Task SaveAsync(string url, LinkPage page, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
             """

@@ -3,15 +3,15 @@ using System.Text.Json;
 namespace AkkaChat.Persistence.Objects;
 
 /// <summary>
-/// Objects as files of one folder, which only the server's user can enter: <c>objects/KEY</c>, and while one is being made <c>partial/KEY.…</c>,
-/// with <c>~</c> for the slashes of the key. An object appears by a rename, so that a crash leaves either all of it or nothing.
+/// Objects as files in one folder, which only the server's user can enter: <c>objects/KEY</c>, and in progress <c>partial/KEY.…</c> with
+/// <c>~</c> for the slashes of the key. An object becomes visible by a rename, so a crash leaves all of it or nothing.
 /// </summary>
 internal sealed class DiskObjectStore(string folder) : IObjectStore
 {
-    /// <summary>Marks what one call writes and moves; a segment of an upload has none.</summary>
+    /// <summary>The suffix of a file that one call writes and renames; segments of uploads do not have it.</summary>
     private const string DraftMark = "draft-";
 
-    /// <summary>No call takes as long: a draft of this age is of a process that was killed.</summary>
+    /// <summary>No call takes this long: an older draft belongs to a process that was killed.</summary>
     private static readonly TimeSpan DraftAge = TimeSpan.FromDays(1);
 
     public int PieceBytes => 1024 * 1024;
@@ -20,7 +20,7 @@ internal sealed class DiskObjectStore(string folder) : IObjectStore
 
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        // Of its own: the nodes of a cluster start together.
+        // A key of its own, since the nodes of a cluster start together.
         var probe = $"check/{Guid.NewGuid():N}";
         try
         {
@@ -119,7 +119,7 @@ internal sealed class DiskObjectStore(string folder) : IObjectStore
             }
             catch (FileNotFoundException)
             {
-                // Somebody else has completed it meanwhile.
+                // Another caller has completed it meanwhile.
             }
         }
 
@@ -144,10 +144,10 @@ internal sealed class DiskObjectStore(string folder) : IObjectStore
         return Path.Combine(partial, $"{ObjectKeys.Check(key).Replace('/', '~')}.{name}");
     }
 
-    /// <summary>A name of its own: two writers of one key do not meet.</summary>
+    /// <summary>A unique name, so that two writers of one key do not collide.</summary>
     private string NewDraft(string key) => PartialOf(key, $"{DraftMark}{Guid.NewGuid():N}");
 
-    /// <summary>Those of writers that were taken over too, which no progress names.</summary>
+    /// <summary>Includes those of writers that lost their lease, which no recorded progress names.</summary>
     private void RemovePartial(string key)
     {
         var pattern = PartialOf(key, "*");
@@ -187,7 +187,7 @@ internal sealed class DiskObjectStore(string folder) : IObjectStore
     {
         await using var file = new FileStream(path, new FileStreamOptions
         {
-            // What has bytes that count is there, or was removed with its upload: then nothing is to come back.
+            // A file with recorded bytes exists, or was deleted with its upload: then it must not be created again.
             Mode = offset == 0 ? FileMode.OpenOrCreate : FileMode.Open,
             Access = FileAccess.Write,
             BufferSize = 0,
@@ -198,14 +198,14 @@ internal sealed class DiskObjectStore(string folder) : IObjectStore
             throw new InvalidDataException($"{path} has {file.Length} bytes where {offset} were recorded: is the folder shared by all edges?");
         }
 
-        // What lies beyond was never recorded.
+        // Bytes beyond the offset were never recorded.
         file.SetLength(offset);
         file.Position = offset;
         await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
         file.Flush(flushToDisk: true);
     }
 
-    /// <summary>Removes the file and the folders above it that this leaves empty.</summary>
+    /// <summary>Deletes the file, and the folders above it that become empty.</summary>
     private void Remove(string path)
     {
         try
@@ -220,10 +220,10 @@ internal sealed class DiskObjectStore(string folder) : IObjectStore
         }
         catch (DirectoryNotFoundException)
         {
-            // somebody else was first
+            // deleted by another caller
         }
     }
 
-    /// <summary>What one writer has written, in a file of its own: one that was taken over reaches no other's bytes.</summary>
+    /// <summary>The file of one writer: a writer that lost its lease cannot touch another's bytes.</summary>
     private sealed record Segment(string Name, long Length);
 }

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 namespace AkkaChat.Persistence.Objects;
 
 /// <summary>
-/// Makes names durable. Flushing a file keeps its bytes, not its name: that is in its folder, which .NET cannot open, so on Unix this calls
-/// fsync on the folder itself. Elsewhere the file system has to see to it.
+/// Makes file names durable. Flushing a file makes its bytes durable, but not its name: that is stored in its folder, which .NET cannot
+/// open, so on Unix this calls fsync on the folder itself. Elsewhere the file system must ensure it.
 /// </summary>
 internal static partial class DurableFiles
 {
     private const int ReadOnly = 0;
 
-    /// <summary>Creates the folder and those above it, each readable by its owner alone.</summary>
+    /// <summary>Creates the folder and those above it, each accessible to its owner only.</summary>
     public static void CreateFolder(string folder)
     {
         if (Directory.Exists(folder))
@@ -32,7 +32,7 @@ internal static partial class DurableFiles
         Flush(parent);
     }
 
-    /// <summary>Moves a flushed file to its name, in the place of one that is there.</summary>
+    /// <summary>Moves a flushed file to its final name, and replaces an existing one.</summary>
     public static void Move(string from, string to)
     {
         CreateFolder(Path.GetDirectoryName(to)!);

@@ -1,6 +1,6 @@
 namespace AkkaChat.Persistence.Objects;
 
-/// <summary>The next bytes of another stream, which it owns, and no more.</summary>
+/// <summary>The next bytes of another stream, up to a limit. Owns that stream.</summary>
 internal sealed class LengthLimitedStream(Stream inner, long length) : ForwardStream
 {
     private long _read;

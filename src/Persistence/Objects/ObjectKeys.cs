@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace AkkaChat.Persistence.Objects;
 
-/// <summary>The form of keys: lower-case letters, digits, <c>-</c>, <c>_</c>, <c>.</c>, and <c>/</c> between parts that are not dots alone.</summary>
+/// <summary>
+/// The format of keys: lower-case letters, digits, <c>-</c>, <c>_</c>, <c>.</c>, and <c>/</c> between parts that are not only dots.
+/// </summary>
 internal static class ObjectKeys
 {
     private const int MaxLength = 200;
@@ -14,5 +16,5 @@ internal static class ObjectKeys
         && key.AsSpan().IndexOfAnyExcept(Allowed) < 0
         && key.Split('/').All(part => part.Trim('.').Length > 0)
             ? key
-            : throw new ArgumentException($"'{key}' is not a key of an object.", nameof(key));
+            : throw new ArgumentException($"'{key}' is not a valid object key.", nameof(key));
 }

@@ -8,11 +8,11 @@ public sealed class ObjectStoreOptions
 {
     public const string SectionName = "AkkaChat:Objects";
 
-    /// <summary><c>disk</c> (a folder) or <c>s3</c> (anything with Amazon's S3 interface). Default: disk.</summary>
+    /// <summary><c>disk</c> (a folder) or <c>s3</c> (anything with Amazon's S3 API). Default: disk.</summary>
     public string Store { get; set; } = "disk";
 
     /// <summary>
-    /// The folder of the disk store, which all edges of a cluster have to share. Default: none, which means <c>objects</c> in the data folder.
+    /// The folder of the disk store, which all edges of a cluster must share. Default: none, which means <c>objects</c> in the data folder.
     /// </summary>
     public string? Folder { get; set; }
 
@@ -36,7 +36,9 @@ public sealed class S3Options
 {
     public const string SectionName = "AkkaChat:S3";
 
-    /// <summary>The service's URL, as in <c>https://ACCOUNT.r2.cloudflarestorage.com</c>. Required with the store <c>s3</c>. Default: none.</summary>
+    /// <summary>
+    /// The service's URL, as in <c>https://ACCOUNT.r2.cloudflarestorage.com</c>. Required with the store <c>s3</c>. Default: none.
+    /// </summary>
     public string? Endpoint { get; set; }
 
     /// <summary>The region that requests are signed for; <c>auto</c> with R2. Default: us-east-1.</summary>
@@ -45,7 +47,9 @@ public sealed class S3Options
     /// <summary>An existing bucket. Required with the store <c>s3</c>. Default: none.</summary>
     public string? Bucket { get; set; }
 
-    /// <summary>The id of an access key that may read, write, list and delete in the bucket. Required with <c>s3</c>. Default: none.</summary>
+    /// <summary>
+    /// The id of an access key that may read, write, list and delete in the bucket. Required with <c>s3</c>. Default: none.
+    /// </summary>
     public string? AccessKey { get; set; }
 
     /// <summary>The secret of the access key. Required with the store <c>s3</c>. Default: none.</summary>
@@ -67,7 +71,7 @@ public sealed class S3Options
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(60);
 }
 
-/// <summary>What the store <c>s3</c> cannot do without.</summary>
+/// <summary>The required settings of the store <c>s3</c>.</summary>
 internal sealed class S3OptionsValidator(IOptions<ObjectStoreOptions> store) : IValidateOptions<S3Options>
 {
     public ValidateOptionsResult Validate(string? name, S3Options options)

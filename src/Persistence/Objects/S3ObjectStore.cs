@@ -9,13 +9,13 @@ using Amazon.S3.Model;
 namespace AkkaChat.Persistence.Objects;
 
 /// <summary>
-/// Objects in a bucket of an S3-compatible service. An object that comes in pieces is a multipart upload, whose parts but the last have 5 MiB
-/// each (the least that S3 takes, and R2 wants them all alike): what is left over is kept in an object of its own, the tail, and goes in front
-/// of the next piece. A tail is never overwritten, so that progress which was not recorded takes nothing from the progress that was.
+/// Objects in a bucket of an S3-compatible service. An object that arrives in pieces is a multipart upload. All its parts but the last have
+/// 5 MiB (the least that S3 allows; R2 wants equal sizes): the rest of a piece is stored in an object of its own, the tail, and precedes
+/// the next piece. A tail is never overwritten, so progress that was not recorded cannot damage progress that was.
 /// </summary>
 internal sealed class S3ObjectStore : IObjectStore, IDisposable
 {
-    /// <summary>The least size of a part that is not the last, by S3's rules.</summary>
+    /// <summary>S3's minimum size of a part that is not the last.</summary>
     private const int PartBytes = 5 * 1024 * 1024;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -33,7 +33,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
             ForcePathStyle = options.PathStyle,
             Timeout = options.Timeout,
             MaxErrorRetry = 3,
-            // R2 and others refuse checksums that they do not know.
+            // R2 and others refuse unknown checksums.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
         });
@@ -45,7 +45,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
 
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        // Of its own: the nodes of a cluster start together.
+        // A key of its own, since the nodes of a cluster start together.
         var probe = $"check/{Guid.NewGuid():N}";
         try
         {
@@ -77,7 +77,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
                 InputStream = stream,
                 ContentType = type,
                 AutoCloseStream = false,
-                // R2 does not take signed chunks; without them the whole body is signed.
+                // R2 does not support signed chunks; without them the whole body is signed.
                 UseChunkEncoding = false,
             },
             cancellationToken).ConfigureAwait(false);
@@ -111,8 +111,8 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         _client.DeleteObjectAsync(_options.Bucket, ObjectKeys.Check(key), cancellationToken);
 
     /// <remarks>
-    /// A writer that was taken over can still upload the part that it was at. So whoever takes over leaves out some numbers: parts need not be
-    /// numbered without gaps, and one that is not named at the end is dropped.
+    /// A writer that lost its lease can still upload its current part. So the next writer skips some part numbers: these may have gaps, and
+    /// a part that is not named at completion is dropped.
     /// </remarks>
     public async Task<string> AppendAsync(
         string key, ObjectProgress progress, ReadOnlyMemory<byte> piece, bool isLast, CancellationToken cancellationToken)
@@ -171,7 +171,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
             }
             catch (AmazonS3Exception e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed)
             {
-                // Completed or abandoned before; or a service that cannot abort, whose own rules remove old parts.
+                // Completed or aborted before; or the service cannot abort, and its lifecycle rules remove old parts.
             }
         }
 
@@ -190,7 +190,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         Key = ObjectKeys.Check(key),
         Verb = HttpVerb.GET,
         Protocol = _options.Endpoint!.StartsWith("http:", StringComparison.OrdinalIgnoreCase) ? Protocol.HTTP : Protocol.HTTPS,
-        // The SDK counts the second that has begun: never longer than asked for.
+        // The SDK rounds up to a second: never longer than requested.
         Expires = (TimeProvider.System.GetUtcNow() + (lifetime > Second ? lifetime - Second : lifetime)).UtcDateTime,
         ResponseHeaderOverrides = new ResponseHeaderOverrides
         {
@@ -222,7 +222,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         return state with { UploadId = upload, Parts = [.. state.Parts, new S3Part(number, part.ETag)] };
     }
 
-    /// <exception cref="InvalidDataException">The bucket does not hold what was recorded.</exception>
+    /// <exception cref="InvalidDataException">The bucket does not have what was recorded.</exception>
     private async Task JoinAsync(string key, S3Progress state, string type, CancellationToken cancellationToken)
     {
         try
@@ -246,7 +246,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         }
         catch (AmazonS3Exception e) when (e.ErrorCode is "InvalidPart" or "NoSuchUpload" or "NoSuchKey")
         {
-            // Somebody else may have completed it a moment ago; who has looks for it again.
+            // Another caller may have completed it meanwhile: look for the object.
             if (await FindLengthAsync(key, cancellationToken).ConfigureAwait(false) is null)
             {
                 throw new InvalidDataException($"{key} cannot be completed: {e.ErrorCode}", e);
@@ -269,7 +269,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         return whole;
     }
 
-    /// <summary>Those too that no progress names, because the node died before it could record it.</summary>
+    /// <summary>Includes those that no recorded progress names, because the node died before it could record them.</summary>
     private async Task DeleteTailsAsync(string key, CancellationToken cancellationToken)
     {
         var tails = await _client.ListObjectsV2Async(
@@ -319,10 +319,10 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
     /// <param name="Tag">The entity tag.</param>
     private sealed record S3Part(int Number, string Tag);
 
-    /// <summary>How far an object in pieces has come; a text in the upload's row.</summary>
+    /// <summary>The progress of an object in pieces; stored as a text in the upload's row.</summary>
     /// <param name="Parts">In order.</param>
-    /// <param name="Tail">The object that holds what is in no part yet.</param>
-    /// <param name="OldTail">The one before it, which nobody needs once this is recorded.</param>
+    /// <param name="Tail">The object with the bytes that are in no part yet.</param>
+    /// <param name="OldTail">The previous tail, which is not needed once this is recorded.</param>
     private sealed record S3Progress(string? UploadId, IReadOnlyList<S3Part> Parts, string? Tail, int TailLength, string? OldTail)
     {
         public static S3Progress Read(string? text) =>

@@ -5,7 +5,7 @@ using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Persistence.ReadModel;
 
-/// <summary>A message's files as one column: JSON, or nothing where it has none.</summary>
+/// <summary>A message's files as one column: JSON, or null if it has none.</summary>
 internal static partial class FilesColumn
 {
     public static string Write(IReadOnlyList<MessageFile> files) => files.Count == 0

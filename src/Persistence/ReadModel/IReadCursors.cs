@@ -2,17 +2,17 @@ using AkkaChat.Messages.Ids;
 
 namespace AkkaChat.Persistence.ReadModel;
 
-/// <param name="N">Where the cursor stands now.</param>
-/// <param name="UserSeq">The place of the <c>read.updated</c> that the move wrote; null where the cursor did not move.</param>
+/// <param name="N">The cursor's new position.</param>
+/// <param name="UserSeq">The number of the <c>read.updated</c> event that the move wrote; null if the cursor did not move.</param>
 public sealed record CursorState(long N, long Unread, long Mentions, long? UserSeq);
 
 /// <summary>How far each user has read in each room. Cursors only move forward, and never beyond the room's head.</summary>
 public interface IReadCursors
 {
     /// <summary>
-    /// Moves the cursor to <paramref name="n"/>, capped at the room's newest message, unless it is there already; the move is announced
-    /// in the user's stream in the same transaction.
+    /// Moves the cursor to <paramref name="n"/>, capped at the room's newest message, unless it is there already. The same transaction adds
+    /// the move to the user's stream.
     /// </summary>
-    /// <returns>Null where there is no such room or the user is not in it.</returns>
+    /// <returns>Null if there is no such room or the user is not in it.</returns>
     Task<CursorState?> SetAsync(UserId user, RoomId room, long n, CancellationToken cancellationToken = default);
 }

@@ -3,14 +3,14 @@ using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Persistence.ReadModel;
 
-/// <summary>How far a room has come: 0 and 0 before its first event.</summary>
-/// <param name="Seq">The newest durable event.</param>
-/// <param name="N">The newest message.</param>
+/// <summary>A room's head: 0 and 0 before its first event.</summary>
+/// <param name="Seq">The <c>seq</c> of the newest durable event.</param>
+/// <param name="N">The number of the newest message.</param>
 public sealed record RoomHead(long Seq, long N);
 
-/// <summary>A message as history shows it.</summary>
-/// <param name="Author">As the author was called when writing it.</param>
-/// <param name="ReplyToSeq">The <c>seq</c> of the message answered, or 0.</param>
+/// <summary>A message in the history.</summary>
+/// <param name="Author">The author's names when it was written.</param>
+/// <param name="ReplyToSeq">The <c>seq</c> of the message that this one replies to, or 0.</param>
 public sealed record StoredMessage(
     RoomId Room,
     long Seq,
@@ -30,7 +30,7 @@ public sealed record StoredMessage(
     public IReadOnlyList<LinkCard> Cards { get; init; } = [];
 }
 
-/// <param name="Events">Ascending and contiguous by <c>seq</c>; empty where nothing is newer than what was asked after.</param>
+/// <param name="Events">Ascending and contiguous by <c>seq</c>; empty if there are no newer ones.</param>
 /// <param name="Head">The room's head when the page was read: never older than the last of <paramref name="Events"/>.</param>
 public sealed record RoomEventPage(IReadOnlyList<RoomEvent> Events, RoomHead Head)
 {
@@ -58,14 +58,16 @@ public abstract record MessageQuery
     /// <summary>Those just above <paramref name="N"/>, itself excluded.</summary>
     public sealed record After(long N) : MessageQuery;
 
-    /// <summary>About half the page on either side of <paramref name="N"/>, itself included; shifted at the ends, so that it is full.</summary>
+    /// <summary>
+    /// About half the page on either side of <paramref name="N"/>, itself included; shifted at the ends, so that it is full.
+    /// </summary>
     public sealed record Around(long N) : MessageQuery;
 }
 
 /// <summary>
-/// Reads a room's events and messages. Every answer is right as of one moment in the journal's database: what has been committed when the
-/// method is called is in it, whether or not it has been projected yet, and no room actor is asked. Who may read is for the caller to
-/// decide (<see cref="IRoomDirectory.GetMembershipAsync"/>).
+/// Reads a room's events and messages. Every result is consistent as of one moment in the journal's database: it includes everything that
+/// was committed when the method was called, projected or not. Room actors are not asked. The caller decides who may read
+/// (<see cref="IRoomDirectory.GetMembershipAsync"/>).
 /// </summary>
 public interface IRoomLog
 {
@@ -75,20 +77,20 @@ public interface IRoomLog
     /// <summary>The most messages in one page.</summary>
     const int MaxMessages = 200;
 
-    /// <returns>Null where there is no such room.</returns>
+    /// <returns>Null if there is no such room.</returns>
     Task<RoomHead?> GetHeadAsync(RoomId room, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads events <paramref name="afterSeq"/> + 1, + 2, … as they stand in the journal.</summary>
+    /// <summary>Reads events <paramref name="afterSeq"/> + 1, + 2, … from the journal.</summary>
     /// <param name="limit">1 to <see cref="MaxEvents"/>; values outside are clamped.</param>
-    /// <returns>Null where there is no such room. A page shorter than the limit reaches the head.</returns>
+    /// <returns>Null if there is no such room. A page shorter than the limit reaches the head.</returns>
     Task<RoomEventPage?> ReadEventsAsync(RoomId room, long afterSeq, int limit, CancellationToken cancellationToken = default);
 
     /// <param name="limit">1 to <see cref="MaxMessages"/>; values outside are clamped.</param>
-    /// <returns>Null where there is no such room.</returns>
+    /// <returns>Null if there is no such room.</returns>
     Task<RoomMessagePage?> ReadMessagesAsync(RoomId room, MessageQuery query, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>The message that <paramref name="author"/> sent under <paramref name="clientId"/>, however long ago.</summary>
-    /// <returns>Null where there is none.</returns>
+    /// <returns>Null if there is none.</returns>
     Task<StoredMessage?> FindByClientIdAsync(
         RoomId room,
         UserId author,

@@ -2,7 +2,7 @@ using AkkaChat.Messages.Ids;
 
 namespace AkkaChat.Persistence.ReadModel;
 
-/// <summary>One event of a user's stream: what happened to a room of theirs on some device or by somebody else's hand.</summary>
+/// <summary>One event of a user's stream: a change of one of the user's rooms or cursors, on any device or by another user.</summary>
 /// <param name="UserSeq">Dense per user: 1, 2, 3, …</param>
 public abstract record UserEvent(long UserSeq, RoomId Room, DateTimeOffset Time);
 
@@ -10,8 +10,8 @@ public sealed record MembershipAdded(long UserSeq, RoomId Room, DateTimeOffset T
 
 public sealed record MembershipRemoved(long UserSeq, RoomId Room, DateTimeOffset Time) : UserEvent(UserSeq, Room, Time);
 
-/// <param name="N">Where the read cursor went.</param>
-/// <param name="Unread">As of the reading of this event, not of its writing: the newest counts are the only ones of use.</param>
+/// <param name="N">The read cursor's new position.</param>
+/// <param name="Unread">Counted when the event is read, not when it was written: only the newest count is useful.</param>
 public sealed record ReadUpdated(long UserSeq, RoomId Room, DateTimeOffset Time, long N, long Unread, long Mentions)
     : UserEvent(UserSeq, Room, Time);
 
@@ -23,8 +23,8 @@ public sealed record ReadUpdated(long UserSeq, RoomId Room, DateTimeOffset Time,
 public sealed record UserEventPage(IReadOnlyList<UserEvent> Events, long UserSeq, bool Reset);
 
 /// <summary>
-/// What all devices of a user must hear. It is written by the projection, in the transaction that moves a room's offset, and by
-/// <see cref="IReadCursors"/>; about the newest 1,000 events a user are kept.
+/// The events that all devices of a user receive. Written by the projection, in the transaction that moves a room's offset, and by
+/// <see cref="IReadCursors"/>. About the newest 1,000 events of each user are kept.
 /// </summary>
 public interface IUserStream
 {
@@ -37,7 +37,7 @@ public interface IUserStream
     /// <summary>Reads events <paramref name="afterUserSeq"/> + 1, + 2, …</summary>
     Task<UserEventPage> ReadAsync(UserId user, long afterUserSeq, int limit, CancellationToken cancellationToken = default);
 
-    /// <summary>The newest <c>useq</c> of each user who has one, for edges that compare what they have told their sockets.</summary>
+    /// <summary>The newest <c>useq</c> of each user who has one, for edges to compare with what they have sent.</summary>
     Task<IReadOnlyDictionary<UserId, long>> GetSeqsAsync(
         IReadOnlyCollection<UserId> users,
         CancellationToken cancellationToken = default);

@@ -33,7 +33,7 @@ internal class MessageRow
 
     public string Mentions { get; set; } = "";
 
-    /// <summary>JSON; null for none, and where the query does not ask for them.</summary>
+    /// <summary>JSON; null if there are none, or if the query does not select them.</summary>
     public string? Cards { get; set; }
 
     public string Files { get; set; } = "";
@@ -53,7 +53,7 @@ internal class MessageRow
         Files = FilesColumn.Read(Files),
     };
 
-    /// <summary>What <see cref="ToMessage"/> will give once the event is projected.</summary>
+    /// <summary>The message that <see cref="ToMessage"/> returns once the event is projected.</summary>
     public static StoredMessage ToMessage(RoomId room, MessagePosted e) => new(
         room,
         e.Seq,

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace AkkaChat.Persistence.ReadModel;
 
-/// <summary>Where the next page of a list begins: after the row with this number and this id. Clients see it as an opaque word.</summary>
+/// <summary>Where the next page of a list starts: after the row with this number and id. Opaque to clients.</summary>
 internal sealed record PageCursor(long Number, string Id)
 {
     private const int MaxLength = 200;
@@ -12,7 +12,7 @@ internal sealed record PageCursor(long Number, string Id)
     public override string ToString() =>
         Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Number}|{Id}")));
 
-    /// <returns>Null where there is none, or one that this class has not made.</returns>
+    /// <returns>Null if there is none, or if this class has not created it.</returns>
     public static PageCursor? Parse(string? value)
     {
         if (string.IsNullOrEmpty(value) || value.Length > MaxLength || !Base64Url.IsValid(value))
@@ -28,7 +28,9 @@ internal sealed record PageCursor(long Number, string Id)
             : null;
     }
 
-    /// <summary>Makes a page of <paramref name="rows"/>, of which there is one more than <paramref name="limit"/> if another page follows.</summary>
+    /// <summary>
+    /// Makes a page of <paramref name="rows"/>, which has one row more than <paramref name="limit"/> if another page follows.
+    /// </summary>
     public static Page<TItem> Page<TRow, TItem>(List<TRow> rows, int limit, Func<TRow, TItem> item, Func<TRow, PageCursor> cursor)
     {
         var items = rows.Take(limit).Select(item).ToList();

@@ -6,7 +6,7 @@ namespace AkkaChat.Persistence.ReadModel;
 
 public static class ReadModelServices
 {
-    /// <summary>Adds the read side of the rooms, each service once a process. Needs <c>AddAkkaChatDatabase</c>.</summary>
+    /// <summary>Adds the read side of the rooms, each service once per process. Needs <c>AddAkkaChatDatabase</c>.</summary>
     public static IServiceCollection AddAkkaChatReadModel(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);

@@ -6,7 +6,7 @@ using Dapper;
 
 namespace AkkaChat.Persistence.ReadModel;
 
-/// <summary>A room as operators see it: what is said in it is not their business.</summary>
+/// <summary>A room as operators see it, without its messages.</summary>
 public sealed record RoomEntry(
     RoomId Id, string Name, RoomVisibility Visibility, int Members, RoomHead Head, DateTimeOffset CreatedAt, DateTimeOffset LastActive);
 
@@ -14,10 +14,10 @@ public sealed record RoomEntry(
 public sealed record ConsumerProgress(string Consumer, long Row);
 
 /// <param name="JournalRow">The newest row.</param>
-/// <param name="SnapshotRow">The row that the newest snapshot reaches; 0 where there is none.</param>
+/// <param name="SnapshotRow">The row that the newest snapshot reaches; 0 if there is none.</param>
 public sealed record RoomStorage(long JournalRow, long SnapshotRow, IReadOnlyList<ConsumerProgress> Consumers);
 
-/// <summary>Which rooms there are and how they are stored. Reads the tables as they are, which may trail the journal by a moment.</summary>
+/// <summary>Lists rooms and how they are stored. Reads the tables without catching up: they may be slightly behind the journal.</summary>
 public sealed class RoomCensus(IDatabase database)
 {
     private const string Columns = """
@@ -26,7 +26,7 @@ public sealed class RoomCensus(IDatabase database)
         """;
 
     /// <summary>The last active first.</summary>
-    /// <param name="search">Matched in name and topic without regard to case and accents; null for all.</param>
+    /// <param name="search">Matched in name and topic, ignoring case and accents; null for all.</param>
     public async Task<IReadOnlyList<RoomEntry>> ListAsync(string? search, int limit, CancellationToken cancellationToken = default)
     {
         var sql = $"""
@@ -36,7 +36,7 @@ public sealed class RoomCensus(IDatabase database)
         return await QueryAsync(sql, new { pattern = SearchText.Pattern(search), limit }, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <returns>Null where there is no such room.</returns>
+    /// <returns>Null if there is no such room.</returns>
     public async Task<RoomEntry?> FindAsync(RoomId room, CancellationToken cancellationToken = default) =>
         (await QueryAsync($"SELECT {Columns} FROM room WHERE id = @room", new { room = room.Value }, cancellationToken).ConfigureAwait(false))
         .SingleOrDefault();

@@ -22,12 +22,12 @@ internal enum UserEventKind
 internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time);
 
 /// <summary>
-/// What a stretch of a room's journal changes in the tables, folded so that each row is written once: the last word on each member, the
-/// furthest cursor of each author.
+/// The changes that a slice of a room's journal makes in the tables, merged so that each row is written once: the last change of each
+/// member, the furthest cursor of each author.
 /// </summary>
 /// <remarks>
-/// One's own message moves one's cursor but writes no <c>read.updated</c>: <c>message.created</c> itself reaches all of the author's
-/// devices and says the same, and an event an author and batch would cost as much again as the messages do.
+/// A message moves its author's cursor without a <c>read.updated</c>: <c>message.created</c> reaches all of the author's devices and
+/// implies it, and an extra event per author and batch would double the cost of messages.
 /// </remarks>
 internal sealed class RoomChanges
 {
@@ -43,23 +43,23 @@ internal sealed class RoomChanges
 
     public RoomCreated? Created { get; private set; }
 
-    /// <summary>The last word on the topic; null where it did not change.</summary>
+    /// <summary>The last change of the topic; null if it did not change.</summary>
     public string? Topic { get; private set; }
 
-    /// <summary>The last word on link cards; null where it did not change.</summary>
+    /// <summary>The last change of link cards; null if it did not change.</summary>
     public bool? LinkCards { get; private set; }
 
-    /// <summary>The last word on the cards of each message, by its number.</summary>
+    /// <summary>The last change of each message's cards, by its number.</summary>
     public SortedDictionary<long, IReadOnlyList<LinkCard>> Links { get; } = [];
 
-    /// <summary>The newest message or the room's making; null where there was neither.</summary>
+    /// <summary>The newest message, or the room's creation; null if there was neither.</summary>
     public DateTimeOffset? LastActive { get; private set; }
 
     public List<BatchRow> Batches { get; } = [];
 
     public List<MessagePosted> Messages { get; } = [];
 
-    /// <summary>Null for one who left.</summary>
+    /// <summary>Null for a member who left.</summary>
     public SortedDictionary<string, MemberRow?> Members { get; } = new(StringComparer.Ordinal);
 
     public SortedDictionary<string, long> Cursors { get; } = new(StringComparer.Ordinal);

@@ -81,7 +81,7 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
         int limit,
         CancellationToken cancellationToken = default)
     {
-        await FreshenRoomsOfAsync(user, cancellationToken).ConfigureAwait(false);
+        await CatchUpRoomsOfAsync(user, cancellationToken).ConfigureAwait(false);
         return await ListAsync(JoinedSql, user, search, cursor, limit, row => row.LastActive, cancellationToken).ConfigureAwait(false);
     }
 
@@ -127,12 +127,12 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
 
     public async Task<IReadOnlyList<MembershipDigest>> ListMembershipsAsync(UserId user, CancellationToken cancellationToken = default)
     {
-        await FreshenRoomsOfAsync(user, cancellationToken).ConfigureAwait(false);
+        await CatchUpRoomsOfAsync(user, cancellationToken).ConfigureAwait(false);
         var rows = await QueryAsync<DigestRow>(DigestSql, new { user = user.Value }, cancellationToken).ConfigureAwait(false);
         return [.. rows.Select(row => row.ToDigest())];
     }
 
-    private async Task FreshenRoomsOfAsync(UserId user, CancellationToken cancellationToken)
+    private async Task CatchUpRoomsOfAsync(UserId user, CancellationToken cancellationToken)
     {
         var rooms = await QueryAsync<string>(
             "SELECT room_id FROM room_member WHERE user_id = @user", new { user = user.Value }, cancellationToken).ConfigureAwait(false);

@@ -91,7 +91,7 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
             },
             cancellationToken);
 
-    // n is dense, so a page is a range of it; empty where it ends before it begins.
+    // n is dense, so a page is a range of it; empty if it ends before it starts.
     private static (long From, long To) Range(MessageQuery query, long head, int count)
     {
         switch (query)
@@ -111,7 +111,7 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
                 throw new ArgumentException($"{query.GetType().Name} is not a query of messages.", nameof(query));
         }
 
-        // The numbers come from clients.
+        // The numbers come from clients, so they may be anything.
         long Within(long n) => Math.Clamp(n, 0, head + 1);
     }
 
@@ -155,7 +155,7 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
                 return answer;
             }
 
-            // With no connection in hand: the catch-up needs one of the same pool.
+            // Without holding a connection: the catch-up needs one from the same pool.
             await consumers.CatchUpAsync(room, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -6,8 +6,8 @@ using Dapper;
 namespace AkkaChat.Persistence.ReadModel;
 
 /// <summary>
-/// Carries rooms' events into the tables that lists and pages are read from. It is the consumer that readers wait for: it must have caught
-/// up before the making of a room, a join or a leave is acknowledged to the client (<see cref="IRoomDirectory"/>).
+/// Projects rooms' events into the tables that lists and pages are read from. It is the consumer that readers wait for: it must have caught
+/// up before the creation of a room, a join or a leave is acknowledged to the client (<see cref="IRoomDirectory"/>).
 /// </summary>
 public sealed class RoomProjection(IDatabase database, UserStreamSignal signal) : ILeadingConsumer
 {
@@ -25,18 +25,18 @@ public sealed class RoomProjection(IDatabase database, UserStreamSignal signal) 
             .ToList();
         if (changes.Exists(room => room.UserEvents.Count > 0))
         {
-            // The numbers of users' streams have been told to clients, so they must not be given out again for other events.
+            // Clients know the numbers of users' streams, so these must not be reused for other events.
             batch.RequireDurableCommit();
         }
 
         var moved = await new RoomTables(batch.Connection, batch.Transaction, cancellationToken).WriteAsync(changes).ConfigureAwait(false);
         if (moved.Count > 0)
         {
-            batch.AfterCommit(() => Tell(moved));
+            batch.AfterCommit(() => Notify(moved));
         }
     }
 
-    private void Tell(IReadOnlyList<UserMoved> moved)
+    private void Notify(IReadOnlyList<UserMoved> moved)
     {
         foreach (var user in moved)
         {

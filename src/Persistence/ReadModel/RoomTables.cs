@@ -8,7 +8,7 @@ namespace AkkaChat.Persistence.ReadModel;
 /// <summary>Writes rooms' changes into the tables, within the transaction that holds the read model's locks on the rooms.</summary>
 internal sealed class RoomTables(DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken)
 {
-    /// <summary>Rows first, cursors next, streams last: the same order of locks as <see cref="ReadCursors"/>.</summary>
+    /// <summary>Locks rows first, then cursors, then streams, in the same order as <see cref="ReadCursors"/>.</summary>
     public async Task<IReadOnlyList<UserMoved>> WriteAsync(IReadOnlyList<RoomChanges> rooms)
     {
         await WriteRoomsAsync(rooms).ConfigureAwait(false);
@@ -56,7 +56,7 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             RowColumn.Number("active", rooms.Select(room => room.LastActive?.ToUnixTimeMilliseconds() ?? 0))).ConfigureAwait(false);
     }
 
-    /// <summary>Rare, so a room at a time: what a room is found by holds its name too, which the event does not say.</summary>
+    /// <summary>Rare, so one room at a time: the search text contains the name too, which the event does not have.</summary>
     private async Task WriteTopicsAsync(IReadOnlyList<RoomChanges> rooms)
     {
         foreach (var (id, topic) in rooms.Where(room => room.Topic is not null).Select(room => (room.Room.Value, room.Topic!)))
@@ -129,7 +129,7 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             RowColumn.Number("n", mentions.Select(mention => mention.N))).ConfigureAwait(false);
     }
 
-    /// <summary>From here on a file is seen by the room's members and is no longer removed.</summary>
+    /// <summary>From now on the room's members can see the files, which are no longer removed.</summary>
     private Task AttachFilesAsync(IReadOnlyList<RoomChanges> rooms)
     {
         var files = rooms
@@ -170,7 +170,7 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             RowColumn.Number("role", joined.Select(row => (long)row.Member.Role)),
             RowColumn.Number("joined_seq", joined.Select(row => row.Member.JoinedSeq)),
             RowColumn.Number("joined_at", joined.Select(row => row.Member.JoinedAt.ToUnixTimeMilliseconds()))).ConfigureAwait(false);
-        // Counted anew and not added up: it is right whatever the events were, and joins are rare.
+        // Counted again instead of incremented: always correct, and joins are rare.
         await ExecuteAsync(
             rows => $"""
                 UPDATE room SET member_count = (SELECT count(*) FROM room_member m WHERE m.room_id = room.id)

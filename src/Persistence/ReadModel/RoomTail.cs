@@ -7,22 +7,22 @@ using Dapper;
 
 namespace AkkaChat.Persistence.ReadModel;
 
-/// <summary>Where a tail begins: the last journal row that is in the tables, its last event, and the last message until there.</summary>
+/// <summary>Where a tail starts: the last projected journal row, its last event, and the last message up to there.</summary>
 internal sealed record TailStart(long JournalNr, long Seq, long N);
 
-/// <summary>The tail of a room's journal beyond what is projected, and the head that both make.</summary>
+/// <summary>The unprojected tail of a room's journal, and the room's head.</summary>
 /// <remarks>
-/// The offset is read before the tail. The journal only grows and is always ahead of the offset, so nothing falls between the two; and
-/// nothing is in both, since a reader takes from the tables only what is at or below <see cref="Projected"/>, rows that never change. That
-/// holds without a common snapshot, and so across SQLite's two files as well.
-/// A row that a later event changes is another matter: when it is read it may hold the change already, and the tail holds it too. The room's
-/// own row is such a one, and so is not read beside a tail: <see cref="RoomDirectory"/> catches the room up and reads the row in one
-/// statement. Where a changed row is read beside a tail, the tail's changes to it must be applied, and be of a kind that can be applied
-/// twice: the new value, never a difference.
+/// The offset is read before the tail. The journal only grows and is always ahead of the offset, so nothing is missing between the two.
+/// Nothing is in both either, since a reader takes from the tables only what is at or below <see cref="Projected"/>, and these rows never
+/// change. This needs no common snapshot, so it also holds across SQLite's two files. Rows that later events change are different: when
+/// such a row is read it may already contain a change that the tail contains too. The room's own row is one, so it is not read together
+/// with a tail: <see cref="RoomDirectory"/> catches the room up and reads the row in one statement. When a changed row is read together
+/// with a tail, the tail's changes must be applied to it, and applying them twice must be harmless: they carry the new value, never a
+/// difference.
 /// </remarks>
 internal sealed record RoomTail(TailStart Projected, IReadOnlyList<RoomEvent> Events, RoomHead Head)
 {
-    // More than this is not a tail but a projection that has stopped: it is caught up instead of being read again and again.
+    // A longer tail means that the projection has stopped: catch up instead of reading it again and again.
     private const int MaxTailRows = 200;
 
     private const string OffsetSql = $"""
@@ -31,14 +31,16 @@ internal sealed record RoomTail(TailStart Projected, IReadOnlyList<RoomEvent> Ev
         WHERE o.room_id = @room AND o.consumer = '{RoomProjection.ConsumerName}'
         """;
 
-    /// <summary>The message with the cards that the tail says; each event holds all of them, so one already in the row is no harm.</summary>
+    /// <summary>
+    /// The message with the cards from the tail. Each event has all of them, so applying one that the row contains is harmless.
+    /// </summary>
     public StoredMessage WithCards(StoredMessage message) =>
         Events.OfType<LinkAttached>().LastOrDefault(e => e.N == message.N) is { } attached ? message with { Cards = attached.Cards } : message;
 
     /// <summary>Whether the tail is too long to be read at each call: then the room is caught up first.</summary>
     public bool IsBehind { get; private init; }
 
-    /// <summary>Whether the room was ever made: a mere claim on its journal does not count.</summary>
+    /// <summary>Whether the room was created: a fence in its journal does not count.</summary>
     public bool Exists => Head.Seq > 0;
 
     public static async Task<RoomTail> ReadAsync(

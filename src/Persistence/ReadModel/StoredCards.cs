@@ -3,7 +3,7 @@ using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Persistence.ReadModel;
 
-/// <summary>Link cards as a column holds them: JSON, which escapes what PostgreSQL's text cannot hold.</summary>
+/// <summary>Link cards as stored in a column: JSON, which escapes what PostgreSQL's text cannot store.</summary>
 internal static class StoredCards
 {
     public static string ToJson(IReadOnlyList<LinkCard> cards) => JsonSerializer.Serialize(cards, JsonSerializerOptions.Web);

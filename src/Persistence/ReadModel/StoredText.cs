@@ -3,14 +3,14 @@ using System.Text;
 
 namespace AkkaChat.Persistence.ReadModel;
 
-/// <summary>Text as the tables can hold it.</summary>
+/// <summary>Text as the tables can store it.</summary>
 internal static class StoredText
 {
     /// <summary>PostgreSQL's text has no U+0000, and one such character must not stop a room's projection: it becomes U+FFFD.</summary>
     public static string Of(string text) => text.Contains('\0') ? text.Replace('\0', '\uFFFD') : text;
 }
 
-/// <summary>Makes texts comparable without regard to case and accents, in any script.</summary>
+/// <summary>Makes texts comparable, ignoring case and accents, in any script.</summary>
 internal static class SearchText
 {
     private const int MaxQuery = 200;
@@ -19,10 +19,10 @@ internal static class SearchText
     private const int VoicedSoundMark = 0x3099;
     private const int SemiVoicedSoundMark = 0x309A;
 
-    /// <summary>What a room is found by.</summary>
+    /// <summary>The search text of a room.</summary>
     public static string OfRoom(string name, string topic) => $"{Normalize(name)}\n{Normalize(topic)}";
 
-    /// <summary>A LIKE pattern, with <c>\</c> as its escape, that finds <paramref name="search"/> anywhere; null where it asks for nothing.</summary>
+    /// <summary>A LIKE pattern, with <c>\</c> as its escape, that finds <paramref name="search"/> anywhere; null if it is empty.</summary>
     public static string? Pattern(string? search)
     {
         var text = Normalize(search ?? "");

@@ -6,8 +6,8 @@ namespace AkkaChat.Persistence.ReadModel;
 public sealed record UserMoved(UserId User, long UserSeq);
 
 /// <summary>
-/// Says in this process that users' streams have moved, after the commit and whoever moved them: for telling the edges at once. A signal
-/// that is lost is made up for by comparing <see cref="IUserStream.GetSeqsAsync"/>.
+/// Signals within this process that users' streams have advanced, after the commit, so that edges can be notified at once. A comparison
+/// with <see cref="IUserStream.GetSeqsAsync"/> makes up for lost signals.
 /// </summary>
 public sealed class UserStreamSignal
 {

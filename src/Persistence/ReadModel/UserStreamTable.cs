@@ -8,14 +8,14 @@ namespace AkkaChat.Persistence.ReadModel;
 /// <summary>Appends to users' streams within a transaction.</summary>
 internal static class UserStreamTable
 {
-    /// <summary>How many events a user keeps; up to <see cref="TrimEvery"/> more until the next trimming.</summary>
+    /// <summary>The number of events kept per user; up to <see cref="TrimEvery"/> more until the next trimming.</summary>
     private const int Kept = 1_000;
 
     private const int TrimEvery = 100;
 
     /// <summary>
     /// Gives each event the next <c>useq</c> of its user. The users' rows are locked in the order of their ids, after any read cursors,
-    /// so that writers of several users cannot wait for each other in a ring.
+    /// so that writers of several users cannot deadlock.
     /// </summary>
     /// <returns>The new head of each stream that moved.</returns>
     public static async Task<IReadOnlyList<UserMoved>> AppendAsync(

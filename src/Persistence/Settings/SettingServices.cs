@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Persistence.Settings;
 
-/// <summary>A section that this process knows. <paramref name="Type"/> is null where only nodes of another role read it.</summary>
+/// <summary>A section that this process knows. <paramref name="Type"/> is null if only nodes of another role read it.</summary>
 public sealed record SettingSection(string Name, Type? Type);
 
 /// <summary>
@@ -14,7 +14,9 @@ public sealed record SettingSection(string Name, Type? Type);
 /// </summary>
 public static class SettingServices
 {
-    /// <summary>Reads <typeparamref name="TOptions"/> from a section and validates it at start. A second registration changes nothing.</summary>
+    /// <summary>
+    /// Reads <typeparamref name="TOptions"/> from a section and validates it at start. A second registration changes nothing.
+    /// </summary>
     public static IServiceCollection AddSettings<TOptions, TValidator>(this IServiceCollection services, string section)
         where TOptions : class
         where TValidator : class, IValidateOptions<TOptions> =>

@@ -3,10 +3,10 @@ using Dapper;
 
 namespace AkkaChat.Persistence.Work;
 
-/// <summary>Work as an operator sees it. The payload is not shown: it can hold what users wrote.</summary>
-/// <param name="DueAt">When it may be taken: the next attempt, or the end of the lease while it runs.</param>
-/// <param name="Owner">Who runs it: machine, process and a mark of its own; null where nobody does.</param>
-/// <param name="LastError">Why the last attempt failed; null where none has.</param>
+/// <summary>Work as an operator sees it. The payload is not shown, since it can contain what users wrote.</summary>
+/// <param name="DueAt">When it may be claimed: the time of the next attempt or, while it runs, the end of the lease.</param>
+/// <param name="Owner">Who runs it: machine, process and a unique id; null if nobody does.</param>
+/// <param name="LastError">Why the last attempt failed; null if none has.</param>
 public sealed record WorkEntry(
     long Id,
     string Kind,
@@ -18,10 +18,10 @@ public sealed record WorkEntry(
     string? Owner,
     string? LastError);
 
-/// <param name="OldestAge">Since the birth of the oldest.</param>
+/// <param name="OldestAge">The time since the oldest item was added.</param>
 public sealed record WorkDepth(string Kind, WorkState State, long Count, TimeSpan OldestAge);
 
-/// <summary>What operators do with work.</summary>
+/// <summary>Lists, retries and drops work, for operators.</summary>
 public sealed class WorkOperations(IDatabase database)
 {
     /// <summary>The most entries of one page.</summary>
@@ -30,7 +30,7 @@ public sealed class WorkOperations(IDatabase database)
     /// <param name="kind">Only this kind; null for all.</param>
     /// <param name="state">Only this state; null for all.</param>
     /// <param name="afterId">Where the last page ended; 0 for the first.</param>
-    /// <returns>In the order of birth.</returns>
+    /// <returns>Oldest first.</returns>
     public async Task<IReadOnlyList<WorkEntry>> ListAsync(
         string? kind,
         WorkState? state,
@@ -60,17 +60,17 @@ public sealed class WorkOperations(IDatabase database)
         return [.. rows.Select(row => row.ToEntry())];
     }
 
-    /// <summary>Lets work that is dead or waits begin at once, with all its attempts ahead. False where it does neither.</summary>
+    /// <summary>Retries work that is dead or waiting at once, with all its attempts again. False if it is neither.</summary>
     public Task<bool> RetryAsync(long id, CancellationToken cancellationToken = default) => ChangeAsync(
         $"UPDATE work SET state = 0, attempts = 0, due_at = {WorkTable.NowSql(database.Provider)} WHERE id = @id AND state <> 1 RETURNING id",
         id,
         cancellationToken);
 
-    /// <summary>Drops work that is dead or waits. False where it does neither.</summary>
+    /// <summary>Deletes work that is dead or waiting. False if it is neither.</summary>
     public Task<bool> DropAsync(long id, CancellationToken cancellationToken = default) =>
         ChangeAsync("DELETE FROM work WHERE id = @id AND state <> 1 RETURNING id", id, cancellationToken);
 
-    /// <summary>How much there is of each kind in each state; nothing of what there is none of.</summary>
+    /// <summary>The number of items of each kind and state; combinations without items are left out.</summary>
     public async Task<IReadOnlyList<WorkDepth>> GetDepthsAsync(CancellationToken cancellationToken = default)
     {
         var sql = $"""

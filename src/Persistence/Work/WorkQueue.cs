@@ -3,18 +3,18 @@ using AkkaChat.Persistence.Database;
 
 namespace AkkaChat.Persistence.Work;
 
-/// <summary>Where work is born: in the transaction of what asks for it, so that there is neither one without the other.</summary>
+/// <summary>Adds work in the transaction of what asks for it, so that neither exists without the other.</summary>
 public sealed class WorkQueue(IDatabase database)
 {
-    /// <summary>The most characters of a key.</summary>
+    /// <summary>The longest key, in characters.</summary>
     public const int MaxKey = 512;
 
-    /// <summary>Work of the kind has been born in this process. Handlers must neither block nor throw.</summary>
-    public event Action<string>? Born;
+    /// <summary>Work of the kind was added by this process. Handlers must neither block nor throw.</summary>
+    public event Action<string>? Added;
 
     /// <summary>
-    /// Adds work within the caller's transaction. The caller calls <see cref="Signal"/> after its commit; without that the work begins a few
-    /// seconds later.
+    /// Adds work within the caller's transaction. The caller calls <see cref="Signal"/> after its commit; without that the work starts a
+    /// few seconds later.
     /// </summary>
     public Task AddAsync(
         DbConnection connection,
@@ -27,7 +27,7 @@ public sealed class WorkQueue(IDatabase database)
             throw new ArgumentException($"A key of {wrong.Kind} has {wrong.Key.Length} characters: 1 to {MaxKey} are allowed.", nameof(work));
         }
 
-        // In the order of the unique key, so that two transactions with the same work do not wait for each other in a ring.
+        // In the order of the unique key, so that two transactions with the same work cannot deadlock.
         var rows = work.OrderBy(item => item.Kind, StringComparer.Ordinal).ThenBy(item => item.Key, StringComparer.Ordinal).ToList();
         return MultiRow.ExecuteAsync(
             connection,
@@ -62,6 +62,6 @@ public sealed class WorkQueue(IDatabase database)
         }
     }
 
-    /// <summary>Lets this node look for work of the kind at once. Other nodes look every few seconds.</summary>
-    public void Signal(string kind) => Born?.Invoke(kind);
+    /// <summary>Makes this node look for work of the kind at once. Other nodes look every few seconds.</summary>
+    public void Signal(string kind) => Added?.Invoke(kind);
 }

@@ -5,7 +5,7 @@ namespace AkkaChat.Persistence.Work;
 
 public static class WorkServices
 {
-    /// <summary>Adds what work is born and operated through. Needs <c>AddAkkaChatDatabase</c>.</summary>
+    /// <summary>Adds the work queue and its operations. Needs <c>AddAkkaChatDatabase</c>.</summary>
     public static IServiceCollection AddWorkQueue(this IServiceCollection services)
     {
         services.TryAddSingleton<WorkTable>();
@@ -14,7 +14,7 @@ public static class WorkServices
         return services;
     }
 
-    /// <summary>Adds the handler of a kind of work, once a process.</summary>
+    /// <summary>Adds the handler of a kind of work, once per process.</summary>
     public static IServiceCollection AddWorkHandler<T>(this IServiceCollection services)
         where T : class, IWorkHandler
     {

@@ -11,12 +11,12 @@ public enum WorkState
 }
 
 /// <summary>
-/// The life of work in the table: waiting → running → gone, waiting again, or dead. Who runs an item holds a lease on it, and after its end
-/// anybody may take the item. What is said about an attempt counts only while the lease is held by that attempt, so one that lost it can
-/// neither end nor fail the work of its successor. All times are the database's, so that nodes' clocks do not matter.
+/// The states of work in the table: waiting → running → deleted, waiting again, or dead. Whoever runs an item holds a lease on it; after
+/// the lease has expired, anyone may claim the item. An attempt's outcome counts only while it holds the lease, so an attempt that lost the
+/// lease can neither complete nor fail its successor's work. All times are the database's: the clocks of nodes do not matter.
 /// </summary>
 /// <remarks>
-/// With PostgreSQL none of this waits for the disk: what a crash of the server takes back is an attempt that is made again.
+/// With PostgreSQL none of these commits waits for the disk: if a server crash reverts one, the attempt is repeated.
 /// </remarks>
 public sealed class WorkTable(IDatabase database)
 {
@@ -32,8 +32,8 @@ public sealed class WorkTable(IDatabase database)
     private string Now => NowSql(database.Provider);
 
     /// <summary>
-    /// Begins an attempt at up to <paramref name="count"/> items that are due, the longest due first. An item whose last attempt ended with
-    /// its node is dead.
+    /// Starts an attempt at up to <paramref name="count"/> due items, the longest due first. An item whose node died during the last
+    /// attempt becomes dead.
     /// </summary>
     public async Task<IReadOnlyList<WorkItem>> ClaimAsync(
         string kind,
@@ -62,11 +62,13 @@ public sealed class WorkTable(IDatabase database)
         return [.. rows.Where(row => row.State == (long)WorkState.Running).Select(row => new WorkItem(row.Id, row.Key, row.Payload, (int)row.Attempts))];
     }
 
-    /// <summary>The attempt has done its work. False where the lease was lost.</summary>
+    /// <summary>The attempt succeeded: deletes the item. False if the lease was lost.</summary>
     public Task<bool> CompleteAsync(WorkItem item, string owner) =>
         SettleAsync("DELETE FROM work", item, owner, new { });
 
-    /// <summary>The attempt failed: the next one is due after <paramref name="delay"/>, or the work is dead. False where the lease was lost.</summary>
+    /// <summary>
+    /// The attempt failed: the next one is due after <paramref name="delay"/>, or the work is dead. False if the lease was lost.
+    /// </summary>
     public Task<bool> FailAsync(WorkItem item, string owner, int maxAttempts, TimeSpan delay, string error) => SettleAsync(
         $"""
         UPDATE work SET state = CASE WHEN attempts < @maxAttempts THEN 0 ELSE 2 END, owner = NULL, last_error = @error, due_at = {Now} + @delay
@@ -77,16 +79,16 @@ public sealed class WorkTable(IDatabase database)
         {
             maxAttempts = (long)maxAttempts,
             delay = (long)delay.TotalMilliseconds,
-            // PostgreSQL's text has no U+0000.
+            // PostgreSQL cannot store U+0000 in a text.
             error = (error.Length > MaxError ? error[..MaxError] : error).Replace('\0', '\uFFFD'),
         });
 
-    /// <summary>Gives the item back without counting the attempt. False where the lease was lost.</summary>
+    /// <summary>Releases the item without counting the attempt. False if the lease was lost.</summary>
     public Task<bool> ReleaseAsync(WorkItem item, string owner) =>
         SettleAsync($"UPDATE work SET state = 0, owner = NULL, attempts = attempts - 1, due_at = {Now}", item, owner, new { });
 
-    /// <summary>Prolongs the owner's leases on the items.</summary>
-    /// <returns>The items that it still has.</returns>
+    /// <summary>Renews the owner's leases on the items.</summary>
+    /// <returns>The items whose lease it still holds.</returns>
     public async Task<IReadOnlyList<long>> RenewAsync(IReadOnlyCollection<long> items, string owner, TimeSpan lease, CancellationToken cancellationToken)
     {
         var filter = _postgres ? "id = ANY (@ids)" : "id IN (SELECT value FROM json_each(@ids))";

@@ -67,7 +67,7 @@ public sealed class ClusterBootstrapSpecs() : TestKit(Configuration), IAsyncLife
 
         await StartAsync(seed: Self);
 
-        Assert.Equal($"Joining the cluster at {Other}", await SaidAsync());
+        Assert.Equal($"Joining the cluster at {Other}", await NextLogAsync());
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class ClusterBootstrapSpecs() : TestKit(Configuration), IAsyncLife
 
         await StartAsync(seed: Self);
 
-        Assert.Equal($"Joining the cluster at {Self}", await SaidAsync());
+        Assert.Equal($"Joining the cluster at {Self}", await NextLogAsync());
     }
 
     /// <summary>
@@ -93,11 +93,11 @@ public sealed class ClusterBootstrapSpecs() : TestKit(Configuration), IAsyncLife
 
         await StartAsync(seed: Other);
 
-        Assert.Equal("A node at this address was a member recently; listening for 3 s before joining", await SaidAsync());
+        Assert.Equal("A node at this address was a member recently; listening for 3 s before joining", await NextLogAsync());
         Advance(TimeSpan.FromSeconds(2.9));
         await _log.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(200));
         Advance(TimeSpan.FromSeconds(0.2));
-        Assert.Equal($"Joining the cluster at {Other}", await SaidAsync());
+        Assert.Equal($"Joining the cluster at {Other}", await NextLogAsync());
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class ClusterBootstrapSpecs() : TestKit(Configuration), IAsyncLife
 
         await StartAsync(seed: Self);
 
-        Assert.Equal($"Joining the cluster at {Self}", await SaidAsync());
+        Assert.Equal($"Joining the cluster at {Self}", await NextLogAsync());
     }
 
     [Fact]
@@ -141,6 +141,6 @@ public sealed class ClusterBootstrapSpecs() : TestKit(Configuration), IAsyncLife
     private void Advance(TimeSpan by) => ((TestScheduler)Sys.Scheduler).Advance(by);
 
     /// <summary>What the bootstrap says next.</summary>
-    private async Task<string> SaidAsync() =>
+    private async Task<string> NextLogAsync() =>
         $"{(await _log.FishForMessageAsync<Info>(info => info.LogSource.Contains("/user/bootstrap", StringComparison.Ordinal))).Message}";
 }

@@ -86,14 +86,8 @@ public sealed class WorkRunnerSpecs
     [Fact]
     public async Task Attempt_ShouldBeGivenBackUncounted_WhenTheNodeStops()
     {
-        var (started, cancelled) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var node = await WorkNode.StartAsync(new TestHandler((_, token) =>
-        {
-            started.TrySetResult();
-            return WaitAsync(cancelled, token);
-        }));
-        await node.Queue.AddAsync([New("a")]);
-        await started.Task.WaitAsync(Limit);
+        var cancelled = new TaskCompletionSource();
+        await using var node = await StartRunningAsync("a", cancelled);
 
         await node.StopAsync().WaitAsync(Limit);
 
@@ -105,14 +99,8 @@ public sealed class WorkRunnerSpecs
     [Fact]
     public async Task Attempt_ShouldBeCancelled_WhenAnotherNodeHasTakenTheWork()
     {
-        var (started, cancelled) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var node = await WorkNode.StartAsync(new TestHandler((_, token) =>
-        {
-            started.TrySetResult();
-            return WaitAsync(cancelled, token);
-        }));
-        await node.Queue.AddAsync([New("a")]);
-        await started.Task.WaitAsync(Limit);
+        var cancelled = new TaskCompletionSource();
+        await using var node = await StartRunningAsync("a", cancelled);
 
         await node.SqlAsync("UPDATE work SET owner = 'another', attempts = 2");
 
@@ -161,6 +149,20 @@ public sealed class WorkRunnerSpecs
         Assert.Equal(TimeSpan.FromSeconds(seconds), WorkBackOff.After(attempt, random));
 
     private static NewWork New(string key) => new("test", key, $"payload of {key}");
+
+    /// <summary>A node that runs the item until its attempt is cancelled.</summary>
+    private static async Task<WorkNode> StartRunningAsync(string key, TaskCompletionSource cancelled)
+    {
+        var started = new TaskCompletionSource();
+        var node = await WorkNode.StartAsync(new TestHandler((_, token) =>
+        {
+            started.TrySetResult();
+            return WaitAsync(cancelled, token);
+        }));
+        await node.Queue.AddAsync([New(key)]);
+        await started.Task.WaitAsync(Limit);
+        return node;
+    }
 
     private static async Task WaitAsync(TaskCompletionSource cancelled, CancellationToken token)
     {

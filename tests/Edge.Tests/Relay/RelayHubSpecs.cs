@@ -41,7 +41,7 @@ public sealed class RelayHubSpecs() : TestKit(Clustered)
             }
 
             await rooms.ExpectMsgAsync<WatchRoom>();
-            rooms.LastSender.Tell(new WatchAck(Some.Room, 5, 5));
+            rooms.LastSender.Tell(new WatchAck(Some.Room, 5));
 
             await Eventually.AssertAsync(() => Assert.Equal(["attached 5"], subscriber.Told));
             hub.Tell(new RelayHub.Idle(Some.Room, AttachesSeen: 1));
@@ -57,7 +57,7 @@ public sealed class RelayHubSpecs() : TestKit(Clustered)
         hub.Tell(new RelayHub.Attach(Some.Room, subscriber));
         hub.Tell(new RelayHub.Idle(Some.Room, 0));
         await rooms.ExpectMsgAsync<WatchRoom>();
-        rooms.LastSender.Tell(new WatchAck(Some.Room, 5, 5));
+        rooms.LastSender.Tell(new WatchAck(Some.Room, 5));
 
         hub.Tell(new Committed(Some.Room, [Some.Message(6)]));
 
@@ -74,7 +74,7 @@ public sealed class RelayHubSpecs() : TestKit(Clustered)
         var subscriber = new FakeSubscriber(Some.Ana.Id);
         hub.Tell(new RelayHub.Attach(Some.Room, subscriber));
         await rooms.ExpectMsgAsync<WatchRoom>();
-        rooms.LastSender.Tell(new WatchAck(Some.Room, 5, 5));
+        rooms.LastSender.Tell(new WatchAck(Some.Room, 5));
         var mediator = DistributedPubSub.Get(Sys).Mediator;
 
         mediator.Tell(new Publish(Some.Edge.Topic, new Committed(Some.Room, [Some.Message(6)])));
@@ -98,7 +98,7 @@ public sealed class RelayHubSpecs() : TestKit(Clustered)
         var subscriber = new FakeSubscriber(Some.Ana.Id);
         hub.Tell(new RelayHub.Attach(Some.Room, subscriber));
         await rooms.ExpectMsgAsync<WatchRoom>();
-        rooms.LastSender.Tell(new WatchAck(Some.Room, 5, 5));
+        rooms.LastSender.Tell(new WatchAck(Some.Room, 5));
         var asked = CreateTestProbe();
         var reply = asked.Ref.Ask<PostAck>(new NotifyTyping(Some.Room, Some.Ana.Id), TimeSpan.FromSeconds(15));
         await asked.ExpectMsgAsync<NotifyTyping>();

@@ -113,7 +113,7 @@ public sealed class RoomRelaySpecs() : TestKit(Quiet)
         Lease(relay, rooms, 5);
         _log.Add(Some.Messages(1, 6));
 
-        relay.Tell(new Started(Some.Room, 6, 6));
+        relay.Tell(new Started(Some.Room, 6));
 
         await rooms.ExpectMsgAsync<WatchRoom>();
         await SeesAsync(subscriber, 6, 6);
@@ -221,7 +221,9 @@ public sealed class RoomRelaySpecs() : TestKit(Quiet)
         Assert.InRange(subscriber.Ephemeral.Count, 2, 5);
     }
 
-    /// <summary>However broadcasts are lost, doubled and mixed up: once a head is heard, every subscriber has the log, each event once.</summary>
+    /// <summary>
+    /// However broadcasts are lost, doubled and mixed up: once a head is heard, every subscriber has the log, each event once.
+    /// </summary>
     [Fact]
     public async Task Subscribers_ShouldEndWithTheContiguousLog_WhateverTheNetworkDoes()
     {
@@ -252,7 +254,7 @@ public sealed class RoomRelaySpecs() : TestKit(Quiet)
                 {
                     if (i == lease)
                     {
-                        relay.Tell(new WatchAck(Some.Room, 0, 0));
+                        relay.Tell(new WatchAck(Some.Room, 0));
                     }
 
                     if (i == late)
@@ -292,7 +294,7 @@ public sealed class RoomRelaySpecs() : TestKit(Quiet)
     private static void Lease(IActorRef relay, TestProbe rooms, long seq)
     {
         rooms.ExpectMsg<WatchRoom>();
-        relay.Tell(new WatchAck(Some.Room, seq, seq));
+        relay.Tell(new WatchAck(Some.Room, seq));
     }
 
     private (IActorRef Relay, TestProbe Rooms, TestProbe Parent) Start(FakeLog? log = null)

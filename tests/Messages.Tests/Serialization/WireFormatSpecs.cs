@@ -63,6 +63,14 @@ public sealed class WireFormatSpecs : IDisposable
     }
 
     [Fact]
+    public void FromBinary_ShouldReadTheBytesOfEarlierReleases() => Assert.All(GoldenBytes.WithReservedFields, earlier =>
+    {
+        var sample = WireSamples.Golden.Single(sample => Serializer(sample).Manifest(sample) == earlier.Key);
+
+        AssertSame(sample, Serializer(sample).FromBinary(Convert.FromHexString(earlier.Value), earlier.Key));
+    });
+
+    [Fact]
     public void Golden_ShouldNameEveryFormatAndNoOther() =>
         Assert.Equal(Formats.Select(format => format.Manifest).Order(), GoldenBytes.ByManifest.Keys.Order());
 

@@ -56,7 +56,7 @@ public sealed class SupervisorSpecs
 
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => process.ReadyAsync());
 
-        Assert.Contains("ended with 3", failure.Message);
+        Assert.Contains("exited with 3", failure.Message);
         Assert.Contains("no such database", failure.Message);
     }
 

@@ -27,7 +27,7 @@ public abstract class LinkCardConsumerSpecs(string provider, PostgresFixture pos
     {
         var (services, consumers) = AddNode(enabled: true);
         var signals = 0;
-        services.GetRequiredService<WorkQueue>().Born += _ => Interlocked.Increment(ref signals);
+        services.GetRequiredService<WorkQueue>().Added += _ => Interlocked.Increment(ref signals);
         var script = new RoomScript().Create(Ana).Post(Ana, "no link").Post(Ana, "https://a.example and https://b.example");
         await _node.CommitAsync(script);
 

@@ -9,7 +9,7 @@ import { Button } from '@/ui/button';
 import { Logo } from '@/ui/logo';
 import styles from './app.module.css';
 
-// Signing in does not wait for what comes after it; it is asked for at once all the same.
+// Signing in does not wait for the code of the chat, which is loaded at the same time.
 const loadShell = () => import('./shell');
 const Shell = lazy(() => loadShell().then((module) => ({ default: module.Shell })));
 
@@ -24,7 +24,7 @@ export function App({ session }: { session: Session }) {
     if (signedIn && (route.view === 'login' || route.view === 'register')) navigate({ view: 'rooms' }, true);
   }, [signedIn, route]);
 
-  // Sleep, another network, a tab that was away: what the connection is worth is found out at once.
+  // After sleep, a change of network or time in the background, check the connection at once.
   useEffect(() => {
     if (!chat) return;
     const probe = () => {

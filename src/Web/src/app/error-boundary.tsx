@@ -4,7 +4,7 @@ import { Button } from '@/ui/button';
 import { Logo } from '@/ui/logo';
 import styles from './app.module.css';
 
-/** The last resort: a page that says so, instead of a blank one. */
+/** The last resort: shows an error page instead of a blank one. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { failed: boolean }> {
   override state = { failed: false };
 

@@ -54,7 +54,7 @@ export function Shell() {
   useDropGuard();
   useLeaveGuard();
 
-  // An address of a room one is not in: the list is the place to go on from.
+  // The address of a room that the user is not in: show the list instead.
   useEffect(() => {
     if (status === 'ready' && current !== null && !room) navigate({ view: 'rooms' }, true);
   }, [status, current, room]);
@@ -125,7 +125,7 @@ export function Shell() {
   );
 }
 
-/** The address is the router's: the link moves the focus only. */
+/** Moves the focus only: the address belongs to the router. */
 function skip(event: { preventDefault: () => void }): void {
   event.preventDefault();
   document.getElementById('conversation')?.focus();

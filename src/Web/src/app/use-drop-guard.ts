@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-/** A file that misses its place must not take the page away: the browser would open it instead. */
+/** Ignores files dropped beside the drop area: the browser would replace the page with the file. */
 export function useDropGuard(): void {
   useEffect(() => {
     const guard = (event: DragEvent) => {

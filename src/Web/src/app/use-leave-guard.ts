@@ -3,7 +3,7 @@ import { useChat } from '@/lib/session/session-context';
 import { isBusy } from '@/lib/uploads/uploads';
 import { useStore } from '@/lib/use-store';
 
-/** Asks before the page goes while files are being uploaded: their bytes are here only. */
+/** Asks before the page is left while files are being uploaded. */
 export function useLeaveGuard(): void {
   const { client } = useChat();
   const busy = useStore(client.uploads.items, (items) => items.some(isBusy));

@@ -5,7 +5,7 @@ import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
 import { useStore } from '@/lib/use-store';
 
-/** Leaves the view of a room one is no longer in, and says which it was: it may have happened on another device. */
+/** Leaves the view of a room that the user is no longer in, perhaps because of another device, and shows its name. */
 export function useRemovedRooms(current: string | null): void {
   const t = useT();
   const { client } = useChat();

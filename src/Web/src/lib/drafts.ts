@@ -4,7 +4,7 @@ import { messageFile, type MessageFile } from '@/lib/api/schemas';
 const prefix = 'akkachat.draft.';
 const key = (user: string, room: string) => `${prefix}${user}.${room}`;
 
-/** What was typed and not sent, per user and room. Lost where the storage is full or closed, never in the way. */
+/** Drafts, per user and room. If the storage is full or unavailable they are lost without an error. */
 export function readDraft(user: string, room: string): string {
   return localStorage.getItem(key(user, room)) ?? '';
 }
@@ -22,13 +22,13 @@ const filesPrefix = 'akkachat.files.';
 /** Where the upload client keeps what it needs to resume after a reload. */
 const resumePrefix = 'tus::';
 
-/** Names an upload over reloads: the same file, picked again by the same user for the same room, goes on where it stopped. */
+/** Identifies an upload across reloads: the same file, chosen again by the same user for the same room, continues where it stopped. */
 export const resumeKey = (user: string, room: string, file: File): string =>
   `${user}.${room}.${file.name}.${file.type}.${file.size}.${file.lastModified}`;
 
 const storedFiles = v.array(messageFile);
 
-/** What was uploaded and not sent. Of this tab: another must not send the same files. */
+/** Uploaded files that were not sent. Per tab: another tab must not send the same files. */
 export function readFiles(user: string): ReadonlyMap<string, readonly MessageFile[]> {
   const rooms = new Map<string, readonly MessageFile[]>();
   for (const name of Object.keys(sessionStorage)) {

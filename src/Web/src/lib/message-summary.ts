@@ -9,7 +9,7 @@ interface Summarised {
   readonly files: readonly MessageFile[];
 }
 
-/** A message as one plain line, for previews: its text, or else what it carries. */
+/** A message as one line of plain text, for previews: its text, or else its files. */
 export function summaryOf(t: Translator, { text, deleted, files }: Summarised): string {
   if (deleted === true) return t('message.deleted');
   const line = plainLine(text);

@@ -1,6 +1,6 @@
 import { Store } from './store';
 
-/** What the address says. After the hash: any static host serves it, and nothing of it reaches a server's log. */
+/** The route in the address, after the hash: any static host can serve it, and no server logs it. */
 export type Route = { readonly view: 'login' | 'register' | 'rooms' } | { readonly view: 'room'; readonly room: string };
 
 export function parseRoute(hash: string): Route {

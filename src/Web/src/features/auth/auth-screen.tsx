@@ -2,7 +2,8 @@ import { CloudOff, Eye, EyeOff, ListChecks, ServerCog } from 'lucide-react';
 import { useState, type SubmitEvent } from 'react';
 import { useT } from '@/lib/i18n/use-t';
 import { hashOf } from '@/lib/route';
-import { fieldErrors, fieldText, formText, noProblem, problemOf, rules } from '@/lib/validation';
+import { useForm } from '@/lib/use-form';
+import { fieldErrors, fieldText, formText, noProblem, rules } from '@/lib/validation';
 import { Button, IconButton } from '@/ui/button';
 import { Field, FormError } from '@/ui/field';
 import { Logo } from '@/ui/logo';
@@ -49,31 +50,21 @@ export function AuthScreen({ mode, ended, onLogin, onRegister }: AuthScreenProps
 
 function LoginForm({ ended, onLogin }: Pick<AuthScreenProps, 'ended' | 'onLogin'>) {
   const t = useT();
-  const [problem, setProblem] = useState(noProblem);
-  const [busy, setBusy] = useState(false);
+  const { problem, busy, submit } = useForm();
 
-  const submit = async (event: SubmitEvent<HTMLFormElement>) => {
+  const onSubmit = async (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;
     const { login, password } = valuesOf(form, ['login', 'password']);
-    const fields = fieldErrors({ login: rules.required(login.trim()), password: rules.required(password) });
-    if (Object.keys(fields).length > 0) {
-      setProblem({ fields, code: null });
-      focusFirst(form, fields);
-      return;
-    }
-    setBusy(true);
-    setProblem(noProblem);
-    try {
-      await onLogin(login.trim(), password);
-    } catch (error) {
-      setProblem(problemOf(error, {}));
-      setBusy(false);
-    }
+    focusFirst(form, await submit({
+      fields: fieldErrors({ login: rules.required(login.trim()), password: rules.required(password) }),
+      refusals: {},
+      send: () => onLogin(login.trim(), password),
+    }));
   };
 
   return (
-    <form className={styles['form']} noValidate data-testid="login-form" onSubmit={(event) => void submit(event)}>
+    <form className={styles['form']} noValidate data-testid="login-form" onSubmit={(event) => void onSubmit(event)}>
       <header>
         <h1>{t('auth.login.title')}</h1>
         <p>{t('auth.login.subtitle')}</p>
@@ -92,35 +83,23 @@ function LoginForm({ ended, onLogin }: Pick<AuthScreenProps, 'ended' | 'onLogin'
 
 function RegisterForm({ onRegister }: Pick<AuthScreenProps, 'onRegister'>) {
   const t = useT();
-  const [problem, setProblem] = useState(noProblem);
-  const [busy, setBusy] = useState(false);
+  const { problem, busy, submit } = useForm();
 
-  const submit = async (event: SubmitEvent<HTMLFormElement>) => {
+  const onSubmit = async (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;
     const values = valuesOf(form, ['username', 'email', 'password']);
     const body = { username: values.username.trim(), email: values.email.trim(), password: values.password };
-    const fields = fieldErrors({ username: rules.username(body.username), email: rules.email(body.email), password: rules.password(body.password) });
-    if (Object.keys(fields).length > 0) {
-      setProblem({ fields, code: null });
-      focusFirst(form, fields);
-      return;
-    }
-    setBusy(true);
-    setProblem(noProblem);
-    try {
-      await onRegister(body);
-    } catch (error) {
-      // The length has been checked here: what the server still refuses is a password on the list of common ones.
-      const refused = problemOf(error, { username: 'field.username.invalid', email: 'field.email.invalid', password: 'field.password.common' });
-      setProblem(refused);
-      setBusy(false);
-      focusFirst(form, refused.fields);
-    }
+    focusFirst(form, await submit({
+      fields: fieldErrors({ username: rules.username(body.username), email: rules.email(body.email), password: rules.password(body.password) }),
+      // The length has been checked by then: the server refuses only common passwords.
+      refusals: { username: 'field.username.invalid', email: 'field.email.invalid', password: 'field.password.common' },
+      send: () => onRegister(body),
+    }));
   };
 
   return (
-    <form className={styles['form']} noValidate data-testid="register-form" onSubmit={(event) => void submit(event)}>
+    <form className={styles['form']} noValidate data-testid="register-form" onSubmit={(event) => void onSubmit(event)}>
       <header>
         <h1>{t('auth.register.title')}</h1>
         <p>{t('auth.register.subtitle')}</p>

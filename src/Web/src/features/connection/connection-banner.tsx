@@ -10,7 +10,7 @@ interface ConnectionBannerProps {
   onRetry: () => void;
 }
 
-/** Shorter than this, a pause is not worth a word. */
+/** Shorter interruptions are not shown. */
 const patienceMs = 400;
 
 export function ConnectionBanner({ state, onRetry }: ConnectionBannerProps) {
@@ -54,7 +54,7 @@ export function ConnectionBanner({ state, onRetry }: ConnectionBannerProps) {
 function bannerOf(state: ConnectionState, quiet: boolean): 'waiting' | 'connecting' | 'syncing' | 'unsupported' | null {
   if (state.phase === 'stopped') return state.reason === 'unsupported' ? 'unsupported' : null;
   if (state.phase === 'idle' || state.phase === 'live') return null;
-  // A lost connection is told at once; connecting for the first time, or catching up, only where it takes its time.
+  // A lost connection is shown at once; the first connect and catching up only if they take long.
   return quiet && state.phase !== 'waiting' ? null : state.phase;
 }
 
@@ -82,7 +82,7 @@ function Countdown({ until }: { until: number }) {
     const timer = setInterval(update, 250);
     return () => clearInterval(timer);
   }, [until]);
-  // A screen reader hears that the connection is lost, not each second of the wait.
+  // A screen reader announces the lost connection, but not the countdown.
   return <span aria-hidden="true" data-testid="retry-countdown" data-seconds={seconds}>{t('connection.countdown', { count: seconds })}</span>;
 }
 

@@ -20,7 +20,7 @@ import { buildRows, type Row } from './rows';
 import { useReading } from './use-reading';
 import styles from './message-list.module.css';
 
-// Nobody waits for it who has not clicked on an image.
+// Loaded only when an image is opened.
 const Lightbox = lazy(() => import('./files/lightbox'));
 
 interface MessageListProps {
@@ -30,7 +30,7 @@ interface MessageListProps {
   onFocusComposer: () => void;
 }
 
-/** Closer to the end than this is at the end: new messages are followed. */
+/** Within this distance of the end, the view follows new messages. */
 const endPx = 60;
 const nearPx = 800;
 const cardPx = 92;
@@ -51,7 +51,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
   const [viewed, setViewed] = useState<{ images: readonly MessageFile[]; index: number } | null>(null);
   const { dividerN, seenN } = useReading(room, timeline, atEnd && !behind);
 
-  // While the window ends in the past, what is on its way belongs to a place that is not shown.
+  // While the window ends in the past, pending messages belong to a part that is not shown.
   const rows = useMemo(
     () => buildRows({ messages: log.window, outbox: behind ? [] : outbox, me, dividerN }),
     [log.window, outbox, behind, me, dividerN],
@@ -81,7 +81,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
     else virtualizer.scrollToEnd();
   });
 
-  // The view shrinks and grows with the composer and the keyboard: the end stays the end.
+  // The view changes size with the composer and the keyboard; if it was at the end, it stays there.
   const atEndNow = useRef(true);
   useEffect(() => {
     const element = scroller.current;
@@ -100,7 +100,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
     if (!element || !placed.current) return;
     const { scrollTop: top, scrollHeight: height } = element;
     const fromEnd = height - top - element.clientHeight;
-    // A row that grows, as with the cards of its links, pushes the end away: who was there and has not moved stays there.
+    // A row that grows, for example by link cards, moves the end. A view that was at the end stays there.
     const pushed = atEndNow.current && !behind && place.current.height > 0 && height > place.current.height && top >= place.current.top - 1;
     place.current = { top, height };
     if (pushed && fromEnd > 0) {
@@ -113,7 +113,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
     if (fromEnd < nearPx) void client.timelines.loadNewer(room.id);
   }, [client, room.id, virtualizer, behind]);
 
-  // A short page may leave nothing to scroll: ask again until the view is full. And what is measured anew moves the end.
+  // A short page may leave nothing to scroll: load more until the view is full. Rows that are measured again move the end.
   useEffect(onScroll, [onScroll, rows.length, totalSize]);
 
   const mine = outbox.length;
@@ -215,7 +215,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
         className={styles['scroller']}
         role="log"
         aria-label={t('conversation.log', { room: room.name })}
-        // What scrolls into view is no news: only what arrives at the end is read out.
+        // Screen readers announce only messages that arrive at the end, not rows that scroll into view.
         aria-live={atEnd && !behind ? 'polite' : 'off'}
         aria-relevant="additions"
         aria-busy={loading}
@@ -287,7 +287,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
   );
 }
 
-/** A guess until a row has been measured: good guesses keep the scroll bar calm. */
+/** The estimated height of a row until it is measured. Good estimates keep the scroll bar steady. */
 function estimate(row: Row | undefined): number {
   if (!row) return 40;
   const text = row.message?.text ?? row.item?.text ?? '';

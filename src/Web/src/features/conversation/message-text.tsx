@@ -21,7 +21,7 @@ const Heading = ({ children }: { children?: ReactNode }) => <p className={styles
 
 const components: Components = {
   a: ({ href, children }) => <SafeLink href={href}>{children}</SafeLink>,
-  // Loading a picture from elsewhere would tell that server who reads: it is a link until one asks for it.
+  // Loading an image from another site would reveal the reader to it: show a link instead.
   img: ({ src, alt }) => <SafeLink href={typeof src === 'string' ? src : undefined}>{alt === undefined || alt === '' ? src : alt}</SafeLink>,
   input: ({ checked }) => <span aria-hidden="true">{checked === true ? '☑' : '☐'}</span>,
   h1: Heading, h2: Heading, h3: Heading, h4: Heading, h5: Heading, h6: Heading,
@@ -37,7 +37,7 @@ export function safeUrl(url: string | undefined): string {
   return url !== undefined && /^(https?:\/\/|mailto:)/i.test(url) ? url : '';
 }
 
-/** Most messages have nothing in them that Markdown would read. */
+/** Most messages contain no Markdown. */
 const plain = /^[^*_`~#>[\]!<&\\|@:/\-+.\n]*[.!?]?$/;
 
 export const MessageText = memo(function MessageText({ text }: { text: string }) {

@@ -3,8 +3,8 @@ import type { Message, UserRef } from '@/lib/api/schemas';
 import { dayOf } from '@/lib/dates';
 
 /**
- * One row of the list: a message and what stands above it. Separators are no rows of their own: a row's key must stay with its message
- * when older pages arrive, for the list holds its place by keys.
+ * One row of the list: a message and what is shown above it. Separators are not rows of their own, since the list keeps its scroll position by
+ * keys, and a row's key must stay with its message when older pages arrive.
  */
 export interface Row {
   readonly key: string;

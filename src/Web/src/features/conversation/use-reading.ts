@@ -3,7 +3,7 @@ import type { RoomEntry } from '@/lib/chat/room-entry';
 import type { Timeline } from '@/lib/chat/timelines';
 import { useChat } from '@/lib/session/session-context';
 
-/** Someone is looking: the page is shown and has the focus. */
+/** Whether the user is looking: the page is visible and has the focus. */
 export function useAttention(): boolean {
   return useSyncExternalStore(subscribe, () => document.visibilityState === 'visible' && document.hasFocus());
 }
@@ -21,11 +21,11 @@ function subscribe(listener: () => void): () => void {
 interface Reading {
   /** Messages above this are new to the user; fixed while the room is open. */
   readonly dividerN: number | null;
-  /** The newest message the user has had before their eyes. */
+  /** The newest message that the user has seen. */
   readonly seenN: number;
 }
 
-/** Marks as read what the user sees: the room is open, the page has the focus, and the list is at its end. */
+/** Marks messages as read that the user sees: the room is open, the page has the focus, and the list is at its end. */
 export function useReading(room: RoomEntry, timeline: Timeline, atEnd: boolean): Reading {
   const { client } = useChat();
   const attention = useAttention();
@@ -36,7 +36,7 @@ export function useReading(room: RoomEntry, timeline: Timeline, atEnd: boolean):
   const [away, setAway] = useState(false);
 
   if (reading && seenN !== headN) setSeenN(headN);
-  // What arrives while the user looks elsewhere gets a divider of its own, once all before it has been read.
+  // Messages that arrive while the user looks elsewhere get a divider of their own, once all earlier ones are read.
   if (!attention && !away) setAway(true);
   if (attention && away) setAway(false);
   if (away && room.unread > 0 && room.readN > (dividerN ?? -1)) setDividerN(room.readN);

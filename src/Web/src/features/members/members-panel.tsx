@@ -12,7 +12,7 @@ import styles from './members-panel.module.css';
 interface Person {
   readonly member: Member;
   readonly name: string;
-  /** Null where it cannot be told. */
+  /** Null when unknown. */
   readonly online: boolean | null;
 }
 
@@ -28,7 +28,7 @@ export function MembersPanel({ room, count, onClose }: { room: string; count: nu
     const all = (list?.items ?? []).map((member): Person => ({
       member,
       name: users.get(member.user.id)?.displayName ?? member.user.displayName,
-      // Of a big room only the number travels: then what the list said when it was loaded is the best there is.
+      // For a large room only the count is sent: then show what the list said when it was loaded.
       online: !known ? null : (presence?.online?.has(member.user.id) ?? member.online),
     }));
     return all.sort((a, b) => a.name.localeCompare(b.name, t.locale));

@@ -3,7 +3,8 @@ import { useState, type SubmitEvent } from 'react';
 import { useT } from '@/lib/i18n/use-t';
 import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
-import { fieldErrors, fieldText, formText, noProblem, problemOf, rules } from '@/lib/validation';
+import { useForm } from '@/lib/use-form';
+import { fieldErrors, fieldText, formText, rules } from '@/lib/validation';
 import { Button } from '@/ui/button';
 import { Dialog, DialogBody, DialogFooter } from '@/ui/dialog';
 import { Field, FormError } from '@/ui/field';
@@ -20,32 +21,25 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('');
   const [topic, setTopic] = useState('');
   const [visibility, setVisibility] = useState<'public' | 'private'>('public');
-  const [problem, setProblem] = useState(noProblem);
-  const [busy, setBusy] = useState(false);
+  const { problem, busy, submit } = useForm();
 
-  const submit = async (event: SubmitEvent) => {
+  const onSubmit = async (event: SubmitEvent) => {
     event.preventDefault();
-    const fields = fieldErrors({ name: rules.roomName(name), topic: rules.topic(topic) });
-    if (Object.keys(fields).length > 0) {
-      setProblem({ fields, code: null });
-      return;
-    }
-    setBusy(true);
-    setProblem(noProblem);
-    try {
-      const trimmed = topic.trim();
-      const room = await client.createRoom({ name: name.trim(), visibility, ...(trimmed === '' ? {} : { topic: trimmed }) });
-      onClose();
-      navigate({ view: 'room', room: room.id });
-    } catch (error) {
-      setProblem(problemOf(error, { name: 'field.name.invalid', topic: 'field.topic.invalid' }));
-      setBusy(false);
-    }
+    await submit({
+      fields: fieldErrors({ name: rules.roomName(name), topic: rules.topic(topic) }),
+      refusals: { name: 'field.name.invalid', topic: 'field.topic.invalid' },
+      send: async () => {
+        const trimmed = topic.trim();
+        const room = await client.createRoom({ name: name.trim(), visibility, ...(trimmed === '' ? {} : { topic: trimmed }) });
+        onClose();
+        navigate({ view: 'room', room: room.id });
+      },
+    });
   };
 
   return (
     <Dialog title={t('create.title')} onClose={onClose} testId="create-room-dialog">
-      <form noValidate onSubmit={(event) => void submit(event)}>
+      <form noValidate onSubmit={(event) => void onSubmit(event)}>
         <DialogBody>
           <FormError>{formText(t, problem)}</FormError>
           <Field

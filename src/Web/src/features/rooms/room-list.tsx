@@ -28,7 +28,7 @@ export function RoomList({ current, onCreate, onDiscover, footer }: RoomListProp
   const status = useStore(client.roomsStatus, (value) => value);
   const [query, setQuery] = useState('');
 
-  // The page has one first heading: the room's where one is open.
+  // The page has one h1: the open room's, if there is one.
   const Heading = current === null ? 'h1' : 'h2';
 
   const sorted = useMemo(() => [...rooms.values()].sort(byActivity), [rooms]);

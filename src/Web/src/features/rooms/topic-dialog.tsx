@@ -2,40 +2,34 @@ import { useState, type SubmitEvent } from 'react';
 import type { RoomEntry } from '@/lib/chat/room-entry';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
-import { fieldErrors, fieldText, formText, noProblem, problemOf, rules } from '@/lib/validation';
+import { useForm } from '@/lib/use-form';
+import { fieldErrors, fieldText, formText, rules } from '@/lib/validation';
 import { Button } from '@/ui/button';
 import { Dialog, DialogBody, DialogFooter } from '@/ui/dialog';
 import { Field, FormError } from '@/ui/field';
 
-/** It begins with the topic as it was when the dialog opened: what others change meanwhile does not overwrite what is being typed. */
+/** Starts with the topic as of when the dialog opened: changes by others meanwhile do not overwrite what is being typed. */
 export function TopicDialog({ room, onClose }: { room: RoomEntry; onClose: () => void }) {
   const t = useT();
   const { client } = useChat();
   const [topic, setTopic] = useState(room.topic ?? '');
-  const [problem, setProblem] = useState(noProblem);
-  const [busy, setBusy] = useState(false);
+  const { problem, busy, submit } = useForm();
 
-  const submit = async (event: SubmitEvent) => {
+  const onSubmit = async (event: SubmitEvent) => {
     event.preventDefault();
-    const fields = fieldErrors({ topic: rules.topic(topic) });
-    if (Object.keys(fields).length > 0) {
-      setProblem({ fields, code: null });
-      return;
-    }
-    setBusy(true);
-    setProblem(noProblem);
-    try {
-      await client.changeTopic(room.id, topic.trim());
-      onClose();
-    } catch (error) {
-      setProblem(problemOf(error, { topic: 'field.topic.invalid' }));
-      setBusy(false);
-    }
+    await submit({
+      fields: fieldErrors({ topic: rules.topic(topic) }),
+      refusals: { topic: 'field.topic.invalid' },
+      send: async () => {
+        await client.changeTopic(room.id, topic.trim());
+        onClose();
+      },
+    });
   };
 
   return (
     <Dialog title={t('topic.title', { room: room.name })} onClose={onClose} testId="topic-dialog">
-      <form noValidate onSubmit={(event) => void submit(event)}>
+      <form noValidate onSubmit={(event) => void onSubmit(event)}>
         <DialogBody>
           <FormError>{formText(t, problem)}</FormError>
           <Field

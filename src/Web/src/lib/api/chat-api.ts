@@ -11,7 +11,7 @@ export interface NewRoom {
   readonly visibility: 'public' | 'private';
 }
 
-/** docs/rest.md, one method per line of it. */
+/** One method per row of docs/rest.md. */
 export class ChatApi {
   readonly #http: Http;
 
@@ -53,7 +53,7 @@ export class ChatApi {
   removeLinkCards = (room: string, message: string) =>
     this.#http.send(nothing, 'DELETE', `${path(room)}/messages/${encodeURIComponent(message)}/preview`);
 
-  /** Uploads are carried by another client, which speaks tus; giving one up is an ordinary request. */
+  /** Uploads use a tus client of their own; deleting one is an ordinary request. */
   deleteUpload = (id: string) => this.#http.send(nothing, 'DELETE', `/api/uploads/${encodeURIComponent(id)}`, undefined, { 'Tus-Resumable': '1.0.0' });
 }
 

@@ -1,11 +1,11 @@
 import { readProblem } from './http';
 
-/** What the server says of a file's form that a browser element could not load: an element tells no reasons. */
+/** Asks the server why a browser element could not load a file, since elements give no reason. */
 export type FileStatus = { readonly state: 'ready' | 'gone' | 'unreachable' } | { readonly state: 'processing'; readonly retryAfterMs: number };
 
 export async function fileStatus(url: string, fetcher: typeof fetch = fetch): Promise<FileStatus> {
   try {
-    // Where it leads to is not asked: that there is a way is enough.
+    // The redirect is not followed: that there is one is enough.
     const response = await fetcher(url, { redirect: 'manual', credentials: 'same-origin', cache: 'no-store' });
     if (response.type === 'opaqueredirect' || response.ok) return { state: 'ready' };
     if (response.status >= 500 || response.status === 429) return { state: 'unreachable' };

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { problem } from './schemas';
 
-/** An answer of the server that is not a success, or `offline` where there was none. `fields` names the fields that were refused. */
+/** An error response of the server, or `offline` if there was no response. `fields` names the fields that were refused. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
@@ -24,10 +24,10 @@ type Headers = Readonly<Record<string, string>>;
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
 export interface HttpOptions {
-  /** Renews the session; true where the request is worth another try. */
+  /** Renews the session; true if the request can be retried. */
   readonly renew: () => Promise<boolean>;
   readonly onSessionLost: () => void;
-  /** True where the session is known to have expired: it is renewed first. */
+  /** Whether the session is known to have expired: then it is renewed first. */
   readonly expired?: () => boolean;
   readonly fetch?: typeof fetch;
 }
@@ -71,7 +71,7 @@ export class Http {
   }
 }
 
-/** The server takes `X-AkkaChat` as the sign that no other site has sent this. */
+/** The header `X-AkkaChat` proves to the server that no other site has sent the request. */
 export async function rawRequest(method: Method, path: string, body?: unknown, fetcher: typeof fetch = fetch, extra: Headers = {}): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json', ...extra };
   if (method !== 'GET') headers['X-AkkaChat'] = '1';
@@ -95,7 +95,7 @@ export async function readProblem(response: Response): Promise<ApiError> {
   try {
     json = await response.json();
   } catch {
-    // a proxy's page, or no body: the status says what there is to say
+    // a proxy's page, or no body: use the status
   }
   const parsed = v.safeParse(problem, json);
   const code = parsed.success && parsed.output.code !== 'unknown' ? parsed.output.code : codeOfStatus(response.status);

@@ -4,23 +4,23 @@ import { rawRequest } from './http';
 
 const key = 'akkachat.refreshed-at';
 const expiryKey = 'akkachat.expires-at';
-/** A session this close to its end is renewed before it is used. */
+/** A session this close to its expiry is renewed before it is used. */
 const marginMs = 10_000;
 
-/** The access token's lifetime as login, register or refresh has answered it: the cookie itself is out of reach. */
+/** The access token's lifetime from the response of login, register or refresh, since the cookie cannot be read. */
 export function noteLifetime(expiresIn: number): void {
   localStorage.setItem(expiryKey, String(Date.now() + expiresIn * 1000 - marginMs));
 }
 
-/** Asking with an expired session costs a refused request each time, and an error in the console. */
+/** A request with an expired session would be refused, and logged as an error in the console. */
 export function needsRefresh(): boolean {
   const at = localStorage.getItem(expiryKey);
   return at !== null && Date.now() >= Number(at);
 }
 
 /**
- * Renews the session's cookies once for all who ask at a time, over all tabs: a refresh token is good for one use, and two tabs that
- * use it at once would end the session.
+ * Renews the session's cookies once for all concurrent callers, across tabs: a refresh token can be used once, and two tabs that use it
+ * at the same time would end the session.
  */
 export function createRefresh(fetcher: typeof fetch = fetch): () => Promise<RefreshOutcome> {
   let running: Promise<RefreshOutcome> | null = null;
@@ -46,7 +46,7 @@ export function createRefresh(fetcher: typeof fetch = fetch): () => Promise<Refr
     const askedAt = Date.now();
     running ??= (async () => {
       try {
-        // navigator.locks is there only in secure contexts.
+        // navigator.locks exists only in secure contexts.
         return 'locks' in navigator ? await navigator.locks.request('akkachat-refresh', () => once(askedAt)) : await once(askedAt);
       } finally {
         running = null;

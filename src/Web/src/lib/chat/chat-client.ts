@@ -39,7 +39,7 @@ export interface Notice {
 
 const restartEveryMs = 10_000;
 
-/** One signed-in user's chat: joins the socket, the rooms, their logs and the outbox. Plain TypeScript; React reads the stores. */
+/** The chat of one signed-in user: connects the socket, the rooms, their logs and the outbox. Plain TypeScript; React reads the stores. */
 export class ChatClient {
   readonly rooms = new Store<ReadonlyMap<string, RoomEntry>>(new Map());
   readonly roomsStatus = new Store<'loading' | 'ready' | 'error'>('loading');
@@ -59,7 +59,7 @@ export class ChatClient {
   readonly #removedListeners = new Set<(room: string) => void>();
   readonly #reads: ReadCursors;
   readonly #fetching = new Set<string>();
-  /** Rooms the server has not mentioned since the last hello: perhaps left meanwhile. */
+  /** Rooms that the server has not mentioned since the last hello: the user may have left them. */
   #uncovered = new Set<string>();
   #epoch: string | null = null;
   #userSeq = 0;
@@ -129,7 +129,7 @@ export class ChatClient {
     this.socket.stop();
   }
 
-  /** Messages of others, as they come live: what was missed while away is no news. */
+  /** Live messages from others, without those that were missed while disconnected. */
   onNotice(listener: (notice: Notice) => void): () => void {
     this.#noticeListeners.add(listener);
     return () => this.#noticeListeners.delete(listener);
@@ -181,7 +181,7 @@ export class ChatClient {
     this.#added(await this.#options.api.updateRoom(room, { linkCards }));
   }
 
-  /** All of the message's, for good, for everybody: the room's event takes them from the page. */
+  /** Removes all cards of the message for everybody; the room's event removes them from the page. */
   async removeLinkCards({ room, id }: Message): Promise<void> {
     await this.#options.api.removeLinkCards(room, id);
   }
@@ -191,7 +191,7 @@ export class ChatClient {
     this.#removed(room);
   }
 
-  /** Shown at once, told soon. */
+  /** Shown at once, and sent to the server soon. */
   markRead(room: string, n: number): void {
     const entry = this.rooms.get().get(room);
     if (!entry || (n <= entry.readN && entry.unread === 0)) return;
@@ -277,7 +277,7 @@ export class ChatClient {
     }
   }
 
-  /** False for what has been seen; a gap in the user's own stream is closed by a new hello. */
+  /** False for duplicates. A gap in the user's own stream is closed by a new hello. */
   #takeUseq(useq: number): boolean {
     if (useq <= this.#userSeq) return false;
     const gap = useq > this.#userSeq + 1;
@@ -322,13 +322,13 @@ export class ChatClient {
   }
 
   /**
-   * The reply knows all the event will say; whichever comes second is a duplicate by its seq. Of files the server knows better (their
-   * types, their names): there the event is waited for, and pulled if it does not come.
+   * The reply has everything that the event will have; whichever arrives second is a duplicate by its seq. A message with files waits for
+   * the event instead, and pulls it if it does not arrive: the server decides their types and names.
    */
   #onSent(item: OutboxItem, { seq, n, id, ts }: SendReply): void {
     const { room, cid, text, replyTo } = item;
     if (item.files.length > 0) {
-      // Not its n: a window that lacks it would count as ending in the past.
+      // Not its n: without the message, the window would count as ending in the past.
       this.timelines.learn(room, seq);
       this.outbox.reached(room, this.timelines.get(room)?.log.seq ?? 0);
       return;
@@ -392,7 +392,7 @@ export class ChatClient {
       if (this.#stopped) return;
       const known = this.rooms.get();
       for (const room of rooms) this.timelines.seed(room.id, room.head.seq, room.head.n);
-      // A room that was added while the pages were read is kept: the socket says when one goes.
+      // Keep rooms that were added while the pages were read: the socket reports removals.
       const listed = rooms.map((room) => [room.id, entryOf(room, known.get(room.id))] as const);
       this.rooms.update((map) => new Map([...(first ? [] : map), ...listed]));
       this.learnUsers(rooms.flatMap((room) => (room.lastMessage ? [room.lastMessage.author] : [])));

@@ -19,7 +19,7 @@ export interface MemberList {
 
 const typingEveryMs = 2_000;
 
-/** What is true for the moment of the rooms in view: who is there, who is typing, who belongs. */
+/** The ephemeral state of the rooms in view: who is online, who is typing, who is a member. */
 export class LiveRooms {
   readonly presence = new Store<ReadonlyMap<string, Presence>>(new Map());
   /** Per room, the users typing. */
@@ -49,7 +49,7 @@ export class LiveRooms {
     this.presence.update((map) => withEntry(map, room, undefined));
   }
 
-  /** After a new hello the server knows of no watch of this connection. */
+  /** After a new hello the server has no presence watches of this connection. */
   rewatch(): void {
     for (const room of this.#watched) {
       void this.#ask(room);
@@ -70,7 +70,7 @@ export class LiveRooms {
     this.#socket.notify('typing', room);
   }
 
-  /** A message ends the typing for everybody: what is typed next is news again. */
+  /** A message ends typing for its readers: the next keystroke is reported again. */
   sent(room: string): void {
     this.#typedAt.delete(room);
   }

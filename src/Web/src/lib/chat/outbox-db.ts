@@ -1,7 +1,7 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { OutboxItem } from './outbox';
 
-/** Where messages wait that the server has not acknowledged: they outlive a reload, a crash and days offline. */
+/** Stores messages that the server has not acknowledged. They survive a reload, a crash and days offline. */
 export interface OutboxDb {
   load(user: string): Promise<OutboxItem[]>;
   put(item: OutboxItem): Promise<void>;
@@ -35,7 +35,7 @@ export function openOutboxDb(name = 'akkachat'): OutboxDb {
   };
 }
 
-/** Where the browser has no IndexedDB (some private windows): nothing outlives the page, everything else works. */
+/** For browsers without IndexedDB (some private windows): unsent messages are lost with the page; everything else works. */
 export function memoryOutboxDb(): OutboxDb {
   const items = new Map<string, OutboxItem>();
   return {

@@ -11,14 +11,14 @@ export interface OutboxItem {
   readonly room: string;
   readonly text: string;
   readonly replyTo: string | null;
-  /** Uploaded before: a retry names the same ids, and so is the same message. */
+  /** Already uploaded: a retry names the same ids, so it is the same message. */
   readonly files: readonly MessageFile[];
   /** By the server's clock, in milliseconds. */
   readonly createdAt: number;
   /** `sent` is acknowledged, and waits for its place in the room's log. */
   readonly state: 'pending' | 'sent' | 'failed';
   readonly seq: number | null;
-  /** The error's code where it failed. */
+  /** The error's code if it failed. */
   readonly error: string | null;
 }
 
@@ -27,28 +27,28 @@ export interface OutboxOptions {
   readonly db: OutboxDb;
   readonly now: () => number;
   readonly newCid: () => string;
-  /** False while there is no connection: what is due waits. */
+  /** False while there is no connection: then due messages wait. */
   readonly canSend: () => boolean;
   readonly send: (item: OutboxItem) => Promise<SendReply>;
   readonly onSent: (item: OutboxItem, reply: SendReply) => void;
   readonly random?: () => number;
 }
 
-/** A cid is good for 24 h at the server; a quarter of an hour less allows for clocks. */
+/** The server accepts a cid for 24 h; a quarter of an hour less allows for clock differences. */
 export const cidLifetimeMs = 23.75 * 3_600_000;
-/** Refusals that may pass (`busy`, `unavailable`, …) are tried again this often before the user is asked. */
+/** How often a retryable error (`busy`, `unavailable`, …) is retried before the user is asked. */
 export const maxAttempts = 8;
 
 /**
- * The messages on their way. One room's leave one after the other, so that they keep their order; a retry has the cid of the first
- * try, so that nothing is ever there twice, however often the outcome was lost.
+ * Messages that are not in the room's log yet. Those of one room are sent one after the other, which keeps their order. A retry has the cid
+ * of the first attempt, so a message is never stored twice.
  */
 export class Outbox {
   readonly items = new Store<readonly OutboxItem[]>([]);
 
   readonly #options: OutboxOptions;
   readonly #running = new Set<string>();
-  /** What ends a room's pause early. */
+  /** Ends a room's pause early. */
   readonly #pauses = new Map<string, () => void>();
   #stopped = false;
 
@@ -73,7 +73,7 @@ export class Outbox {
     return item;
   }
 
-  /** The same cid again, as long as the server takes it: only a message too old for that is sent as a new one. */
+  /** Sends with the same cid while the server accepts it; only a message that is too old gets a new one. */
   retry(cid: string): void {
     const item = this.#find(cid);
     if (item?.state !== 'failed') return;
@@ -91,12 +91,12 @@ export class Outbox {
     void this.#options.db.remove(cid).catch(warn);
   }
 
-  /** The room's log holds these now. */
+  /** The room's log now has these messages. */
   confirm(cids: ReadonlySet<string>): void {
     for (const item of this.items.get()) if (cids.has(item.cid)) this.discard(item.cid);
   }
 
-  /** The room's log has reached `seq`: what was acknowledged up to there is in it. */
+  /** The room's log has reached `seq`, so it has all acknowledged messages up to there. */
   reached(room: string, seq: number): void {
     for (const item of this.items.get()) if (item.room === room && item.seq !== null && item.seq <= seq) this.discard(item.cid);
   }
@@ -148,7 +148,7 @@ export class Outbox {
     }
   }
 
-  /** How long to wait before the same item again; null: it has failed for good. */
+  /** The delay before the item is retried; null: it has failed for good. */
   #failed(item: OutboxItem, error: unknown, attempts: number): number | 'connection' | null {
     const refusal = error instanceof RequestError ? error : new RequestError('unknown', false, null);
     if (refusal.code === 'disconnected') return 'connection';
@@ -183,7 +183,7 @@ export class Outbox {
   }
 }
 
-/** What an earlier version of the page stored has no files. */
+/** Items stored by earlier versions have no files. */
 const restored = (item: Omit<OutboxItem, 'files'> & Partial<OutboxItem>): OutboxItem =>
   ({ ...item, files: item.files ?? [], state: item.state === 'sent' ? 'pending' : item.state });
 

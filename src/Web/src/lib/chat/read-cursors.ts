@@ -3,14 +3,14 @@ import type { SocketClient } from '@/lib/socket/socket-client';
 
 interface ReadCursorsOptions {
   readonly socket: SocketClient;
-  /** The last message that has been read here. */
+  /** The last message read on this device. */
   readonly readN: (room: string) => number;
   readonly onRead: (room: string, read: { readonly n: number; readonly unread: number; readonly mentions: number }) => void;
 }
 
 const readDelayMs = 1_000;
 
-/** Tells the server what has been read: at most once a second a room, and never backwards. */
+/** Reports read cursors to the server, at most once a second per room, and never backwards. */
 export class ReadCursors {
   readonly #options: ReadCursorsOptions;
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -28,7 +28,7 @@ export class ReadCursors {
     }, readDelayMs));
   }
 
-  /** A new hello's digest tells what the server knows. */
+  /** A new hello's digest has the server's read cursors. */
   reset(): void {
     this.#sent.clear();
   }
@@ -46,7 +46,7 @@ export class ReadCursors {
       this.#sent.set(room, n);
       onRead(room, read);
     } catch {
-      // the next hello's digest tells what the server knows, and what it lacks is sent again
+      // the next hello's digest has the server's cursors; those behind are sent again
     }
   }
 }

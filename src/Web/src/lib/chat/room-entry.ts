@@ -20,11 +20,11 @@ export interface RoomEntry {
   readonly unread: number;
   readonly mentions: number;
   readonly readN: number;
-  /** Orders the list: when the last message came, or else the room began, in milliseconds. */
+  /** Sort key of the list: the time of the last message, else of the room's creation, in milliseconds. */
   readonly activeAt: number;
 }
 
-/** What REST says, unless live events have already told more. */
+/** The entry from REST, unless live events are newer. */
 export function entryOf(room: Room, known?: RoomEntry): RoomEntry {
   const ahead = known !== undefined && known.countedSeq > room.head.seq;
   const readN = Math.max(room.readN ?? 0, known?.readN ?? 0);
@@ -59,7 +59,7 @@ export function withRead(entry: RoomEntry, read: { n: number; unread: number; me
   return { ...entry, readN: read.n, unread: read.unread, mentions: read.mentions };
 }
 
-/** An event counts once, also where a digest has counted it before it came. */
+/** Counts an event once, even if a digest has counted it before it arrived. */
 export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): RoomEntry {
   const counts = event.seq > entry.countedSeq;
   const countedSeq = Math.max(entry.countedSeq, event.seq);
@@ -72,7 +72,7 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): Ro
       return { ...shown, unread: entry.unread + 1, mentions: entry.mentions + (message.mentions.includes(me) ? 1 : 0) };
     }
     case 'topic':
-      // Not by what is counted: a digest counts an event and does not say the topic.
+      // Not by the counters: a digest counts an event but does not contain the topic.
       return event.seq > entry.topicSeq ? { ...entry, countedSeq, topic: event.topic, topicSeq: event.seq } : { ...entry, countedSeq };
     case 'linkCards':
       return event.seq > entry.linkCardsSeq ? { ...entry, countedSeq, linkCards: event.on, linkCardsSeq: event.seq } : { ...entry, countedSeq };

@@ -2,9 +2,9 @@ import type { Message, MessagePage } from '@/lib/api/schemas';
 import type { DurableEvent } from '@/lib/socket/frames';
 
 /**
- * What a client knows of one room's order, as a value. `seq` numbers all durable events and is applied without a gap; `n` numbers the
+ * A client's copy of one room's log, as an immutable value. `seq` numbers all durable events and is applied without a gap; `n` numbers the
  * messages, and the window is a run of them without a gap. The window may end before the newest message (after a jump into the past):
- * then live messages move the head and leave the window alone. Pending messages are no part of it: they have no place in the order yet.
+ * then live messages move the head and leave the window alone. Pending messages are not part of it: they have no place in the order yet.
  */
 export interface RoomLog {
   /** The last event applied. */
@@ -18,7 +18,7 @@ export interface RoomLog {
   readonly held: ReadonlyMap<number, DurableEvent>;
 }
 
-/** More than this from beyond a gap is not kept: the pull that closes the gap brings it again. */
+/** The most events kept from beyond a gap: the pull that closes the gap returns the others again. */
 export const heldLimit = 512;
 
 export function createLog(seq: number, n: number, window: readonly Message[] = []): RoomLog {
@@ -27,7 +27,7 @@ export function createLog(seq: number, n: number, window: readonly Message[] = [
 
 export interface Applied {
   readonly log: RoomLog;
-  /** What took its place in the order now, ascending: each event of the room exactly once over the life of the log. */
+  /** The events applied now, ascending: each event of the room exactly once in the lifetime of the log. */
   readonly events: readonly DurableEvent[];
 }
 
@@ -56,8 +56,8 @@ export function learnHead(log: RoomLog, headSeq: number, headN: number = log.hea
 }
 
 /**
- * Adds a page of history. Only events move `seq`: a message that came with a page and comes again as an event is counted there and
- * found to be in the window already. A page that does not touch the window replaces it.
+ * Adds a page of history. Only events move `seq`: when a message of a page also arrives as an event, it moves `seq`, and is already in
+ * the window. A page that does not touch the window replaces it.
  */
 export function mergePage(log: RoomLog, page: MessagePage): RoomLog {
   const learnt = learnHead(log, page.head.seq, page.head.n);
@@ -94,7 +94,7 @@ function append(window: readonly Message[], messages: readonly Message[]): reado
   return result;
 }
 
-/** The last word on a message's link cards counts. */
+/** The last event on a message's link cards counts. */
 function withLinks(window: readonly Message[], events: readonly DurableEvent[]): readonly Message[] {
   if (!events.some(({ kind }) => kind === 'links')) return window;
   const cards = new Map(events.flatMap((event) => (event.kind === 'links' ? [[event.id, event.cards] as const] : [])));

@@ -9,7 +9,7 @@ import { applyEvents, createLog, hasGap, hasNewer, hasOlder, learnHead, mergePag
 
 export interface Timeline {
   readonly log: RoomLog;
-  /** Whether a page of history has been loaded: until then the window is what came live. */
+  /** Whether a page of history has been loaded: until then the window has live messages only. */
   readonly status: 'cold' | 'loading' | 'ready' | 'error';
   readonly error: string | null;
   readonly loadingOlder: boolean;
@@ -25,11 +25,11 @@ export interface TimelinesOptions {
   readonly random?: () => number;
 }
 
-/** How long an event from beyond a gap waits for the ones before it, which are often right behind. */
+/** How long an event from beyond a gap waits for the missing ones, which often arrive right after it. */
 const gapPatienceMs = 120;
 const keptWhenClosed = 100;
 
-/** The logs of all rooms, and what keeps them whole: pulls after a gap, pages of history. */
+/** The logs of all rooms. Pulls events after a gap, and pages of history. */
 export class Timelines {
   readonly all = new Store<ReadonlyMap<string, Timeline>>(new Map());
 
@@ -46,14 +46,14 @@ export class Timelines {
     return this.all.get().get(room);
   }
 
-  /** The rooms whose window must not get a hole while the connection is away. The others start anew from the digest. */
+  /** The rooms whose window must stay without a gap after a lost connection. The others start again from the digest. */
   resume(): Record<string, number> {
     const rooms: Record<string, number> = {};
     for (const [room, { log, status }] of this.all.get()) if (status !== 'cold' || room === this.#open) rooms[room] = log.seq;
     return rooms;
   }
 
-  /** The room's head as a list or a digest tells it. */
+  /** The room's head from a list or a digest. */
   seed(room: string, seq: number, n: number): void {
     const known = this.get(room);
     if (!known) this.#put(room, { log: createLog(seq, n), status: 'cold', error: null, loadingOlder: false, loadingNewer: false, atStart: n === 0 });
@@ -77,20 +77,20 @@ export class Timelines {
   }
 
   applySync(room: string, body: SyncBody): void {
-    // One that cannot be read takes its place all the same: pulling it again would bring it again.
+    // An event that cannot be parsed still takes its place: pulling it again would return the same.
     const events = body.events.map((raw) => readDurable(room, raw) ?? { kind: 'other' as const, seq: raw.seq });
     this.apply(room, events);
     this.learn(room, body.head);
   }
 
-  /** What is known of the room is void; its newest page is loaded again where the room is in view. */
+  /** Discards the room's log; its newest page is loaded again if the room is in view. */
   reset(room: string, headSeq: number, headN: number): void {
     const known = this.get(room);
     this.#put(room, { log: createLog(headSeq, headN), status: 'cold', error: null, loadingOlder: false, loadingNewer: false, atStart: headN === 0 });
     if (known && room === this.#open) void this.load(room);
   }
 
-  /** After `sync.done`: what is still missing is pulled. */
+  /** After `sync.done`: pulls what is still missing. */
   checkAll(): void {
     for (const room of this.all.get().keys()) this.#watchGap(room);
   }
@@ -160,7 +160,7 @@ export class Timelines {
 
   /**
    * Brings a message into the window by its id, which ends in its seq (`r_1.1045`). Its `n` is near: at most as far below its seq as
-   * the window's, for the events that are no messages only grow in number.
+   * the window's, since the number of events that are not messages only grows.
    */
   async loadMessage(room: string, id: string): Promise<boolean> {
     const near = this.get(room)?.log.window[0];
@@ -179,7 +179,7 @@ export class Timelines {
     }
   }
 
-  /** Back from the past: the window is the newest page again. */
+  /** Returns from the past: the window is the newest page again. */
   async loadLatest(room: string): Promise<void> {
     const timeline = this.get(room);
     if (timeline && hasNewer(timeline.log)) await this.load(room);

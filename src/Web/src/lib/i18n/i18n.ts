@@ -19,13 +19,13 @@ export const locales: readonly string[] = [...catalogs.keys()].sort();
 
 export const catalogOf = (locale: string): Messages | undefined => catalogs.get(locale);
 
-/** What a language calls itself. */
+/** The language's own name. */
 export function localeName(locale: string): string {
   const name = new Intl.DisplayNames([locale], { type: 'language' }).of(locale) ?? locale;
   return name.charAt(0).toLocaleUpperCase(locale) + name.slice(1);
 }
 
-/** The first of `wanted` there is a catalogue for: the same tag, or else the same language. */
+/** The first of `wanted` that has a catalogue: with the same tag, or else the same language. */
 export function pickLocale(wanted: readonly string[]): string {
   for (const tag of wanted) {
     const lower = tag.toLowerCase();

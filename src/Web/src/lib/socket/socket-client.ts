@@ -9,7 +9,7 @@ export type ConnectionState =
   | { readonly phase: 'idle' }
   /** `first` until the first hello of this client has been answered. */
   | { readonly phase: 'connecting'; readonly first: boolean }
-  /** Said hello; what was missed is on its way. */
+  /** Hello is sent; the missed events are on their way. */
   | { readonly phase: 'syncing'; readonly first: boolean }
   | { readonly phase: 'live' }
   /** `retryAt` is a local time in milliseconds. */
