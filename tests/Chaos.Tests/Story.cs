@@ -19,6 +19,8 @@ internal sealed class Story
     private readonly List<Sample> _samples = [];
     private readonly Dictionary<string, IReadOnlyList<LogEvent>> _readers = [];
     private List<JournalRow>? _journal;
+    private readonly List<FinalLook> _looks = [];
+    private StoreFacts _store = new([], [], []);
     private NodeLogFacts _logs = new();
     private RoomUse _use = RoomUse.Busy;
     private long _now;
@@ -75,10 +77,15 @@ internal sealed class Story
         Add(new Entry { Op = op, User = user, Room = Room, Seq = seq, Connection = connection });
 
     /// <summary>One attempt and, where given, its outcome.</summary>
-    public Story Sends(string user, string cid, string body, Op? outcome = Op.Ok, long seq = 0, bool dup = false, string? code = null, int bytes = 0)
+    public Story Sends(
+        string user, string cid, string body, Op? outcome = Op.Ok, long seq = 0, bool dup = false, string? code = null, int bytes = 0,
+        string? files = null, IReadOnlyList<string>? links = null)
     {
         var attempt = ++_attempt;
-        Add(new Entry { Op = Op.Invoke, User = user, Room = Room, Cid = cid, Hash = body, Attempt = attempt, Connection = 1, Bytes = bytes });
+        Add(new Entry
+        {
+            Op = Op.Invoke, User = user, Room = Room, Cid = cid, Hash = body, Attempt = attempt, Connection = 1, Bytes = bytes, Files = files, Links = links,
+        });
         return outcome is { } known
             ? Add(new Entry { Op = known, User = user, Room = Room, Cid = cid, Attempt = attempt, Connection = 1, Seq = seq, Dup = dup, Code = code })
             : this;
@@ -103,6 +110,66 @@ internal sealed class Story
         {
             Op = how, User = user, Room = Room, Seq = seq, Applied = applied, Connection = connection, Event = e.Kind, By = e.By, Cid = e.Cid, Hash = body ?? e.Hash,
         });
+    }
+
+    /// <summary>A file of Ana's, 100 bytes, uploaded in two steps.</summary>
+    public Story Uploads(string file, string content, params long[] offsets)
+    {
+        Add(new Entry { Op = Op.UploadBegin, User = Ana, Room = Room, File = file, Hash = content, Bytes = 100, Since = _now });
+        foreach (var offset in offsets.Length > 0 ? offsets : [40, 100])
+        {
+            Add(new Entry { Op = Op.Offset, User = Ana, Room = Room, File = file, Seq = offset, Since = _now, Code = "PATCH 204" });
+        }
+
+        return offsets.Length > 0 && offsets[^1] < 100 ? this : Add(new Entry { Op = Op.Uploaded, User = Ana, Room = Room, File = file, Since = _now });
+    }
+
+    /// <summary>A message of Ana's with one file that is stored, acknowledged, and applied by both.</summary>
+    public Story Shares(string cid, string file)
+    {
+        _log.Add(new LogEvent(_log.Count + 1, EventKind.Message, Ana, cid, cid) { Files = file });
+        return Sends(Ana, cid, cid, seq: _log.Count, files: file).Gets(Ana, _log.Count).Gets(Bob, _log.Count);
+    }
+
+    /// <summary>A message of Ana's with links that is stored, acknowledged, and applied by both.</summary>
+    public Story Links(string cid, params string[] links)
+    {
+        Stored(EventKind.Message, Ana, cid, cid).Sends(Ana, cid, cid, seq: _log.Count, links: links);
+        return Gets(Ana, _log.Count).Gets(Bob, _log.Count);
+    }
+
+    /// <summary>Link cards of a message in the log, applied by both; none: removed.</summary>
+    public Story Attached(long message, params string[] links)
+    {
+        var cards = string.Join('\n', links.Select(Site.CardOf));
+        _log.Add(new LogEvent(_log.Count + 1, EventKind.Linked, null, null, cards) { Of = message, Cards = cards.Length == 0 ? null : cards });
+        return Gets(Ana, _log.Count).Gets(Bob, _log.Count);
+    }
+
+    public Story Fetches(string user, string file, string code, string? content = null, string form = "original", double took = 0) => Add(new Entry
+    {
+        Op = Op.Fetch, User = user, Room = Room, File = file, Form = form, Code = code, Hash = content, Since = _now + 500 - Clock.Seconds(took),
+    });
+
+    public Story Reads(string user, string code, params long[] shown) => Add(new Entry
+    {
+        Op = Op.Read, User = user, Room = Room, Since = _now + 500, Code = code, Shown = code == "ok" ? shown : null,
+    });
+
+    public Story Drops(string file) =>
+        Add(new Entry { Op = Op.DropInvoke, User = Ana, Room = Room, File = file }).Add(new Entry { Op = Op.DropOk, User = Ana, Room = Room, File = file });
+
+    /// <summary>A look after the end.</summary>
+    public Story Last(string file, string code, string? content = null, string form = "original", bool isMember = true)
+    {
+        _looks.Add(new FinalLook("edge1", isMember, file, form, code, content));
+        return this;
+    }
+
+    public Story Store(IReadOnlyList<WorkFact>? work = null, IReadOnlyList<FileFact>? files = null, params string[] objects)
+    {
+        _store = new StoreFacts(work ?? [], files ?? [], objects);
+        return this;
     }
 
     public Story Looks(string user, string state, params string[] online) => Add(new Entry
@@ -173,6 +240,8 @@ internal sealed class Story
             Starved = _starved,
             Samples = _samples,
             Logs = _logs,
+            Looks = _looks,
+            Store = _store,
             HasSmallBuffers = true,
             Started = 0,
             Stopped = _stopped ?? _now + 1,

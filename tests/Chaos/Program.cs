@@ -3,8 +3,9 @@ using AkkaChat.Chaos.Clients;
 using AkkaChat.Chaos.Stage;
 using AkkaChat.Support;
 
-// The fault harness: `run` (also without a verb), `prove`, `sum` over the reports of runs, and `client`, which the others start.
-var verb = args.FirstOrDefault() is "run" or "prove" or "sum" or "client" ? args[0] : "run";
+// The fault harness: `run` (also without a verb), `prove`, `sum` over the reports of runs, `work`, the benchmark of sends beside waiting work, and
+// `client`, which the others start.
+var verb = args.FirstOrDefault() is "run" or "prove" or "sum" or "work" or "client" ? args[0] : "run";
 var rest = args.SkipWhile(argument => argument == verb).ToArray();
 if (verb == "client")
 {
@@ -40,6 +41,11 @@ async Task<int> RunAsync()
     }
 
     var folder = TestFolder.Create("akkachat-chaos-");
+    if (verb == "work")
+    {
+        return await WorkBench.RunAsync(settings, folder);
+    }
+
     var reason = settings.Plain ? "it was asked for" : await Isolation.WhyNotAsync();
     if (reason is null)
     {

@@ -30,6 +30,10 @@ internal static class Proof
         new("leave-not-propagated", "kick/leave not propagated", [], 0.6, ["C6"]),
         new("resume-off-by-one", "resume off by one", ["mass-disconnect"], 0.5, ["C5"]),
         new("unbounded-queue", "unbounded socket queue", ["slow-reader"], 0.6, ["C11"]),
+        new("upload-without-offset-check", "uploads without a check of the offset", [], 1.2, ["C12"]),
+        new("files-without-membership", "files without a check of the membership", [], 0.5, ["C13"]),
+        new("cards-without-memory", "link cards attached again", [], 0.6, ["C14"], "work-runs-again"),
+        new("upload-offset-ahead", "offsets ahead of what is kept", [], 0.5, ["C15"]),
     ];
 
     public static async Task<int> RunAsync(RunSettings settings)

@@ -26,6 +26,8 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
 
     private TimeSpan Settling => 2 * Patience;
 
+    private string[] Histories => Directory.GetFiles(_output, "*.history.jsonl");
+
     private readonly List<string> _failures = [];
     private readonly Machine _machine = new();
 
@@ -39,10 +41,10 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
 
         var logs = Directory.CreateDirectory(Path.Combine(_output, "logs")).FullName;
         var kinds = isIsolated ? settings.Faults : [.. settings.Faults.Except(FaultSource.NeedNetwork)];
-        Say($"seed {settings.Seed}: {settings.Rooms} room nodes, {settings.Edges} edges, {settings.Clients} clients of {settings.UsersPerClient} users, {settings.Minutes} minutes"
+        Say($"seed {settings.Seed}: {settings.Rooms} room nodes, {settings.Edges} edges, {settings.Clients} clients of {settings.UsersPerClient} users, {settings.Minutes} minutes, files {(settings.OnDisk ? "on disk" : "in S3")}"
             + (settings.Planted is null ? "" : $", planted: {settings.Planted}"));
         await using var cluster = await TestCluster.OpenAsync(
-            new ClusterShape(settings.Edges, settings.Rooms, settings.Binaries), isIsolated, folder, logs);
+            new ClusterShape(settings.Edges, settings.Rooms, settings.Binaries, settings.OnDisk), isIsolated, folder, logs);
         if (settings.Planted?.Contains("fence-dropped", StringComparison.Ordinal) == true)
         {
             await cluster.Postgres.ExecuteAsync(
@@ -51,6 +53,8 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
 
         using var auditor = new ChatRest(cluster.Edges.First().Url);
         await Patiently.DoAsync(() => auditor.RegisterAsync("auditor", ChatClient.Password));
+        using var stranger = new ChatRest(cluster.Edges.First().Url);
+        await Patiently.DoAsync(() => stranger.RegisterAsync("stranger", ChatClient.Password));
         var rooms = await CreateRoomsAsync(auditor);
         await using var clients = ClientGroup.Start(ClientSettingsFor(cluster, rooms), _output);
         var users = settings.Clients * settings.UsersPerClient;
@@ -77,12 +81,21 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
             _failures.Add($"{clients.Pending} sends were not settled {Settling.TotalSeconds:F0} s after the end");
         }
 
+        await Leftovers.DrainAsync(cluster.Postgres, Patience);
+        var looking = LookAsync(cluster, auditor, stranger);
         await Task.Delay(Quiescence);
         await clients.SayAsync("finish");
         await clients.ReachAsync("finished", TimeSpan.FromSeconds(30));
         await progressing.CancelAsync();
         await Task.WhenAll(progress, watching);
-        return await JudgeAsync(cluster, auditor, rooms, runner, started, stopped);
+        return await JudgeAsync(cluster, auditor, rooms, runner, await looking, started, stopped);
+    }
+
+    private async Task<IReadOnlyList<FinalLook>> LookAsync(TestCluster cluster, ChatRest member, ChatRest stranger)
+    {
+        // Clients write their histories every second.
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        return await Leftovers.LookAsync(cluster, member, stranger, HistoryFile.ReadAll(Histories));
     }
 
     private static void Say(string line) => Console.WriteLine(line);
@@ -131,26 +144,29 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
             Users = settings.UsersPerClient,
             Seed = settings.Seed * 1_000,
             SendEverySeconds = settings.SendEverySeconds,
+            Site = cluster.Site.Url(""),
+            ServesFiles = cluster.Objects.IsDisk,
         })];
 
     private async Task<Verdict> JudgeAsync(
-        TestCluster cluster, ChatRest auditor, IReadOnlyList<RoomPlan> rooms, FaultRunner runner, long started, long stopped)
+        TestCluster cluster, ChatRest auditor, IReadOnlyList<RoomPlan> rooms, FaultRunner runner, IReadOnlyList<FinalLook> looks, long started, long stopped)
     {
         Say("reading every room from every edge and from the journal ...");
         var readers = await Readers.ReadEdgesAsync(cluster, auditor, [.. rooms.Select(room => room.Id)], _failures);
         var journal = await Readers.ReadJournalAsync(cluster.Postgres);
         readers["sql"] = journal.ToDictionary(
             room => room.Key, room => (IReadOnlyList<LogEvent>)[.. room.Value.SelectMany(row => row.Events).OrderBy(e => e.Seq)]);
-        var histories = Directory.GetFiles(_output, "*.history.jsonl");
         var record = new RunRecord
         {
-            History = HistoryFile.ReadAll(histories),
+            History = HistoryFile.ReadAll(Histories),
             Rooms = rooms,
             Readers = readers,
             Journal = journal,
             Faults = runner.Faults,
             Samples = cluster.Samples,
             Starved = _machine.Found,
+            Looks = looks,
+            Store = await Leftovers.ReadAsync(cluster),
             Logs = NodeLogs.Read(cluster.Logs, cluster.Nodes.Select(node => node.Name)),
             Failures = [.. _failures, .. runner.Failures],
             HasSmallBuffers = isIsolated,

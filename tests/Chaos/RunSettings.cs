@@ -9,9 +9,10 @@ namespace AkkaChat.Chaos;
 internal sealed record RunSettings
 {
     public const string Usage = """
-        usage: chaos [run] [--minutes N] [--seed S] [--faults a,b,…] [--edges 2] [--rooms 3] [--clients 3] [--users 10] [--plain]
+        usage: chaos [run] [--minutes N] [--seed S] [--faults a,b,…] [--edges 2] [--rooms 3] [--clients 3] [--users 10] [--store s3|disk] [--plain]
                chaos prove [bug…] [--runs 3]
                chaos sum folder…
+               chaos work [--runs 3] [--edges 2] [--rooms 3]
         """;
 
     public double Minutes { get; init; } = 10;
@@ -35,6 +36,9 @@ internal sealed record RunSettings
 
     /// <summary>The bugs that <see cref="PlantedCopy"/> was last built with, which the run is then played with.</summary>
     public string? Planted { get; init; }
+
+    /// <summary>Whether files are in a folder that the edges share; else in a bucket, as in production.</summary>
+    public bool OnDisk { get; init; }
 
     /// <summary>Without network namespaces, even where they are allowed.</summary>
     public bool Plain { get; init; }
@@ -64,6 +68,7 @@ internal sealed record RunSettings
                 "--faults" => settings with { Faults = Kinds(Next()) },
                 "--planted" => settings with { Planted = Next(), Binaries = PlantedCopy.Binaries },
                 "--binaries" => settings with { Binaries = Next() },
+                "--store" => settings with { OnDisk = IsDisk(Next()) },
                 "--plain" => settings with { Plain = true },
                 ['-', ..] => throw new ArgumentException($"unknown argument '{arguments[i]}'\n{Usage}"),
                 _ => Named(arguments[i]),
@@ -82,6 +87,13 @@ internal sealed record RunSettings
 
         return settings with { Names = names };
     }
+
+    private static bool IsDisk(string store) => store switch
+    {
+        "disk" => true,
+        "s3" => false,
+        _ => throw new ArgumentException($"'{store}' is no store; there are s3 and disk.\n{Usage}"),
+    };
 
     private static string[] Kinds(string list)
     {

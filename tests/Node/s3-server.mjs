@@ -1,4 +1,4 @@
-// An S3 server that verifies signatures (AWS Signature Version 4): s3-server.mjs PORT FOLDER BUCKET…
+// An S3 server that verifies signatures (AWS Signature Version 4): s3-server.mjs ADDRESS PORT FOLDER BUCKET…
 // Its one access key is S3RVER, and so is the secret.
 import { createRequire } from 'node:module';
 import S3rver from '@20minutes/s3rver';
@@ -14,9 +14,9 @@ const { getStringToSign } = signature;
 signature.getStringToSign = (request, ...rest) =>
   getStringToSign({ ...request, uri: request.uri.replace(/^\/[^/]+$/, '$&/') }, ...rest);
 
-const [port, directory, ...buckets] = process.argv.slice(2);
+const [address, port, directory, ...buckets] = process.argv.slice(2);
 const server = new S3rver({
-  address: process.env.S3_HOST ?? '127.0.0.1',
+  address,
   port: Number(port),
   directory,
   silent: true,

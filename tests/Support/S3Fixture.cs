@@ -26,11 +26,14 @@ public sealed class S3Server : IAsyncDisposable
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly ServerProcess _process;
+    private readonly string _address;
+    private readonly int _port;
+    private ServerProcess _process;
 
-    private S3Server(string endpoint, string folder, ServerProcess process) => (Endpoint, Folder, _process) = (endpoint, folder, process);
+    private S3Server(string address, int port, string folder, ServerProcess process) =>
+        (_address, _port, Folder, _process) = (address, port, folder, process);
 
-    public string Endpoint { get; }
+    public string Endpoint => $"http://{_address}:{_port}";
 
     /// <summary>Where it keeps its objects, under their keys.</summary>
     public string Folder { get; }
@@ -45,16 +48,16 @@ public sealed class S3Server : IAsyncDisposable
         ["AkkaChat:S3:SecretKey"] = SecretKey,
     };
 
-    public static async Task<S3Server> StartAsync()
+    public static async Task<S3Server> StartAsync(string address = "127.0.0.1")
     {
         for (var attempt = 1; ; attempt++)
         {
             var port = FreePort.Next();
             var folder = Directory.CreateTempSubdirectory("akkachat-s3-").FullName;
-            var process = ServerProcess.Start(folder, "TERM", [NodeTools.Node, NodeTools.Script("s3-server.mjs"), $"{port}", folder, Bucket]);
-            if (await AnswersAsync(port))
+            var process = Start(address, port, folder);
+            if (await AnswersAsync(address, port))
             {
-                return new S3Server($"http://127.0.0.1:{port}", folder, process);
+                return new S3Server(address, port, folder, process);
             }
 
             var output = process.Output;
@@ -66,16 +69,32 @@ public sealed class S3Server : IAsyncDisposable
         }
     }
 
+    /// <summary>Its objects stay.</summary>
+    public Task StopAsync() => _process.StopAsync();
+
+    /// <summary>At the same address, with the same objects.</summary>
+    public async Task StartAgainAsync()
+    {
+        _process = Start(_address, _port, Folder);
+        if (!await AnswersAsync(_address, _port))
+        {
+            throw new TimeoutException($"The S3 server did not start again within {StartTimeout}: {_process.Output}");
+        }
+    }
+
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
-    private static async Task<bool> AnswersAsync(int port)
+    private static ServerProcess Start(string address, int port, string folder) =>
+        ServerProcess.Start(folder, "TERM", [NodeTools.Node, NodeTools.Script("s3-server.mjs"), address, $"{port}", folder, Bucket]);
+
+    private static async Task<bool> AnswersAsync(string address, int port)
     {
         for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < StartTimeout;)
         {
             try
             {
                 using var client = new TcpClient();
-                await client.ConnectAsync("127.0.0.1", port);
+                await client.ConnectAsync(address, port);
                 return true;
             }
             catch (SocketException)

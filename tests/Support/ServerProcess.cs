@@ -109,13 +109,18 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Runs a command to its end; throws with its output where it fails or takes too long.</summary>
     public static Task RunAsync(params string[] command) => Command.RunAsync(command);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Stops the server, whose folder stays.</summary>
+    public async Task StopAsync()
     {
         if (_process.IsRunning)
         {
             await _process.StopAsync(StopTimeout);
         }
+    }
 
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         if (Directory.Exists(_folder))
         {
             Directory.Delete(_folder, recursive: true);

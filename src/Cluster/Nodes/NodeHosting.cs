@@ -1,6 +1,5 @@
 using Akka.Hosting;
 using AkkaChat.Cluster.Hosting;
-using AkkaChat.Cluster.LinkCards;
 using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Telemetry;
 using AkkaChat.Cluster.Users;
@@ -9,6 +8,7 @@ using AkkaChat.Persistence.Backup;
 using AkkaChat.Persistence.Database;
 using AkkaChat.Persistence.Files;
 using AkkaChat.Persistence.Journal;
+using AkkaChat.Persistence.LinkCards;
 using AkkaChat.Persistence.Objects;
 using AkkaChat.Persistence.Presence;
 using AkkaChat.Persistence.ReadModel;
@@ -84,7 +84,7 @@ public static class NodeHosting
             });
         });
         services.AddWork();
-        services.AddLinkCards();
+        services.AddLinkCardConsumer();
         return services;
     }
 

@@ -53,6 +53,8 @@ public sealed record RoomState
 
     public LinkMemory Links { get; private init; } = LinkMemory.Empty;
 
+    public FileId? Picture { get; private init; }
+
     /// <summary>The members by lower-case username, for mentions.</summary>
     private ImmutableDictionary<string, UserId> Usernames { get; init; } = ImmutableDictionary<string, UserId>.Empty;
 
@@ -66,6 +68,7 @@ public sealed record RoomState
         CreateRoom c => Process(c, now),
         ChangeTopic c => Process(c, now),
         ChangeLinkCards c => Process(c, now),
+        ChangePicture c => Process(c, now),
         AttachLinkCards c => Process(c, now),
         RemoveLinkCards c => Process(c, now),
         _ => throw new ArgumentException($"{command.GetType().Name} is not a command of a room.", nameof(command)),
@@ -120,6 +123,10 @@ public sealed record RoomState
     private Decision Process(ChangeLinkCards command, DateTimeOffset now) =>
         RefuseOther(command.By, MemberRole.Owner, "Only the owner may turn link cards on or off.")
         ?? (LinkCards == command.LinkCards ? Unchanged : Change(new RoomLinkCardsChanged(Seq + 1, now, command.LinkCards, command.By)));
+
+    private Decision Process(ChangePicture command, DateTimeOffset now) =>
+        RefuseOther(command.By, MemberRole.Owner, "Only the owner may change the picture.")
+        ?? (Picture == command.Picture ? Unchanged : Change(new RoomPictureChanged(Seq + 1, now, command.Picture, Picture, command.By)));
 
     private Decision Process(AttachLinkCards command, DateTimeOffset now)
     {
@@ -245,6 +252,7 @@ public sealed record RoomState
             RoomTopicChanged e => this with { Seq = e.Seq, Topic = e.Topic },
             LinkAttached e => this with { Seq = e.Seq, Links = Links.Add(e) },
             RoomLinkCardsChanged e => this with { Seq = e.Seq, LinkCards = e.LinkCards },
+            RoomPictureChanged e => this with { Seq = e.Seq, Picture = e.Picture },
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a room."),
         };
     }
@@ -264,7 +272,10 @@ public sealed record RoomState
             Seen.Floor,
             !LinkCards,
             [.. Links.Messages],
-            Links.Floor);
+            Links.Floor)
+        {
+            Picture = Picture,
+        };
 
     public static RoomState From(RoomSnapshot snapshot) => new()
     {
@@ -278,6 +289,7 @@ public sealed record RoomState
         Usernames = NamesOf(snapshot.Members),
         Seen = SeenMessages.From(snapshot.Seen, snapshot.SeenFloor),
         LinkCards = !snapshot.LinkCardsOff,
+        Picture = snapshot.Picture,
         Links = LinkMemory.From(snapshot.Linked, snapshot.LinkFloor),
     };
 

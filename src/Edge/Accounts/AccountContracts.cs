@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Ids;
 using AkkaChat.Persistence.Accounts;
 
 namespace AkkaChat.Edge.Accounts;
@@ -12,16 +15,20 @@ public sealed record LoginRequest(string? Login, string? Password);
 
 public sealed record RefreshRequest(string? RefreshToken);
 
-public sealed record UpdateProfileRequest(string? DisplayName, string? Locale);
+/// <param name="Avatar">A file; null: there is to be none; absent: it stays.</param>
+public sealed record UpdateProfileRequest(string? DisplayName, string? Locale, JsonElement Avatar);
 
 public sealed record ChangePasswordRequest(string? Current, string? New);
 
+/// <param name="Items">Those of the people asked for who exist.</param>
+public sealed record PeopleResponse(IReadOnlyList<PersonView> Items, string? NextCursor);
+
 /// <summary>The caller's own account. Other people get a view without e-mail, locale and time.</summary>
-public sealed record UserResponse(string Id, string Username, string DisplayName, string Email, string? Locale, DateTime CreatedAt)
+public sealed record UserResponse(string Id, string Username, string DisplayName, string Email, string? Locale, DateTime CreatedAt, string? Avatar)
 {
     public static UserResponse Of(Account account) => new(
         account.Id.Value, account.Username, account.DisplayName, account.Email, account.Locale,
-        account.CreatedAt.UtcDateTime); // a UTC DateTime is written with Z
+        account.CreatedAt.UtcDateTime, account.Avatar?.Value); // a UTC DateTime is written with Z
 }
 
 /// <summary><see cref="ExpiresIn"/> is the access token's, in seconds; <see cref="RefreshToken"/> is omitted unless requested.</summary>
@@ -74,6 +81,11 @@ internal static partial class AccountFields
     public static Dictionary<string, string[]> Check(UpdateProfileRequest request)
     {
         var errors = new Dictionary<string, string[]>();
+        if (request.Avatar.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null) && Avatar(request) is null)
+        {
+            errors["avatar"] = ["avatar must be the id of a file, or null."];
+        }
+
         CheckProfile(errors, request.DisplayName, request.Locale);
         return errors;
     }
@@ -89,6 +101,10 @@ internal static partial class AccountFields
         CheckPassword(errors, "new", request.New, credentials.Account.Username, credentials.Account.Email);
         return errors;
     }
+
+    /// <summary>Null where there is to be none, or it stays.</summary>
+    public static FileId? Avatar(UpdateProfileRequest request) =>
+        request.Avatar.ValueKind == JsonValueKind.String && FileId.TryParse(request.Avatar.GetString(), out var avatar) ? avatar : null;
 
     /// <summary>The name in its stored form: trimmed and in NFC. Null stays null.</summary>
     public static string? DisplayName(string? value) => value?.Trim().Normalize(NormalizationForm.FormC);

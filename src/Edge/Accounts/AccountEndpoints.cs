@@ -1,7 +1,11 @@
+using System.Text.Json;
 using AkkaChat.Edge.Http;
+using AkkaChat.Edge.Images;
 using AkkaChat.Edge.Security;
+using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Persistence.Accounts;
+using AkkaChat.Persistence.Files;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -10,6 +14,7 @@ namespace AkkaChat.Edge.Accounts;
 public static class AccountEndpoints
 {
     private const int MaxBody = 16 * 1024;
+    private const int MaxPeople = 100;
     private const string TokensHeader = "X-AkkaChat-Tokens";
     private static readonly TimeSpan BusyRetry = TimeSpan.FromSeconds(2);
 
@@ -40,7 +45,10 @@ public static class AccountEndpoints
             .Produces<UserResponse>()
             .ProducesProblem(401);
 
-        group.MapPatch("/me", UpdateMeAsync).WithName("updateMe").WithSummary("Changes the display name or the locale").RequireAuthorization()
+        endpoints.MapGet("/api/users", PeopleAsync).WithTags("Accounts").WithName("listUsers").WithSummary("What others see of some people")
+            .RequireAuthorization().Produces<PeopleResponse>().ProducesProblem(400);
+
+        group.MapPatch("/me", UpdateMeAsync).WithName("updateMe").WithSummary("Changes the display name, the locale or the avatar").RequireAuthorization()
             .Produces<UserResponse>()
             .ProducesProblem(400).ProducesProblem(401);
 
@@ -155,8 +163,8 @@ public static class AccountEndpoints
             : Problems.Unauthenticated();
 
     private static async Task<IResult> UpdateMeAsync(
-        UpdateProfileRequest request, HttpContext context, AccountSessions sessions, IAccountStore accounts,
-        CancellationToken cancellationToken)
+        UpdateProfileRequest request, HttpContext context, AccountSessions sessions, IAccountStore accounts, PictureFiles files,
+        PictureStore pictures, IProfileEvents events, CancellationToken cancellationToken)
     {
         var errors = AccountFields.Check(request);
         if (errors.Count > 0)
@@ -165,14 +173,47 @@ public static class AccountEndpoints
         }
 
         var user = context.GetUser();
+        if (request.Avatar.ValueKind != JsonValueKind.Undefined
+            && await SetAvatarAsync(user.Id, AccountFields.Avatar(request), files, pictures, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
         var displayName = AccountFields.DisplayName(request.DisplayName);
         if (await accounts.UpdateProfileAsync(user.Id, displayName, request.Locale, cancellationToken) is not { } account)
         {
             return Problems.Unauthenticated();
         }
 
+        if (displayName is not null || request.Avatar.ValueKind != JsonValueKind.Undefined)
+        {
+            events.Changed(account);
+        }
+
         sessions.RenewAccessCookie(context, account, user.Session);
         return TypedResults.Ok(UserResponse.Of(account));
+    }
+
+    /// <returns>Why not; null where it is so.</returns>
+    private static async Task<IResult?> SetAvatarAsync(
+        UserId user, FileId? avatar, PictureFiles files, PictureStore pictures, CancellationToken cancellationToken)
+    {
+        const string Field = "avatar";
+        return (avatar is { } file ? await files.CheckAsync(file, FilePurpose.Avatar, new RoomId(""), user, Field, cancellationToken) : null)
+            ?? (await pictures.SetAvatarAsync(user, avatar, cancellationToken) ? null : PictureFiles.NotYours(Field));
+    }
+
+    private static async Task<IResult> PeopleAsync([FromQuery] string? ids, IAccountStore accounts, CancellationToken cancellationToken)
+    {
+        var asked = (ids ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (asked.Length is 0 or > MaxPeople)
+        {
+            return Problems.Invalid(new Dictionary<string, string[]> { ["ids"] = [$"ids must be 1 to {MaxPeople} ids of people, with commas between."] });
+        }
+
+        var found = await accounts.FindManyAsync([.. asked.Distinct().Select(id => new UserId(id))], cancellationToken);
+        return TypedResults.Ok(new PeopleResponse(
+            [.. found.Select(account => new PersonView(account.Id.Value, account.Username, account.DisplayName, account.Avatar?.Value))], null));
     }
 
     private static async Task<IResult> ChangePasswordAsync(

@@ -1,3 +1,5 @@
+using AkkaChat.Persistence.Files;
+using AkkaChat.Edge.Images;
 using System.Data.Common;
 using AkkaChat.Edge.Http;
 using AkkaChat.Edge.Security;
@@ -27,6 +29,9 @@ public static class EdgeAccountServices
         services.TryAddSingleton<SessionValidator>();
         services.TryAddSingleton<ITokenValidator>(provider => provider.GetRequiredService<SessionValidator>());
         services.TryAddSingleton<ISessionEvents, NoSessionEvents>();
+        services.TryAddSingleton<IProfileEvents, NoProfileEvents>();
+        services.AddFileStores();
+        services.TryAddSingleton<PictureFiles>();
         services.TryAddSingleton<LoginThrottle>();
         services.TryAddSingleton<AccountSessions>();
         services.AddHostedService<SessionUpkeep>();

@@ -16,6 +16,19 @@ public interface ISessionEvents
 }
 
 /// <summary>Notifies nobody; access tokens still expire within <see cref="AuthOptions.SessionCacheDuration"/>.</summary>
+/// <summary>Told when what others see of a user has changed.</summary>
+public interface IProfileEvents
+{
+    void Changed(Account account);
+}
+
+internal sealed class NoProfileEvents : IProfileEvents
+{
+    public void Changed(Account account)
+    {
+    }
+}
+
 internal sealed class NoSessionEvents : ISessionEvents
 {
     public void SessionEnded(SessionId session, UserId user)

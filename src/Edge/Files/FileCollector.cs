@@ -1,24 +1,52 @@
 using System.Data.Common;
 using AkkaChat.Persistence.Consumers;
 using AkkaChat.Persistence.Files;
+using AkkaChat.Persistence.LinkCards;
 using AkkaChat.Persistence.Objects;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Files;
 
 /// <summary>
-/// Removes uploads that were not finished and files that were not attached. A lease in the database makes one edge at a time do so. A file
-/// is first marked as removed in the database, where a message that reserves it finds that; then its objects are deleted, then its row.
-/// Each step can be repeated, so the next round finishes what a dead node left.
+/// Removes uploads that were not finished, files that were not attached, and images of link cards that no message shows. A lease in the
+/// database makes one edge at a time do so. A file is first marked as removed in the database, where a message that reserves it finds that;
+/// then its objects are deleted, then its row. Each step can be repeated, so the next round finishes what a dead node left.
 /// </summary>
 internal sealed partial class FileCollector(
-    FileStore files, IObjectStore objects, IRoomConsumers consumers, IOptions<FilesOptions> options, TimeProvider time, ILogger<FileCollector> logger)
+    FileStore files, LinkImages linkImages, IObjectStore objects, IRoomConsumers consumers, IOptions<FilesOptions> options, TimeProvider time,
+    ILogger<FileCollector> logger)
     : BackgroundService
 {
     private const int Batch = 100;
 
     /// <summary>Removes expired files, and returns how many.</summary>
-    public async Task<int> SweepAsync(CancellationToken cancellationToken)
+    public async Task<int> SweepAsync(CancellationToken cancellationToken) =>
+        await SweepFilesAsync(cancellationToken) + await SweepLinkImagesAsync(cancellationToken);
+
+    private async Task<int> SweepLinkImagesAsync(CancellationToken cancellationToken)
+    {
+        for (var removed = 0; ;)
+        {
+            var ended = await linkImages.ExpireAsync(Batch, cancellationToken);
+            foreach (var image in ended)
+            {
+                foreach (var key in FileKeys.All(image))
+                {
+                    await objects.DeleteAsync(key, cancellationToken);
+                }
+
+                await linkImages.ForgetAsync(image, cancellationToken);
+            }
+
+            removed += ended.Count;
+            if (ended.Count < Batch)
+            {
+                return removed;
+            }
+        }
+    }
+
+    private async Task<int> SweepFilesAsync(CancellationToken cancellationToken)
     {
         for (var removed = 0; ;)
         {
@@ -40,9 +68,9 @@ internal sealed partial class FileCollector(
     {
         try
         {
-            if (file.ClaimedBy is not null && file.State == FileState.Complete)
+            if (file.State == FileState.Complete && (file.ClaimedBy is not null || file.Purpose == FilePurpose.RoomPicture))
             {
-                // Its message may be in the journal but not projected yet: the projection then attaches the file.
+                // The event that attaches it may be in the journal but not projected yet: the projection then attaches the file.
                 await consumers.CatchUpAsync(file.Room, cancellationToken);
             }
 
@@ -99,7 +127,7 @@ internal sealed partial class FileCollector(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Count} expired uploads and unattached files")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Removed {Count} expired uploads, unattached files and unused images")]
     private static partial void LogRemoved(ILogger logger, int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The expired file {File} could not be removed")]

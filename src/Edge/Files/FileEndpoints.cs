@@ -17,14 +17,15 @@ namespace AkkaChat.Edge.Files;
 /// </summary>
 internal static class FileEndpoints
 {
-    public const string ThumbnailType = "image/webp";
-
     /// <summary>No scripts, plug-ins or requests, and an origin of its own: a file that is opened by itself can do nothing.</summary>
     private const string SandboxPolicy =
         "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
 
     /// <summary>Browsers do not show PDF in a sandbox; their viewers are sandboxes themselves.</summary>
     private const string PdfPolicy = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
+    /// <summary>The store serves whoever has a URL of its own, also one who has left the room since: for no longer than this.</summary>
+    private static readonly TimeSpan MostUnchecked = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan ProcessingTime = TimeSpan.FromSeconds(1);
 
@@ -62,8 +63,7 @@ internal static class FileEndpoints
             return NoSuchFile();
         }
 
-        var isImage = ContentTypes.IsImage(found.Type);
-        if (thumb is not null && !isImage)
+        if (thumb is not null && !ContentTypes.IsImage(found.Type))
         {
             return NoSuchFile();
         }
@@ -85,8 +85,14 @@ internal static class FileEndpoints
             return found.Processing == FileProcessing.Waiting ? Problems.Processing(ProcessingTime) : NoSuchFile();
         }
 
+        if (found.Caching is { } caching)
+        {
+            return await SendAsync(context, found, variant.Value, caching, objects, cancellationToken);
+        }
+
         var lifetime = options.Value.UrlLifetime;
-        var signed = objects.Sign(FileKeys.Of(file, variant.Value, isImage), lifetime, Type(found, variant.Value), Disposition(found, download == 1));
+        var atTheStore = lifetime < MostUnchecked ? lifetime : MostUnchecked;
+        var signed = objects.Sign(found.KeyOf(variant.Value), atTheStore, found.TypeOf(variant.Value), Disposition(found, download == 1));
         if (signed is not null)
         {
             return Results.Redirect(signed.AbsoluteUri);
@@ -119,7 +125,7 @@ internal static class FileEndpoints
 
         // Users who have left the room since the URL was created may not see the file.
         if (await access.FindAsync(file, new UserId(user!), cancellationToken) is not { } found
-            || await ObjectStream.OpenAsync(objects, FileKeys.Of(file, form, ContentTypes.IsImage(found.Type)), cancellationToken) is not { } content)
+            || await ObjectStream.OpenAsync(objects, found.KeyOf(form), cancellationToken) is not { } content)
         {
             return NoSuchFile();
         }
@@ -127,13 +133,34 @@ internal static class FileEndpoints
         var headers = context.Response.Headers;
         headers.ContentDisposition = Disposition(found, download == 1);
         headers.ContentSecurityPolicy = found.Type == "application/pdf" ? PdfPolicy : SandboxPolicy;
-        return Results.Stream(content, Type(found, form), enableRangeProcessing: true);
+        return Results.Stream(content, found.TypeOf(form), enableRangeProcessing: true);
     }
 
-    private static string Type(StoredFile file, FileVariant variant) => variant == FileVariant.Original ? file.Type : ThumbnailType;
+    /// <summary>Pictures of people and rooms are small and many on a page: they are sent at once, and browsers keep them.</summary>
+    private static async Task<IResult> SendAsync(
+        HttpContext context, ServedFile picture, FileVariant variant, string caching, IObjectStore objects, CancellationToken cancellationToken)
+    {
+        var headers = context.Response.Headers;
+        var tag = new EntityTagHeaderValue($"\"{picture.Id.Value}-{variant.WireName()}\"");
+        headers.ContentSecurityPolicy = SandboxPolicy;
+        if (context.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false)))
+        {
+            headers.CacheControl = caching;
+            headers.ETag = tag.ToString();
+            return Results.StatusCode(StatusCodes.Status304NotModified);
+        }
+
+        if (await objects.OpenAsync(picture.KeyOf(variant), 0, null, cancellationToken) is not { } content)
+        {
+            return NoSuchFile();
+        }
+
+        headers.CacheControl = caching;
+        return Results.Stream(content.Content, picture.TypeOf(variant), entityTag: tag);
+    }
 
     /// <summary>By RFC 6266: the name in ASCII, and in UTF-8 for clients that support it.</summary>
-    private static string Disposition(StoredFile file, bool isDownload)
+    private static string Disposition(ServedFile file, bool isDownload)
     {
         var header = new ContentDispositionHeaderValue(ContentTypes.IsInline(file.Type) && !isDownload ? "inline" : "attachment");
         header.SetHttpFileName(file.Name);
@@ -141,29 +168,4 @@ internal static class FileEndpoints
     }
 
     private static IResult NoSuchFile() => Problems.NotFound("There is no such file.");
-}
-
-/// <summary>
-/// Who may see a file: the current members of the room that it was sent to; before it is attached to a message, only its owner.
-/// </summary>
-internal sealed class FileAccess(UploadStore uploads, RoomAccess rooms, IRoomConsumers consumers)
-{
-    /// <summary>The file; null if there is none that the user may see.</summary>
-    public async Task<StoredFile?> FindAsync(FileId id, UserId user, CancellationToken cancellationToken)
-    {
-        var file = await uploads.FindAsync(id, cancellationToken);
-        if (file is { State: FileState.Complete, ClaimedBy: not null })
-        {
-            // Its message may not be projected yet.
-            await consumers.CatchUpAsync(file.Room, cancellationToken);
-            file = await uploads.FindAsync(id, cancellationToken);
-        }
-
-        return file switch
-        {
-            { State: FileState.Attached } => await rooms.CheckAsync(file.Room, user, cancellationToken) is null ? file : null,
-            { State: FileState.Complete } => file.Owner == user ? file : null,
-            _ => null,
-        };
-    }
 }

@@ -1,3 +1,4 @@
+using AkkaChat.Persistence.Files;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Files;
@@ -9,6 +10,9 @@ public sealed class FilesOptions
 
     /// <summary>The largest file, in bytes. Default: 104857600 (100 MiB).</summary>
     public long MaxBytes { get; set; } = 100 * 1024 * 1024;
+
+    /// <summary>The largest file of an avatar or a room's picture, in bytes. Default: 10485760 (10 MiB).</summary>
+    public long MaxPictureBytes { get; set; } = 10 * 1024 * 1024;
 
     /// <summary>The space for all files of one user, in bytes. Default: 5368709120 (5 GiB).</summary>
     public long QuotaBytes { get; set; } = 5L * 1024 * 1024 * 1024;
@@ -33,8 +37,12 @@ public sealed class FilesOptions
     /// <summary>How often expired uploads and files are removed. Default: 10 minutes.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Whether a type is on the list of <see cref="AllowedTypes"/>.</summary>
-    public bool Allows(string type) => AllowedTypes.Count == 0 || AllowedTypes.Any(allowed => allowed.EndsWith("/*", StringComparison.Ordinal)
+    /// <summary>Whether a file of the type may be uploaded for this: one that goes with a message is of the <see cref="AllowedTypes"/>.</summary>
+    public bool Allows(FilePurpose purpose, string type) => purpose == FilePurpose.Message ? Allows(type) : ContentTypes.IsImage(type);
+
+    public long MaxBytesOf(FilePurpose purpose) => purpose == FilePurpose.Message ? MaxBytes : Math.Min(MaxPictureBytes, MaxBytes);
+
+    private bool Allows(string type) => AllowedTypes.Count == 0 || AllowedTypes.Any(allowed => allowed.EndsWith("/*", StringComparison.Ordinal)
         ? type.StartsWith(allowed[..^1], StringComparison.OrdinalIgnoreCase)
         : type.Equals(allowed, StringComparison.OrdinalIgnoreCase));
 }
@@ -48,6 +56,7 @@ internal sealed class FilesOptionsValidator : IValidateOptions<FilesOptions>
     {
         var rules = new SettingRules(FilesOptions.SectionName)
             .RequireRange(options.MaxBytes, nameof(options.MaxBytes), 1, MostBytes)
+            .RequireRange(options.MaxPictureBytes, nameof(options.MaxPictureBytes), 10_000, 32 * 1024 * 1024)
             .Require(options.QuotaBytes >= options.MaxBytes, nameof(options.QuotaBytes), $"at least {nameof(options.MaxBytes)}")
             .RequireRange(options.MaxUnattached, nameof(options.MaxUnattached), 10, 10_000)
             .RequireRange(options.Lifetime, nameof(options.Lifetime), TimeSpan.FromMinutes(1), TimeSpan.FromDays(30))

@@ -18,6 +18,9 @@ internal sealed class ImageWork(
 {
     public const string WorkKind = "file.image";
 
+    /// <summary>Of a person or a room: shown at 40 pixels and, where it is chosen, at 96; screens have up to three pixels for each.</summary>
+    private static readonly Reduction Picture = new(IsSquare: true, LargeEdge: 512, SmallEdge: 128, MaxPixels: int.MaxValue);
+
     public string Kind => WorkKind;
 
     public int Parallelism => options.Value.Threads;
@@ -47,21 +50,33 @@ internal sealed class ImageWork(
 
     private async Task ProcessAsync(StoredFile file, CancellationToken cancellationToken)
     {
-        ProcessedImage image;
         try
         {
-            image = await images.ProcessAsync(await ReadAsync(FileKeys.Upload(file.Id), file.Size, cancellationToken), file.Type);
+            var bytes = await ReadAsync(FileKeys.Upload(file.Id), file.Size, cancellationToken);
+            var placeholder = file.Purpose == FilePurpose.Message
+                ? await KeepAsync(file, await images.ProcessAsync(bytes, file.Type), cancellationToken)
+                : await KeepAsync(file, await images.ReduceAsync(bytes, file.Type, Picture), cancellationToken);
+            await files.SetProcessedAsync(file.Id, FileProcessing.Done, placeholder, cancellationToken);
         }
         catch (BadImageException)
         {
             await files.SetProcessedAsync(file.Id, FileProcessing.Failed, null, cancellationToken);
-            return;
         }
+    }
 
+    private async Task<string> KeepAsync(StoredFile file, ReducedImage picture, CancellationToken cancellationToken)
+    {
+        await objects.PutAsync(FileKeys.Reduced(file.Id, FileVariant.Original), picture.Large, ServedFile.ThumbnailType, cancellationToken);
+        await objects.PutAsync(FileKeys.Reduced(file.Id, FileVariant.Small), picture.Small, ServedFile.ThumbnailType, cancellationToken);
+        return picture.Placeholder;
+    }
+
+    private async Task<string> KeepAsync(StoredFile file, ProcessedImage image, CancellationToken cancellationToken)
+    {
         await PutAsync(file, FileVariant.Original, image.Original, file.Type, cancellationToken);
-        await PutAsync(file, FileVariant.Small, image.Small, FileEndpoints.ThumbnailType, cancellationToken);
-        await PutAsync(file, FileVariant.Large, image.Large, FileEndpoints.ThumbnailType, cancellationToken);
-        await files.SetProcessedAsync(file.Id, FileProcessing.Done, image.Placeholder, cancellationToken);
+        await PutAsync(file, FileVariant.Small, image.Small, ServedFile.ThumbnailType, cancellationToken);
+        await PutAsync(file, FileVariant.Large, image.Large, ServedFile.ThumbnailType, cancellationToken);
+        return image.Placeholder;
     }
 
     private async Task<byte[]> ReadAsync(string key, long size, CancellationToken cancellationToken)

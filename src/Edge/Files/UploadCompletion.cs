@@ -43,7 +43,7 @@ internal sealed partial class UploadCompletion(
         }
 
         var type = ContentTypes.Sniff((await HeadAsync(key, file.Size, ContentTypes.SniffedBytes, cancellationToken)), file.DeclaredType);
-        if (!options.Value.Allows(type == ContentTypes.Unknown ? file.DeclaredType : type))
+        if (!options.Value.Allows(file.Purpose, type == ContentTypes.Unknown ? file.DeclaredType : type))
         {
             return CompletionOutcome.TypeNotAllowed;
         }

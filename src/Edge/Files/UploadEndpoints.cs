@@ -76,14 +76,14 @@ internal static class UploadEndpoints
         }
 
         var user = context.GetUser().Id;
-        if (await access.CheckAsync(request.Room, user, cancellationToken) is { } refused)
+        if (await CheckAsync(request.Purpose, request.Room, user, access, cancellationToken) is { } refused)
         {
             return refused.Code == ErrorCode.NotFound ? Problems.NotFound(refused.Message) : Problems.Forbidden(refused.Message);
         }
 
         var id = FileId.New(time);
         var admission = await uploads.CreateAsync(
-            new NewUpload(id, request.Room, user, request.Name, request.Type, request.Length),
+            new NewUpload(id, request.Purpose, request.Room, user, request.Name, request.Type, request.Length),
             new UploadLimits(options.Value.QuotaBytes, options.Value.MaxUnattached),
             options.Value.Lifetime,
             cancellationToken);
@@ -119,7 +119,8 @@ internal static class UploadEndpoints
         var headers = context.Response.Headers;
         headers["Upload-Offset"] = Text(file.Received);
         headers["Upload-Length"] = Text(file.Size);
-        headers["Upload-Metadata"] = TusProtocol.Metadata(("filename", file.Name), ("filetype", file.DeclaredType), ("room", file.Room.Value));
+        headers["Upload-Metadata"] = TusProtocol.Metadata(
+            ("filename", file.Name), ("filetype", file.DeclaredType), ("room", file.Room.Value), ("purpose", UploadRequest.WireName(file.Purpose)));
         if (file.Received < file.Size)
         {
             SetExpiry(context, file.ExpiresAt);
@@ -143,7 +144,7 @@ internal static class UploadEndpoints
 
         // The user may have left the room since.
         return await FindAsync(context, id, uploads, cancellationToken) is { } file
-               && await access.CheckAsync(file.Room, file.Owner, cancellationToken) is null
+               && await CheckAsync(file.Purpose, file.Room, file.Owner, access, cancellationToken) is null
             ? await steps.AppendAsync(context, file.Id, offset, StatusCodes.Status204NoContent)
             : NoSuchUpload();
     }
@@ -169,6 +170,15 @@ internal static class UploadEndpoints
         FileId.TryParse(id, out var file) && await uploads.FindAsync(file, cancellationToken) is { } found && found.Owner == context.GetUser().Id
             ? found
             : null;
+
+    /// <summary>Whether the user may upload a file for this. Null: they may.</summary>
+    private static async Task<AccessRefusal?> CheckAsync(
+        FilePurpose purpose, RoomId room, UserId user, RoomAccess access, CancellationToken cancellationToken) => purpose switch
+    {
+        FilePurpose.Avatar => null,
+        FilePurpose.RoomPicture => await access.CheckOwnerAsync(room, user, cancellationToken),
+        _ => await access.CheckAsync(room, user, cancellationToken),
+    };
 
     private static IResult? Refuse(UploadAdmission admission, FilesOptions options) => admission switch
     {

@@ -186,7 +186,7 @@ internal sealed class UploadWriter(IObjectStore objects, UploadStore uploads, IO
                 return null;
             }
 
-            if (_received == 0 && !options.Allows(Type(piece.Span)))
+            if (_received == 0 && !options.Allows(_file.Purpose, Type(piece.Span)))
             {
                 return WriteOutcome.TypeNotAllowed;
             }

@@ -46,7 +46,8 @@ public static class EdgeHosting
         services.AddSingleton<OnlineUsers>();
         services.AddSingleton<RoomViews>();
         services.AddSingleton<RoomAccess>();
-        services.AddSingleton<LinkCardRemoval>();
+        services.AddSingleton<RoomPictures>();
+        services.AddSingleton<IProfileEvents, ClusterProfileEvents>();
         services.AddIngestion();
         services.AddFiles();
         services.AddReadinessCheck<EdgeReadiness>();
@@ -54,6 +55,7 @@ public static class EdgeHosting
             builder.Configuration,
             [ChatRoles.Room, ChatRoles.Edge],
             (akka, _) => akka.WithPresence().WithUserRelay().WithRelay());
+        services.AddLinkCards();
         services.AddAkkaChatAccounts(builder.Configuration);
         services.AddSockets();
         return builder;

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using AkkaChat.Persistence.Objects;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 
@@ -118,7 +119,7 @@ public static class Problems
     }
 }
 
-/// <summary>Turns what a handler throws into a problem: a bad body 400, a database out of reach 503, all else 500 with no detail.</summary>
+/// <summary>Turns what a handler throws into a problem: a bad body 400, a database or an object store out of reach 503, all else 500 with no detail.</summary>
 internal sealed class ProblemsExceptionHandler : IExceptionHandler
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -128,7 +129,7 @@ internal sealed class ProblemsExceptionHandler : IExceptionHandler
         var problem = exception switch
         {
             BadHttpRequestException bad => Problems.OfStatus(bad.StatusCode),
-            DbException or TimeoutException => Problems.Unavailable(RetryAfter),
+            DbException or TimeoutException or ObjectStoreUnavailableException => Problems.Unavailable(RetryAfter),
             _ => Problems.OfStatus(StatusCodes.Status500InternalServerError),
         };
         await problem.ExecuteAsync(httpContext);

@@ -20,6 +20,18 @@ internal sealed record ImageSize(int Width, int Height);
 /// <param name="Placeholder">A data URL.</param>
 internal sealed record ProcessedImage(byte[] Original, byte[] Small, byte[] Large, string Placeholder);
 
+/// <summary>The picture of an image alone, made small.</summary>
+/// <param name="Large">WebP, as is <paramref name="Small"/>.</param>
+/// <param name="Size">Of <paramref name="Large"/>.</param>
+/// <param name="Placeholder">A data URL.</param>
+internal sealed record ReducedImage(byte[] Large, byte[] Small, ImageSize Size, string Placeholder);
+
+/// <summary>How an image is reduced.</summary>
+/// <param name="IsSquare">Whether what is beyond a square in its middle is cut off.</param>
+/// <param name="LargeEdge">In pixels, as <paramref name="SmallEdge"/>; a smaller image stays as it is.</param>
+/// <param name="MaxPixels">Images with more are refused before they are decoded.</param>
+internal sealed record Reduction(bool IsSquare, int LargeEdge, int SmallEdge, int MaxPixels);
+
 /// <summary>
 /// Decodes images with Skia, on threads of their own. The number of pixels is read from the header and checked before memory is allocated
 /// for them.
@@ -28,6 +40,8 @@ internal sealed class ImageReader(ImageThreads threads, IOptions<ImageOptions> o
 {
     /// <summary>The number of first bytes of a file that are searched for its header.</summary>
     public const int HeadBytes = 1024 * 1024;
+
+    private const int ThumbnailQuality = 80;
 
     public long MaxBytes => options.Value.MaxBytes;
 
@@ -50,20 +64,52 @@ internal sealed class ImageReader(ImageThreads threads, IOptions<ImageOptions> o
         return Render(picture, original);
     });
 
+    /// <summary>Makes two small still pictures of an image; of what is animated, of the first frame.</summary>
+    /// <exception cref="BadImageException">It cannot be decoded, or has too many pixels.</exception>
+    public Task<ReducedImage> ReduceAsync(byte[] file, string type, Reduction to) => threads.RunAsync(() =>
+    {
+        using var codec = Open(file, type, Math.Min(to.MaxPixels, options.Value.MaxPixels));
+        using var picture = Decode(codec);
+        using var square = to.IsSquare ? Square(picture) : null;
+        using var large = Resize(square ?? picture, to.LargeEdge);
+        using var small = Resize(large, to.SmallEdge);
+        return new ReducedImage(
+            Encode(large, SKEncodedImageFormat.Webp, ThumbnailQuality),
+            Encode(small, SKEncodedImageFormat.Webp, ThumbnailQuality),
+            new ImageSize(large.Width, large.Height),
+            Placeholder(small));
+    });
+
+    private static SKBitmap Square(SKBitmap picture)
+    {
+        var edge = Math.Min(picture.Width, picture.Height);
+        var square = new SKBitmap(picture.Info.WithSize(edge, edge));
+        using var canvas = new SKCanvas(square);
+        canvas.Clear(SKColors.Transparent);
+        canvas.DrawBitmap(picture, (edge - picture.Width) / 2, (edge - picture.Height) / 2, new SKSamplingOptions(SKFilterMode.Nearest));
+        return square;
+    }
+
     private static ProcessedImage Render(SKBitmap picture, byte[] original)
     {
         using var large = Resize(picture, Messages.Rooms.Thumbnails.Edges[1]);
         using var small = Resize(large, Messages.Rooms.Thumbnails.Edges[0]);
-        using var tiny = Resize(small, edge: 20);
         return new ProcessedImage(
             original,
-            Encode(small, SKEncodedImageFormat.Webp, quality: 80),
-            Encode(large, SKEncodedImageFormat.Webp, quality: 80),
-            $"data:image/webp;base64,{Convert.ToBase64String(Encode(tiny, SKEncodedImageFormat.Webp, quality: 30))}");
+            Encode(small, SKEncodedImageFormat.Webp, ThumbnailQuality),
+            Encode(large, SKEncodedImageFormat.Webp, ThumbnailQuality),
+            Placeholder(small));
     }
 
-    private SKCodec Open(byte[] bytes, string type)
+    private static string Placeholder(SKBitmap small)
     {
+        using var tiny = Resize(small, edge: 20);
+        return $"data:image/webp;base64,{Convert.ToBase64String(Encode(tiny, SKEncodedImageFormat.Webp, quality: 30))}";
+    }
+
+    private SKCodec Open(byte[] bytes, string type, int? maxPixels = null)
+    {
+        var most = maxPixels ?? options.Value.MaxPixels;
         var codec = SKCodec.Create(SKData.CreateCopy(bytes)) ?? throw new DamagedImageException("The image is damaged.");
         if (codec.EncodedFormat != Format(type))
         {
@@ -72,10 +118,10 @@ internal sealed class ImageReader(ImageThreads threads, IOptions<ImageOptions> o
         }
 
         var pixels = (long)codec.Info.Width * codec.Info.Height;
-        if (pixels > options.Value.MaxPixels)
+        if (pixels > most)
         {
             codec.Dispose();
-            throw new ImageTooLargeException($"The image has {pixels} pixels; at most {options.Value.MaxPixels} are allowed.");
+            throw new ImageTooLargeException($"The image has {pixels} pixels; at most {most} are allowed.");
         }
 
         return codec;

@@ -18,6 +18,8 @@ internal sealed class RoomAccess(IRoomDirectory directory)
 
     public static readonly AccessRefusal MembersOnly = new(ErrorCode.Forbidden, "Only members may do this.");
 
+    public static readonly AccessRefusal OwnersOnly = new(ErrorCode.Forbidden, "Only the owner may do this.");
+
     /// <summary>Whether the user may see what is in the room. Null: they may.</summary>
     public async Task<AccessRefusal?> CheckAsync(RoomId room, UserId user, CancellationToken cancellationToken)
     {
@@ -28,6 +30,12 @@ internal sealed class RoomAccess(IRoomDirectory directory)
 
         return await FindAsync(room, user, cancellationToken) is null ? NoSuchRoom : MembersOnly;
     }
+
+    /// <summary>Whether the user owns the room. Null: they do.</summary>
+    public async Task<AccessRefusal?> CheckOwnerAsync(RoomId room, UserId user, CancellationToken cancellationToken) =>
+        await directory.GetMembershipAsync(room, user, cancellationToken) is { } membership
+            ? membership.Role == MemberRole.Owner ? null : OwnersOnly
+            : await CheckAsync(room, user, cancellationToken);
 
     /// <summary>The room, where the user may know that it exists.</summary>
     public async Task<RoomSummary?> FindAsync(RoomId room, UserId user, CancellationToken cancellationToken) =>

@@ -9,7 +9,8 @@ namespace AkkaChat.Edge.Rooms;
 public sealed record CreateRoomRequest(string? Name, string? Topic, string? Visibility);
 
 /// <summary>At least one of them.</summary>
-public sealed record UpdateRoomRequest(string? Topic, bool? LinkCards)
+/// <param name="Picture">A file; null: the room is to have none; absent: it stays.</param>
+public sealed record UpdateRoomRequest(string? Topic, bool? LinkCards, JsonElement Picture)
 {
     /// <summary>Fields that cannot be changed; named here so that they are refused instead of ignored.</summary>
     [JsonExtensionData]

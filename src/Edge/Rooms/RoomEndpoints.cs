@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Http;
 using AkkaChat.Edge.Presence;
@@ -25,7 +26,7 @@ internal static class RoomEndpoints
             .Produces<RoomView>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest);
         rooms.MapGet("/{id}", GetAsync).WithName("GetRoom").WithSummary("A room")
             .Produces<RoomView>().ProducesProblem(StatusCodes.Status404NotFound);
-        rooms.MapPatch("/{id}", UpdateAsync).WithName("UpdateRoom").WithSummary("Change the room's topic, or whether its messages get link cards, as its owner")
+        rooms.MapPatch("/{id}", UpdateAsync).WithName("UpdateRoom").WithSummary("Change the room's topic, its picture, or whether its messages get link cards, as its owner")
             .Produces<RoomView>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound);
         rooms.MapPost("/{id}/join", JoinAsync).WithName("JoinRoom").WithSummary("Join a public room")
@@ -108,6 +109,7 @@ internal static class RoomEndpoints
         RoomGateway gateway,
         IRoomDirectory directory,
         RoomViews views,
+        RoomPictures pictures,
         CancellationToken cancellationToken)
     {
         if (!RoomId.TryParse(id, out var room))
@@ -119,6 +121,12 @@ internal static class RoomEndpoints
         if (errors.Count > 0)
         {
             return Problems.Invalid(errors);
+        }
+
+        if (RoomRules.PictureOf(request) is { } picture
+            && await pictures.CheckAsync(room, Caller(context).Id, picture, cancellationToken) is { } refusal)
+        {
+            return refusal;
         }
 
         foreach (var command in Changes(room, request, Caller(context)))
@@ -142,6 +150,11 @@ internal static class RoomEndpoints
         if (request.LinkCards is { } linkCards)
         {
             yield return new RoomProtocol.ChangeLinkCards(room, linkCards, by);
+        }
+
+        if (request.Picture.ValueKind != JsonValueKind.Undefined)
+        {
+            yield return new RoomProtocol.ChangePicture(room, RoomRules.PictureOf(request), by);
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Edge.Rooms;
@@ -39,13 +41,22 @@ internal static class RoomRules
     public static Dictionary<string, string[]> Validate(UpdateRoomRequest request)
     {
         var errors = (request.Others ?? []).Keys.ToDictionary(field => field, field => new[] { $"{field} cannot be changed." });
-        if (request.Topic is { } topic ? !IsTopic(topic) : request.LinkCards is null)
+        if (request.Topic is { } topic ? !IsTopic(topic) : request.LinkCards is null && request.Picture.ValueKind == JsonValueKind.Undefined)
         {
             errors["topic"] = [BadTopic];
         }
 
+        if (request.Picture.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null) && PictureOf(request) is null)
+        {
+            errors["picture"] = ["picture must be the id of a file, or null."];
+        }
+
         return errors;
     }
+
+    /// <summary>Null where there is to be none, or it stays.</summary>
+    public static FileId? PictureOf(UpdateRoomRequest request) =>
+        request.Picture.ValueKind == JsonValueKind.String && FileId.TryParse(request.Picture.GetString(), out var picture) ? picture : null;
 
     private static bool IsTopic(string text) => Fits(text, MaxTopic) && !HasControls(text);
 

@@ -42,7 +42,8 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
         new HeadView(room.Head.Seq, room.Head.N),
         room.ReadN,
         room.CreatedAt,
-        room.LinkCards);
+        room.LinkCards,
+        room.Picture?.Value);
 
     public async Task<IReadOnlyList<RoomView>> OfAsync(IReadOnlyList<RoomSummary> rooms, CancellationToken cancellationToken)
     {

@@ -59,6 +59,14 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, IAc
         }
     }
 
+    public bool ContainsAny(IEnumerable<RoomId> rooms)
+    {
+        lock (_lock)
+        {
+            return rooms.Any(_rooms.ContainsKey);
+        }
+    }
+
     public void Remove(RoomId room)
     {
         lock (_lock)

@@ -51,6 +51,23 @@ internal sealed partial class UserFeed(
         }
     }
 
+    /// <summary>Before the snapshot there is nothing to change: the client asks for people after it.</summary>
+    public void OnProfileChanged(UserId user, IReadOnlyList<RoomId> shared, ReadOnlyMemory<byte> frame)
+    {
+        lock (_lock)
+        {
+            if (!_hasBegun)
+            {
+                return;
+            }
+        }
+
+        if (user == rooms.User || rooms.ContainsAny(shared))
+        {
+            connection.SendEphemeral(frame);
+        }
+    }
+
     /// <summary>The stream no longer has what was missed: the client needs a new hello for a full snapshot.</summary>
     public void RestartUserStream() => connection.Close(CloseCodes.Internal, "Too much was missed: reconnect.");
 

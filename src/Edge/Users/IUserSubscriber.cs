@@ -11,6 +11,10 @@ internal interface IUserSubscriber
     /// <summary>Events arrive in order and without gaps, and may be repeated: duplicates are dropped by number.</summary>
     void OnUserEvent(UserEvent @event);
 
+    /// <summary>What others see of a user has changed.</summary>
+    /// <param name="shared">Those that the user is in.</param>
+    void OnProfileChanged(UserId user, IReadOnlyList<RoomId> shared, ReadOnlyMemory<byte> frame);
+
     /// <summary>The missed events are no longer available.</summary>
     void RestartUserStream();
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using AkkaChat.Edge.Accounts;
+using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Users;
 using AkkaChat.Persistence.Accounts;
@@ -24,18 +25,22 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
     private readonly IUserStream _stream;
     private readonly ISessionStore _sessions;
     private readonly SessionValidator _validator;
+    private readonly IRoomDirectory _directory;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<UserId, Followed> _users = [];
     private int _comparing;
 
-    public UserRelay(IUserStream stream, ISessionStore sessions, SessionValidator validator)
+    public UserRelay(IUserStream stream, ISessionStore sessions, SessionValidator validator, IRoomDirectory directory)
     {
-        (_stream, _sessions, _validator) = (stream, sessions, validator);
+        (_stream, _sessions, _validator, _directory) = (stream, sessions, validator, directory);
 
         Receive<Follow>(OnFollow);
         Receive<Unfollow>(OnUnfollow);
         Receive<UserProtocol.StreamMoved>(moved => OnMoved(moved.User, moved.UserSeq));
         Receive<UserProtocol.SessionEnded>(OnSessionEnded);
+        Receive<UserProtocol.ProfileChanged>(changed => ReadRoomsAsync(changed).PipeTo(Self, failure: cause => new ProfileFailed(changed.User.Id, cause)));
+        Receive<ProfileRead>(OnProfile);
+        Receive<ProfileFailed>(failed => _log.Warning(failed.Cause, "Nobody was told that the profile of {User} has changed", failed.User));
         Receive<PageRead>(OnPage);
         Receive<ReadFailed>(OnReadFailed);
         Receive<Compare>(_ => OnCompare());
@@ -96,6 +101,23 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
             {
                 session.EndSession();
             }
+        }
+    }
+
+    private async Task<ProfileRead> ReadRoomsAsync(UserProtocol.ProfileChanged changed)
+    {
+        using var timeout = new CancellationTokenSource(ReadTimeout);
+        return new ProfileRead(changed, [.. (await _directory.ListMembershipsAsync(changed.User.Id, timeout.Token)).Select(room => room.Room)]);
+    }
+
+    /// <summary>To those who share a room with the user. Who misses it sees it when the page is loaded again.</summary>
+    private void OnProfile(ProfileRead read)
+    {
+        var (user, avatar) = read.Changed;
+        var frame = ClientFrames.UserChanged(new PersonView(user.Id.Value, user.Username, user.DisplayName, avatar?.Value));
+        foreach (var session in _users.Values.SelectMany(followed => followed.Sessions))
+        {
+            session.OnProfileChanged(user.Id, read.Rooms, frame);
         }
     }
 
@@ -209,6 +231,10 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
     internal sealed record Unfollow(UserId User, IUserSubscriber Session) : INoSerializationVerificationNeeded;
 
     private sealed record PageRead(UserId User, long After, UserEventPage Page);
+
+    private sealed record ProfileRead(UserProtocol.ProfileChanged Changed, IReadOnlyList<RoomId> Rooms);
+
+    private sealed record ProfileFailed(UserId User, Exception Cause);
 
     private sealed record ReadFailed(UserId User, Exception Cause);
 

@@ -15,6 +15,7 @@ internal static class UserRelayHosting
             var stream = resolver.GetService<IUserStream>();
             var sessions = resolver.GetService<ISessionStore>();
             var validator = resolver.GetService<SessionValidator>();
-            registry.Register<UserRelay>(system.ActorOf(Props.Create(() => new UserRelay(stream, sessions, validator)), "users"));
+            var directory = resolver.GetService<IRoomDirectory>();
+            registry.Register<UserRelay>(system.ActorOf(Props.Create(() => new UserRelay(stream, sessions, validator, directory)), "users"));
         });
 }

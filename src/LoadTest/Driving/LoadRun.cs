@@ -293,6 +293,11 @@ internal sealed class LoadRun(RunContext context, IRunObserver observer)
             unanswered += state is SendState.NotSent or SendState.Unknown ? 1 : 0;
         }
 
+        if (context.Plan.SlowUsers > 0 && due > 0 && context.Notices.All.All(notice => notice.Limit != Limit.SlowReader))
+        {
+            context.Notices.Add(Limit.Buffers, $"{context.Plan.SlowUsers} slow readers.");
+        }
+
         return new RunResult(
             context,
             default,

@@ -46,6 +46,11 @@ internal sealed record Limit(string Name, string Says, string Lift)
         "The server withheld events from readers who did not keep up (room.lagged), or closed their connections (4408); they caught up by pulling.",
         "AkkaChat:Sockets:MaxQueuedFrames, AkkaChat:Sockets:MaxQueuedBytes and AkkaChat:Sockets:SendTimeout");
 
+    public static Limit Buffers { get; } = new(
+        "buffers",
+        "The slow readers left no more unread than the buffers on the way hold, so the server had nothing to withhold.",
+        "raise --payload, --rate or --duration");
+
     public static Limit Unavailable { get; } = new(
         "unavailable",
         "The server could not say whether a message was stored (unavailable); it was sent again under the same cid.",
@@ -63,5 +68,5 @@ internal sealed record Limit(string Name, string Says, string Lift)
 
     /// <summary>All of them: a spec looks their keys up in docs/settings.md.</summary>
     public static IReadOnlyList<Limit> All { get; } =
-        [Registrations, Hashing, Refreshes, Sends, Requests, Busy, Connections, SlowReader, Unavailable, Busiest, Files];
+        [Registrations, Hashing, Refreshes, Sends, Requests, Busy, Connections, SlowReader, Buffers, Unavailable, Busiest, Files];
 }

@@ -104,6 +104,8 @@ public static class ClientFrames
     public static byte[] Presence(RoomId room, PresenceDeltaView d) =>
         Encode(new("presence", room.Value, null, null, d), ClientJson.Relaxed.EventFramePresenceDeltaView);
 
+    public static byte[] UserChanged(PersonView d) => Encode(new("user.changed", null, null, null, d), ClientJson.Relaxed.EventFramePersonView);
+
     public static byte[] Draining(TimeSpan from, TimeSpan to) => Encode(
         new("server.draining", null, null, null, new DrainView([(int)from.TotalMilliseconds, (int)to.TotalMilliseconds])),
         ClientJson.Relaxed.EventFrameDrainView);

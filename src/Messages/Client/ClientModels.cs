@@ -72,6 +72,10 @@ public sealed record MembershipRemovedView(string Room, string Reason);
 
 public sealed record MembershipAddedView(RoomView Room);
 
+/// <summary>What others see of a user.</summary>
+/// <param name="Avatar">A file; null if there is none.</param>
+public sealed record PersonView(string Id, string Username, string DisplayName, string? Avatar);
+
 /// <summary>A message in the history.</summary>
 public sealed record MessageView(
     string Room,
@@ -111,6 +115,7 @@ public sealed record MessageView(
 /// <summary>A room as the caller sees it.</summary>
 /// <param name="OnlineCount">Null when presence is unknown.</param>
 /// <param name="LinkCards">Whether messages get link cards.</param>
+/// <param name="Picture">A file; null where there is none.</param>
 public sealed record RoomView(
     string Id,
     string Name,
@@ -126,7 +131,8 @@ public sealed record RoomView(
     HeadView Head,
     long ReadN,
     DateTimeOffset CreatedAt,
-    bool LinkCards);
+    bool LinkCards,
+    string? Picture);
 
 // The envelopes.
 
@@ -154,6 +160,7 @@ public sealed record ErrorFrame(string? Re, ErrorView Err);
 [JsonSerializable(typeof(EventFrame<PresenceView>))]
 [JsonSerializable(typeof(EventFrame<PresenceDeltaView>))]
 [JsonSerializable(typeof(EventFrame<DrainView>))]
+[JsonSerializable(typeof(EventFrame<PersonView>))]
 [JsonSerializable(typeof(EventFrame<MembershipAddedView>))]
 [JsonSerializable(typeof(EventFrame<MembershipRemovedView>))]
 [JsonSerializable(typeof(MessageView))]

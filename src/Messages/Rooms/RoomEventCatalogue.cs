@@ -109,6 +109,20 @@ public static class RoomEventCatalogue
             View = (_, e) => new LinkCardsChangedView(e.LinkCards, UserView.From(e.By), e.Time),
             BodySize = e => WireSize.Number + WireSize.Of(e.By),
         },
+        new RoomEventFormat<RoomPictureChanged, PictureChangedView>(
+            W.Event.BodyOneofCase.PictureChanged, "room.pictureChanged", RoomEventJson.Relaxed.EventFramePictureChangedView)
+        {
+            ToWire = (e, wire) => wire.PictureChanged = new W.PictureChanged
+            {
+                Picture = ToWire(e.Picture),
+                Previous = ToWire(e.Previous),
+                By = ToWire(e.By),
+            },
+            FromWire = (seq, time, wire) => new RoomPictureChanged(
+                seq, time, File(wire.PictureChanged.Picture), File(wire.PictureChanged.Previous), FromWire(wire.PictureChanged.By)),
+            View = (_, e) => new PictureChangedView(e.Picture?.Value, UserView.From(e.By), e.Time),
+            BodySize = e => WireSize.Of(ToWire(e.Picture)) + WireSize.Of(ToWire(e.Previous)) + WireSize.Of(e.By),
+        },
     ];
 
     // Must follow Formats, from which they are built.

@@ -21,9 +21,18 @@ public sealed record MemberLeftView(UserView User, string Reason, DateTimeOffset
 
 public sealed record TopicChangedView(string Topic, UserView By, DateTimeOffset Ts);
 
-public sealed record LinkCardView(string Url, string Title, string Description, string Site)
+/// <param name="Image">Null where there is none.</param>
+public sealed record LinkCardView(string Url, string Title, string Description, string Site, LinkImageView? Image)
 {
-    public static LinkCardView From(LinkCard card) => new(card.Url, card.Title, card.Description, card.Site);
+    public static LinkCardView From(LinkCard card) =>
+        new(card.Url, card.Title, card.Description, card.Site, card.Image is { } image ? LinkImageView.From(image) : null);
+}
+
+/// <summary>The image of a link card. Its bytes are at <c>GET /api/files/{id}</c>.</summary>
+public sealed record LinkImageView(string Id, int Width, int Height, string? Placeholder)
+{
+    public static LinkImageView From(LinkImage image) =>
+        new(image.Id.Value, image.Width, image.Height, image.Placeholder.Length == 0 ? null : image.Placeholder);
 }
 
 /// <summary>The link cards of a message.</summary>
@@ -38,6 +47,9 @@ public sealed record PreviewView(IReadOnlyList<LinkCardView> Cards)
 public sealed record LinkAttachedView(string Id, long N, IReadOnlyList<LinkCardView> Cards);
 
 public sealed record LinkCardsChangedView(bool LinkCards, UserView By, DateTimeOffset Ts);
+
+/// <param name="Picture">Null where there is none any more. Its bytes are at <c>GET /api/files/{id}</c>.</param>
+public sealed record PictureChangedView(string? Picture, UserView By, DateTimeOffset Ts);
 
 public sealed record ThumbnailView(int Width, int Height);
 
@@ -154,6 +166,7 @@ public sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(EventFrame<TopicChangedView>))]
 [JsonSerializable(typeof(EventFrame<LinkAttachedView>))]
 [JsonSerializable(typeof(EventFrame<LinkCardsChangedView>))]
+[JsonSerializable(typeof(EventFrame<PictureChangedView>))]
 internal sealed partial class RoomEventJson : JsonSerializerContext
 {
     /// <summary>Does not escape accents and quotes: frames are never embedded in HTML.</summary>

@@ -41,7 +41,15 @@ public sealed record RoomTopicChanged(long Seq, DateTimeOffset Time, string Topi
 /// <param name="Title">Never empty.</param>
 /// <param name="Description">May be empty.</param>
 /// <param name="Site">The name of the site, or its host.</param>
-public sealed record LinkCard(string Url, string Title, string Description, string Site);
+public sealed record LinkCard(string Url, string Title, string Description, string Site)
+{
+    /// <summary>The page's picture in the object store; null if there is none.</summary>
+    public LinkImage? Image { get; init; }
+}
+
+/// <param name="Width">In pixels, as <paramref name="Height"/>.</param>
+/// <param name="Placeholder">A picture of a few bytes to show before the image is there, as a data URL.</param>
+public sealed record LinkImage(FileId Id, int Width, int Height, string Placeholder);
 
 /// <summary>The new link cards of a message; none if they were removed.</summary>
 /// <param name="MessageSeq">The <c>seq</c> of the message.</param>
@@ -51,6 +59,11 @@ public sealed record LinkAttached(long Seq, DateTimeOffset Time, long MessageSeq
 
 /// <summary>Whether messages of the room get link cards.</summary>
 public sealed record RoomLinkCardsChanged(long Seq, DateTimeOffset Time, bool LinkCards, UserRef By)
+    : RoomEvent(Seq, Time);
+
+/// <param name="Picture">A file; null where the room has no picture any more.</param>
+/// <param name="Previous">What it takes the place of, which nobody needs then.</param>
+public sealed record RoomPictureChanged(long Seq, DateTimeOffset Time, FileId? Picture, FileId? Previous, UserRef By)
     : RoomEvent(Seq, Time);
 
 /// <summary>One row of a room's journal.</summary>
@@ -92,4 +105,7 @@ public sealed record RoomSnapshot(
     DateTimeOffset SeenFloor,
     bool LinkCardsOff,
     IReadOnlyList<LinkedMessage> Linked,
-    long LinkFloor);
+    long LinkFloor)
+{
+    public FileId? Picture { get; init; }
+}

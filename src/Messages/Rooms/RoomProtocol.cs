@@ -104,6 +104,9 @@ public static partial class RoomProtocol
 
     public sealed record ChangeLinkCards(RoomId Room, bool LinkCards, UserRef By) : IRoomCommand;
 
+    /// <param name="Picture">A picture of this room that its file says is one; null: the room is to have none.</param>
+    public sealed record ChangePicture(RoomId Room, FileId? Picture, UserRef By) : IRoomCommand;
+
     /// <param name="ClientId">The client's UUIDv7: unique per room and author.</param>
     /// <param name="ReplyToSeq">The <c>seq</c> of the message that this one replies to, or 0.</param>
     /// <param name="Order">Null: accepted in any order.</param>

@@ -73,6 +73,11 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
             W.ChangeLinkCards.Parser,
             m => new W.ChangeLinkCards { Room = m.Room.Value, LinkCards = m.LinkCards, By = ToWire(m.By) },
             w => new ChangeLinkCards(new RoomId(w.Room), w.LinkCards, FromWire(w.By))),
+        WireFormat.Of<ChangePicture, W.ChangePicture>(
+            "cp-v1",
+            W.ChangePicture.Parser,
+            m => new W.ChangePicture { Room = m.Room.Value, Picture = ToWire(m.Picture), By = ToWire(m.By) },
+            w => new ChangePicture(new RoomId(w.Room), File(w.Picture), FromWire(w.By))),
         WireFormat.Of<PostMessage, W.PostMessage>(
             "pm-v1",
             W.PostMessage.Parser,

@@ -49,6 +49,7 @@ internal static class RoomWire
             SeenFloorMs = ToWire(snapshot.SeenFloor),
             LinkCardsOff = snapshot.LinkCardsOff,
             LinkFloor = snapshot.LinkFloor,
+            Picture = ToWire(snapshot.Picture),
         };
         wire.Linked.AddRange(snapshot.Linked.Select(message => new W.LinkedMessage { Seq = message.Seq, Removed = message.Removed }));
         wire.Members.AddRange(snapshot.Members.Select(member =>
@@ -78,12 +79,30 @@ internal static class RoomWire
         Time(wire.SeenFloorMs),
         wire.LinkCardsOff,
         [.. wire.Linked.Select(message => new LinkedMessage(message.Seq, message.Removed))],
-        wire.LinkFloor);
+        wire.LinkFloor)
+    {
+        Picture = File(wire.Picture),
+    };
 
-    public static W.LinkCard ToWire(LinkCard card) =>
-        new() { Url = card.Url, Title = card.Title, Description = card.Description, Site = card.Site };
+    public static W.LinkCard ToWire(LinkCard card) => new()
+    {
+        Url = card.Url,
+        Title = card.Title,
+        Description = card.Description,
+        Site = card.Site,
+        Image = card.Image is { } image
+            ? new W.LinkImage { Id = image.Id.Value, Width = image.Width, Height = image.Height, Placeholder = image.Placeholder }
+            : null,
+    };
 
-    public static LinkCard FromWire(W.LinkCard card) => new(card.Url, card.Title, card.Description, card.Site);
+    public static LinkCard FromWire(W.LinkCard card) => new(card.Url, card.Title, card.Description, card.Site)
+    {
+        Image = card.Image is { } image ? new LinkImage(new FileId(image.Id), image.Width, image.Height, image.Placeholder) : null,
+    };
+
+    public static string ToWire(FileId? file) => file?.Value ?? "";
+
+    public static FileId? File(string id) => id.Length == 0 ? null : new FileId(id);
 
     public static ByteString ToWire(Guid id)
     {

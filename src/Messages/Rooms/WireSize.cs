@@ -20,7 +20,9 @@ internal static class WireSize
 
     public static int Of(UserRef user) => Header + Of(user.Id.Value) + Of(user.Username) + Of(user.DisplayName);
 
-    public static int Of(LinkCard card) => Header + Of(card.Url) + Of(card.Title) + Of(card.Description) + Of(card.Site);
+    public static int Of(LinkCard card) =>
+        Header + Of(card.Url) + Of(card.Title) + Of(card.Description) + Of(card.Site)
+        + (card.Image is { } image ? Header + Of(image.Id.Value) + Of(image.Placeholder) + (2 * Number) : 0);
 
     public static int Of(IReadOnlyList<MessageFile> files)
     {

@@ -1,4 +1,5 @@
 using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Messages.Users;
 
@@ -12,6 +13,10 @@ public static partial class UserProtocol
 
     /// <summary>The session's sockets must close now.</summary>
     public sealed record SessionEnded(UserId User, SessionId Session) : IUserMessage;
+
+    /// <summary>What others see of the user has changed.</summary>
+    /// <param name="Avatar">A file; null where there is none.</param>
+    public sealed record ProfileChanged(UserRef User, FileId? Avatar) : IUserMessage;
 
     /// <summary>Users who opened their first socket on an edge, or closed their last.</summary>
     public sealed record PresenceDelta(EdgeId Edge, IReadOnlyList<UserId> Up, IReadOnlyList<UserId> Down) : IUserMessage;

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
 using AkkaChat.Messages.Serialization;
 using static AkkaChat.Messages.Users.UserProtocol;
 using W = AkkaChat.Messages.Users.Wire;
@@ -21,6 +22,18 @@ public sealed class UserSerializer(ExtendedActorSystem system) : ManifestSeriali
             W.SessionEnded.Parser,
             m => new W.SessionEnded { User = m.User.Value, Session = m.Session.Value },
             w => new SessionEnded(new UserId(w.User), new SessionId(w.Session))),
+        WireFormat.Of<ProfileChanged, W.ProfileChanged>(
+            "pf-v1",
+            W.ProfileChanged.Parser,
+            m => new W.ProfileChanged
+            {
+                User = m.User.Id.Value,
+                Username = m.User.Username,
+                DisplayName = m.User.DisplayName,
+                Avatar = m.Avatar?.Value ?? "",
+            },
+            w => new ProfileChanged(
+                new UserRef(new UserId(w.User), w.Username, w.DisplayName), w.Avatar.Length == 0 ? null : new FileId(w.Avatar))),
         WireFormat.Of<PresenceDelta, W.PresenceDelta>(
             "pd-v1",
             W.PresenceDelta.Parser,

@@ -5,7 +5,11 @@ namespace AkkaChat.Persistence.Accounts;
 
 /// <summary>An account as its owner sees it. <see cref="Email"/> and <see cref="Locale"/> are never shown to anyone else.</summary>
 public sealed record Account(
-    UserId Id, string Username, string Email, string DisplayName, string? Locale, DateTimeOffset CreatedAt);
+    UserId Id, string Username, string Email, string DisplayName, string? Locale, DateTimeOffset CreatedAt)
+{
+    /// <summary>Null where there is none.</summary>
+    public FileId? Avatar { get; init; }
+}
 
 /// <summary>An account with the PHC string of its password; never leaves the code that checks passwords.</summary>
 public sealed record AccountCredentials(Account Account, string PasswordHash)

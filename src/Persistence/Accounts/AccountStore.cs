@@ -38,7 +38,7 @@ public sealed class AccountStore(IDatabase database, TimeProvider time) : IAccou
 {
     private const string Columns =
         "id AS Id, username AS Username, email AS Email, display_name AS DisplayName, locale AS Locale, password_hash AS PasswordHash, "
-        + "created_at AS CreatedAt";
+        + "created_at AS CreatedAt, avatar AS Avatar";
 
     public Task<CreateAccountResult> CreateAsync(NewAccount account, CancellationToken cancellationToken)
     {
@@ -177,9 +177,12 @@ public sealed class AccountStore(IDatabase database, TimeProvider time) : IAccou
         new(sql, parameters, transaction, cancellationToken: cancellationToken);
 
     private sealed record Row(
-        string Id, string Username, string Email, string DisplayName, string? Locale, string PasswordHash, long CreatedAt)
+        string Id, string Username, string Email, string DisplayName, string? Locale, string PasswordHash, long CreatedAt, string? Avatar)
     {
         public Account ToAccount() =>
-            new(new UserId(Id), Username, Email, DisplayName, Locale, DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt));
+            new(new UserId(Id), Username, Email, DisplayName, Locale, DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt))
+            {
+                Avatar = Avatar is null ? null : new FileId(Avatar),
+            };
     }
 }

@@ -7,7 +7,7 @@ internal sealed class FileRow
 {
     public const string Columns = """
         id AS Id, room_id AS RoomId, owner_id AS OwnerId, name AS Name, declared_type AS DeclaredType, type AS Type, size AS Size,
-        received AS Received, progress AS Progress, state AS State, processed AS Processed, created_at AS CreatedAt,
+        received AS Received, progress AS Progress, state AS State, purpose AS Purpose, processed AS Processed, created_at AS CreatedAt,
         expires_at AS ExpiresAt, lease_until AS LeaseUntil, claimed_by AS ClaimedBy, width AS Width, height AS Height, placeholder AS Placeholder
         """;
 
@@ -30,6 +30,8 @@ internal sealed class FileRow
     public string? Progress { get; set; }
 
     public long State { get; set; }
+
+    public long Purpose { get; set; }
 
     public long Processed { get; set; }
 
@@ -58,6 +60,7 @@ internal sealed class FileRow
         Received,
         Progress,
         (FileState)State,
+        (FilePurpose)Purpose,
         (FileProcessing)Processed,
         DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
         DateTimeOffset.FromUnixTimeMilliseconds(ExpiresAt),

@@ -10,6 +10,7 @@ public static class FileServices
     {
         services.TryAddSingleton<UploadStore>();
         services.TryAddSingleton<FileStore>();
+        services.TryAddSingleton<PictureStore>();
         return services;
     }
 }

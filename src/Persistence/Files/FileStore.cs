@@ -34,7 +34,7 @@ public sealed class FileStore(IDatabase database, TimeProvider time)
                 var rows = (await connection.QueryAsync<FileRow>(new CommandDefinition(
                     $"""
                     SELECT {FileRow.Columns} FROM file
-                    WHERE {RowFilter.Sql(database.Provider, "id")} AND room_id = @room AND owner_id = @owner AND state IN (1, 2)
+                    WHERE {RowFilter.Sql(database.Provider, "id")} AND room_id = @room AND owner_id = @owner AND purpose = 0 AND state IN (1, 2)
                         AND (claimed_by = @cid OR (claimed_by IS NULL AND processed <> 2))
                     ORDER BY id {forUpdate}
                     """,

@@ -10,11 +10,24 @@ public enum FileState
     /// <summary>All bytes are there; it is attached to no message.</summary>
     Complete = 1,
 
-    /// <summary>It is attached to a message.</summary>
+    /// <summary>It is attached to a message, or is the picture of a user or a room.</summary>
     Attached = 2,
 
     /// <summary>It can no longer be used, and its objects are being deleted.</summary>
     Removed = 3,
+}
+
+/// <summary>What a file was uploaded for. It never changes.</summary>
+public enum FilePurpose
+{
+    /// <summary>To be attached to a message of its room.</summary>
+    Message = 0,
+
+    /// <summary>To be its owner's picture. It belongs to no room.</summary>
+    Avatar = 1,
+
+    /// <summary>To be its room's picture.</summary>
+    RoomPicture = 2,
 }
 
 /// <summary>The state of an image's processing.</summary>
@@ -31,6 +44,7 @@ public enum FileProcessing
 }
 
 /// <summary>An upload, and the file that it becomes.</summary>
+/// <param name="Room">Empty for an avatar.</param>
 /// <param name="Name">Given by the uploader, for people; never a path.</param>
 /// <param name="DeclaredType">Given by the uploader; not trusted.</param>
 /// <param name="Type">Detected from the content; empty until it is complete.</param>
@@ -51,6 +65,7 @@ public sealed record StoredFile(
     long Received,
     string? Progress,
     FileState State,
+    FilePurpose Purpose,
     FileProcessing Processing,
     DateTimeOffset CreatedAt,
     DateTimeOffset ExpiresAt,
@@ -86,6 +101,10 @@ public static class FileKeys
         FileVariant.Large => $"{Folder(id)}/large",
         _ => throw new ArgumentOutOfRangeException(nameof(variant), variant, null),
     };
+
+    /// <summary>Of a picture that is kept in two small forms only: the larger is its original.</summary>
+    public static string Reduced(FileId id, FileVariant variant) =>
+        Of(id, variant == FileVariant.Small ? FileVariant.Small : FileVariant.Original, isImage: true);
 
     public static IEnumerable<string> All(FileId id) =>
         [Upload(id), Of(id, FileVariant.Original, isImage: true), Of(id, FileVariant.Small, true), Of(id, FileVariant.Large, true)];

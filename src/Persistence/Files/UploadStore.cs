@@ -6,7 +6,7 @@ using Dapper;
 namespace AkkaChat.Persistence.Files;
 
 /// <param name="DeclaredType">Given by the uploader; not trusted.</param>
-public sealed record NewUpload(FileId Id, RoomId Room, UserId Owner, string Name, string DeclaredType, long Size);
+public sealed record NewUpload(FileId Id, FilePurpose Purpose, RoomId Room, UserId Owner, string Name, string DeclaredType, long Size);
 
 /// <param name="QuotaBytes">The space for all files of a user, in bytes.</param>
 /// <param name="Unattached">The most unattached files of a user.</param>
@@ -66,13 +66,14 @@ public sealed class UploadStore(IDatabase database, TimeProvider time)
                 var now = time.GetUtcNow();
                 await Execute(
                     """
-                    INSERT INTO file (id, room_id, owner_id, name, declared_type, type, size, received, state, processed, created_at, expires_at,
+                    INSERT INTO file (id, purpose, room_id, owner_id, name, declared_type, type, size, received, state, processed, created_at, expires_at,
                         lease_until)
-                    VALUES (@id, @room, @owner, @Name, @DeclaredType, '', @Size, 0, 0, 0, @now, @expires, 0)
+                    VALUES (@id, @purpose, @room, @owner, @Name, @DeclaredType, '', @Size, 0, 0, 0, @now, @expires, 0)
                     """,
                     new
                     {
                         id = upload.Id.Value,
+                        purpose = (long)upload.Purpose,
                         room = upload.Room.Value,
                         owner,
                         upload.Name,

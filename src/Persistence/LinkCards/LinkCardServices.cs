@@ -14,6 +14,7 @@ public static class LinkCardServices
         services.AddSettings<LinkCardOptions, LinkCardOptionsValidator>(LinkCardOptions.SectionName);
         services.AddWorkQueue();
         services.TryAddSingleton<LinkPages>();
+        services.TryAddSingleton<LinkImages>();
         services.AddRoomConsumer<LinkCardConsumer>();
         return services;
     }

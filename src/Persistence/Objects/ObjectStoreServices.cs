@@ -17,9 +17,9 @@ public static class ObjectStoreServices
         {
             var options = provider.GetRequiredService<IOptions<ObjectStoreOptions>>().Value;
             var dataFolder = provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.DataFolder;
-            return options.FolderBelow(dataFolder) is { } folder
+            return new GuardedObjectStore(options.FolderBelow(dataFolder) is { } folder
                 ? new DiskObjectStore(folder)
-                : new S3ObjectStore(provider.GetRequiredService<IOptions<S3Options>>().Value);
+                : new S3ObjectStore(provider.GetRequiredService<IOptions<S3Options>>().Value));
         });
         return services;
     }

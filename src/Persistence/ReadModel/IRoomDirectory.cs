@@ -14,6 +14,7 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <param name="Role">Null if the viewer is not a member.</param>
 /// <param name="ReadN">The viewer's read cursor; 0 if the viewer is not a member.</param>
 /// <param name="LinkCards">Whether messages get link cards.</param>
+/// <param name="Picture">Null where there is none.</param>
 public sealed record RoomSummary(
     RoomId Id,
     string Name,
@@ -28,7 +29,8 @@ public sealed record RoomSummary(
     RoomHead Head,
     long ReadN,
     DateTimeOffset CreatedAt,
-    bool LinkCards);
+    bool LinkCards,
+    FileId? Picture);
 
 /// <param name="JoinedSeq">The <c>seq</c> of the join that started this membership.</param>
 public sealed record RoomMembership(MemberRole Role, long JoinedSeq);

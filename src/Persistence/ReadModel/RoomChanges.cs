@@ -49,6 +49,9 @@ internal sealed class RoomChanges
     /// <summary>The last change of link cards; null if it did not change.</summary>
     public bool? LinkCards { get; private set; }
 
+    /// <summary>The changes of the picture, in order.</summary>
+    public List<RoomPictureChanged> Pictures { get; } = [];
+
     /// <summary>The last change of each message's cards, by its number.</summary>
     public SortedDictionary<long, IReadOnlyList<LinkCard>> Links { get; } = [];
 
@@ -125,6 +128,9 @@ internal sealed class RoomChanges
                 break;
             case RoomLinkCardsChanged changed:
                 LinkCards = changed.LinkCards;
+                break;
+            case RoomPictureChanged changed:
+                Pictures.Add(changed);
                 break;
             default:
                 throw new InvalidDataException($"{Room}: the projection does not know {@event.GetType().Name}.");

@@ -13,7 +13,7 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
     private const string SummarySql = $"""
         SELECT r.id AS RoomId, r.name AS Name, r.topic AS Topic, r.visibility AS Visibility, r.created_at AS CreatedAt,
             r.head_seq AS HeadSeq, r.head_n AS HeadN, r.member_count AS MemberCount, r.last_active AS LastActive,
-            r.link_cards AS LinkCards, m.role AS Role,
+            r.link_cards AS LinkCards, r.picture AS Picture, m.role AS Role,
             CASE WHEN m.user_id IS NULL THEN 0 ELSE COALESCE(c.n, 0) END AS ReadN,
             CASE WHEN m.user_id IS NULL THEN 0 ELSE (
                 SELECT count(*) FROM message_mention x WHERE x.user_id = @user AND x.room_id = r.id AND x.n > COALESCE(c.n, 0))
@@ -193,6 +193,8 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
 
         public long LinkCards { get; set; }
 
+        public string Picture { get; set; } = "";
+
         public long? Role { get; set; }
 
         public long ReadN { get; set; }
@@ -216,7 +218,8 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
                 new RoomHead(HeadSeq, HeadN),
                 ReadN,
                 DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
-                LinkCards != 0);
+                LinkCards != 0,
+                Picture.Length == 0 ? null : new FileId(Picture));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Database;
 using Dapper;
@@ -17,6 +18,7 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
         await WriteMessagesAsync(rooms).ConfigureAwait(false);
         await WriteLinksAsync(rooms).ConfigureAwait(false);
         await AttachFilesAsync(rooms).ConfigureAwait(false);
+        await WritePicturesAsync(rooms).ConfigureAwait(false);
         await WriteMembersAsync(rooms).ConfigureAwait(false);
         await WriteCursorsAsync(rooms).ConfigureAwait(false);
         return await UserStreamTable
@@ -85,6 +87,20 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             RowColumn.Text("room_id", links.Select(link => link.Room)),
             RowColumn.Number("n", links.Select(link => link.N)),
             RowColumn.Text("cards", links.Select(link => StoredCards.ToJson(link.Cards)))).ConfigureAwait(false);
+        await ExecuteAsync(
+            rows => $"DELETE FROM link_image_use WHERE (room_id, n) IN (SELECT v.room_id, v.n FROM {rows})",
+            RowColumn.Text("room_id", links.Select(link => link.Room)),
+            RowColumn.Number("n", links.Select(link => link.N))).ConfigureAwait(false);
+        var images = links
+            .SelectMany(link => link.Cards.Select(card => card.Image?.Id.Value).OfType<string>().Distinct().Select(id => (link.Room, link.N, Id: id)))
+            .ToList();
+        await InsertAsync(
+            "link_image_use",
+            "ON CONFLICT (image_id, room_id, n) DO NOTHING",
+            RowColumn.Text("image_id", images.Select(image => image.Id)),
+            RowColumn.Text("room_id", images.Select(image => image.Room)),
+            RowColumn.Number("n", images.Select(image => image.N)),
+            RowColumn.Number("expires_at", images.Select(_ => 0L))).ConfigureAwait(false);
     }
 
     private Task WriteBatchesAsync(IReadOnlyList<RoomChanges> rooms)
@@ -145,6 +161,32 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             RowColumn.Text("room_id", files.Select(row => row.Room)),
             RowColumn.Number("n", files.Select(row => row.Message.N)),
             RowColumn.Bytes("cid", files.Select(row => row.Message.ClientId.ToByteArray(bigEndian: true))));
+    }
+
+    /// <summary>A picture is a room's once: what another has taken the place of is removed, and never becomes it again.</summary>
+    private async Task WritePicturesAsync(IReadOnlyList<RoomChanges> rooms)
+    {
+        var changed = rooms.Where(room => room.Pictures.Count > 0).ToList();
+        await ExecuteAsync(
+            rows => $"UPDATE room SET picture = v.picture FROM {rows} WHERE room.id = v.id",
+            RowColumn.Text("id", changed.Select(room => room.Room.Value)),
+            RowColumn.Text("picture", changed.Select(room => room.Pictures[^1].Picture?.Value ?? ""))).ConfigureAwait(false);
+        var (taken, replaced) = (PictureFiles(changed, e => e.Picture), PictureFiles(changed, e => e.Previous));
+        await ExecuteAsync(
+            rows => $"UPDATE file SET state = 2 FROM {rows} WHERE file.id = v.id AND file.room_id = v.room_id AND file.purpose = 2 AND file.state = 1",
+            taken).ConfigureAwait(false);
+        await ExecuteAsync(
+            rows => $"UPDATE file SET state = 3 FROM {rows} WHERE file.id = v.id AND file.room_id = v.room_id AND file.purpose = 2 AND file.state = 2",
+            replaced).ConfigureAwait(false);
+    }
+
+    private static RowColumn[] PictureFiles(List<RoomChanges> rooms, Func<RoomPictureChanged, FileId?> file)
+    {
+        var files = rooms
+            .SelectMany(room => room.Pictures.Select(file).OfType<FileId>().Select(id => (Id: id.Value, Room: room.Room.Value)))
+            .OrderBy(row => row.Id, StringComparer.Ordinal)
+            .ToList();
+        return [RowColumn.Text("id", files.Select(row => row.Id)), RowColumn.Text("room_id", files.Select(row => row.Room))];
     }
 
     private async Task WriteMembersAsync(IReadOnlyList<RoomChanges> rooms)

@@ -4,7 +4,7 @@ namespace AkkaChat.Chaos.Checking;
 
 /// <summary>
 /// Judges a run by docs/guarantees.md: pure code over what the run has left behind. Each check adds its violations under its name,
-/// <c>C1</c> to <c>C11</c>.
+/// <c>C1</c> to <c>C15</c>.
 /// </summary>
 public static class Checker
 {
@@ -21,6 +21,8 @@ public static class Checker
         DeliveryChecks.Check(context);
         PresenceChecks.Check(context);
         NodeChecks.Check(context);
+        FileChecks.Check(context);
+        WorkChecks.Check(context);
         return context.ToVerdict(RecoveryChecks.Check(context));
     }
 }

@@ -28,7 +28,7 @@ internal static class NodeChecks
             "gossip, heartbeats, sharding and remoting of Akka's own, which repeat themselves",
             [
                 Stage.NodeLogs.OfTheSystem, "Heartbeat", "HeartbeatRsp", "GossipEnvelope", "GossipStatus", "Status", "Gossip", "Delta", "BackoffTimer",
-                "GracefulShutdown", "Register", "RegisterProxy", "RegisterAck", "GetShardHome", "ShardHome", "HandOff", "BeginHandOff", "HostShard", "ShardStarted",
+                "GracefulShutdown", "Register", "RegisterProxy", "RegisterAck", "GetShardHome", "ShardHome", "HandOff", "BeginHandOff", "BeginHandOffAck", "ShardStopped", "HostShard", "ShardStarted",
                 "GracefulShutdownReq", "ShardRegionQuery", "Ungate", "Write", "WriteAck", "Read", "ReadResult",
             ]),
     ];

@@ -30,6 +30,23 @@ public sealed record NodeLogFacts
     public IReadOnlyDictionary<string, int> SelfEnded { get; init; } = new Dictionary<string, int>();
 }
 
+/// <summary>A request for a file after the end.</summary>
+/// <param name="IsMember">Made by a member of every room; else by somebody who was never in one.</param>
+/// <param name="Code">As with <see cref="Op.Fetch"/>.</param>
+public sealed record FinalLook(string Edge, bool IsMember, string File, string Form, string Code, string? Hash);
+
+/// <summary>A row of the table of durable work. States: 0 waiting, 1 running, 2 dead.</summary>
+public sealed record WorkFact(string Kind, string Key, int State, int Attempts, string Error);
+
+/// <summary>
+/// A row of the table of files. States: 0 uploading, 1 complete, 2 attached, 3 removed; processing: 0 waiting, 1 done, 2 failed.
+/// </summary>
+public sealed record FileFact(string Id, int State, int Processing, bool IsImage);
+
+/// <summary>What was in the tables of work and files, and in the object store, after the end.</summary>
+/// <param name="Objects">The file's id without its prefix, a slash, the form.</param>
+public sealed record StoreFacts(IReadOnlyList<WorkFact> Work, IReadOnlyList<FileFact> Files, IReadOnlyList<string> Objects);
+
 /// <summary>All that a run has left behind: what the checker judges, and nothing else.</summary>
 public sealed record RunRecord
 {
@@ -52,6 +69,10 @@ public sealed record RunRecord
     public IReadOnlyList<Starvation> Starved { get; init; } = [];
 
     public NodeLogFacts Logs { get; init; } = new();
+
+    public IReadOnlyList<FinalLook> Looks { get; init; } = [];
+
+    public StoreFacts Store { get; init; } = new([], [], []);
 
     /// <summary>What went wrong with the run itself: a node that did not come back, a client that did not settle.</summary>
     public IReadOnlyList<string> Failures { get; init; } = [];

@@ -1,8 +1,18 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using AkkaChat.Chaos.Histories;
 using AkkaChat.Support.Chat;
 
 namespace AkkaChat.Chaos.Clients;
+
+/// <summary>A message as it is sent, at every attempt the same.</summary>
+/// <param name="Links">The links in the text.</param>
+internal sealed record Outgoing(string Room, string Cid, string Text)
+{
+    public IReadOnlyList<string> Files { get; init; } = [];
+
+    public IReadOnlyList<string> Links { get; init; } = [];
+}
 
 /// <summary>What the person does: talks, says the same twice, comes and goes, and looks who is there.</summary>
 internal sealed partial class ChaosUser
@@ -11,11 +21,11 @@ internal sealed partial class ChaosUser
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    private readonly List<(string Room, string Cid, string Text)> _said = [];
-    private List<string> _busy = [];
+    private readonly List<Outgoing> _said = [];
+    private volatile ImmutableList<string> _busy = [];
     private List<string> _quiet = [];
     private string? _flood;
-    private string? _left;
+    private volatile string? _left;
     private long _attempts;
     private long _messages;
 
@@ -45,7 +55,7 @@ internal sealed partial class ChaosUser
                 continue;
             }
 
-            var room = random.NextDouble() < 0.03 && _quiet.Count > 0 ? _quiet[random.Next(_quiet.Count)] : _busy[random.Next(_busy.Count)];
+            var room = random.NextDouble() < 0.03 && _quiet.Count > 0 ? _quiet[random.Next(_quiet.Count)] : AnyBusy();
             switch (random.NextDouble())
             {
                 case < 0.10:
@@ -53,13 +63,13 @@ internal sealed partial class ChaosUser
                     sends.AddRange(Enumerable.Range(0, 3).Select(_ => SayAsync(room)));
                     break;
                 case < 0.16 when Recall() is { } old:
-                    sends.Add(SendAsync(old.Room, old.Cid, old.Text));
+                    sends.Add(SendAsync(old));
                     break;
                 case < 0.17 when Recall() is { } old:
-                    sends.Add(SendAsync(old.Room, old.Cid, "another body " + old.Text, isConflict: true));
+                    sends.Add(SendAsync(old with { Text = "another body " + old.Text }));
                     break;
                 case < 0.18:
-                    sends.Add(SendAsync(room, NewCid(), ""));
+                    sends.Add(SendAsync(new Outgoing(room, NewCid(), "")));
                     break;
                 default:
                     sends.Add(SayAsync(room));
@@ -78,20 +88,23 @@ internal sealed partial class ChaosUser
             switch (random.NextDouble())
             {
                 case < 0.05 when _left is null:
-                    _left = _busy[random.Next(_busy.Count)];
-                    _busy.Remove(_left);
-                    await ChangeAsync(_left, join: false);
+                    var leaving = AnyBusy();
+                    _busy = _busy.Remove(leaving);
+                    var kept = await KeepUrlAsync(leaving);
+                    await ChangeAsync(leaving, join: false);
+                    _left = leaving;
+                    await LookBackAsync(leaving, kept);
                     if (random.Next(2) == 0)
                     {
                         // Not a member: this must be refused and never appear.
-                        await SendAsync(_left, NewCid(), "I am not here");
+                        await SendAsync(new Outgoing(leaving, NewCid(), "I am not here"));
                     }
 
                     break;
                 case >= 0.05 and < 0.20 when _left is { } left:
                     await ChangeAsync(left, join: true);
                     _left = null;
-                    _busy.Add(left);
+                    _busy = _busy.Add(left);
                     break;
                 case >= 0.20 and < 0.23:
                     await GoAwayAsync();
@@ -121,7 +134,7 @@ internal sealed partial class ChaosUser
             sends.RemoveAll(send => send.IsCompleted);
             if (_isUp && sends.Count < 20)
             {
-                sends.Add(SendAsync(_flood, NewCid(), $"{username} floods {Interlocked.Increment(ref _messages)} {new string('x', 12_000)}"));
+                sends.Add(SendAsync(new Outgoing(_flood, NewCid(), $"{username} floods {Interlocked.Increment(ref _messages)} {new string('x', 12_000)}")));
             }
 
             await Task.Delay(60);
@@ -138,7 +151,13 @@ internal sealed partial class ChaosUser
 
     private string NewCid() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow() + _clockAhead).ToString();
 
-    private (string Room, string Cid, string Text)? Recall()
+    private string AnyBusy()
+    {
+        var busy = _busy;
+        return busy[random.Next(busy.Count)];
+    }
+
+    private Outgoing? Recall()
     {
         lock (_said)
         {
@@ -148,24 +167,26 @@ internal sealed partial class ChaosUser
         }
     }
 
-    private Task SayAsync(string room) => SendAsync(room, NewCid(), $"{username} says {Interlocked.Increment(ref _messages)}");
+    private Task<long?> SayAsync(string room) => SendAsync(new Outgoing(room, NewCid(), $"{username} says {Interlocked.Increment(ref _messages)}"));
 
-    /// <summary>Sends until the outcome is known.</summary>
-    private async Task SendAsync(string room, string cid, string text, bool isConflict = false)
+    /// <summary>Sends until the outcome is known; the acknowledged <c>seq</c>, or null.</summary>
+    private async Task<long?> SendAsync(Outgoing message)
     {
         counters.Began();
         try
         {
             for (var started = Clock.Now; Clock.Now - started < Clock.Of(Patience);)
             {
-                var wait = await AttemptAsync(room, cid, text);
+                var (seq, wait) = await AttemptAsync(message);
                 if (wait < TimeSpan.Zero)
                 {
-                    return;
+                    return seq;
                 }
 
                 await Task.Delay(wait + TimeSpan.FromMilliseconds(random.Next(100)));
             }
+
+            return null;
         }
         finally
         {
@@ -174,11 +195,18 @@ internal sealed partial class ChaosUser
     }
 
     /// <summary>One attempt; how long to wait before the next, negative where the outcome is known.</summary>
-    private async Task<TimeSpan> AttemptAsync(string room, string cid, string text)
+    private async Task<(long? Seq, TimeSpan Wait)> AttemptAsync(Outgoing message)
     {
         if (!_isUp || _socket is not { } socket)
         {
-            return TimeSpan.FromMilliseconds(200);
+            return (null, TimeSpan.FromMilliseconds(200));
+        }
+
+        var (room, cid, text) = message;
+        var d = new JsonObject { ["cid"] = cid, ["text"] = text };
+        if (message.Files.Count > 0)
+        {
+            d["files"] = new JsonArray([.. message.Files.Select(file => (JsonNode)file)]);
         }
 
         Entry invoke;
@@ -187,24 +215,30 @@ internal sealed partial class ChaosUser
         {
             invoke = Note(Op.Invoke, room) with
             {
-                Attempt = Interlocked.Increment(ref _attempts), Cid = cid, Hash = HistoryFile.Hash(text), Bytes = SizeOf(text),
+                Attempt = Interlocked.Increment(ref _attempts),
+                Cid = cid,
+                Hash = HistoryFile.Hash(text, message.Files),
+                Bytes = SizeOf(text),
+                Files = message.Files.Count == 0 ? null : string.Join(' ', message.Files),
+                Links = message.Links.Count == 0 ? null : message.Links,
             };
             history.Write(invoke);
-            reply = socket.RequestAsync("message.send", room, new JsonObject { ["cid"] = cid, ["text"] = text }, ReplyTimeout);
+            reply = socket.RequestAsync("message.send", room, d, ReplyTimeout);
         }
 
-        var outcome = invoke with { Hash = null, Bytes = 0 };
+        var outcome = invoke with { Hash = null, Bytes = 0, Files = null, Links = null };
         try
         {
-            var d = await reply;
-            var dup = d.GetProperty("dup").GetBoolean();
-            history.Write(outcome with { Time = Clock.Now, Op = Op.Ok, Seq = d.GetProperty("seq").GetInt64(), Dup = dup });
+            var answer = await reply;
+            var dup = answer.GetProperty("dup").GetBoolean();
+            var seq = answer.GetProperty("seq").GetInt64();
+            history.Write(outcome with { Time = Clock.Now, Op = Op.Ok, Seq = seq, Dup = dup });
             counters.Acked(room, invoke.Time, dup);
             if (!dup)
             {
                 lock (_said)
                 {
-                    _said.Add((room, cid, text));
+                    _said.Add(message);
                     if (_said.Count > Remembered)
                     {
                         _said.RemoveAt(0);
@@ -212,17 +246,17 @@ internal sealed partial class ChaosUser
                 }
             }
 
-            return TimeSpan.FromSeconds(-1);
+            return (seq, TimeSpan.FromSeconds(-1));
         }
         catch (ChatException e)
         {
             history.Write(outcome with { Time = Clock.Now, Op = e.Code == "unavailable" ? Op.Info : Op.Fail, Code = e.Code });
-            return e.Retryable ? TimeSpan.FromMilliseconds(Math.Max(e.RetryAfterMs, 100)) : TimeSpan.FromSeconds(-1);
+            return (null, e.Retryable ? TimeSpan.FromMilliseconds(Math.Max(e.RetryAfterMs, 100)) : TimeSpan.FromSeconds(-1));
         }
         catch (ChatConnectionLostException)
         {
             history.Write(outcome with { Time = Clock.Now, Op = Op.Info, Code = "lost" });
-            return TimeSpan.FromMilliseconds(200);
+            return (null, TimeSpan.FromMilliseconds(200));
         }
     }
 
@@ -256,7 +290,7 @@ internal sealed partial class ChaosUser
 
     private async Task LookAsync()
     {
-        var room = _busy[random.Next(_busy.Count)];
+        var room = AnyBusy();
         var edge = settings.Edges[random.Next(settings.Edges.Count)];
         var since = Clock.Now;
         try

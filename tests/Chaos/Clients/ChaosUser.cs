@@ -10,7 +10,8 @@ namespace AkkaChat.Chaos.Clients;
 /// One person at one device, who follows docs/protocol.md to the letter and writes down all that happens: keeps a connection to whichever
 /// edge lives, resumes, applies each room by seq and pulls what is missing.
 /// </summary>
-internal sealed partial class ChaosUser(ClientSettings settings, string username, Random random, HistoryWriter history, ClientCounters counters)
+internal sealed partial class ChaosUser(
+    ClientSettings settings, string username, Random random, HistoryWriter history, ClientCounters counters, KnownFiles known)
     : IDisposable
 {
     private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(10);
@@ -415,20 +416,8 @@ internal sealed partial class ChaosUser(ClientSettings settings, string username
 
     private Entry Describe(Op op, string room, JsonElement frame)
     {
-        var d = frame.GetProperty("d");
-        var kind = frame.GetProperty("ev").GetString()!;
-        var note = Note(op, room) with { Seq = frame.GetProperty("seq").GetInt64(), Event = kind };
-        return kind switch
-        {
-            EventKind.Message => note with
-            {
-                By = d.GetProperty("author").GetString(),
-                Cid = d.GetProperty("cid").GetString(),
-                Hash = HistoryFile.Hash(d.GetProperty("text").GetString()!),
-            },
-            EventKind.Joined or EventKind.Left => note with { By = d.GetProperty("user").GetProperty("id").GetString() },
-            _ => note,
-        };
+        var e = LogEvents.Of(frame);
+        return Note(op, room) with { Seq = e.Seq, Event = e.Kind, By = e.By, Cid = e.Cid, Hash = e.Hash };
     }
 
     private static int SizeOf(string text) => Encoding.UTF8.GetByteCount(text);

@@ -56,9 +56,10 @@ internal static class ClientProgram
         var settings = ClientSettings.Read(settingsPath);
         using var history = new HistoryWriter(settings.History);
         var counters = new ClientCounters();
+        var known = new KnownFiles();
         var first = int.Parse(settings.Name[1..], System.Globalization.CultureInfo.InvariantCulture) * settings.Users;
         var users = Enumerable.Range(0, settings.Users)
-            .Select(i => new ChaosUser(settings, $"{settings.Name}.u{i}", new Random(settings.Seed + first + i), history, counters))
+            .Select(i => new ChaosUser(settings, $"{settings.Name}.u{i}", new Random(settings.Seed + first + i), history, counters, known))
             .ToList();
         for (var i = 0; i < users.Count; i++)
         {
@@ -80,7 +81,10 @@ internal static class ClientProgram
             {
                 case "start":
                     state = "running";
-                    work.AddRange(users.SelectMany(user => new[] { Task.Run(() => user.TalkAsync(stop.Token)), Task.Run(() => user.LiveAsync(stop.Token)) }));
+                    work.AddRange(users.SelectMany(user => new[]
+                    {
+                        Task.Run(() => user.TalkAsync(stop.Token)), Task.Run(() => user.LiveAsync(stop.Token)), Task.Run(() => user.ShareAsync(stop.Token)),
+                    }));
                     break;
                 case "break":
                     users.ForEach(user => user.Break());

@@ -34,6 +34,15 @@ public sealed record ClientSettings
     /// <summary>Mean pause of one user between messages.</summary>
     public double SendEverySeconds { get; init; } = 2;
 
+    /// <summary>Mean pause of one user between files, links and looks at those of others.</summary>
+    public double ShareEverySeconds { get; init; } = 8;
+
+    /// <summary>The web site that users link to.</summary>
+    public string Site { get; init; } = "";
+
+    /// <summary>Whether the nodes serve files themselves, and so see who uses a URL.</summary>
+    public bool ServesFiles { get; init; }
+
     /// <summary>Busy rooms that a user is in.</summary>
     public int RoomsPerUser { get; init; } = 5;
 

@@ -69,6 +69,35 @@ public enum Op
 
     /// <summary>What the server did against the protocol, seen by the client itself.</summary>
     Breach,
+
+    /// <summary>An upload of the file has begun: <see cref="Entry.Hash"/> is what its readers must get.</summary>
+    UploadBegin,
+
+    /// <summary>
+    /// The server said that <see cref="Entry.Seq"/> bytes of the file are durable; -1: that there is no such upload, or can be none. <see cref="Entry.Since"/> is
+    /// when it was asked.
+    /// </summary>
+    Offset,
+
+    /// <summary>The upload is complete.</summary>
+    Uploaded,
+
+    /// <summary>The removal of a file that no message carries was asked for.</summary>
+    DropInvoke,
+
+    DropOk,
+
+    /// <summary>
+    /// The answer to a request for a file, made at <see cref="Entry.Since"/>: <see cref="Entry.Code"/> is <c>ok</c>, <c>not_found</c>,
+    /// <c>processing</c>, <c>forbidden</c>, or what kept it from being answered.
+    /// </summary>
+    Fetch,
+
+    /// <summary>The answer to a request for a room's newest messages, made at <see cref="Entry.Since"/>; codes as with <see cref="Fetch"/>.</summary>
+    Read,
+
+    /// <summary>The link cards of the message at <see cref="Entry.Seq"/> were removed by its author.</summary>
+    CardsRemoved,
 }
 
 /// <summary>One line of a history. Times are microseconds of the machine's monotonic clock, the same for all its processes.</summary>
@@ -133,15 +162,24 @@ public sealed record Entry
 
     [JsonPropertyName("on")]
     public IReadOnlyList<string>? Online { get; init; }
-}
 
-public static class EventKind
-{
-    public const string Created = "room.created";
-    public const string Joined = "member.joined";
-    public const string Left = "member.left";
-    public const string Message = "message.created";
-}
+    /// <summary>The id of a file.</summary>
+    [JsonPropertyName("f")]
+    public string? File { get; init; }
 
-/// <summary>One durable event as some reader of the whole room has it.</summary>
-public sealed record LogEvent(long Seq, string Kind, string? By, string? Cid, string? Hash);
+    /// <summary>In which form a file was asked for: <c>original</c>, <c>small</c>, <c>large</c>, or <c>kept</c>, at a URL from before.</summary>
+    [JsonPropertyName("v")]
+    public string? Form { get; init; }
+
+    /// <summary>The files that a message is sent with, in their order, with blanks between.</summary>
+    [JsonPropertyName("fs")]
+    public string? Files { get; init; }
+
+    /// <summary>The links in a message that is sent.</summary>
+    [JsonPropertyName("ls")]
+    public IReadOnlyList<string>? Links { get; init; }
+
+    /// <summary>Of a page of messages, the <c>seq</c> of those that show link cards.</summary>
+    [JsonPropertyName("sh")]
+    public IReadOnlyList<long>? Shown { get; init; }
+}

@@ -55,8 +55,9 @@ public static class HistoryFile
         return [.. entries.OrderBy(entry => entry.Time)];
     }
 
-    /// <summary>Names a body without storing it.</summary>
-    public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
+    /// <summary>Names a body without storing it: the text and the files that it comes with.</summary>
+    public static string Hash(string text, IReadOnlyCollection<string> files) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(files.Count == 0 ? text : $"{text}\n{string.Join(' ', files)}")).AsSpan(0, 8));
 }
 
 /// <summary>The machine's monotonic clock, which all processes on it share.</summary>

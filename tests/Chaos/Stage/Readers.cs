@@ -50,7 +50,7 @@ internal static class Readers
 
             var entry = RoomSerializer.ReadJournalEntry(rows.GetFieldValue<byte[]>(2), rows.GetString(3));
             list.Add(new JournalRow(
-                rows.GetInt64(1), entry is RoomFence, entry is RoomEventBatch batch ? [.. batch.Events.Select(Of)] : []));
+                rows.GetInt64(1), entry is RoomFence, entry is RoomEventBatch batch ? [.. batch.Events.Select(LogEvents.Of)] : []));
         }
 
         return rooms.ToDictionary(room => room.Key, room => (IReadOnlyList<JournalRow>)room.Value);
@@ -89,7 +89,7 @@ internal static class Readers
             for (var from = 0L; ;)
             {
                 var page = await socket.RequestAsync("room.sync", room, new JsonObject { ["from"] = from });
-                log.AddRange(page.GetProperty("events").EnumerateArray().Select(Of));
+                log.AddRange(page.GetProperty("events").EnumerateArray().Select(LogEvents.Of));
                 var to = page.GetProperty("to").GetInt64();
                 if (page.GetProperty("complete").GetBoolean() || to <= from)
                 {
@@ -111,32 +111,9 @@ internal static class Readers
         var all = new Dictionary<string, IReadOnlyList<LogEvent>>();
         foreach (var room in rooms)
         {
-            all[room] = [.. (await auditor.EventsAsync(room)).Select(Of)];
+            all[room] = [.. (await auditor.EventsAsync(room)).Select(LogEvents.Of)];
         }
 
         return all;
     }
-
-    private static LogEvent Of(JsonElement frame)
-    {
-        var d = frame.GetProperty("d");
-        var kind = frame.GetProperty("ev").GetString()!;
-        var seq = frame.GetProperty("seq").GetInt64();
-        return kind switch
-        {
-            EventKind.Message => new LogEvent(
-                seq, kind, d.GetProperty("author").GetString(), d.GetProperty("cid").GetString(), HistoryFile.Hash(d.GetProperty("text").GetString()!)),
-            EventKind.Joined or EventKind.Left => new LogEvent(seq, kind, d.GetProperty("user").GetProperty("id").GetString(), null, null),
-            _ => new LogEvent(seq, kind, null, null, null),
-        };
-    }
-
-    private static LogEvent Of(RoomEvent e) => e switch
-    {
-        MessagePosted posted => new LogEvent(
-            posted.Seq, EventKind.Message, posted.Author.Id.Value, posted.ClientId.ToString(), HistoryFile.Hash(posted.Text)),
-        MemberJoined joined => new LogEvent(joined.Seq, EventKind.Joined, joined.User.Id.Value, null, null),
-        MemberLeft left => new LogEvent(left.Seq, EventKind.Left, left.User.Id.Value, null, null),
-        _ => new LogEvent(e.Seq, EventKind.Created, null, null, null),
-    };
 }

@@ -8,9 +8,10 @@ namespace AkkaChat.Chaos.Stage;
 
 /// <summary>The nodes of a test cluster, and the binaries they run.</summary>
 /// <param name="Binaries">The folder with the folders Edge and Cluster.</param>
-internal sealed record ClusterShape(int Edges, int Rooms, string Binaries);
+/// <param name="OnDisk">Whether files are in a folder that the edges share, and not in a bucket.</param>
+internal sealed record ClusterShape(int Edges, int Rooms, string Binaries, bool OnDisk);
 
-/// <summary>The whole cluster as real processes: nodes, PostgreSQL, Redis. The supervisor starts nodes that have ended.</summary>
+/// <summary>The whole cluster as real processes: nodes, PostgreSQL, Redis, the object store, a web site to link to. The supervisor starts nodes that have ended.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
     private const int AkkaPort = 4053;
@@ -22,8 +23,8 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly List<Sample> _samples = [];
     private Task _background = Task.CompletedTask;
 
-    private TestCluster(Network network, string logs, Postgres postgres, RedisProcess redis) =>
-        (Network, Logs, Postgres, Redis) = (network, logs, postgres, redis);
+    private TestCluster(Network network, string logs, Postgres postgres, RedisProcess redis, Objects objects) =>
+        (Network, Logs, Postgres, Redis, Objects, Site) = (network, logs, postgres, redis, objects, Stage.Site.Start(network.Hub));
 
     public Network Network { get; }
 
@@ -32,6 +33,10 @@ internal sealed class TestCluster : IAsyncDisposable
     public Postgres Postgres { get; }
 
     public RedisProcess Redis { get; }
+
+    public Objects Objects { get; }
+
+    public TestSite Site { get; }
 
     public IReadOnlyList<ClusterNode> Nodes { get; private set; } = [];
 
@@ -60,7 +65,8 @@ internal sealed class TestCluster : IAsyncDisposable
         var postgres = await Postgres.StartAsync(folder, logs, network.Hub);
         var redis = await RedisProcess.StartAsync(
             new RedisPlan(Path.Combine(folder, "redis"), logs, network.Hub, FreePort.Next()));
-        var cluster = new TestCluster(network, logs, postgres, redis);
+        var objects = await Objects.StartAsync(shape.OnDisk, folder, network.Hub);
+        var cluster = new TestCluster(network, logs, postgres, redis, objects);
         try
         {
             await cluster.StartNodesAsync(shape, folder);
@@ -110,6 +116,8 @@ internal sealed class TestCluster : IAsyncDisposable
             await node.DisposeAsync();
         }
 
+        await Site.DisposeAsync();
+        await Objects.DisposeAsync();
         await Redis.DisposeAsync();
         await Postgres.DisposeAsync();
         _end.Dispose();
@@ -136,7 +144,7 @@ internal sealed class TestCluster : IAsyncDisposable
         _background = Task.WhenAll(Task.Run(() => supervisor.RunAsync(_end.Token)), Task.Run(SampleAsync));
     }
 
-    private Dictionary<string, string> Settings(string folder) => new()
+    private Dictionary<string, string> Settings(string folder) => new(Objects.Settings)
     {
         ["AkkaChat__Database__Provider"] = "postgres",
         ["AkkaChat__Database__ConnectionString"] = Postgres.ConnectionString,
@@ -147,6 +155,11 @@ internal sealed class TestCluster : IAsyncDisposable
         ["AkkaChat__Auth__AccessTokenLifetime"] = "01:00:00",
         // Often, so that what a snapshot must carry over is carried over often.
         ["AkkaChat__Rooms__SnapshotEvery"] = "40",
+        // What nobody posts is to be gone before the run ends, and soon.
+        ["AkkaChat__Files__Lifetime"] = "00:03:00",
+        ["AkkaChat__Files__SweepInterval"] = "00:00:05",
+        ["AkkaChat__LinkCards__AllowedPorts__0"] = $"{Site.Port}",
+        ["AkkaChat__LinkCards__AllowedNetworks__0"] = $"{Network.Hub}/32",
         // The checker reads dead letters and repairs there.
         ["Logging__LogLevel__Akka"] = "Information",
         // Several nodes share two cores: heaps per core are of no use to them.

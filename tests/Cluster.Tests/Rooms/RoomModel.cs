@@ -22,7 +22,7 @@ internal sealed class RoomModel(SeenBounds bounds)
     ];
 
     private static readonly Gen<Step> Step = Gen.Select(
-        Gen.Frequency((1, 0), (4, 1), (1, 2), (10, 3), (7, 4), (2, 5), (2, 6), (2, 7), (1, 8), (3, 9), (2, 10)),
+        Gen.Frequency((1, 0), (4, 1), (1, 2), (10, 3), (7, 4), (2, 5), (2, 6), (2, 7), (1, 8), (3, 9), (2, 10), (1, 11)),
         Gen.Int[0, 3],
         Gen.Int[0, 1_000],
         Gen.Frequency((4, Gen.Int[0, 3]), (1, Gen.Int[4, Texts.Length - 1])),
@@ -42,6 +42,7 @@ internal sealed class RoomModel(SeenBounds bounds)
     private UserId? _owner;
     private string _topic = "";
     private bool _linksOff;
+    private FileId? _picture;
     private readonly Dictionary<long, bool> _linked = [];
     private DateTimeOffset _now = Start;
 
@@ -108,6 +109,9 @@ internal sealed class RoomModel(SeenBounds bounds)
                 break;
             case 10:
                 RemoveLinkCards(user, step.Pick % (Events.Count + 3));
+                break;
+            case 11:
+                ChangePicture(user, step.Pick % 3 == 0 ? null : new FileId($"f_{step.Pick % 3}"));
                 break;
         }
     }
@@ -199,6 +203,24 @@ internal sealed class RoomModel(SeenBounds bounds)
         {
             _topic = topic;
             Check(decision, new ChangeAck(Events.Count + 1, Changed: true), new RoomTopicChanged(Events.Count + 1, _now, topic, user));
+        }
+    }
+
+    private void ChangePicture(UserRef user, FileId? picture)
+    {
+        var decision = State.Process(new ChangePicture(Room, picture, user), _now);
+        if (!Exists || (_visibility == RoomVisibility.Private && !_members.Contains(user.Id)))
+        {
+            CheckRefused(decision, NackCode.NotFound);
+        }
+        else if (_owner != user.Id)
+        {
+            CheckRefused(decision, NackCode.Forbidden);
+        }
+        else
+        {
+            CheckChange(decision, picture != _picture, new RoomPictureChanged(Events.Count + 1, _now, picture, _picture, user));
+            _picture = picture;
         }
     }
 

@@ -166,6 +166,22 @@ public sealed class RoomStateSpecs
     }
 
     [Fact]
+    public void ChangePicture_ShouldBeTheOwnersAlone_AndSayWhatItReplaces()
+    {
+        var (first, second) = (new FileId("f_1"), new FileId("f_2"));
+        var state = Created();
+        state = state.Apply(state.Process(new ChangePicture(Room, first, Ana), Start).Events);
+        state = RoomState.From(state.ToSnapshot());
+
+        Assert.Equal(new ChangeAck(3, Changed: false), state.Process(new ChangePicture(Room, first, Ana), Start).Reply);
+        Assert.Equal(
+            new RoomPictureChanged(4, Start, second, first, Ana), Assert.Single(state.Process(new ChangePicture(Room, second, Ana), Start).Events));
+        Assert.Equal(
+            new RoomPictureChanged(4, Start, null, first, Ana), Assert.Single(state.Process(new ChangePicture(Room, null, Ana), Start).Events));
+        Assert.Equal(NackCode.Forbidden, ((Nack)state.Process(new ChangePicture(Room, second, Bo), Start).Reply).Code);
+    }
+
+    [Fact]
     public void LinkMemory_ShouldReachBackOverItsCapacity_AndLetNothingOlderBeAttached()
     {
         var memory = Enumerable.Range(1, LinkMemory.Capacity + 5).Aggregate(

@@ -9,7 +9,7 @@ using AkkaChat.Support;
 namespace AkkaChat.Edge.Tests.LinkCards;
 
 /// <summary>From a message with a link to the card in everybody's room, through the whole product.</summary>
-public abstract class LinkCardSpecs : IAsyncLifetime
+public abstract partial class LinkCardSpecs : IAsyncLifetime
 {
     private TestSite _site = null!;
     private ChatHost _host = null!;
@@ -51,7 +51,7 @@ public abstract class LinkCardSpecs : IAsyncLifetime
         Assert.Equal(($"{room}.4", 1, 5), (
             d.GetProperty("id").GetString(), d.GetProperty("n").GetInt32(), attached.GetProperty("seq").GetInt32()));
         Assert.Equal(
-            $$"""[{"url":"{{_site.Url("/a")}}","title":"Page A","description":"About A","site":"127.0.0.1"},{"url":"{{_site.Url("/b")}}","title":"Page B","description":"","site":"127.0.0.1"}]""",
+            $$"""[{"url":"{{_site.Url("/a")}}","title":"Page A","description":"About A","site":"127.0.0.1","image":null},{"url":"{{_site.Url("/b")}}","title":"Page B","description":"","site":"127.0.0.1","image":null}]""",
             d.GetProperty("cards").GetRawText());
         Assert.Equal(d.GetProperty("cards").GetRawText(), (await PreviewAsync(ben, room))!.Value.GetProperty("cards").GetRawText());
         await using var back = await Socket.OpenAsync(ben, ResumeSpecs.Resume((room, 4)));

@@ -163,7 +163,7 @@ public sealed class UserRelaySpecs() : Akka.TestKit.Xunit2.TestKit(RoomRelaySpec
     }
 
     private IActorRef Start() => Sys.ActorOf(Props.Create(() => new UserRelay(
-        _stream, _sessions, new SessionValidator(null!, _sessions, Options.Create(new AuthOptions()), TimeProvider.System))));
+        _stream, _sessions, new SessionValidator(null!, _sessions, Options.Create(new AuthOptions()), TimeProvider.System), null!)));
 
     private sealed class FakeSession(string id, long last = 0) : IUserSubscriber
     {
@@ -188,6 +188,9 @@ public sealed class UserRelaySpecs() : Akka.TestKit.Xunit2.TestKit(RoomRelaySpec
         }
 
         public void RestartUserStream() => Restarts++;
+
+        public void OnProfileChanged(UserId user, IReadOnlyList<RoomId> shared, ReadOnlyMemory<byte> frame) =>
+            throw new NotSupportedException();
 
         public void EndSession() => Ends++;
 

@@ -47,7 +47,7 @@ public sealed class LoadPlanSpecs
     [Fact]
     public void SlowReaders_ShouldBeTheirShare_InEveryRoom()
     {
-        var options = Options.Of("--scenario", "slow-readers");
+        var options = Options.Of("--scenario", "slow-readers", "--users", "100", "--rooms", "2");
         var plan = new LoadPlan(options);
 
         Assert.Equal(10, Enumerable.Range(0, options.Users).Count(plan.IsSlow));

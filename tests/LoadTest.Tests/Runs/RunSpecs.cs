@@ -90,6 +90,30 @@ public sealed class RunSpecs(ServerFixture server) : IClassFixture<ServerFixture
     }
 
     [Fact]
+    public async Task SlowReaders_ShouldBeTold_AndCatchUp()
+    {
+        var ended = await RunAsync(
+            "--scenario", "slow-readers", "--users", "20", "--rate", "80", "--duration", "10", "--ramp", "0", "--max-errors", "0", "--settle", "60");
+
+        Assert.True(ended.ExitCode == 0, ended.Words);
+        var connections = ended.Report.GetProperty("connections");
+        Assert.True(connections.GetProperty("lagged").GetInt64() > 0, ended.Words);
+        Assert.True(connections.GetProperty("pulls").GetInt64() > 0, ended.Words);
+        Assert.Contains("room.lagged", ended.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            ended.Report.GetProperty("messages").GetProperty("deliveriesExpected").GetInt64(), ended.Report.GetProperty("messages").GetProperty("delivered").GetInt64());
+    }
+
+    [Fact]
+    public async Task SlowReaders_ShouldNotPassForTested_WhenTheirBuffersHoldItAll()
+    {
+        var ended = await RunAsync("--scenario", "slow-readers", "--users", "4", "--payload", "100", "--rate", "4", "--duration", "2", "--ramp", "0");
+
+        Assert.True(ended.ExitCode == 0, ended.Words);
+        Assert.Contains("had nothing to withhold", ended.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Interrupt_ShouldEndTheLoad_AndReportWhatWasSent()
     {
         using var tool = Tool.Start("--url", server.Url, "--users", "4", "--rooms", "1", "--rate", "10", "--duration", "10m", "--ramp", "0");

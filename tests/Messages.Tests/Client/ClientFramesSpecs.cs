@@ -19,7 +19,7 @@ public sealed class ClientFramesSpecs
     private static readonly RoomView RoomView = new(
         "r_1", "general", "", "public", 2, null,
         new MessageView("r_1", 5, 3, "r_1.5", "c", UserView.From(Ana), "hi", Time, null, false, null, [], null, [], ["u_1"]),
-        1, 0, true, "owner", new HeadView(5, 3), 2, Time, true);
+        1, 0, true, "owner", new HeadView(5, 3), 2, Time, true, null);
 
     public static TheoryData<string, byte[], string> Frames => new()
     {
@@ -80,7 +80,25 @@ public sealed class ClientFramesSpecs
         {
             "link.attached",
             ClientFrames.Event(Room, new LinkAttached(1046, Time, 1045, 912, [new LinkCard("https://a.example/?b&c", "T <b> é", "", "a.example")])),
-            """{"ev":"link.attached","room":"r_1","seq":1046,"d":{"id":"r_1.1045","n":912,"cards":[{"url":"https://a.example/?b&c","title":"T <b> é","description":"","site":"a.example"}]}}"""
+            """{"ev":"link.attached","room":"r_1","seq":1046,"d":{"id":"r_1.1045","n":912,"cards":[{"url":"https://a.example/?b&c","title":"T <b> é","description":"","site":"a.example","image":null}]}}"""
+        },
+        {
+            "link.attached",
+            ClientFrames.Event(Room, new LinkAttached(1047, Time, 1045, 912, [new LinkCard("https://a.example/", "T", "", "a.example")
+            {
+                Image = new LinkImage(new FileId("f_1"), 800, 400, "data:image/webp;base64,AAAA"),
+            }])),
+            """{"ev":"link.attached","room":"r_1","seq":1047,"d":{"id":"r_1.1045","n":912,"cards":[{"url":"https://a.example/","title":"T","description":"","site":"a.example","image":{"id":"f_1","width":800,"height":400,"placeholder":"data:image/webp;base64,AAAA"}}]}}"""
+        },
+        {
+            "user.changed",
+            ClientFrames.UserChanged(new PersonView("u_1", "ana", "Ana", "f_1")),
+            """{"ev":"user.changed","d":{"id":"u_1","username":"ana","displayName":"Ana","avatar":"f_1"}}"""
+        },
+        {
+            "room.pictureChanged",
+            ClientFrames.Event(Room, new RoomPictureChanged(6, Time, new FileId("f_1"), new FileId("f_0"), Ana)),
+            """{"ev":"room.pictureChanged","room":"r_1","seq":6,"d":{"picture":"f_1","by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
         },
         {
             "room.linkCardsChanged",
@@ -168,7 +186,7 @@ public sealed class ClientFramesSpecs
         {
             "membership.added",
             ClientFrames.MembershipAdded(554, RoomView),
-            """{"ev":"membership.added","useq":554,"d":{"room":{"id":"r_1","name":"general","topic":"","visibility":"public","memberCount":2,"onlineCount":null,"lastMessage":{"room":"r_1","seq":5,"n":3,"id":"r_1.5","cid":"c","author":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"hi","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":["u_1"]},"unread":1,"mentions":0,"joined":true,"role":"owner","head":{"seq":5,"n":3},"readN":2,"createdAt":"2026-01-01T00:00:00.000Z","linkCards":true}}}"""
+            """{"ev":"membership.added","useq":554,"d":{"room":{"id":"r_1","name":"general","topic":"","visibility":"public","memberCount":2,"onlineCount":null,"lastMessage":{"room":"r_1","seq":5,"n":3,"id":"r_1.5","cid":"c","author":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"hi","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":["u_1"]},"unread":1,"mentions":0,"joined":true,"role":"owner","head":{"seq":5,"n":3},"readN":2,"createdAt":"2026-01-01T00:00:00.000Z","linkCards":true,"picture":null}}}"""
         },
         {
             "membership.removed",

@@ -55,6 +55,7 @@ public sealed class RoomEventCatalogueSpecs
     {
         var bytes = new W.EventBatch { Events = { RoomWire.ToWire(@event) } }.CalculateSize();
         var (mentions, files) = @event is MessagePosted posted ? (posted.Mentions.Count, posted.Files.Count) : (0, 0);
-        Assert.InRange(RoomEventCatalogue.SizeOf(@event), bytes, bytes + 100 + (5 * mentions) + (65 * files));
+        var cards = @event is LinkAttached attached ? attached.Cards.Count : 0;
+        Assert.InRange(RoomEventCatalogue.SizeOf(@event), bytes, bytes + 100 + (5 * mentions) + (65 * files) + (65 * cards));
     }
 }

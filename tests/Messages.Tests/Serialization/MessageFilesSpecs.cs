@@ -25,6 +25,17 @@ public sealed class MessageFilesSpecs
         Assert.Equal(9, Wire.PostMessage.FilesFieldNumber);
     }
 
+    [Fact]
+    public void LinkImage_ShouldHaveTheseBytes_ForEver()
+    {
+        const string CardHex = "0a0361203f120154220173" + "2a2a0a22665f3031393066326134623563363764386539666130623163326433653466353132" + "10a006189003";
+        var card = new LinkCard("a ?", "T", "", "s") { Image = new LinkImage(WireSamples.Photo.Id, 800, 400, "") };
+
+        Assert.Equal(5, Wire.LinkCard.ImageFieldNumber);
+        Assert.Equal(CardHex, Convert.ToHexStringLower(RoomWire.ToWire(card).ToByteArray()));
+        Assert.Equal(card, RoomWire.FromWire(Wire.LinkCard.Parser.ParseFrom(Convert.FromHexString(CardHex))));
+    }
+
     [Theory]
     [InlineData(1600, 1200, 320, 320, 240)]
     [InlineData(1200, 1600, 320, 240, 320)]

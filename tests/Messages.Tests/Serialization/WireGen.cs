@@ -25,12 +25,20 @@ internal static class WireGen
 
     private static readonly Gen<MemberRole> Role = Gen.Enum<MemberRole>();
 
-    private static readonly Gen<LinkCard> Card = Gen.Select(Text, Text, Text, Text, (url, title, text, site) => new LinkCard(url, title, text, site));
+    private static readonly Gen<FileId?> Picture = Text.Select(id => id.Length == 0 ? null : (FileId?)new FileId(id));
+
+    private static readonly Gen<LinkImage> Image = Gen.Select(Text, Gen.Int, Gen.Int, Text, (id, width, height, placeholder) =>
+        new LinkImage(new FileId(id), width, height, placeholder));
+
+    private static readonly Gen<LinkCard> Card = Gen.Select(Text, Text, Text, Text, Image.Null(), (url, title, text, site, image) =>
+        new LinkCard(url, title, text, site) { Image = image });
 
     public static readonly Gen<RoomEvent> Event = Gen.OneOf(
         Gen.Select(Gen.Long, Time, Gen.Long, Gen.Long, Card.Array[0, 3], (seq, time, message, n, cards) =>
             (RoomEvent)new LinkAttached(seq, time, message, n, cards)),
         Gen.Select(Gen.Long, Time, Gen.Bool, User, (seq, time, on, by) => (RoomEvent)new RoomLinkCardsChanged(seq, time, on, by)),
+        Gen.Select(Gen.Long, Time, Picture, Picture, User, (seq, time, picture, previous, by) =>
+            (RoomEvent)new RoomPictureChanged(seq, time, picture, previous, by)),
         Gen.Select(Gen.Long, Time, Text, Text, Gen.Enum<RoomVisibility>(), User, (seq, time, name, topic, visibility, by) =>
             (RoomEvent)new RoomCreated(seq, time, name, topic, visibility, by)),
         Gen.Select(Gen.Long, Time, User, Role, (seq, time, user, role) => (RoomEvent)new MemberJoined(seq, time, user, role)),
@@ -52,7 +60,10 @@ internal static class WireGen
         Gen.Select(Time, Time),
         Gen.Select(User, Role, Gen.Long, (user, role, seq) => new RoomMember(user, role, seq)).Array[0, 4],
         Seen.Array[0, 4],
-        Gen.Select(Gen.Bool, Gen.Select(Gen.Long, Gen.Bool, (seq, removed) => new LinkedMessage(seq, removed)).Array[0, 4], Gen.Long),
+        Gen.Select(Gen.Bool, Gen.Select(Gen.Long, Gen.Bool, (seq, removed) => new LinkedMessage(seq, removed)).Array[0, 4], Gen.Long, Picture),
         (a, times, members, seen, links) => new RoomSnapshot(
-            a.Item1, a.Item2, a.Item3, a.Item4, a.Item5, times.Item1, members, seen, times.Item2, links.Item1, links.Item2, links.Item3));
+            a.Item1, a.Item2, a.Item3, a.Item4, a.Item5, times.Item1, members, seen, times.Item2, links.Item1, links.Item2, links.Item3)
+        {
+            Picture = links.Item4,
+        });
 }

@@ -18,6 +18,11 @@ internal static class WireSamples
 
     private static readonly LinkCard Card = new("https://example.org/é?a=1&b=2", "Un titre 🦊", "Une description", "L’exemple");
 
+    public static readonly MessageFile Photo =
+        new(new FileId("f_0190f2a4b5c67d8e9fa0b1c2d3e4f512"), "été 🦊.jpg", "image/jpeg", 48_213, 1600, 1200, "data:image/webp;base64,AAAA");
+
+    public static readonly MessageFile Archive = new(new FileId("f_0190f2a4b5c67d8e9fa0b1c2d3e4f513"), "a.zip", "application/octet-stream", 0, 0, 0, "");
+
     private static readonly UserRef Nobody = new(new UserId(""), "", "");
 
     /// <summary>The events of the rows below. Never changed: the bytes of those rows are golden.</summary>
@@ -36,6 +41,7 @@ internal static class WireSamples
         new RoomTopicChanged(5, Time, "nouveau & clair 🦊", Ana),
         new LinkAttached(6, Time, 3, 1, [Card, new LinkCard("https://example.org/2", "Deux", "", "example.org")]),
         new RoomLinkCardsChanged(7, Time, LinkCards: true, Ana),
+        new RoomPictureChanged(8, Time, Photo.Id, Archive.Id, Ana),
     ];
 
     /// <summary>One value of each type with a value in every field: what the golden bytes are of. Never changed.</summary>
@@ -58,6 +64,7 @@ internal static class WireSamples
         new AttachLinkCards(Room, 1045, 912, [Card]),
         new RemoveLinkCards(Room, 1045, 912, Ana),
         new ChangeLinkCards(Room, LinkCards: true, Ana),
+        new ChangePicture(Room, Photo.Id, Ana),
         new PostMessage(Room, Ana, ClientId, "héllo 👋", 2),
         new WatchRoom(Room, Edge),
         new UnwatchRoom(Room, Edge),
@@ -84,12 +91,8 @@ internal static class WireSamples
         new PresenceDelta(Edge, [Ana.Id, Bo.Id], [Bo.Id]),
         new EchoRequest(Edge, "nonce-1"),
         new EchoReply(Edge, "nonce-1"),
+        new ProfileChanged(Ana, Photo.Id),
     ];
-
-    public static readonly MessageFile Photo =
-        new(new FileId("f_0190f2a4b5c67d8e9fa0b1c2d3e4f512"), "été 🦊.jpg", "image/jpeg", 48_213, 1600, 1200, "data:image/webp;base64,AAAA");
-
-    public static readonly MessageFile Archive = new(new FileId("f_0190f2a4b5c67d8e9fa0b1c2d3e4f513"), "a.zip", "application/octet-stream", 0, 0, 0, "");
 
     /// <summary>Empty, smallest and largest values.</summary>
     public static IReadOnlyList<object> Extremes { get; } =
@@ -104,6 +107,7 @@ internal static class WireSamples
             new LinkAttached(long.MaxValue, Latest, long.MaxValue, long.MinValue, []),
             new LinkAttached(0, Earliest, 0, 0, [new LinkCard("", "", "", ""), new LinkCard(new string('a', 2_048), "\0", "🦊", "x")]),
             new RoomLinkCardsChanged(0, Earliest, LinkCards: false, Nobody),
+            new RoomPictureChanged(0, Earliest, null, null, Nobody),
             new MessagePosted(long.MaxValue, Latest, long.MaxValue, Guid.Empty, Nobody, string.Concat(Enumerable.Repeat("🦊", 4 * 1024)), long.MaxValue, []),
             new MessagePosted(
                 1, Earliest, 1, Guid.AllBitsSet, Nobody, "\0\u2028\uFFFF", 0, [.. Enumerable.Range(0, 50).Select(i => new UserId($"u_{i}"))]),
@@ -132,6 +136,8 @@ internal static class WireSamples
         new AttachLinkCards(new RoomId(""), long.MinValue, long.MaxValue, []),
         new RemoveLinkCards(new RoomId(""), 0, 0, Nobody),
         new ChangeLinkCards(new RoomId(""), LinkCards: false, Nobody),
+        new ChangePicture(new RoomId(""), null, Nobody),
+        new ProfileChanged(Nobody, null),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", long.MinValue),
         new PostMessage(Room, Ana, ClientId, "", 0) { Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", 0, new SendOrder(long.MinValue, 1, 0)),

@@ -116,6 +116,38 @@ public abstract class RoomProjectionSpecs(string provider, PostgresFixture postg
     }
 
     [Fact]
+    public async Task Room_ShouldHaveItsLastPicture_AndLeaveThoseBeforeItToTheCollector()
+    {
+        var (first, second) = (new FileId("f_1"), new FileId("f_2"));
+        var script = new RoomScript().Create(Ana);
+        await _node.CommitAndCatchUpAsync(script);
+        await AddAsync("f_1", script.Id.Value);
+        await AddAsync("f_2", script.Id.Value);
+        await AddAsync("f_3", "r_other");
+
+        await _node.CommitAndCatchUpAsync(script.ChangePicture(Ana, first, null));
+        Assert.Equal(first, (await _node.Directory.FindAsync(script.Id, Ana.Id))!.Picture);
+        Assert.Equal([2, 1, 1], await StatesAsync());
+        await _node.CommitAndCatchUpAsync(script.ChangePicture(Ana, second, first).ChangePicture(Ana, null, second));
+
+        Assert.Null((await _node.Directory.FindAsync(script.Id, Ana.Id))!.Picture);
+        Assert.Equal([3, 3, 1], await StatesAsync());
+
+        Task<int> AddAsync(string id, string room) => _node.Database.WriteAsync(
+            (connection, transaction) => connection.ExecuteAsync(
+                """
+                INSERT INTO file (id, room_id, owner_id, name, declared_type, type, size, received, state, processed, created_at, expires_at, lease_until, purpose)
+                VALUES (@id, @room, 'u_1', 'a', '', 'image/png', 1, 1, 1, 1, 0, 0, 0, 2)
+                """,
+                new { id, room },
+                transaction),
+            CancellationToken.None);
+
+        async Task<IEnumerable<long>> StatesAsync() => await _node.Database.ReadAsync(
+            connection => connection.QueryAsync<long>("SELECT state FROM file ORDER BY id"), CancellationToken.None);
+    }
+
+    [Fact]
     public async Task Messages_ShouldHaveTheirLastCards_WhetherProjectedOrNot()
     {
         var (first, second) = (new LinkCard("https://a.example", "A", "", "a"), new LinkCard("https://b.example", "B\0", "", "b"));

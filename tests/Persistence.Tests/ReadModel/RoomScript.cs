@@ -48,6 +48,9 @@ public sealed class RoomScript
 
     public RoomScript ChangeTopic(UserRef by, string topic) => Add(seq => new RoomTopicChanged(seq, Time(seq), topic, by));
 
+    public RoomScript ChangePicture(UserRef by, FileId? picture, FileId? previous) =>
+        Add(seq => new RoomPictureChanged(seq, Time(seq), picture, previous, by));
+
     public RoomScript ChangeLinkCards(UserRef by, bool on) => Add(seq => new RoomLinkCardsChanged(seq, Time(seq), on, by));
 
     /// <param name="n">The message's number.</param>

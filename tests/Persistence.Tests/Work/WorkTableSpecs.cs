@@ -96,6 +96,20 @@ public abstract class WorkTableSpecs(string provider, PostgresFixture postgres) 
         Assert.Equal(["k0", "k4"], (await ClaimAsync("me", 2)).Select(item => item.Key).Order());
     }
 
+    /// <summary>With 10,000 items that wait for a later attempt, each claim had looked at all of them: 26 ms of the database, for every item born.</summary>
+    [Fact]
+    public async Task Claim_ShouldNotLookAtWhatIsNotDue()
+    {
+        var explain = provider == "postgres" ? "EXPLAIN " : "EXPLAIN QUERY PLAN ";
+        var plan = await _database.Database.ReadAsync(
+            async connection => string.Join('\n', (await connection.QueryAsync(
+                explain + _table.ClaimSql, new { kind = Kind, owner = "me", count = 1L, maxAttempts = 3L, lease = 1_000L }))
+                .SelectMany(row => ((IDictionary<string, object>)row).Values)),
+            CancellationToken.None);
+
+        Assert.Matches(provider == "postgres" ? @"Index Cond: \(\(kind = .*AND \(due_at <=" : @"work_due \(kind=\? AND due_at<\?\)", plan);
+    }
+
     [Fact]
     public async Task Operations_ShouldListRetryAndDrop()
     {

@@ -5,8 +5,8 @@ import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
 import { useStore } from '@/lib/use-store';
-import { Avatar } from '@/ui/avatar';
 import { Menu, MenuItem } from '@/ui/menu';
+import { PersonAvatar } from '@/ui/person-avatar';
 import { ThemeToggle } from '@/ui/preferences';
 import styles from './account-menu.module.css';
 
@@ -29,7 +29,7 @@ export function AccountMenu({ onSettings, onShortcuts }: { onSettings: () => voi
         testId="user-menu"
         trigger={
           <>
-            <Avatar id={me.id} name={me.displayName} online={connected} />
+            <PersonAvatar id={me.id} name={me.displayName} online={connected} />
             <span className={styles['names']}>
               <strong data-testid="my-name">{me.displayName}</strong>
               <span>@{me.username}</span>

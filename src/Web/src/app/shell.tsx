@@ -10,6 +10,7 @@ import { CreateRoomDialog } from '@/features/rooms/create-room-dialog';
 import { DiscoverDialog } from '@/features/rooms/discover-dialog';
 import { LeaveRoomDialog } from '@/features/rooms/leave-room-dialog';
 import { RoomList } from '@/features/rooms/room-list';
+import { RoomPictureDialog } from '@/features/rooms/room-picture-dialog';
 import { RoomSwitcher } from '@/features/rooms/room-switcher';
 import { TopicDialog } from '@/features/rooms/topic-dialog';
 import { SettingsDialog } from '@/features/settings/settings-dialog';
@@ -95,6 +96,7 @@ export function Shell() {
               membersShown={membersShown}
               onToggleMembers={toggleMembers}
               onChangeTopic={() => setOverlay('topic')}
+              onChangePicture={() => setOverlay('picture')}
               onLeave={() => setOverlay('leave')}
               typing={<TypingIndicator room={room.id} />}
             />
@@ -119,6 +121,7 @@ export function Shell() {
       {overlay === 'settings' && <SettingsDialog onClose={close} />}
       {overlay === 'shortcuts' && <ShortcutsDialog onClose={close} />}
       {overlay === 'topic' && room && <TopicDialog room={room} onClose={close} />}
+      {overlay === 'picture' && room && <RoomPictureDialog room={room} onClose={close} />}
       {overlay === 'leave' && room && <LeaveRoomDialog room={room} onClose={close} />}
       <ToastHost />
     </div>

@@ -4,7 +4,7 @@ import { hasModifier } from '@/lib/platform';
 import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 
-export type Overlay = 'create' | 'discover' | 'switcher' | 'settings' | 'shortcuts' | 'topic' | 'leave';
+export type Overlay = 'create' | 'discover' | 'switcher' | 'settings' | 'shortcuts' | 'topic' | 'picture' | 'leave';
 
 export function useShortcuts(current: string | null, open: (overlay: Overlay) => void): void {
   const { client } = useChat();
@@ -22,7 +22,11 @@ export function useShortcuts(current: string | null, open: (overlay: Overlay) =>
         event.preventDefault();
         const rooms = [...client.rooms.get().values()].sort(byActivity);
         const at = rooms.findIndex((room) => room.id === current);
-        const next = rooms[event.key === 'ArrowDown' ? at + 1 : Math.max(0, at - 1)];
+        const down = event.key === 'ArrowDown';
+        // Once round: the last unread room may be above.
+        const after = [...rooms.slice(at + 1), ...rooms.slice(0, Math.max(0, at))];
+        const others = down ? after : after.reverse();
+        const next = event.shiftKey ? others.find(({ unread }) => unread > 0) : rooms[down ? at + 1 : Math.max(0, at - 1)];
         if (next) navigate({ view: 'room', room: next.id });
       }
     };

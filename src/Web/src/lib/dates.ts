@@ -17,13 +17,13 @@ export function dayOf(ts: string | number): number {
 }
 
 export const clockTime = (t: Translator, ts: string | number): string =>
-  format(t.locale, { hour: '2-digit', minute: '2-digit' }).format(new Date(ts));
+  format(t.locale, { hour: 'numeric', minute: '2-digit' }).format(new Date(ts));
 
 export const fullTime = (t: Translator, ts: string | number): string =>
   format(t.locale, { dateStyle: 'full', timeStyle: 'short' }).format(new Date(ts));
 
 /** The time of today, the weekday of this week, or the date. */
-export function shortTime(t: Translator, ts: string): string {
+export function shortTime(t: Translator, ts: string | number): string {
   const date = new Date(ts);
   if (dayOf(ts) === dayOf(Date.now())) return clockTime(t, ts);
   if (Date.now() - date.getTime() < 6 * 86_400_000) return format(t.locale, { weekday: 'short' }).format(date);

@@ -1,4 +1,4 @@
-import { ArrowLeft, Globe, Link2, Link2Off, Lock, LogOut, MoreVertical, PencilLine, Users } from 'lucide-react';
+import { ArrowLeft, Globe, Image as ImageIcon, Link2, Link2Off, Lock, LogOut, MoreVertical, PencilLine, Users } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { errorCode } from '@/lib/api/http';
 import type { Message } from '@/lib/api/schemas';
@@ -9,6 +9,7 @@ import { hashOf } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
 import { useStore } from '@/lib/use-store';
+import { Avatar } from '@/ui/avatar';
 import { IconButton } from '@/ui/button';
 import { Menu, MenuItem } from '@/ui/menu';
 import { Composer, type ComposerHandle } from './composer';
@@ -22,13 +23,14 @@ interface ConversationProps {
   membersShown: boolean;
   onToggleMembers: () => void;
   onChangeTopic: () => void;
+  onChangePicture: () => void;
   onLeave: () => void;
   /** Who is typing: a line above the composer. */
   typing: ReactNode;
 }
 
 /** One room in view. Mount it with the room's id as its key. */
-export function Conversation({ room, membersShown, onToggleMembers, onChangeTopic, onLeave, typing }: ConversationProps) {
+export function Conversation({ room, membersShown, onToggleMembers, onChangeTopic, onChangePicture, onLeave, typing }: ConversationProps) {
   const t = useT();
   const { client } = useChat();
   const timeline = useStore(client.timelines.all, (all) => all.get(room.id));
@@ -63,6 +65,7 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
         <a className={styles['back']} href={hashOf({ view: 'rooms' })} aria-label={t('conversation.backToRooms')} data-testid="back-to-rooms">
           <ArrowLeft aria-hidden="true" />
         </a>
+        <Avatar id={room.id} name={room.name} picture={room.picture} square size={36} />
         <div className={styles['title']}>
           <h1>
             <Kind role="img" aria-label={t(room.visibility === 'private' ? 'rooms.private' : 'rooms.public')} />
@@ -86,6 +89,9 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
         <Menu label={t('conversation.menu')} className={styles['more']} trigger={<MoreVertical aria-hidden="true" />} testId="room-menu">
           {room.role === 'owner' && (
             <MenuItem icon={<PencilLine aria-hidden="true" />} testId="change-topic" onSelect={onChangeTopic}>{t('topic.action')}</MenuItem>
+          )}
+          {room.role === 'owner' && (
+            <MenuItem icon={<ImageIcon aria-hidden="true" />} testId="change-picture" onSelect={onChangePicture}>{t('picture.action')}</MenuItem>
           )}
           {room.role === 'owner' && (
             <MenuItem icon={room.linkCards ? <Link2Off aria-hidden="true" /> : <Link2 aria-hidden="true" />} testId="toggle-link-cards" onSelect={() => void toggleLinkCards()}>

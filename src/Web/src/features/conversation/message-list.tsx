@@ -1,4 +1,4 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, MessagesSquare } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { errorCode } from '@/lib/api/http';
@@ -17,6 +17,8 @@ import { Empty, Skeleton } from '@/ui/empty';
 import { estimateFiles } from './files/layout';
 import { MessageRow, type RowActions } from './message-row';
 import { buildRows, type Row } from './rows';
+import { UnreadBar } from './unread-bar';
+import { usePlace } from './use-place';
 import { useReading } from './use-reading';
 import styles from './message-list.module.css';
 
@@ -46,10 +48,11 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
   const behind = hasNewer(log);
   const scroller = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
+  const [shownN, setShownN] = useState(0);
   const [flash, setFlash] = useState<string | null>(null);
   const [focused, setFocused] = useState<string | null>(null);
   const [viewed, setViewed] = useState<{ images: readonly MessageFile[]; index: number } | null>(null);
-  const { dividerN, seenN } = useReading(room, timeline, atEnd && !behind);
+  const { dividerN, seenN, ready } = useReading(room, timeline, shownN);
 
   // While the window ends in the past, pending messages belong to a part that is not shown.
   const rows = useMemo(
@@ -71,15 +74,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
     paddingEnd: 12,
   });
 
-  // Where the room opens: at the first unread message if it and what follows fill the view, else at the end.
-  const placed = useRef(false);
-  useLayoutEffect(() => {
-    if (placed.current || rows.length === 0 || timeline.status !== 'ready') return;
-    placed.current = true;
-    const divider = rows.findIndex((row) => row.unread);
-    if (divider > 0) virtualizer.scrollToIndex(divider, { align: 'start' });
-    else virtualizer.scrollToEnd();
-  });
+  const { placed, placeAgain } = usePlace(scroller, virtualizer, rows, ready);
 
   // The view changes size with the composer and the keyboard; if it was at the end, it stays there.
   const atEndNow = useRef(true);
@@ -95,9 +90,11 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
 
   const place = useRef({ top: 0, height: 0 });
   const totalSize = virtualizer.getTotalSize();
+  const virtualItems = virtualizer.getVirtualItems();
+  const lastIndex = virtualItems.at(-1)?.index;
   const onScroll = useCallback(() => {
     const element = scroller.current;
-    if (!element || !placed.current) return;
+    if (!element || !placed) return;
     const { scrollTop: top, scrollHeight: height } = element;
     const fromEnd = height - top - element.clientHeight;
     // A row that grows, for example by link cards, moves the end. A view that was at the end stays there.
@@ -109,12 +106,14 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
     }
     atEndNow.current = fromEnd <= endPx;
     setAtEnd(atEndNow.current);
+    setShownN(lastShown(virtualizer, element, rows));
     if (element.scrollTop < nearPx) void client.timelines.loadOlder(room.id);
     if (fromEnd < nearPx) void client.timelines.loadNewer(room.id);
-  }, [client, room.id, virtualizer, behind]);
+  }, [client, room.id, virtualizer, behind, placed, rows]);
 
-  // A short page may leave nothing to scroll: load more until the view is full. Rows that are measured again move the end.
-  useEffect(onScroll, [onScroll, rows.length, totalSize]);
+  // A short page may leave nothing to scroll: load more until the view is full. Rows that are measured again move the end. A jump over more
+  // rows than were rendered shows them only after the next render.
+  useEffect(onScroll, [onScroll, totalSize, lastIndex]);
 
   const mine = outbox.length;
   const lastMine = useRef(mine);
@@ -168,6 +167,11 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
     },
   }), [client, onReply, room.id, show, t]);
 
+  const toFirstUnread = () => {
+    if (dividerN !== null && !rows.some((row) => row.unread)) void client.timelines.load(room.id, dividerN);
+    placeAgain();
+  };
+
   const toLatest = async () => {
     await client.timelines.loadLatest(room.id);
     requestAnimationFrame(() => virtualizer.scrollToEnd());
@@ -206,7 +210,6 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
   const tabStop = focused !== null && rows.some((row) => row.key === focused) ? focused : rows.at(-1)?.key;
   const news = Math.max(0, log.headN - seenN);
   const loading = timeline.status === 'loading' && rows.length === 0;
-  const virtualItems = virtualizer.getVirtualItems();
 
   return (
     <div className={styles['wrap']}>
@@ -218,7 +221,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
         // Screen readers announce only messages that arrive at the end, not rows that scroll into view.
         aria-live={atEnd && !behind ? 'polite' : 'off'}
         aria-relevant="additions"
-        aria-busy={loading}
+        aria-busy={loading || !placed}
         tabIndex={rows.length === 0 ? 0 : -1}
         data-testid="message-list"
         onScroll={onScroll}
@@ -228,7 +231,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
         {timeline.status === 'error' && rows.length === 0 && (
           <div className={styles['fill']}>
             <Empty title={t('conversation.error')}>
-              <Button onClick={() => void client.timelines.load(room.id)}>{t('common.retry')}</Button>
+              <Button onClick={() => client.openRoom(room.id)}>{t('common.retry')}</Button>
             </Empty>
           </div>
         )}
@@ -240,7 +243,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
         {rows.length > 0 && (
           <>
             <div className={styles['spacer']} />
-            <div className={styles['rows']} style={{ height: totalSize }}>
+            <div className={styles['rows']} data-placed={placed} style={{ height: totalSize }}>
               {virtualItems.map(({ index, key, start }) => {
                 const row = rows[index];
                 if (!row) return null;
@@ -249,7 +252,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
                   <div key={key} ref={virtualizer.measureElement} data-index={index} className={styles['virtual']} style={{ transform: `translateY(${start}px)` }}>
                     {index === 0 && atStart && (
                       <div className={styles['start']}>
-                        <Avatar id={room.id} name={room.name} square size={40} />
+                        <Avatar id={room.id} name={room.name} picture={room.picture} square size={40} />
                         <p>{t('conversation.start', { room: room.name })}</p>
                         {room.topic && <p className={styles['startTopic']}>{room.topic}</p>}
                       </div>
@@ -276,6 +279,9 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
           <Lightbox images={viewed.images} start={viewed.index} previewOf={actions.previewOf} onClose={() => setViewed(null)} />
         </Suspense>
       )}
+      {placed && dividerN !== null && (
+        <UnreadBar room={room} first={rows.find((row) => row.unread)?.ts} onGoTo={toFirstUnread} onMarkRead={() => client.markRead(room.id, log.headN)} />
+      )}
       {timeline.loadingOlder && <p className={styles['older']} role="status">{t('conversation.loadingOlder')}</p>}
       {(!atEnd || behind) && rows.length > 0 && (
         <button type="button" className={styles['latest']} data-testid="jump-latest" data-count={news} onClick={() => void toLatest()}>
@@ -285,6 +291,14 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
       )}
     </div>
   );
+}
+
+/** The last message whose end is above the lower edge of the view; 0: none. */
+function lastShown(virtualizer: Virtualizer<HTMLDivElement, Element>, element: HTMLElement, rows: readonly Row[]): number {
+  const all = element.scrollHeight <= element.clientHeight;
+  const edge = element.scrollTop + element.clientHeight + 1;
+  const shown = virtualizer.getVirtualItems().filter(({ index, end }) => rows[index]?.message && (all || end <= edge));
+  return rows[shown.at(-1)?.index ?? -1]?.message?.n ?? 0;
 }
 
 /** The estimated height of a row until it is measured. Good estimates keep the scroll bar steady. */

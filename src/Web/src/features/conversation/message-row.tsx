@@ -5,7 +5,7 @@ import { clockTime, dayName, fullTime } from '@/lib/dates';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
 import { summaryOf } from '@/lib/message-summary';
-import { Avatar } from '@/ui/avatar';
+import { PersonAvatar } from '@/ui/person-avatar';
 import { IconButton } from '@/ui/button';
 import { MessageFiles } from './files/message-files';
 import { LinkCards } from './link-cards';
@@ -68,7 +68,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
         data-flash={flash || undefined}
       >
         <div className={styles['gutter']}>
-          {row.head ? <Avatar id={author.id} name={name} /> : <time className={styles['lateTime']} dateTime={new Date(ts).toISOString()} title={fullTime(t, ts)}>{time}</time>}
+          {row.head ? <PersonAvatar id={author.id} name={name} /> : <time className={styles['lateTime']} dateTime={new Date(ts).toISOString()} title={fullTime(t, ts)}>{time}</time>}
         </div>
         <div className={styles['body']}>
           {replyTo !== null && (

@@ -69,6 +69,18 @@ describe('MessageText', () => {
     expect(container.textContent.replace(/\s+/g, ' ').trim()).toContain(text.replace(/^\d+\. /, ''));
   });
 
+  it.each(['Use List<int> here', '<div>hello</div>', '<!-- note -->', '[ref]: http://a.example', '#', '>', '-', '> <b>x</b>', '<details>\n<summary>', '\\', '[a]: x\n[b]: y'])(
+    'loses nothing of “%s”', (text) => {
+      const { container } = render(<MessageText text={text} />);
+      expect(container.textContent.replace(/\s/g, '').replace(/^>(?=.)/, '')).toBe(text.replace(/\s/g, '').replace(/^>(?=.)/, ''));
+    });
+
+  it('follows a definition that is referred to', () => {
+    const { container } = render(<MessageText text={'see [ref]\n\n[ref]: http://a.example'} />);
+    expect(container.querySelector('a')?.getAttribute('href')).toBe('http://a.example');
+    expect(container.textContent).not.toContain('http://a.example');
+  });
+
   it('knows safe addresses', () => {
     expect(safeUrl('https://a.example')).toBe('https://a.example');
     expect(safeUrl('javascript:alert(1)')).toBe('');

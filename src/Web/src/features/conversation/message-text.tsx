@@ -2,6 +2,7 @@ import { memo, type ReactNode } from 'react';
 import Markdown, { type Components } from 'react-markdown';
 import rehypeSanitize from 'rehype-sanitize';
 import remarkGfm from 'remark-gfm';
+import { markdownSource } from './markdown-source';
 import styles from './message-text.module.css';
 
 const allowed = [
@@ -46,7 +47,7 @@ export const MessageText = memo(function MessageText({ text }: { text: string })
       {plain.test(text) && !/^\d/.test(text) ? (
         <p>{text}</p>
       ) : (
-        <Markdown remarkPlugins={[remarkGfm]} rehypePlugins={[[rehypeSanitize, schema]]} urlTransform={safeUrl} components={components}>
+        <Markdown remarkPlugins={[remarkGfm, markdownSource]} rehypePlugins={[[rehypeSanitize, schema]]} urlTransform={safeUrl} components={components}>
           {text}
         </Markdown>
       )}

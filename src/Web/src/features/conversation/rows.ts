@@ -33,7 +33,8 @@ const groupMs = 5 * 60_000;
 export function buildRows({ messages, outbox, me, dividerN }: RowsInput): readonly Row[] {
   const rows: Row[] = [];
   const confirmed = new Set<string>();
-  let divided = dividerN === null;
+  // A window that begins later does not have the first unread message.
+  let divided = dividerN === null || (messages[0]?.n ?? 0) > dividerN + 1;
   for (const message of messages) {
     if (message.cid !== null && message.author.id === me.id) confirmed.add(message.cid);
     const unread = !divided && dividerN !== null && message.n > dividerN && message.author.id !== me.id;

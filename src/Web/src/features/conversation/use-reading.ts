@@ -23,27 +23,36 @@ interface Reading {
   readonly dividerN: number | null;
   /** The newest message that the user has seen. */
   readonly seenN: number;
+  /** The window has the place where the room is to open, or was asked for it in vain. */
+  readonly ready: boolean;
 }
 
-/** Marks messages as read that the user sees: the room is open, the page has the focus, and the list is at its end. */
-export function useReading(room: RoomEntry, timeline: Timeline, atEnd: boolean): Reading {
+/**
+ * Marks messages as read that are on the screen while the page has the focus, and no others.
+ * @param shownN The last message that is on the screen in whole; 0 while there is none.
+ */
+export function useReading(room: RoomEntry, timeline: Timeline, shownN: number): Reading {
   const { client } = useChat();
   const attention = useAttention();
-  const reading = attention && atEnd && timeline.status === 'ready';
-  const { headN } = timeline.log;
+  const reading = attention && shownN > 0 && timeline.status === 'ready';
+  const { headN, window } = timeline.log;
   const [dividerN, setDividerN] = useState<number | null>(room.unread > 0 ? room.readN : null);
-  const [seenN, setSeenN] = useState(headN);
+  const [seenN, setSeenN] = useState(room.unread > 0 ? room.readN : headN);
   const [away, setAway] = useState(false);
+  const [asked, setAsked] = useState(false);
+  if (timeline.status === 'loading' && !asked) setAsked(true);
+  const reaches = dividerN === null || dividerN >= headN || ((window[0]?.n ?? Infinity) <= dividerN + 1 && (window.at(-1)?.n ?? 0) > dividerN);
+  const ready = timeline.status === 'error' || (timeline.status === 'ready' && (reaches || asked));
 
-  if (reading && seenN !== headN) setSeenN(headN);
+  if (reading && shownN > seenN) setSeenN(shownN);
   // Messages that arrive while the user looks elsewhere get a divider of their own, once all earlier ones are read.
   if (!attention && !away) setAway(true);
   if (attention && away) setAway(false);
   if (away && room.unread > 0 && room.readN > (dividerN ?? -1)) setDividerN(room.readN);
 
   useEffect(() => {
-    if (reading) client.markRead(room.id, headN);
-  }, [reading, headN, client, room.id, room.unread]);
+    if (reading) client.markRead(room.id, shownN);
+  }, [reading, shownN, client, room.id, room.unread]);
 
-  return { dividerN, seenN };
+  return { dividerN, seenN, ready };
 }

@@ -4,9 +4,9 @@ import type { Member } from '@/lib/api/schemas';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
 import { useStore } from '@/lib/use-store';
-import { Avatar } from '@/ui/avatar';
 import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
+import { PersonAvatar } from '@/ui/person-avatar';
 import styles from './members-panel.module.css';
 
 interface Person {
@@ -73,7 +73,7 @@ function Section({ title, people, me }: { title: string; people: readonly Person
       <ul>
         {people.map(({ member, name, online }) => (
           <li key={member.user.id} className={styles['member']} data-testid="member" data-user-id={member.user.id} data-online={online ?? 'unknown'}>
-            <Avatar id={member.user.id} name={name} size={28} online={online} />
+            <PersonAvatar id={member.user.id} name={name} size={28} online={online} />
             <span className={styles['names']}>
               <span className={styles['name']}>{name}{member.user.id === me && <span className={styles['you']}> ({t('common.you')})</span>}</span>
               <span className={styles['username']}>@{member.user.username}</span>

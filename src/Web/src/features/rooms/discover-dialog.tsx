@@ -95,7 +95,7 @@ export function DiscoverDialog({ onClose, onCreate }: { onClose: () => void; onC
           <ul data-testid="discover-list">
             {found?.rooms.map((room) => (
               <li key={room.id} className={styles['found']} data-testid="discover-item" data-room-id={room.id}>
-                <Avatar id={room.id} name={room.name} square size={40} />
+                <Avatar id={room.id} name={room.name} picture={room.picture} square size={40} />
                 <span className={styles['foundText']}>
                   <strong>{room.name}</strong>
                   {room.topic && <span className={styles['hint']}>{room.topic}</span>}

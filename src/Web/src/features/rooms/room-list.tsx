@@ -107,7 +107,7 @@ function RoomItem({ room, active, me }: { room: RoomEntry; active: boolean; me: 
         data-room-id={room.id}
         data-unread={unread > 0 || undefined}
       >
-        <Avatar id={room.id} name={room.name} square size={40} />
+        <Avatar id={room.id} name={room.name} picture={room.picture} square size={40} />
         <span className={styles['text']}>
           <span className={styles['top']}>
             <span className={styles['name']} data-testid="room-name">

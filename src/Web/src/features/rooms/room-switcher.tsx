@@ -80,7 +80,7 @@ export function RoomSwitcher({ onClose, onDiscover }: { onClose: () => void; onD
             onPointerMove={() => setChosen(index)}
             onClick={() => choose(index)}
           >
-            <Avatar id={room.id} name={room.name} square size={28} />
+            <Avatar id={room.id} name={room.name} picture={room.picture} square size={28} />
             <span className={styles['optionName']}>{room.name}</span>
             {room.visibility === 'private' && <Lock aria-label={t('rooms.private')} role="img" />}
             {room.unread > 0 && <span className={styles['optionUnread']} aria-label={t('rooms.unread', { count: room.unread })}>{room.unread}</span>}

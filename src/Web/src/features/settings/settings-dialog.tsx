@@ -2,10 +2,13 @@ import { useState, type ReactNode, type SubmitEvent } from 'react';
 import { errorCode } from '@/lib/api/http';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
+import { useStore } from '@/lib/use-store';
 import { fieldErrors, fieldText, formText, noProblem, problemOf, rules } from '@/lib/validation';
 import { Button } from '@/ui/button';
 import { Dialog, DialogBody } from '@/ui/dialog';
 import { Field, FormError } from '@/ui/field';
+import { PersonAvatar } from '@/ui/person-avatar';
+import { PictureField } from '@/ui/picture-field';
 import { LanguageSelect, ThemeChoice } from '@/ui/preferences';
 import styles from './settings-dialog.module.css';
 
@@ -15,6 +18,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={t('settings.title')} onClose={onClose} testId="settings-dialog">
       <DialogBody>
+        <PictureSection />
         <ProfileForm />
         <section className={styles['section']}>
           <h3>{t('settings.appearance')}</h3>
@@ -29,6 +33,24 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
         <PasswordForm />
       </DialogBody>
     </Dialog>
+  );
+}
+
+function PictureSection() {
+  const t = useT();
+  const { session, client, me } = useChat();
+  const picture = useStore(client.people.avatars, (all) => all.get(me.id)) ?? null;
+  return (
+    <section className={styles['section']}>
+      <h3>{t('picture.own')}</h3>
+      <PictureField
+        current={picture}
+        shape="round"
+        hint={t('picture.hint.own')}
+        shown={<PersonAvatar id={me.id} name={me.displayName} size={96} />}
+        onChange={(file, onProgress, signal) => session.changeAvatar(file, onProgress, signal)}
+      />
+    </section>
   );
 }
 

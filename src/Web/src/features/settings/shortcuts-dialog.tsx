@@ -7,6 +7,7 @@ import styles from './shortcuts-dialog.module.css';
 const shortcuts: readonly { keys: readonly string[]; does: MessageKey }[] = [
   { keys: [modifierName, 'K'], does: 'shortcuts.switcher' },
   { keys: ['Alt', '↑ ↓'], does: 'shortcuts.nextRoom' },
+  { keys: ['Alt', 'Shift', '↑ ↓'], does: 'shortcuts.nextUnread' },
   { keys: ['Enter'], does: 'shortcuts.send' },
   { keys: ['Shift', 'Enter'], does: 'shortcuts.newline' },
   { keys: ['↑'], does: 'shortcuts.messages' },

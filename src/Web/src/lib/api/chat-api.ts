@@ -28,7 +28,10 @@ export class ChatApi {
 
   me = () => this.#http.get(s.me, '/api/auth/me');
 
-  updateMe = (body: { displayName?: string; locale?: string }) => this.#http.send(s.me, 'PATCH', '/api/auth/me', body);
+  updateMe = (body: { displayName?: string; locale?: string; avatar?: string | null }) => this.#http.send(s.me, 'PATCH', '/api/auth/me', body);
+
+  /** At most 100. */
+  people = (ids: readonly string[]) => this.#http.get(s.listOf(s.person), '/api/users', { ids: ids.join(',') });
 
   changePassword = (current: string, next: string) => this.#http.send(nothing, 'PUT', '/api/auth/password', { current, new: next });
 
@@ -39,7 +42,7 @@ export class ChatApi {
 
   createRoom = (body: NewRoom) => this.#http.send(s.room, 'POST', '/api/rooms', body);
 
-  updateRoom = (id: string, body: { topic?: string; linkCards?: boolean }) => this.#http.send(s.room, 'PATCH', path(id), body);
+  updateRoom = (id: string, body: { topic?: string; linkCards?: boolean; picture?: string | null }) => this.#http.send(s.room, 'PATCH', path(id), body);
 
   join = (id: string) => this.#http.send(s.room, 'POST', `${path(id)}/join`);
 

@@ -5,10 +5,15 @@ import * as v from 'valibot';
 export const userRef = v.object({ id: v.string(), username: v.string(), displayName: v.string() });
 export type UserRef = v.InferOutput<typeof userRef>;
 
+/** What others see of a user. `avatar` is a file. */
+export const person = v.object({ ...userRef.entries, avatar: v.optional(v.nullable(v.string()), null) });
+export type Person = v.InferOutput<typeof person>;
+
 export const me = v.object({
   ...userRef.entries,
   email: v.optional(v.nullable(v.string()), null),
   locale: v.optional(v.nullable(v.string()), null),
+  avatar: v.optional(v.nullable(v.string()), null),
 });
 export type Me = v.InferOutput<typeof me>;
 
@@ -86,6 +91,7 @@ export const room = v.object({
   readN: v.optional(v.nullable(v.number()), 0),
   createdAt: v.optional(v.nullable(v.string()), null),
   linkCards: v.optional(v.boolean(), true),
+  picture: v.optional(v.nullable(v.string()), null),
 });
 export type Room = v.InferOutput<typeof room>;
 

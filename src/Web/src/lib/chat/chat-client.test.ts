@@ -8,12 +8,12 @@ import { ChatClient } from './chat-client';
 import { memoryOutboxDb } from './outbox-db';
 import { hasNewer } from './room-log';
 
-const me: Me = { ...ana, email: null, locale: 'en' };
+const me: Me = { ...ana, email: null, locale: 'en', avatar: null };
 
 function room(seq: number, n: number, extra: Partial<Room> = {}): Room {
   return {
     id: 'r_1', name: 'general', topic: null, visibility: 'public', memberCount: 2, onlineCount: 1, lastMessage: null, unread: 0, mentions: 0,
-    joined: true, role: 'member', head: { seq, n }, readN: n, createdAt: '2026-01-01T00:00:00.000Z', linkCards: true, ...extra,
+    joined: true, role: 'member', head: { seq, n }, readN: n, createdAt: '2026-01-01T00:00:00.000Z', linkCards: true, picture: null, ...extra,
   };
 }
 
@@ -27,6 +27,7 @@ async function create(first: Room = room(2, 2)) {
     messages: vi.fn(() => Promise.resolve(pageOf([message(1, 1), message(2, 2)], 2, 2))),
     removeLinkCards: vi.fn(() => Promise.resolve()),
     members: vi.fn(() => Promise.resolve({ items: [], nextCursor: null })),
+    people: vi.fn((ids: readonly string[]) => Promise.resolve({ items: ids.map((id) => ({ id, username: id, displayName: id, avatar: `f_of_${id}` })), nextCursor: null })),
   };
   const client = new ChatClient({
     me,
@@ -225,6 +226,20 @@ describe('ChatClient', () => {
     expect(socket().last('read.set')).toMatchObject({ room: 'r_1', d: { n: 4 } });
   });
 
+  it('opens a room around its first unread message, and takes from the count what was shown', async () => {
+    const { client, api, socket, entry } = await create(room(80, 80, { unread: 60, mentions: 2, readN: 20 }));
+    const items = Array.from({ length: 40 }, (_, i) => ({ ...message(i + 1, i + 1), mentions: i === 24 ? [ana.id] : [] }));
+    api.messages.mockImplementation(() => Promise.resolve(pageOf(items, 80, 80)));
+    socket().live();
+    client.openRoom('r_1');
+    await settle();
+    expect(api.messages).toHaveBeenCalledExactlyOnceWith('r_1', { around: 20, limit: 100 });
+    client.markRead('r_1', 35);
+    expect(entry()).toMatchObject({ readN: 35, unread: 45, mentions: 1 });
+    client.markRead('r_1', 30);
+    expect(entry()).toMatchObject({ readN: 35, unread: 45 });
+  });
+
   it('follows what another device has read, and never back', async () => {
     const { socket, entry } = await create();
     socket().live();
@@ -253,6 +268,30 @@ describe('ChatClient', () => {
     socket().say(changed(4, 'fourth'));
     socket().say(changed(5, ''));
     expect(entry().topic).toBe('');
+  });
+
+  it('knows the pictures of those who are shown, asked for at once, and as they change', async () => {
+    const { client, api, socket } = await create();
+    socket().live();
+    for (const id of ['u_7', 'u_8', 'u_7']) client.people.want(id);
+    await vi.waitFor(() => expect(client.people.avatars.get().get('u_8')).toBe('f_of_u_8'));
+    expect(api.people).toHaveBeenCalledTimes(1);
+    expect(api.people).toHaveBeenCalledWith(expect.arrayContaining(['u_7', 'u_8']));
+    socket().say({ ev: 'user.changed', d: { id: 'u_7', username: 'u7', displayName: 'Seven', avatar: null } });
+    expect(client.people.avatars.get().get('u_7')).toBeNull();
+    expect(client.users.get().get('u_7')?.displayName).toBe('Seven');
+    client.people.want('u_7');
+    expect(api.people).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([['event', 'answer'], ['answer', 'event']])('shows the room’s picture whichever comes first: %s, %s', async (first) => {
+    const { client, socket } = await create();
+    socket().live();
+    const event = () => socket().say({ ev: 'room.pictureChanged', room: 'r_1', seq: 3, d: { picture: 'f_new', by: ana, ts: '2026-01-01T00:00:00.000Z' } });
+    if (first === 'event') event();
+    socket().say({ ev: 'membership.added', useq: 1, d: { room: room(first === 'event' ? 2 : 3, 2, { picture: first === 'event' ? 'f_old' : 'f_new' }) } });
+    if (first === 'answer') event();
+    expect(client.rooms.get().get('r_1')?.picture).toBe('f_new');
   });
 
   it('says hello anew after a gap in the user’s stream', async () => {

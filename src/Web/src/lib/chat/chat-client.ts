@@ -8,12 +8,14 @@ import type { ServerClock } from '@/lib/server-clock';
 import { Store, withEntry } from '@/lib/store';
 import { readFiles, resumeKey, writeFiles } from '@/lib/drafts';
 import { browserPreviews } from '@/lib/uploads/image-previews';
+import { onceProcessed, uploadPicture, type PictureJob } from '@/lib/uploads/picture-upload';
 import type { UploadTransport } from '@/lib/uploads/upload-transport';
 import { Uploads } from '@/lib/uploads/uploads';
 import { createUuid7 } from '@/lib/uuid7';
 import { LiveRooms } from './live-rooms';
 import { Outbox, type OutboxItem } from './outbox';
 import type { OutboxDb } from './outbox-db';
+import { People } from './people';
 import { ReadCursors } from './read-cursors';
 import { entryOf, withDigest, withEvent, withRead, type RoomEntry } from './room-entry';
 import type { RoomLog } from './room-log';
@@ -52,6 +54,7 @@ export class ChatClient {
   readonly outbox: Outbox;
   readonly uploads: Uploads;
   readonly live: LiveRooms;
+  readonly people: People;
 
   readonly #options: ChatClientOptions;
   readonly #me: string;
@@ -84,6 +87,7 @@ export class ChatClient {
     });
     this.timelines = new Timelines({ api, socket: this.socket, onApplied: (room, events, log) => this.#onApplied(room, events, log) });
     this.live = new LiveRooms(api, this.socket);
+    this.people = new People(api, (people) => this.learnUsers(people));
     this.#reads = new ReadCursors({
       socket: this.socket,
       readN: (room) => this.rooms.get().get(room)?.readN ?? 0,
@@ -108,7 +112,7 @@ export class ChatClient {
       previews: browserPreviews,
     });
     this.uploads.restore(readFiles(me.id));
-    this.learnUsers([me]);
+    this.people.learn([me]);
   }
 
   async start(): Promise<void> {
@@ -125,6 +129,7 @@ export class ChatClient {
     this.outbox.stop();
     this.uploads.stop();
     this.live.stop();
+    this.people.stop();
     this.timelines.stop();
     this.socket.stop();
   }
@@ -141,7 +146,8 @@ export class ChatClient {
   }
 
   openRoom(room: string): void {
-    this.timelines.open(room);
+    const entry = this.rooms.get().get(room);
+    this.timelines.open(room, entry && entry.unread > 0 ? entry.readN : null);
     this.live.watch(room);
     void this.live.loadMembers(room).then((users) => this.learnUsers(users));
   }
@@ -181,6 +187,16 @@ export class ChatClient {
     this.#added(await this.#options.api.updateRoom(room, { linkCards }));
   }
 
+  /** Uploads an avatar; returns the id of its file. */
+  uploadAvatar(file: File, onProgress: PictureJob['onProgress'], signal: AbortSignal): Promise<string> {
+    return uploadPicture(this.#options.uploadTransport, { file, purpose: 'avatar', room: null, onProgress, signal });
+  }
+
+  async changeRoomPicture(room: string, file: File | null, onProgress: PictureJob['onProgress'], signal: AbortSignal): Promise<void> {
+    const picture = file && (await uploadPicture(this.#options.uploadTransport, { file, purpose: 'room-picture', room, onProgress, signal }));
+    this.#added(await onceProcessed(() => this.#options.api.updateRoom(room, { picture }), signal));
+  }
+
   /** Removes all cards of the message for everybody; the room's event removes them from the page. */
   async removeLinkCards({ room, id }: Message): Promise<void> {
     await this.#options.api.removeLinkCards(room, id);
@@ -191,11 +207,15 @@ export class ChatClient {
     this.#removed(room);
   }
 
-  /** Shown at once, and sent to the server soon. */
+  /** All messages up to `n` are read. Shown at once, and sent to the server soon. */
   markRead(room: string, n: number): void {
     const entry = this.rooms.get().get(room);
-    if (!entry || (n <= entry.readN && entry.unread === 0)) return;
-    this.#putRoom({ ...entry, readN: Math.max(n, entry.readN), unread: 0, mentions: 0 });
+    const log = this.timelines.get(room)?.log;
+    if (!entry || !log || (n <= entry.readN && (entry.unread === 0 || n < log.headN))) return;
+    const readN = Math.max(n, entry.readN);
+    const unread = Math.max(0, log.headN - readN);
+    const named = log.window.filter((message) => message.n > entry.readN && message.n <= readN && message.mentions.includes(this.#me)).length;
+    this.#putRoom({ ...entry, readN, unread, mentions: unread === 0 ? 0 : Math.max(0, entry.mentions - named) });
     this.#reads.schedule(room);
   }
 
@@ -255,6 +275,7 @@ export class ChatClient {
       case 'sync.done':
         this.timelines.checkAll();
         this.live.rewatch();
+        this.people.refresh();
         for (const room of this.#uncovered) void this.#fetchRoom(room);
         return;
       case 'room.head':
@@ -268,6 +289,9 @@ export class ChatClient {
         return;
       case 'membership.removed':
         this.#removed(event.d.room);
+        return;
+      case 'user.changed':
+        this.people.learn([event.d]);
         return;
       case 'read.updated':
         this.#withRoom(event.room, (entry) => withRead(entry, event.d));

@@ -11,6 +11,9 @@ export interface RoomEntry {
   /** Whether links in messages get cards; `linkCardsSeq` is the last event that it includes. */
   readonly linkCards: boolean;
   readonly linkCardsSeq: number;
+  /** A file; `pictureSeq` is the last event that it includes. */
+  readonly picture: string | null;
+  readonly pictureSeq: number;
   readonly visibility: 'public' | 'private';
   readonly memberCount: number;
   readonly role: string | null;
@@ -37,6 +40,8 @@ export function entryOf(room: Room, known?: RoomEntry): RoomEntry {
     topicSeq: Math.max(room.head.seq, known?.topicSeq ?? 0),
     linkCards: known !== undefined && known.linkCardsSeq > room.head.seq ? known.linkCards : room.linkCards,
     linkCardsSeq: Math.max(room.head.seq, known?.linkCardsSeq ?? 0),
+    picture: known !== undefined && known.pictureSeq > room.head.seq ? known.picture : room.picture,
+    pictureSeq: Math.max(room.head.seq, known?.pictureSeq ?? 0),
     visibility: room.visibility,
     role: room.role,
     lastMessage,
@@ -76,6 +81,8 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): Ro
       return event.seq > entry.topicSeq ? { ...entry, countedSeq, topic: event.topic, topicSeq: event.seq } : { ...entry, countedSeq };
     case 'linkCards':
       return event.seq > entry.linkCardsSeq ? { ...entry, countedSeq, linkCards: event.on, linkCardsSeq: event.seq } : { ...entry, countedSeq };
+    case 'picture':
+      return event.seq > entry.pictureSeq ? { ...entry, countedSeq, picture: event.picture, pictureSeq: event.seq } : { ...entry, countedSeq };
     case 'joined':
       return { ...entry, countedSeq, memberCount: entry.memberCount + (counts ? 1 : 0) };
     case 'left':

@@ -95,11 +95,15 @@ export class Timelines {
     for (const room of this.all.get().keys()) this.#watchGap(room);
   }
 
-  open(room: string): void {
+  /** @param readN The last message that was read, where others follow it: the window must reach from there. Null: the newest page will do. */
+  open(room: string, readN: number | null = null): void {
     this.close();
     this.#open = room;
     const timeline = this.get(room);
-    if (timeline && (timeline.status === 'cold' || timeline.status === 'error')) void this.load(room);
+    if (!timeline) return;
+    const { log, status } = timeline;
+    if (readN !== null && (status !== 'ready' || !covers(log, readN + 1))) void this.load(room, readN);
+    else if (status === 'cold' || status === 'error') void this.load(room);
   }
 
   close(): void {
@@ -118,11 +122,11 @@ export class Timelines {
     for (const timer of this.#gapTimers.values()) clearTimeout(timer);
   }
 
-  /** The newest page. */
-  async load(room: string): Promise<void> {
+  /** The newest page, or the one around a message. */
+  async load(room: string, around?: number): Promise<void> {
     this.#change(room, (t) => ({ ...t, status: 'loading', error: null }));
     try {
-      const page = await this.#options.api.messages(room);
+      const page = await this.#options.api.messages(room, around === undefined ? {} : { around, limit: 100 });
       this.#change(room, (t) => withPage({ ...t, status: 'ready' }, page, page.items.length === 0 || page.items[0]?.n === 1));
       this.#watchGap(room);
     } catch (error) {
@@ -179,7 +183,7 @@ export class Timelines {
     }
   }
 
-  /** Returns from the past: the window is the newest page again. */
+  /** Returns from the past: the window is the newest page again. The old window is dropped unless the two touch. */
   async loadLatest(room: string): Promise<void> {
     const timeline = this.get(room);
     if (timeline && hasNewer(timeline.log)) await this.load(room);
@@ -248,5 +252,7 @@ function trimmed(timeline: Timeline, log: RoomLog): Timeline {
   if (log === timeline.log) return timeline;
   return { ...timeline, log, status: log.window.length === 0 ? 'cold' : timeline.status, atStart: log.window[0]?.n === 1 };
 }
+
+const covers = ({ window }: RoomLog, n: number): boolean => (window[0]?.n ?? Infinity) <= n && n <= (window.at(-1)?.n ?? 0);
 
 const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

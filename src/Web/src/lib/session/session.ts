@@ -9,6 +9,7 @@ import { fallbackLocale, localeIsChosen, pickLocale, setLocale, translator } fro
 import { ServerClock } from '@/lib/server-clock';
 import { subprotocol, type SocketLike } from '@/lib/socket/socket-client';
 import { backoffDelay } from '@/lib/socket/backoff';
+import { onceProcessed } from '@/lib/uploads/picture-upload';
 import { lazyTransport } from '@/lib/uploads/upload-transport';
 import { Store } from '@/lib/store';
 
@@ -86,12 +87,20 @@ export class Session {
     this.#lost(false);
   }
 
-  async updateMe(body: { displayName?: string; locale?: string }): Promise<void> {
+  async updateMe(body: { displayName?: string; locale?: string; avatar?: string | null }): Promise<void> {
     const me = await this.api.updateMe(body);
     const state = this.state.get();
     if (state.status !== 'signed-in') return;
-    state.client.learnUsers([me]);
+    state.client.people.learn([me]);
     this.state.set({ ...state, me });
+  }
+
+  /** Null: there is to be none. */
+  async changeAvatar(file: File | null, onProgress: (share: number) => void, signal: AbortSignal): Promise<void> {
+    const state = this.state.get();
+    if (state.status !== 'signed-in') return;
+    const avatar = file && (await state.client.uploadAvatar(file, onProgress, signal));
+    await onceProcessed(() => this.updateMe({ avatar }), signal);
   }
 
   #signedIn(me: Me): void {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { linkCard, messageFile, preview, room, userRef, type LinkCard, type Message } from '@/lib/api/schemas';
+import { linkCard, messageFile, person, preview, room, userRef, type LinkCard, type Message } from '@/lib/api/schemas';
 
 /** The frames of docs/protocol.md. `parseFrame` answers null for what is to be ignored, and reports what is malformed. */
 
@@ -34,11 +34,13 @@ export type DurableEvent =
   | { readonly kind: 'topic'; readonly seq: number; readonly topic: string; readonly by: v.InferOutput<typeof userRef> }
   | { readonly kind: 'links'; readonly seq: number; readonly id: string; readonly n: number; readonly cards: readonly LinkCard[] }
   | { readonly kind: 'linkCards'; readonly seq: number; readonly on: boolean }
+  | { readonly kind: 'picture'; readonly seq: number; readonly picture: string | null }
   | { readonly kind: 'created'; readonly seq: number }
   | { readonly kind: 'other'; readonly seq: number };
 
 const linkAttached = v.object({ id, n: v.number(), cards: v.array(linkCard) });
 const linkCardsChange = v.object({ linkCards: v.boolean() });
+const pictureChange = v.object({ picture: v.nullable(v.string()) });
 const topicChange = v.object({ topic: v.string(), by: userRef });
 const memberChange = v.object({ user: userRef, role: v.optional(v.nullable(v.string()), null) });
 
@@ -79,6 +81,7 @@ const eventSchemas = {
       onlineCount: v.optional(v.nullable(v.number()), null),
     }),
   }),
+  'user.changed': v.object({ d: person }),
   'server.draining': v.object({ d: v.object({ reconnectMs: v.tuple([v.number(), v.number()]) }) }),
   pong: v.object({}),
 };
@@ -212,6 +215,11 @@ export function readDurable(room: string, raw: v.InferOutput<typeof durableEvent
       const body = v.safeParse(linkCardsChange, raw.d);
       if (!body.success) break;
       return { kind: 'linkCards', seq, on: body.output.linkCards };
+    }
+    case 'room.pictureChanged': {
+      const body = v.safeParse(pictureChange, raw.d);
+      if (!body.success) break;
+      return { kind: 'picture', seq, picture: body.output.picture };
     }
     case 'room.created':
       return { kind: 'created', seq };

@@ -10,14 +10,14 @@ const chunkBytes = 20 * 1_024 * 1_024;
 /** Uploads by tus 1.0 (docs/files.md). A new attempt asks the server how much it has, and goes on from there. */
 export function tusTransport({ freshSession }: TransportOptions): UploadTransport {
   return {
-    start({ file, name, room, resumeKey, url, isTaken }, events) {
+    start({ file, name, room, purpose, resumeKey, url, isTaken }, events) {
       let stopped = false;
       const upload = new Upload(file, {
         endpoint,
         chunkSize: chunkBytes,
         retryDelays: null,
         headers: { 'X-AkkaChat': '1' },
-        metadata: { filename: name, filetype: file.type, room },
+        metadata: { filename: name, filetype: file.type, ...(room !== null && { room }), ...(purpose && { purpose }) },
         fingerprint: () => Promise.resolve(resumeKey),
         storeFingerprintForResuming: true,
         removeFingerprintOnSuccess: true,

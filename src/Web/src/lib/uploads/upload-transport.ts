@@ -2,7 +2,10 @@
 export interface UploadJob {
   readonly file: File;
   readonly name: string;
-  readonly room: string;
+  /** Null where it is of no room. */
+  readonly room: string | null;
+  /** Absent: to go with a message. */
+  readonly purpose?: 'avatar' | 'room-picture' | undefined;
   /** The same for the same file picked again: an upload that a reload has cut goes on where it stopped. */
   readonly resumeKey: string;
   /** Where an earlier attempt has begun it. */

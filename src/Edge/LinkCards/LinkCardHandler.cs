@@ -8,23 +8,30 @@ using AkkaChat.Persistence.Work;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace AkkaChat.Cluster.LinkCards;
+namespace AkkaChat.Edge.LinkCards;
 
 /// <summary>
 /// Fetches the links of a message and asks the room to attach their cards. The room attaches them once, even if this runs again.
 /// </summary>
-internal sealed class LinkCardHandler(LinkClient client, LinkPages pages, IRequiredActor<RoomRegion> rooms, IOptions<LinkCardOptions> options)
+internal sealed class LinkCardHandler(
+    LinkClient client, LinkPages pages, LinkImageMaker images, IRequiredActor<RoomRegion> rooms, IOptions<LinkCardOptions> options)
     : IWorkHandler
 {
+    /// <summary>Attempts after which a page that cannot be reached is taken to have no card.</summary>
+    public const int FetchAttempts = 4;
+
+    /// <summary>As many that a room may be away for minutes: the cards are there by then, and no operator needs to ask again.</summary>
+    public const int AttachAttempts = 12;
+
     private static readonly TimeSpan RoomTimeout = TimeSpan.FromSeconds(5);
 
     public string Kind => LinkCardWork.Kind;
 
     public int Parallelism => 4;
 
-    public TimeSpan TimeLimit => TimeSpan.FromSeconds(20);
+    public TimeSpan TimeLimit => TimeSpan.FromSeconds(30);
 
-    public int MaxAttempts => 4;
+    public int MaxAttempts => AttachAttempts;
 
     public async Task RunAsync(WorkItem item, CancellationToken cancellationToken)
     {
@@ -34,7 +41,7 @@ internal sealed class LinkCardHandler(LinkClient client, LinkPages pages, IRequi
         }
 
         var work = LinkCardWork.Read(item.Payload);
-        var isLast = item.Attempt >= MaxAttempts;
+        var isLast = item.Attempt >= FetchAttempts;
         var found = await Task.WhenAll(work.Urls.Select(url => FindAsync(url, isLast, cancellationToken)));
         LinkCard[] cards = [.. found.OfType<LinkCard>()];
         if (cards.Length > 0)
@@ -53,7 +60,10 @@ internal sealed class LinkCardHandler(LinkClient client, LinkPages pages, IRequi
 
         try
         {
-            var page = await client.FetchAsync(url, cancellationToken);
+            var fetched = await client.FetchAsync(url, cancellationToken);
+            var page = fetched is { Card: { } card, Image: { } image }
+                ? await WithImageAsync(card, image, cancellationToken)
+                : new LinkPage(fetched.Card);
             await pages.SaveAsync(url, page, cancellationToken);
             return page.Card;
         }
@@ -63,8 +73,26 @@ internal sealed class LinkCardHandler(LinkClient client, LinkPages pages, IRequi
         }
     }
 
+    /// <summary>A card does not wait for its image to be there: without it, it is fetched again the sooner.</summary>
+    private async Task<LinkPage> WithImageAsync(LinkCard card, Uri image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new LinkPage(card with { Image = await images.MakeAsync(image, cancellationToken) });
+        }
+        catch (LinkUnreachableException)
+        {
+            return new LinkPage(card, IsPartial: true);
+        }
+    }
+
     private async Task AttachAsync(RoomProtocol.AttachLinkCards command, CancellationToken cancellationToken)
     {
+        foreach (var image in command.Cards.Select(card => card.Image).OfType<LinkImage>())
+        {
+            await images.ExpectAsync(image.Id, command.Room, cancellationToken);
+        }
+
         var region = await rooms.GetAsync(cancellationToken);
         var reply = await region.Ask<RoomProtocol.IReply>(command, RoomTimeout, cancellationToken);
         if (reply is RoomProtocol.Nack { Code: NackCode.Busy or NackCode.Unavailable } nack)
@@ -76,12 +104,16 @@ internal sealed class LinkCardHandler(LinkClient client, LinkPages pages, IRequi
 
 internal static class LinkCardHosting
 {
-    /// <summary>Adds link cards to messages. Needs <c>AddWork</c>.</summary>
+    /// <summary>
+    /// Adds the fetching of linked pages. Only edges do this: room nodes need no access to the internet and decode no images. Needs
+    /// <c>AddChatNode</c>.
+    /// </summary>
     public static IServiceCollection AddLinkCards(this IServiceCollection services)
     {
-        services.AddLinkCardConsumer();
+        services.AddSingleton<LinkCardRemoval>();
         services.AddSingleton<AddressPolicy>();
         services.AddSingleton<LinkClient>();
+        services.AddSingleton<LinkImageMaker>();
         services.AddWorkHandler<LinkCardHandler>();
         return services;
     }

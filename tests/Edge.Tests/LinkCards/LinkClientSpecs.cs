@@ -1,12 +1,12 @@
 using System.IO.Compression;
 using System.Text;
-using AkkaChat.Cluster.LinkCards;
+using AkkaChat.Edge.LinkCards;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.LinkCards;
 using AkkaChat.Support;
 using Microsoft.Extensions.Time.Testing;
 
-namespace AkkaChat.Cluster.Tests.LinkCards;
+namespace AkkaChat.Edge.Tests.LinkCards;
 
 public sealed class LinkClientSpecs : IAsyncLifetime
 {

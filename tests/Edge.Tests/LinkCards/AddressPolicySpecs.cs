@@ -1,9 +1,9 @@
 using System.Net;
-using AkkaChat.Cluster.LinkCards;
+using AkkaChat.Edge.LinkCards;
 using AkkaChat.Persistence.LinkCards;
 using Microsoft.Extensions.Options;
 
-namespace AkkaChat.Cluster.Tests.LinkCards;
+namespace AkkaChat.Edge.Tests.LinkCards;
 
 public sealed class AddressPolicySpecs
 {

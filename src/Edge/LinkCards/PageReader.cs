@@ -7,7 +7,7 @@ using AngleSharp.Html.Parser.Tokens;
 using AngleSharp.Html.Parser.Tokens.Struct;
 using AngleSharp.Text;
 
-namespace AkkaChat.Cluster.LinkCards;
+namespace AkkaChat.Edge.LinkCards;
 
 /// <summary>
 /// Reads a page's card from Open Graph and Twitter tags, the title and the description. It reads tokens without building a tree, so no
@@ -18,6 +18,7 @@ internal static partial class PageReader
     private const int MaxTitle = 300;
     private const int MaxDescription = 500;
     private const int MaxSite = 100;
+    private const int MaxImageLink = 2_048;
 
     /// <summary>A page must name its encoding within this many bytes.</summary>
     private const int EncodingScan = 1_024;
@@ -26,21 +27,27 @@ internal static partial class PageReader
     /// <param name="page">Where the page was found, for its host.</param>
     /// <param name="html">The page, or its beginning.</param>
     /// <param name="charset">From the response; null if it names none.</param>
-    /// <returns>Null if the page has no title.</returns>
-    public static LinkCard? Read(string url, Uri page, ReadOnlySpan<byte> html, string? charset)
+    /// <returns>No card if the page has no title.</returns>
+    public static FetchedPage Read(string url, Uri page, ReadOnlySpan<byte> html, string? charset)
     {
         var (names, title) = ReadHead(Decode(html, charset));
         var shown = First(MaxTitle, Named("og:title"), Named("twitter:title"), title);
         return shown.Length == 0
-            ? null
-            : new LinkCard(
-                url,
-                shown,
-                First(MaxDescription, Named("og:description"), Named("twitter:description"), Named("description")),
-                First(MaxSite, Named("og:site_name"), Named("application-name"), page.IdnHost));
+            ? FetchedPage.Nothing
+            : new FetchedPage(
+                new LinkCard(
+                    url,
+                    shown,
+                    First(MaxDescription, Named("og:description"), Named("twitter:description"), Named("description")),
+                    First(MaxSite, Named("og:site_name"), Named("application-name"), page.IdnHost)),
+                Image(page, Named("og:image:secure_url") ?? Named("og:image") ?? Named("og:image:url") ?? Named("twitter:image")));
 
         string? Named(string name) => names.GetValueOrDefault(name);
     }
+
+    /// <summary>Where the page says that its picture is; whether that may be asked for is the address policy's to say.</summary>
+    private static Uri? Image(Uri page, string? link) =>
+        link is not null && link.Length <= MaxImageLink && Uri.TryCreate(page, link.Trim(), out var image) ? image : null;
 
     private static (Dictionary<string, string> Names, string? Title) ReadHead(string html)
     {

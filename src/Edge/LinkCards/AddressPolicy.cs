@@ -4,7 +4,7 @@ using AkkaChat.Persistence.LinkCards;
 using Microsoft.Extensions.Options;
 using Microsoft.Security.AntiSSRF;
 
-namespace AkkaChat.Cluster.LinkCards;
+namespace AkkaChat.Edge.LinkCards;
 
 /// <summary>
 /// The addresses that a link may lead the server to: public unicast ones. The denied ranges are those of Microsoft.Security.AntiSSRF:

@@ -1,8 +1,8 @@
 using System.Text;
-using AkkaChat.Cluster.LinkCards;
+using AkkaChat.Edge.LinkCards;
 using AkkaChat.Messages.Rooms;
 
-namespace AkkaChat.Cluster.Tests.LinkCards;
+namespace AkkaChat.Edge.Tests.LinkCards;
 
 public sealed class PageReaderSpecs
 {
@@ -55,7 +55,7 @@ public sealed class PageReaderSpecs
     {
         var text = encoding == "shift_jis" ? "日本語" : "Zoë è";
         var bytes = Find(encoding).GetBytes($"<title>{text}</title>");
-        Assert.Equal(text, PageReader.Read(Url, new Uri(Url), bytes, charset)?.Title);
+        Assert.Equal(text, PageReader.Read(Url, new Uri(Url), bytes, charset).Card?.Title);
     }
 
     [Fact]
@@ -64,9 +64,9 @@ public sealed class PageReaderSpecs
         var meta = Find("windows-1252").GetBytes("<meta http-equiv=Content-Type content='text/html; charset=windows-1252'><title>Zoë</title>");
         byte[] mark = [0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes("<title>Zoë</title>")];
 
-        Assert.Equal("Zoë", PageReader.Read(Url, new Uri(Url), meta, null)?.Title);
-        Assert.Equal("Zoë", PageReader.Read(Url, new Uri(Url), mark, "iso-8859-1")?.Title);
-        Assert.Equal("Zoë", PageReader.Read(Url, new Uri(Url), Encoding.UTF8.GetBytes("<title>Zoë</title>"), "no-such-charset")?.Title);
+        Assert.Equal("Zoë", PageReader.Read(Url, new Uri(Url), meta, null).Card?.Title);
+        Assert.Equal("Zoë", PageReader.Read(Url, new Uri(Url), mark, "iso-8859-1").Card?.Title);
+        Assert.Equal("Zoë", PageReader.Read(Url, new Uri(Url), Encoding.UTF8.GetBytes("<title>Zoë</title>"), "no-such-charset").Card?.Title);
     }
 
     /// <summary>A parser that builds a tree meets its end here, by its stack or by time that grows with the square of the page.</summary>
@@ -77,13 +77,13 @@ public sealed class PageReaderSpecs
         foreach (var part in parts)
         {
             var html = Encoding.UTF8.GetBytes("<title>T</title><meta " + string.Concat(Enumerable.Repeat(part, LinkClient.MaxBytes / part.Length)));
-            Assert.Equal("T", PageReader.Read(Url, new Uri(Url), html, null)?.Title);
+            Assert.Equal("T", PageReader.Read(Url, new Uri(Url), html, null).Card?.Title);
         }
 
         Assert.Equal("T", Read("<title>T</title>" + string.Concat(Enumerable.Repeat("<div>", 10_000)))?.Title);
     }
 
-    private static LinkCard? Read(string html) => PageReader.Read(Url, new Uri(Url), Encoding.UTF8.GetBytes(html), null);
+    private static LinkCard? Read(string html) => PageReader.Read(Url, new Uri(Url), Encoding.UTF8.GetBytes(html), null).Card;
 
     private static Encoding Find(string name) => CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
 }

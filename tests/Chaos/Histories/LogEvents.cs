@@ -1,0 +1,77 @@
+using System.Text.Json;
+using AkkaChat.Messages.Rooms;
+
+namespace AkkaChat.Chaos.Histories;
+
+public static class EventKind
+{
+    public const string Created = "room.created";
+    public const string Joined = "member.joined";
+    public const string Left = "member.left";
+    public const string Message = "message.created";
+    public const string Linked = "link.attached";
+}
+
+/// <summary>One durable event as some reader of the whole room has it.</summary>
+public sealed record LogEvent(long Seq, string Kind, string? By, string? Cid, string? Hash)
+{
+    /// <summary>The ids of a message's files, in their order, with blanks between; null without any.</summary>
+    public string? Files { get; init; }
+
+    /// <summary>Of link cards the <c>seq</c> of their message.</summary>
+    public long Of { get; init; }
+
+    /// <summary>The links that have cards, in their order, each as <see cref="Card"/> writes it, a line each; null where there are none.</summary>
+    public string? Cards { get; init; }
+}
+
+/// <summary>Events as they are on the wire and in the journal, made comparable.</summary>
+internal static class LogEvents
+{
+    public static string Card(string url, string title) => $"{url} {title}";
+
+    public static LogEvent Of(JsonElement frame)
+    {
+        var d = frame.GetProperty("d");
+        var kind = frame.GetProperty("ev").GetString()!;
+        var seq = frame.GetProperty("seq").GetInt64();
+        return kind switch
+        {
+            EventKind.Message => Message(
+                seq,
+                d.GetProperty("author").GetString()!,
+                d.GetProperty("cid").GetString()!,
+                d.GetProperty("text").GetString()!,
+                [.. d.GetProperty("files").EnumerateArray().Select(file => file.GetProperty("id").GetString()!)]),
+            EventKind.Joined or EventKind.Left => new LogEvent(seq, kind, d.GetProperty("user").GetProperty("id").GetString(), null, null),
+            EventKind.Linked => Linked(
+                seq,
+                SeqOf(d.GetProperty("id").GetString()!),
+                d.GetProperty("cards").EnumerateArray().Select(card => Card(card.GetProperty("url").GetString()!, card.GetProperty("title").GetString()!))),
+            _ => new LogEvent(seq, kind, null, null, null),
+        };
+    }
+
+    public static LogEvent Of(RoomEvent e) => e switch
+    {
+        MessagePosted posted => Message(
+            posted.Seq, posted.Author.Id.Value, posted.ClientId.ToString(), posted.Text, [.. posted.Files.Select(file => file.Id.Value)]),
+        MemberJoined joined => new LogEvent(joined.Seq, EventKind.Joined, joined.User.Id.Value, null, null),
+        MemberLeft left => new LogEvent(left.Seq, EventKind.Left, left.User.Id.Value, null, null),
+        LinkAttached linked => Linked(linked.Seq, linked.MessageSeq, linked.Cards.Select(card => Card(card.Url, card.Title))),
+        _ => new LogEvent(e.Seq, EventKind.Created, null, null, null),
+    };
+
+    /// <summary>The <c>seq</c> in a message's id, <c>r_1.1045</c>.</summary>
+    public static long SeqOf(string messageId) =>
+        long.Parse(messageId.AsSpan(messageId.LastIndexOf('.') + 1), System.Globalization.CultureInfo.InvariantCulture);
+
+    private static LogEvent Message(long seq, string author, string cid, string text, IReadOnlyList<string> files) =>
+        new(seq, EventKind.Message, author, cid, HistoryFile.Hash(text, files)) { Files = files.Count == 0 ? null : string.Join(' ', files) };
+
+    private static LogEvent Linked(long seq, long of, IEnumerable<string> cards)
+    {
+        var all = string.Join('\n', cards);
+        return new LogEvent(seq, EventKind.Linked, null, null, HistoryFile.Hash($"{of}\n{all}", [])) { Of = of, Cards = all.Length == 0 ? null : all };
+    }
+}

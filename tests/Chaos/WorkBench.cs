@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using AkkaChat.Chaos.Checking;
+using AkkaChat.Chaos.Stage;
+using AkkaChat.Support.Chat;
+
+namespace AkkaChat.Chaos;
+
+/// <summary>
+/// How much 10,000 pieces of waiting work slow a send down: rounds without and with them by turns, on one cluster, at a fixed rate. The work is
+/// done meanwhile, as fast as handlers may: pages that take a second are fetched and remembered, and rooms asked to attach their cards.
+/// </summary>
+internal static class WorkBench
+{
+    private const int Users = 30;
+    private const int Rooms = 6;
+    private const double Rate = 120;
+
+    /// <summary>After the room's creation and its members' joins.</summary>
+    private const int FirstMessage = 2 + (Users / Rooms);
+    private const int Jobs = 10_000;
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <returns>0 where the p99 with waiting work is less than 10 % above that without.</returns>
+    public static async Task<int> RunAsync(RunSettings settings, string folder)
+    {
+        await using var cluster = await TestCluster.OpenAsync(
+            new ClusterShape(settings.Edges, settings.Rooms, settings.Binaries, OnDisk: true), isIsolated: false, folder, folder);
+        var people = await GatherAsync(cluster);
+        try
+        {
+            return await MeasureAsync(cluster, people, settings.Runs);
+        }
+        finally
+        {
+            foreach (var person in people)
+            {
+                await person.Socket.DisposeAsync();
+                person.Rest.Dispose();
+            }
+        }
+    }
+
+    private static async Task<int> MeasureAsync(TestCluster cluster, IReadOnlyList<Person> people, int rounds)
+    {
+        // What compiles for the first time, and grows, is over after these.
+        await SendAsync(people);
+        await FillAsync(cluster, people[0].Room, 0);
+        await SendAsync(people);
+        await EmptyAsync(cluster);
+        var (without, with) = (new List<double>(), new List<double>());
+        for (var round = 1; round <= rounds; round++)
+        {
+            await Task.Delay(Settling);
+            var quiet = await SendAsync(people);
+            await FillAsync(cluster, people[0].Room, round);
+            var left = await CountAsync(cluster);
+            await Task.Delay(Settling);
+            var busy = await SendAsync(people);
+            var done = left - await CountAsync(cluster);
+            await EmptyAsync(cluster);
+            without.AddRange(quiet);
+            with.AddRange(busy);
+            Say($"round {round}: p99 {P99(quiet):F1} ms without, {P99(busy):F1} ms with {left:N0} waiting, of which {done:N0} were done; load of the machine {Load()}");
+        }
+
+        var ratio = P99(with) / P99(without);
+        Say($"p50 {P50(without):F2} ms without, {P50(with):F2} ms with; p99 {P99(without):F2} ms without, {P99(with):F2} ms with: {ratio:F2} times, of {without.Count:N0} sends each");
+        return ratio < 1.1 ? 0 : 1;
+    }
+
+    private static async Task<IReadOnlyList<Person>> GatherAsync(TestCluster cluster)
+    {
+        var edges = cluster.Edges.ToList();
+        var people = new List<Person>();
+        for (var i = 0; i < Users; i++)
+        {
+            var rest = new ChatRest(edges[i % edges.Count].Url);
+            await Patiently.DoAsync(() => rest.RegisterAsync($"bench{i}", ChatClient.Password));
+            var room = i < Rooms ? (await Patiently.DoAsync(() => rest.CreateRoomAsync($"Bench {i}"))).GetProperty("id").GetString()! : people[i % Rooms].Room;
+            await Patiently.DoAsync(() => rest.JoinAsync(room));
+            var socket = await ChatSocket.ConnectAsync(edges[i % edges.Count].Url, rest, ChatCredential.Bearer, _ => { });
+            await socket.RequestAsync("hello");
+            people.Add(new Person(rest, socket, room));
+        }
+
+        return people;
+    }
+
+    /// <summary>One round: message k is due at k / rate, whatever became of those before; from then to the acknowledgement, in ms.</summary>
+    private static async Task<IReadOnlyList<double>> SendAsync(IReadOnlyList<Person> people)
+    {
+        var sends = new List<Task<double>>();
+        var clock = Stopwatch.StartNew();
+        for (var k = 0; k < Rate * Round.TotalSeconds; k++)
+        {
+            var due = TimeSpan.FromSeconds(k / Rate);
+            if (due - clock.Elapsed is { Ticks: > 0 } wait)
+            {
+                await Task.Delay(wait);
+            }
+
+            sends.Add(SendAsync(people[k % people.Count], clock, due));
+        }
+
+        return await Task.WhenAll(sends);
+    }
+
+    private static async Task<double> SendAsync(Person person, Stopwatch clock, TimeSpan due)
+    {
+        // The timer is up to a few ms late: that is the bench's own.
+        var sent = clock.Elapsed - due < TimeSpan.FromMilliseconds(5) ? clock.Elapsed : due;
+        await person.Socket.RequestAsync(
+            "message.send", person.Room, new JsonObject { ["cid"] = Guid.CreateVersion7().ToString(), ["text"] = new string('x', 100) }, Patience);
+        return (clock.Elapsed - sent).TotalMilliseconds;
+    }
+
+    private static Task FillAsync(TestCluster cluster, string room, int round) => cluster.Postgres.ExecuteAsync(string.Create(
+        CultureInfo.InvariantCulture,
+        $$"""
+        INSERT INTO work (kind, key, payload, state, attempts, due_at, created_at)
+        SELECT 'link-card', 'bench-{{round}}-' || i,
+            json_build_object('room', '{{room}}', 'seq', {{FirstMessage}}, 'n', 1, 'urls', json_build_array('{{cluster.Site.Url("/slow/")}}{{round}}-' || i))::text,
+            0, 0, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+        FROM generate_series(1, {{Jobs}}) i
+        """));
+
+    /// <summary>Removes what waits, and lets what runs end.</summary>
+    private static async Task EmptyAsync(TestCluster cluster)
+    {
+        await cluster.Postgres.ExecuteAsync("DELETE FROM work WHERE state = 0");
+        await Leftovers.DrainAsync(cluster.Postgres, Patience);
+    }
+
+    private static async Task<long> CountAsync(TestCluster cluster)
+    {
+        await using var connection = await cluster.Postgres.OpenAsync();
+        await using var command = new Npgsql.NpgsqlCommand("SELECT count(*) FROM work", connection);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static double P50(IEnumerable<double> times) => Statistics.Percentile(times, 0.5);
+
+    private static double P99(IEnumerable<double> times) => Statistics.Percentile(times, 0.99);
+
+    private static string Load() => File.ReadAllText("/proc/loadavg").Split(' ')[0];
+
+    private static void Say(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+
+    private sealed record Person(ChatRest Rest, ChatSocket Socket, string Room);
+}
