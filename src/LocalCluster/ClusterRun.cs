@@ -13,6 +13,7 @@ namespace AkkaChat.LocalCluster;
 internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : IAsyncDisposable
 {
     private const int FirstManagementPort = 9110;
+    private const int FirstStatsPort = 8404;
     private const string DatabaseVariable = "AkkaChat__Database__ConnectionString";
     private const string RedisVariable = "AkkaChat__Presence__Redis";
     private const string KeyVariable = "AkkaChat__Auth__SigningKeys__0__Key";
@@ -53,7 +54,7 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
         }
 
         await WaitAsync(Task.WhenAll(_nodes.Select(node => node.ReadyAsync(TimeSpan.FromSeconds(120)))));
-        _haproxy = HaProxy.Create(Bind(), port, [.. _nodes.Where(node => node.IsEdge).Select(edge => edge.Url)], _logs);
+        _haproxy = HaProxy.Create(Bind(), port, await Ports.FreeFromAsync(FirstStatsPort), [.. _nodes.Where(node => node.IsEdge).Select(edge => edge.Url)], _logs);
         _haproxy.Start();
         await WaitAsync(_haproxy.ReadyAsync(TimeSpan.FromSeconds(15)));
         Print(Table());
@@ -227,9 +228,9 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
                 node.LogFile),
             PostgresProcess postgres => Row(postgres.Name, postgres.ProcessId, postgres.Endpoint, "-", "-", postgres.LogFile),
             RedisProcess redis => Row(redis.Name, redis.ProcessId, redis.Endpoint, "-", "-", redis.LogFile),
-            _ => Row(process.Name, process.ProcessId, $"localhost:{port}", "-", "-", process.LogFile),
+            _ => Row(process.Name, process.ProcessId, $"localhost:{port}", _haproxy!.Management!.Authority, "-", process.LogFile),
         });
-        return $"\n{Row("process", "pid", "address", "pbm", "cluster", "log")}\n{string.Join('\n', rows)}\n";
+        return $"\n{Row("process", "pid", "address", "management", "cluster", "log")}\n{string.Join('\n', rows)}\n";
 
         static string Row(string name, object? pid, string address, string pbm, string cluster, string log) =>
             string.Format(CultureInfo.InvariantCulture, "{0,-10} {1,-8} {2,-22} {3,-22} {4,-10} {5}", name, pid, address, pbm, cluster, log);

@@ -75,6 +75,8 @@ public sealed class PbmTail : IAsyncDisposable
         process.BeginOutputReadLine();
     }
 
+    public bool HasEnded => _process.HasExited;
+
     public string Text
     {
         get

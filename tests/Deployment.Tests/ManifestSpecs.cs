@@ -126,6 +126,45 @@ public sealed class ManifestSpecs
             seeds.Select(seed => seed.Value));
     }
 
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task ManagementToken_ShouldBeEveryNodes_FromTheSecret(string overlay) =>
+        Assert.All((await Overlay.BuildAsync(overlay)).Nodes.Select(pods => pods.Spec.Containers.Single()), container => Assert.Equal(
+            ("akkachat", "management-token"),
+            container.Env.Single(variable => variable.Name == "AkkaChat__Management__Token").ValueFrom.SecretKeyRef is var key ? (key.Name, key.Key) : default));
+
+    /// <summary>All nodes write to one store.</summary>
+    [Fact]
+    public async Task Files_ShouldBeInOneBucket_WithItsKeysFromTheSecret() =>
+        Assert.All((await Overlay.BuildAsync("production")).Nodes.Select(pods => pods.Spec.Containers.Single()), container =>
+        {
+            Assert.Equal("s3", container.Env.Single(variable => variable.Name == "AkkaChat__Objects__Store").Value);
+            Assert.Equal(
+                ["s3-access-key", "s3-secret-key"],
+                container.Env.Where(variable => variable.Name.StartsWith("AkkaChat__S3__", StringComparison.Ordinal) && variable.ValueFrom is not null)
+                    .Select(variable => variable.ValueFrom.SecretKeyRef.Key).Order());
+        });
+
+    /// <summary>The operator finds the service by its labels, and its endpoints by the pods' labels and a named port.</summary>
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task ServiceMonitor_ShouldFindEveryNode_UnderTheJobOfTheAlerts(string overlay)
+    {
+        var objects = await Overlay.BuildWithAsync(overlay, "monitoring");
+        var monitor = Assert.Single(objects.All<ServiceMonitor>());
+        var endpoint = Assert.Single(monitor.Spec.Endpoints);
+        var service = Assert.Single(objects.Services, service =>
+            monitor.Spec.Selector.MatchLabels.All(label => service.Metadata.Labels?.TryGetValue(label.Key, out var value) == true && value == label.Value));
+
+        Assert.Equal(objects.Services.First(other => other.Metadata.Name == "akkachat").Metadata.NamespaceProperty, monitor.Metadata.NamespaceProperty);
+        Assert.Equal(monitor.Metadata.NamespaceProperty, service.Metadata.NamespaceProperty);
+        Assert.Equal("akkachat", service.Metadata.Labels[monitor.Spec.JobLabel!]);
+        Assert.Equal("/metrics", endpoint.Path);
+        Assert.Equal("management", service.Spec.Ports.Single(port => port.Name == endpoint.Port).TargetPort.Value);
+        Assert.All(objects.Nodes, pods => Assert.True(Matches(service.Spec.Selector, pods)));
+        Assert.True(service.Spec.PublishNotReadyAddresses);
+    }
+
     [Fact]
     public async Task Autoscaler_ShouldScaleTheEdges_AndScaleDownSlowly()
     {
@@ -137,7 +176,8 @@ public sealed class ManifestSpecs
 
     private static bool IsSecret(string name) =>
         name.EndsWith("ConnectionString", StringComparison.Ordinal) || name.EndsWith("Redis", StringComparison.Ordinal)
-        || name.EndsWith("__Key", StringComparison.Ordinal) || name.EndsWith("PASSWORD", StringComparison.Ordinal);
+        || name.EndsWith("__Key", StringComparison.Ordinal) || name.EndsWith("__Token", StringComparison.Ordinal)
+        || name.EndsWith("SecretKey", StringComparison.Ordinal) || name.EndsWith("AccessKey", StringComparison.Ordinal) || name.EndsWith("PASSWORD", StringComparison.Ordinal);
 
     private static IEnumerable<V1PodTemplateSpec> Pods(Overlay objects, V1Service service) =>
         objects.Templates.Values.Where(pods => Matches(service.Spec.Selector, pods));

@@ -34,13 +34,36 @@ internal sealed class Overlay
     public IEnumerable<V1PodTemplateSpec> Nodes =>
         Templates.Where(item => item.Key is "akkachat-room" or "akkachat-edge").Select(item => item.Value);
 
-    public static async Task<Overlay> BuildAsync(string name)
+    public static Task<Overlay> BuildAsync(string name) => BuildFolderAsync(Path.Combine(Product.Root, "k8s", "overlays", name));
+
+    /// <summary>The overlay with a component that is not in it, as an operator adds it.</summary>
+    public static async Task<Overlay> BuildWithAsync(string name, string component)
     {
-        var (exitCode, yaml, errors) = await Programs.RunAsync(new ProcessStartInfo("kubectl")
+        var folder = Directory.CreateDirectory(Path.Combine(Product.Root, "artifacts", $"kustomize-{Guid.NewGuid():N}"));
+        try
         {
-            ArgumentList = { "kustomize", Path.Combine(Product.Root, "k8s", "overlays", name) },
-        });
+            var lines = await File.ReadAllLinesAsync(Path.Combine(Product.Root, "k8s", "overlays", name, "kustomization.yaml"));
+            await File.WriteAllTextAsync(
+                Path.Combine(folder.FullName, "kustomization.yaml"),
+                $"""
+                apiVersion: kustomize.config.k8s.io/v1beta1
+                kind: Kustomization
+                {lines.Single(line => line.StartsWith("namespace: ", StringComparison.Ordinal))}
+                resources: [../../k8s/overlays/{name}]
+                components: [../../k8s/components/{component}]
+                """);
+            return await BuildFolderAsync(folder.FullName);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<Overlay> BuildFolderAsync(string folder)
+    {
+        var (exitCode, yaml, errors) = await Programs.RunAsync(new ProcessStartInfo("kubectl") { ArgumentList = { "kustomize", folder } });
         Assert.True(exitCode == 0, $"kubectl with Kustomize 5 is needed: {errors}");
-        return new Overlay([.. KubernetesYaml.LoadAllFromString(yaml, strict: true)]);
+        return new Overlay([.. KubernetesYaml.LoadAllFromString(yaml, ServiceMonitor.Types, strict: true)]);
     }
 }

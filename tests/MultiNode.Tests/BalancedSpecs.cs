@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using AkkaChat.Support;
 using AkkaChat.Support.Chat;
 using AkkaChat.Support.Processes;
 
@@ -37,5 +40,74 @@ public sealed class BalancedSpecs
             var moved = people.Count(person => person.Connections > 1);
             Assert.InRange(moved, 2, 7);
         });
+    }
+
+    /// <summary>Drained by command, as before maintenance: HAProxy asks for readiness twice a second.</summary>
+    [Fact]
+    public async Task DrainedEdge_ShouldTellItsSocketsAndGetNoNewOnes_UntilItResumes()
+    {
+        await using var cluster = await ChatCluster.StartAsync(new ClusterShape(Rooms: 1, Edges: 2, HaProxy: true));
+        await cluster.WatchAsync(async () =>
+        {
+            await using var cast = new Cast();
+            var people = new List<ChatClient>();
+            for (var i = 0; i < 8; i++)
+            {
+                people.Add(await cast.PersonAsync($"p{i}", cluster.Url));
+            }
+
+            var room = await Cast.RoomAsync("Draining", people[0], [.. people.Skip(1)]);
+            var traffic = new Traffic(people.Select(person => (person, room)), TimeSpan.FromMilliseconds(400));
+            await traffic.RunForAsync(16);
+            var drained = cluster.Edges[0];
+            var before = await SocketsAsync(drained);
+            Assert.InRange(before, 1, 7);
+
+            await CommandAsync(drained, "drain");
+
+            await Eventually.AssertAsync(async () => Assert.Equal("DOWN", await StatusAsync(cluster.HaProxy!, "edge1")));
+            for (var i = 0; i < 6; i++)
+            {
+                await cast.PersonAsync($"late{i}", cluster.Url);
+            }
+
+            await traffic.RunForAsync(16);
+            Assert.Equal(0, await SocketsAsync(drained));
+            Assert.Equal(before, people.Count(person => person.Frames.Any(frame => frame.GetProperty("ev").GetString() == "server.draining")));
+            Assert.Equal(before, people.Sum(person => person.CloseCodes.Count(code => code == 1012)));
+
+            await CommandAsync(drained, "resume");
+
+            await Eventually.AssertAsync(async () => Assert.Equal("UP", await StatusAsync(cluster.HaProxy!, "edge1")));
+            var newcomers = 0;
+            await Eventually.AssertAsync(
+                async () =>
+                {
+                    await cast.PersonAsync($"newcomer{++newcomers}", cluster.Url);
+                    Assert.True(await SocketsAsync(drained) > 0);
+                },
+                TimeSpan.FromSeconds(60));
+            await History.AssertAsync(room, await traffic.StopAsync(), people[0].Rest, [.. people]);
+        });
+    }
+
+    private static async Task<string> CommandAsync(NodeProcess edge, string command)
+    {
+        using var http = new HttpClient();
+        using var body = new StringContent("""{"switches":{}}""", System.Text.Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(new Uri(edge.Management!, $"pbm/chat/{command}"), body);
+        return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+    }
+
+    private static async Task<int> SocketsAsync(NodeProcess edge) =>
+        int.Parse(Regex.Match(await CommandAsync(edge, "sessions"), @"Count: (\d+) sockets").Groups[1].Value, CultureInfo.InvariantCulture);
+
+    /// <summary>From HAProxy's own page.</summary>
+    private static async Task<string> StatusAsync(NodeProcess haproxy, string server)
+    {
+        using var http = new HttpClient();
+        var lines = (await http.GetStringAsync(new Uri(haproxy.Management!, ";csv"))).Split('\n');
+        var column = Array.IndexOf(lines[0].Split(','), "status");
+        return lines.Single(line => line.StartsWith($"edges,{server},", StringComparison.Ordinal)).Split(',')[column].Split(' ')[0];
     }
 }

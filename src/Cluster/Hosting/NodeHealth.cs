@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Akka.Actor;
 using Akka.Cluster;
+using AkkaChat.Persistence.Database;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -43,13 +44,13 @@ internal sealed class ClusterCheck : IReadinessCheck
 }
 
 /// <summary>The database's commits are durable.</summary>
-internal sealed class DatabaseCheck : IReadinessCheck
+internal sealed class DatabaseCheck(DatabaseMigrator migrator) : IReadinessCheck
 {
     private volatile string? _reason = "the database has not been looked at yet";
 
     public string Name => "database";
 
-    public string? Reason => _reason;
+    public string? Reason => migrator.WaitsFor is { } what ? $"the start waits for {what}" : _reason;
 
     public void Set(IReadOnlyList<string> reasons) => _reason = reasons.Count == 0 ? null : string.Join(' ', reasons);
 }

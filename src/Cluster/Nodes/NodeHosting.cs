@@ -4,6 +4,7 @@ using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Telemetry;
 using AkkaChat.Cluster.Users;
 using AkkaChat.Cluster.Work;
+using AkkaChat.Persistence.Backup;
 using AkkaChat.Persistence.Database;
 using AkkaChat.Persistence.Files;
 using AkkaChat.Persistence.Journal;
@@ -22,8 +23,6 @@ namespace AkkaChat.Cluster.Nodes;
 /// <summary>The services that every node has, whatever its roles.</summary>
 public static class NodeHosting
 {
-    private const string MigrateCommand = "migrate";
-
     /// <summary>Covers draining the sockets, handing over the rooms and leaving the cluster. An orchestrator must allow more.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(45);
 
@@ -45,6 +44,7 @@ public static class NodeHosting
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.AddAkkaChatDatabase(configuration);
         services.AddSingleton<Installation>();
+        services.AddSingleton<DataBackup>();
         services.AddSingleton<ClusterNodes>();
         services.AddSingleton<JournalScratch>();
         services.AddSingleton<JournalAudit>();
@@ -89,20 +89,18 @@ public static class NodeHosting
     }
 
     /// <summary>
-    /// Runs the host or, with the argument <c>migrate</c>, brings the database up to date and ends. Problems that an operator can fix
-    /// (settings, the database) end it with exit code 1 and one sentence each on <paramref name="errors"/>, by default standard error,
-    /// instead of a stack trace.
+    /// Runs the host, or one of <see cref="NodeCommands"/> and ends. Problems that an operator can fix (settings, the database) end it with
+    /// exit code 1 and one sentence each on <paramref name="errors"/>, by default standard error, instead of a stack trace.
     /// </summary>
     public static async Task<int> RunNodeAsync(this IHost host, string[] args, TextWriter? errors = null)
     {
         try
         {
+            SecretFiles.Check();
             // Before the host, which would first construct its services and stop at the first section that one of them reads.
             host.Services.GetRequiredService<IStartupValidator>().Validate();
-            if (args is [MigrateCommand])
+            if (await NodeCommands.TryRunAsync(host.Services, args))
             {
-                await host.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(CancellationToken.None);
-                await JournalFence.AssertAsync(host.Services.GetRequiredService<IDatabase>(), CancellationToken.None);
                 return 0;
             }
 
@@ -117,10 +115,11 @@ public static class NodeHosting
     }
 }
 
-/// <summary>Migrates the database and checks that its commits are durable, before the actor system starts.</summary>
+/// <summary>Migrates the database, sees whether it was restored, and checks that its commits are durable, before the actor system starts.</summary>
 internal sealed partial class DatabaseStartup(
     IDatabase database,
     DatabaseMigrator migrator,
+    Installation installation,
     DatabaseSafety safety,
     DatabaseCheck check,
     ILogger<DatabaseStartup> logger) : IHostedService
@@ -129,6 +128,7 @@ internal sealed partial class DatabaseStartup(
     {
         await migrator.MigrateAsync(cancellationToken);
         await JournalFence.AssertAsync(database, cancellationToken);
+        await installation.OpenAsync(cancellationToken);
         var reasons = await safety.CheckAsync(cancellationToken);
         check.Set(reasons);
         foreach (var reason in reasons)

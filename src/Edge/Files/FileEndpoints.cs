@@ -125,7 +125,7 @@ internal static class FileEndpoints
 
         // Users who have left the room since the URL was created may not see the file.
         if (await access.FindAsync(file, new UserId(user!), cancellationToken) is not { } found
-            || await objects.OpenAsync(found.KeyOf(form), 0, null, cancellationToken) is not { } content)
+            || await ObjectStream.OpenAsync(objects, found.KeyOf(form), cancellationToken) is not { } content)
         {
             return NoSuchFile();
         }
@@ -133,7 +133,7 @@ internal static class FileEndpoints
         var headers = context.Response.Headers;
         headers.ContentDisposition = Disposition(found, download == 1);
         headers.ContentSecurityPolicy = found.Type == "application/pdf" ? PdfPolicy : SandboxPolicy;
-        return Results.Stream(content.Content, found.TypeOf(form), enableRangeProcessing: true);
+        return Results.Stream(content, found.TypeOf(form), enableRangeProcessing: true);
     }
 
     /// <summary>Pictures of people and rooms are small and many on a page: they are sent at once, and browsers keep them.</summary>

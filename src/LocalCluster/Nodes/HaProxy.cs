@@ -8,10 +8,11 @@ public static class HaProxy
     private const int Servers = 4;
 
     /// <param name="bind">The addresses to listen on, separated by commas.</param>
+    /// <param name="statsPort">The port of the page with statistics, on 127.0.0.1.</param>
     /// <exception cref="InvalidOperationException">HAProxy is not installed.</exception>
-    public static NodeProcess Create(string bind, int port, IReadOnlyList<Uri> edges, string logFolder)
+    public static NodeProcess Create(string bind, int port, int statsPort, IReadOnlyList<Uri> edges, string logFolder)
     {
-        var environment = new Dictionary<string, string> { ["AKKACHAT_BIND"] = bind };
+        var environment = new Dictionary<string, string> { ["AKKACHAT_BIND"] = bind, ["AKKACHAT_STATS"] = $"127.0.0.1:{statsPort}" };
         // The configuration has four edges; in a smaller cluster the others point to a port where nothing listens.
         for (var i = 0; i < Servers; i++)
         {
@@ -20,6 +21,6 @@ public static class HaProxy
 
         string[] command = [Installed.Need("haproxy"), "-db", "-f", Path.Combine(ProductBuild.Root, "haproxy/haproxy.cfg")];
         var plan = new ProcessPlan("haproxy", command, logFolder) { Environment = environment };
-        return new NodeProcess(plan, new Uri($"http://localhost:{port}/"));
+        return new NodeProcess(plan, new Uri($"http://localhost:{port}/")) { Management = new Uri($"http://127.0.0.1:{statsPort}/") };
     }
 }

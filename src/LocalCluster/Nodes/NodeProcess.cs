@@ -14,7 +14,7 @@ public class NodeProcess(ProcessPlan plan, Uri url) : ManagedProcess(plan, () =>
 
     public Uri Url => url;
 
-    /// <summary>The node's management port, for pbm.</summary>
+    /// <summary>The node's management port, for pbm. HAProxy: its page with statistics.</summary>
     public Uri? Management { get; init; }
 
     /// <summary>The remoting port, part of the node's address in the cluster.</summary>

@@ -16,7 +16,7 @@ public sealed class DatabaseMigrationException : Exception
     {
     }
 
-    public DatabaseMigrationException(string message, Exception innerException) : base(message, innerException)
+    public DatabaseMigrationException(string message, Exception? innerException) : base(message, innerException)
     {
     }
 }
@@ -34,6 +34,10 @@ public sealed partial class DatabaseMigrator(
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
 
     private readonly DatabaseOptions _options = options.Value;
+    private volatile string? _waitsFor;
+
+    /// <summary>What a start waits for, for people; null where it does not wait.</summary>
+    public string? WaitsFor => _waitsFor;
 
     /// <exception cref="DatabaseMigrationException">No database within the time limit, a failed script, or an outdated schema.</exception>
     public async Task MigrateAsync(CancellationToken cancellationToken)
@@ -91,6 +95,7 @@ public sealed partial class DatabaseMigrator(
         var deadline = time.GetTimestamp();
         await using var session = await ConnectAsync(dataSource, deadline, cancellationToken).ConfigureAwait(false);
         await LockAsync(session, deadline, cancellationToken).ConfigureAwait(false);
+        _waitsFor = null;
         // The lock belongs to the session: closing the physical connection, or dying, releases it.
         var schema = await ScalarAsync<string>(session, "SELECT current_schema()::text", cancellationToken).ConfigureAwait(false);
         var builder = PostgresqlExtensions.PostgresqlDatabase(new PostgresqlConnectionManager(dataSource), schema)
@@ -103,27 +108,22 @@ public sealed partial class DatabaseMigrator(
     {
         for (var reported = false; ; reported = true)
         {
+            string reason;
+            Exception? cause = null;
             try
             {
-                return await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+                var session = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+                if (!await ScalarAsync<bool>(session, "SELECT pg_is_in_recovery()", cancellationToken).ConfigureAwait(false))
+                {
+                    return session;
+                }
+
+                await session.DisposeAsync().ConfigureAwait(false);
+                reason = "it is recovering, or a standby, and accepts no writes";
             }
             catch (NpgsqlException e) when (e is not PostgresException || PostgresDatabase.IsConnectionLost(e))
             {
-                if (IsLate(started))
-                {
-                    throw new DatabaseMigrationException(
-                        $"PostgreSQL could not be reached within {_options.StartTimeoutSeconds} s "
-                        + $"({DatabaseOptions.SectionName}:{nameof(DatabaseOptions.StartTimeoutSeconds)}): {e.Message}. "
-                        + $"Check {DatabaseOptions.SectionName}:{nameof(DatabaseOptions.ConnectionString)} and that the server runs.",
-                        e);
-                }
-
-                if (!reported)
-                {
-                    LogWaitingForServer(logger, e.Message);
-                }
-
-                await Task.Delay(RetryDelay, time, cancellationToken).ConfigureAwait(false);
+                (reason, cause) = (e.Message, e);
             }
             catch (PostgresException e)
             {
@@ -132,6 +132,23 @@ public sealed partial class DatabaseMigrator(
                     + $"{e.MessageText} ({e.SqlState}).",
                     e);
             }
+
+            if (IsLate(started))
+            {
+                throw new DatabaseMigrationException(
+                    $"PostgreSQL could not be used within {_options.StartTimeoutSeconds} s "
+                    + $"({DatabaseOptions.SectionName}:{nameof(DatabaseOptions.StartTimeoutSeconds)}): {reason}. "
+                    + $"Check {DatabaseOptions.SectionName}:{nameof(DatabaseOptions.ConnectionString)} and that the server runs.",
+                    cause);
+            }
+
+            _waitsFor = $"PostgreSQL: {reason}";
+            if (!reported)
+            {
+                LogWaitingForServer(logger, reason);
+            }
+
+            await Task.Delay(RetryDelay, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -151,6 +168,7 @@ public sealed partial class DatabaseMigrator(
                     + $"({DatabaseOptions.SectionName}:{nameof(DatabaseOptions.StartTimeoutSeconds)}).");
             }
 
+            _waitsFor = "another node's migration";
             if (!reported)
             {
                 LogWaitingForMigration(logger);

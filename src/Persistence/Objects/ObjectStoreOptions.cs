@@ -17,6 +17,10 @@ public sealed class ObjectStoreOptions
     public string? Folder { get; set; }
 
     internal bool IsS3 => string.Equals(Store, "s3", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The folder of the disk store; null where files are elsewhere.</summary>
+    internal string? FolderBelow(string dataFolder) =>
+        IsS3 ? null : Path.GetFullPath(Folder is { Length: > 0 } folder ? folder : Path.Combine(dataFolder, "objects"));
 }
 
 internal sealed class ObjectStoreOptionsValidator : IValidateOptions<ObjectStoreOptions>
@@ -56,6 +60,12 @@ public sealed class S3Options
     /// understands.
     /// </summary>
     public bool PathStyle { get; set; } = true;
+
+    /// <summary>
+    /// Whether browsers get files from the service itself, at presigned URLs. Default: true. False: the edges serve them, for a service that
+    /// browsers cannot reach.
+    /// </summary>
+    public bool Presign { get; set; } = true;
 
     /// <summary>How long one request to the service may take. Default: 60 s.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(60);

@@ -16,11 +16,10 @@ public static class ObjectStoreServices
         services.TryAddSingleton<IObjectStore>(provider =>
         {
             var options = provider.GetRequiredService<IOptions<ObjectStoreOptions>>().Value;
-            return new GuardedObjectStore(options.IsS3
-                ? new S3ObjectStore(provider.GetRequiredService<IOptions<S3Options>>().Value)
-                : new DiskObjectStore(Path.GetFullPath(options.Folder is { Length: > 0 } folder
-                    ? folder
-                    : Path.Combine(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.DataFolder, "objects"))));
+            var dataFolder = provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.DataFolder;
+            return new GuardedObjectStore(options.FolderBelow(dataFolder) is { } folder
+                ? new DiskObjectStore(folder)
+                : new S3ObjectStore(provider.GetRequiredService<IOptions<S3Options>>().Value));
         });
         return services;
     }

@@ -179,7 +179,12 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         await DeleteAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
-    public Uri? Sign(string key, TimeSpan lifetime, string type, string disposition) => new(_client.GetPreSignedURL(new GetPreSignedUrlRequest
+    public Uri? Sign(string key, TimeSpan lifetime, string type, string disposition) =>
+        _options.Presign ? new Uri(_client.GetPreSignedURL(Presigned(key, lifetime, type, disposition))) : null;
+
+    public void Dispose() => _client.Dispose();
+
+    private GetPreSignedUrlRequest Presigned(string key, TimeSpan lifetime, string type, string disposition) => new()
     {
         BucketName = _options.Bucket,
         Key = ObjectKeys.Check(key),
@@ -193,9 +198,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
             ContentDisposition = disposition,
             CacheControl = "private, no-store",
         },
-    }));
-
-    public void Dispose() => _client.Dispose();
+    };
 
     private async Task<S3Progress> AddPartAsync(
         string key, S3Progress state, int number, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)

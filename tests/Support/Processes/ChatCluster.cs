@@ -9,6 +9,12 @@ public sealed record ClusterShape(int Rooms = 2, int Edges = 2, bool Redis = tru
     /// <summary>More settings of every node.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The connection string of a database of the test's own. Null: the cluster brings one.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>What the nodes are started from first.</summary>
+    public ProductBuild Build { get; init; } = ProductBuild.Current;
+
     /// <summary>The name of the node that leads the cluster: the one whose address comes first, so whose port is lowest.</summary>
     public string Leader { get; init; } = "room1";
 }
@@ -22,12 +28,14 @@ public sealed class ChatCluster : IAsyncDisposable
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(120);
 
     private readonly ClusterShape _shape;
-    private readonly PostgresServer _postgres;
+    private readonly PostgresServer? _postgres;
     private readonly string _logs;
     private readonly string _data;
     private int _redisPort;
+    private IReadOnlyList<NodePlan> _plans = [];
+    private IReadOnlyDictionary<string, string> _settings = new Dictionary<string, string>();
 
-    private ChatCluster(ClusterShape shape, PostgresServer postgres, string connectionString)
+    private ChatCluster(ClusterShape shape, PostgresServer? postgres, string connectionString)
     {
         _shape = shape;
         _postgres = postgres;
@@ -56,8 +64,8 @@ public sealed class ChatCluster : IAsyncDisposable
 
     public static async Task<ChatCluster> StartAsync(ClusterShape shape)
     {
-        var postgres = await PostgresServer.StartAsync();
-        var cluster = new ChatCluster(shape, postgres, await postgres.CreateDatabaseAsync());
+        var postgres = shape.Database is null ? await PostgresServer.StartAsync() : null;
+        var cluster = new ChatCluster(shape, postgres, shape.Database ?? await postgres!.CreateDatabaseAsync());
         try
         {
             await cluster.StartPartsAsync();
@@ -102,6 +110,24 @@ public sealed class ChatCluster : IAsyncDisposable
         await Task.WhenAll(Processes.Select(ReviveAsync));
     }
 
+    /// <summary>Stops all nodes as an operator does; <see cref="HealAsync"/> starts them again.</summary>
+    public async Task StopNodesAsync()
+    {
+        await Task.WhenAll(Edges.Select(node => node.StopAsync(TimeSpan.FromSeconds(60))));
+        await Task.WhenAll(Rooms.Select(node => node.StopAsync(TimeSpan.FromSeconds(60))));
+    }
+
+    /// <summary>Stops a node and starts it from another build at the same addresses; returns when it is ready.</summary>
+    public async Task ReplaceAsync(NodeProcess node, ProductBuild build)
+    {
+        await node.StopAsync(TimeSpan.FromSeconds(60));
+        var next = new ClusterNodes(build, _logs, _settings).Create(_plans).Single(other => other.Name == node.Name);
+        Rooms = [.. Rooms.Select(other => other == node ? next : other)];
+        Edges = [.. Edges.Select(other => other == node ? next : other)];
+        next.Start();
+        await next.ReadyAsync(ReadyTimeout);
+    }
+
     public async Task StopRedisAsync()
     {
         await Redis!.DisposeAsync();
@@ -135,7 +161,11 @@ public sealed class ChatCluster : IAsyncDisposable
             await Redis.DisposeAsync();
         }
 
-        await _postgres.DisposeAsync();
+        if (_postgres is not null)
+        {
+            await _postgres.DisposeAsync();
+        }
+
         Directory.Delete(_data, recursive: true);
     }
 
@@ -192,7 +222,8 @@ public sealed class ChatCluster : IAsyncDisposable
             .Select(node => (Node: node, Port: node.Name == _shape.Leader ? leader : FreePort.Next()))
             .Select(node => new NodePlan(node.Node.Name, node.Node.IsEdge, "127.0.0.1", node.Port, FreePort.Next()))
             .Select(node => node.IsEdge ? node with { ManagementPort = FreePort.Next() } : node);
-        var nodes = new ClusterNodes(ProductBuild.Current, _logs, common).Create([.. plans]);
+        (_plans, _settings) = ([.. plans], common);
+        var nodes = new ClusterNodes(_shape.Build, _logs, _settings).Create(_plans);
         Rooms = [.. nodes.Where(node => !node.IsEdge)];
         Edges = [.. nodes.Where(node => node.IsEdge)];
         foreach (var node in Processes)
@@ -204,7 +235,7 @@ public sealed class ChatCluster : IAsyncDisposable
         if (_shape.HaProxy)
         {
             var port = FreePort.Next();
-            HaProxy = LocalCluster.Nodes.HaProxy.Create($"127.0.0.1:{port}", port, [.. Edges.Select(edge => edge.Url)], _logs);
+            HaProxy = LocalCluster.Nodes.HaProxy.Create($"127.0.0.1:{port}", port, FreePort.Next(), [.. Edges.Select(edge => edge.Url)], _logs);
             HaProxy.Start();
             await HaProxy.ReadyAsync();
         }

@@ -6,15 +6,12 @@ namespace AkkaChat.Support.Processes;
 /// <summary>The default product: one process of all roles on SQLite, in a data folder of its own that survives restarts.</summary>
 public sealed class SingleNode : IAsyncDisposable
 {
-    private readonly string _data;
-
-    private SingleNode(NodeProcess process, string data)
-    {
-        Process = process;
-        _data = data;
-    }
+    private SingleNode(NodeProcess process, string data) => (Process, Data) = (process, data);
 
     public NodeProcess Process { get; }
+
+    /// <summary>Its data folder.</summary>
+    public string Data { get; }
 
     public Uri Url => Process.Url;
 
@@ -65,6 +62,6 @@ public sealed class SingleNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Process.DisposeAsync();
-        Directory.Delete(_data, recursive: true);
+        Directory.Delete(Data, recursive: true);
     }
 }
