@@ -43,7 +43,8 @@ internal sealed partial class UploadCompletion(
         }
 
         var type = ContentTypes.Sniff((await HeadAsync(key, file.Size, ContentTypes.SniffedBytes, cancellationToken)), file.DeclaredType);
-        if (!options.Value.Allows(file.Purpose, type == ContentTypes.Unknown ? file.DeclaredType : type))
+        // Of a picture, what the client declares is no evidence.
+        if (!options.Value.Allows(file.Purpose, type == ContentTypes.Unknown && file.Purpose == FilePurpose.Message ? file.DeclaredType : type))
         {
             return CompletionOutcome.TypeNotAllowed;
         }

@@ -119,8 +119,10 @@ internal static class UploadEndpoints
         var headers = context.Response.Headers;
         headers["Upload-Offset"] = Text(file.Received);
         headers["Upload-Length"] = Text(file.Size);
-        headers["Upload-Metadata"] = TusProtocol.Metadata(
-            ("filename", file.Name), ("filetype", file.DeclaredType), ("room", file.Room.Value), ("purpose", UploadRequest.WireName(file.Purpose)));
+        headers["Upload-Metadata"] = file.Purpose == FilePurpose.Message
+            ? TusProtocol.Metadata(("filename", file.Name), ("filetype", file.DeclaredType), ("room", file.Room.Value))
+            : TusProtocol.Metadata(
+                ("filename", file.Name), ("filetype", file.DeclaredType), ("room", file.Room.Value), ("purpose", UploadRequest.WireName(file.Purpose)));
         if (file.Received < file.Size)
         {
             SetExpiry(context, file.ExpiresAt);

@@ -64,7 +64,7 @@ public sealed class RoomStateSpecs
                 lookUps += script.LookUps;
                 messages += script.Events.OfType<MessagePosted>().Count();
             },
-            cases: 1_000);
+            cases: 1_500);
         Assert.True(duplicates > 500 && lookUps > 500 && messages > 1_000, $"{duplicates} duplicates, {lookUps} look-ups, {messages} messages");
     }
 

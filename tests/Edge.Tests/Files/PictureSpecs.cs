@@ -32,7 +32,7 @@ public abstract class PictureSpecs(ChatFixture chat)
             var bytes = await view.Content.ReadAsByteArrayAsync();
             using var picture = SKBitmap.Decode(bytes);
             Assert.Equal((200, edge, edge, "image/webp"), ((int)view.StatusCode, picture.Width, picture.Height, view.Content.Headers.ContentType!.MediaType));
-            Assert.Equal(("private, max-age=86400, immutable", "nosniff"), (view.Header("Cache-Control"), view.Header("X-Content-Type-Options")));
+            Assert.Equal(("max-age=86400, private, immutable", "nosniff"), (view.Header("Cache-Control"), view.Header("X-Content-Type-Options")));
             Assert.DoesNotContain(TestImages.Secret, Encoding.Latin1.GetString(bytes), StringComparison.Ordinal);
         }
 
@@ -160,7 +160,7 @@ public abstract class PictureSpecs(ChatFixture chat)
     }
 
     [Fact]
-    public async Task Avatar_ShouldBeRefused_WhenItTurnsOutDamaged()
+    public async Task Avatar_ShouldBeTheFirstFrame_WhenLaterOnesAreDamaged()
     {
         var ana = await Host.PersonAsync();
         var id = await UploadAsync(ana, TestImages.Damaged(), ("purpose", "avatar"));
@@ -172,8 +172,7 @@ public abstract class PictureSpecs(ChatFixture chat)
             Assert.NotEqual(503, answer.Status);
         });
 
-        // Of a GIF whose first frame is good there is a picture: only that one is looked at.
-        Assert.True(answer!.Status is 200 or 415, answer.Text);
+        Assert.True(answer!.Status == 200, $"{answer.Status} {answer.Text}");
     }
 
     [Fact]
@@ -195,7 +194,7 @@ public abstract class PictureSpecs(ChatFixture chat)
         using (var view = await ben.SendAsync("GET", $"/api/files/{picture}?thumb=small"))
         {
             using var decoded = SKBitmap.Decode(await view.Content.ReadAsByteArrayAsync());
-            Assert.Equal((128, 128, "private, no-cache"), (decoded.Width, decoded.Height, view.Header("Cache-Control")));
+            Assert.Equal((128, 128, "no-cache, private"), (decoded.Width, decoded.Height, view.Header("Cache-Control")));
             using var again = await ben.SendAsync("GET", $"/api/files/{picture}?thumb=small", null, ("If-None-Match", view.Header("ETag")));
             Assert.Equal((304, 0), ((int)again.StatusCode, (await again.Content.ReadAsByteArrayAsync()).Length));
         }

@@ -83,7 +83,7 @@ public sealed class ClientFramesSpecs
             """{"ev":"link.attached","room":"r_1","seq":1046,"d":{"id":"r_1.1045","n":912,"cards":[{"url":"https://a.example/?b&c","title":"T <b> é","description":"","site":"a.example","image":null}]}}"""
         },
         {
-            "link.attached",
+            "link.attached, with an image",
             ClientFrames.Event(Room, new LinkAttached(1047, Time, 1045, 912, [new LinkCard("https://a.example/", "T", "", "a.example")
             {
                 Image = new LinkImage(new FileId("f_1"), 800, 400, "data:image/webp;base64,AAAA"),
