@@ -175,8 +175,8 @@ public sealed class ConversationSpecs(Browser browser, ConversationSpecs.Server 
 
     internal static void AssertQuiet(params Person[] people) => Assert.All(people, person =>
     {
-        Assert.Empty(person.Complaints);
-        Assert.Empty(person.NetworkErrors);
+        var errors = person.Complaints.Concat(person.NetworkErrors).ToList();
+        Assert.True(errors.Count == 0, string.Join('\n', errors));
     });
 
     private static void AssertQuiet(Person person, bool network) => AssertQuiet(person, person, network);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AkkaChat.Support;
 using Microsoft.Playwright;
 
 namespace AkkaChat.EndToEnd.Tests;
@@ -253,7 +254,8 @@ public sealed class PictureSpecs(Browser browser, FileSpecs.Server server) : ICl
 
     private static async Task FitsAsync(Person person, string screen)
     {
-        Assert.False(await person.ScrollsSidewaysAsync(), $"{screen} scrolls sideways");
+        // A panel that slides in is wider than the page until it is there.
+        await Eventually.AssertAsync(async () => Assert.False(await person.ScrollsSidewaysAsync(), $"{screen} scrolls sideways"));
         if (Shots is not null)
         {
             await person.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"{screen}.png") });

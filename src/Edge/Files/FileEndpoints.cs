@@ -1,3 +1,4 @@
+using AkkaChat.Edge.Images;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Http;
 using AkkaChat.Edge.Rooms;

@@ -5,7 +5,7 @@ using AkkaChat.Persistence.Files;
 namespace AkkaChat.Edge.Images;
 
 /// <summary>Whether an uploaded file can be made the picture of a person or a room, in the words of the REST interface.</summary>
-internal sealed class PictureFiles(UploadStore uploads)
+internal sealed class PictureFiles(UploadStore uploads, ProcessingWatch processing)
 {
     private static readonly TimeSpan Processing = TimeSpan.FromSeconds(1);
 
@@ -15,6 +15,13 @@ internal sealed class PictureFiles(UploadStore uploads)
         FileId id, FilePurpose purpose, RoomId room, UserId owner, string field, CancellationToken cancellationToken)
     {
         var file = await uploads.FindAsync(id, cancellationToken);
+        if (file is { Processing: FileProcessing.Waiting, State: not FileState.Uploading })
+        {
+            // Most are done within a second: the client need not ask again.
+            await processing.WaitAsync(id, cancellationToken);
+            file = await uploads.FindAsync(id, cancellationToken);
+        }
+
         if (file is null || file.Purpose != purpose || file.Room != room || file.Owner != owner || file.State == FileState.Uploading)
         {
             return NotYours(field);

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Persistence.Files;
 
-namespace AkkaChat.Edge.Files;
+namespace AkkaChat.Edge.Images;
 
 /// <summary>
 /// Lets requests wait for an image's processing, on whatever node it runs. One loop per file polls its row, however many requests wait.
