@@ -1,6 +1,6 @@
-using AkkaChat.Edge.Images;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Http;
+using AkkaChat.Edge.Images;
 using AkkaChat.Edge.Rooms;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Persistence.Consumers;
