@@ -31,6 +31,7 @@ public static class EdgeAccountServices
         services.TryAddSingleton<ISessionEvents, NoSessionEvents>();
         services.TryAddSingleton<IProfileEvents, NoProfileEvents>();
         services.AddFileStores();
+        services.TryAddSingleton<ProcessingWatch>();
         services.TryAddSingleton<PictureFiles>();
         services.TryAddSingleton<LoginThrottle>();
         services.TryAddSingleton<AccountSessions>();

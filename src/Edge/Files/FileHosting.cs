@@ -2,6 +2,7 @@ using AkkaChat.Edge.Images;
 using AkkaChat.Persistence.Files;
 using AkkaChat.Persistence.Objects;
 using AkkaChat.Persistence.Work;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AkkaChat.Edge.Files;
 
@@ -20,7 +21,7 @@ internal static class FileHosting
         services.AddSingleton<UploadSteps>();
         services.AddSingleton<FileUrls>();
         services.AddSingleton<FileAccess>();
-        services.AddSingleton<ProcessingWatch>();
+        services.TryAddSingleton<ProcessingWatch>();
         services.AddSingleton<FileAttachments>();
         services.AddSingleton<FileCollector>();
         services.AddHostedService<ObjectStoreStartup>();
