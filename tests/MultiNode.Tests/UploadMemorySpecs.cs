@@ -51,8 +51,8 @@ public sealed class UploadMemorySpecs
         var downloaded = Peak(node.Process.ProcessId!.Value) - before;
 
         Console.WriteLine($"{Size / MiB} MiB, S3 {isS3}: upload moved RSS by {uploaded / MiB} MiB at most, download by {downloaded / MiB} MiB");
-        Assert.InRange(uploaded, 0, 64 * MiB);
-        Assert.InRange(downloaded, 0, 64 * MiB);
+        Assert.True(uploaded <= 64 * MiB, $"the upload moved RSS by {uploaded} bytes"); // below zero when the collector has given memory back meanwhile
+        Assert.True(downloaded <= 64 * MiB, $"the download moved RSS by {downloaded} bytes");
     }
 
     private static async Task<string> UploadAsync(HttpClient http, string room, long size)
