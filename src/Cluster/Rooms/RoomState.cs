@@ -20,7 +20,7 @@ public readonly record struct Decision(IReply Reply, ImmutableArray<RoomEvent> E
 /// The state of a room, as pure functions without I/O or clock: <c>Process(command) → reply + events</c>, <c>Apply(event) → state</c>.
 /// Immutable, so the state at any moment can be snapshotted later.
 /// </summary>
-public sealed record RoomState
+public sealed partial record RoomState
 {
     /// <summary>The longest text of a message, in bytes of UTF-8.</summary>
     public const int MaxTextBytes = 16 * 1024;
@@ -65,6 +65,10 @@ public sealed record RoomState
         PostMessage c => Process(c, now, stored: null),
         JoinRoom c => Process(c, now),
         LeaveRoom c => Process(c, now),
+        KickMember c => Process(c, now),
+        BanUser c => Process(c, now),
+        UnbanUser c => Process(c, now),
+        ChangeRole c => Process(c, now),
         CreateRoom c => Process(c, now),
         ChangeTopic c => Process(c, now),
         ChangeLinkCards c => Process(c, now),
@@ -99,9 +103,14 @@ public sealed record RoomState
             return Decision.Unchanged(new ChangeAck(Seq, Changed: false));
         }
 
-        return Visibility == RoomVisibility.Private
-            ? NoSuchRoom
-            : Decision.Change(new ChangeAck(Seq + 1, Changed: true), new MemberJoined(Seq + 1, now, command.User, MemberRole.Member));
+        if (Visibility == RoomVisibility.Private && !command.Invited)
+        {
+            return NoSuchRoom;
+        }
+
+        return Banned.ContainsKey(command.User.Id)
+            ? Decision.Refuse(NackCode.Forbidden, "You are banned from this room.")
+            : Change(new MemberJoined(Seq + 1, now, command.User, MemberRole.Member));
     }
 
     private Decision Process(LeaveRoom command, DateTimeOffset now)
@@ -111,9 +120,14 @@ public sealed record RoomState
             return NoSuchRoom;
         }
 
-        return Members.TryGetValue(command.User.Id, out var member)
-            ? Decision.Change(new ChangeAck(Seq + 1, Changed: true), new MemberLeft(Seq + 1, now, member.User, LeaveReason.Left))
-            : Decision.Unchanged(new ChangeAck(Seq, Changed: false));
+        if (!Members.TryGetValue(command.User.Id, out var member))
+        {
+            return Unchanged;
+        }
+
+        return IsLastOwner(member) && Members.Count > 1
+            ? LastOwner
+            : Change(new MemberLeft(Seq + 1, now, member.User, LeaveReason.Left));
     }
 
     private Decision Process(ChangeTopic command, DateTimeOffset now) =>
@@ -171,7 +185,7 @@ public sealed record RoomState
         }
 
         var member = Members.GetValueOrDefault(by.Id);
-        if (member?.Role >= role)
+        if (member?.Role.IsAtLeast(role) == true)
         {
             return null;
         }
@@ -240,14 +254,10 @@ public sealed record RoomState
                 Members = Members.SetItem(e.User.Id, new RoomMember(e.User, e.Role, e.Seq)),
                 Usernames = Usernames.SetItem(Fold(e.User.Username), e.User.Id),
             },
-            MemberLeft e => this with
-            {
-                Seq = e.Seq,
-                Members = Members.Remove(e.User.Id),
-                Usernames = Usernames.GetValueOrDefault(Fold(e.User.Username)) == e.User.Id
-                    ? Usernames.Remove(Fold(e.User.Username))
-                    : Usernames,
-            },
+            MemberBanned e => Without(e) with { Banned = Banned.SetItem(e.User.Id, e.User) },
+            MemberUnbanned e => this with { Seq = e.Seq, Banned = Banned.Remove(e.User.Id) },
+            MemberRoleChanged e => this with { Seq = e.Seq, Members = Members.SetItem(e.User.Id, Members[e.User.Id] with { Role = e.Role }) },
+            IMemberRemoval e => Without(e),
             RoomCreated e => this with { Seq = e.Seq, Name = e.Name, Topic = e.Topic, Visibility = e.Visibility, CreatedAt = e.Time },
             RoomTopicChanged e => this with { Seq = e.Seq, Topic = e.Topic },
             LinkAttached e => this with { Seq = e.Seq, Links = Links.Add(e) },
@@ -275,6 +285,7 @@ public sealed record RoomState
             Links.Floor)
         {
             Picture = Picture,
+            Banned = [.. Banned.Values],
         };
 
     public static RoomState From(RoomSnapshot snapshot) => new()
@@ -290,6 +301,7 @@ public sealed record RoomState
         Seen = SeenMessages.From(snapshot.Seen, snapshot.SeenFloor),
         LinkCards = !snapshot.LinkCardsOff,
         Picture = snapshot.Picture,
+        Banned = Nobody.Banned.AddRange(snapshot.Banned.Select(user => KeyValuePair.Create(user.Id, user))),
         Links = LinkMemory.From(snapshot.Linked, snapshot.LinkFloor),
     };
 

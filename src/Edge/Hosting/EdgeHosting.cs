@@ -6,6 +6,7 @@ using AkkaChat.Cluster.Telemetry;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Ingestion;
+using AkkaChat.Edge.Invites;
 using AkkaChat.Edge.LinkCards;
 using AkkaChat.Edge.Management;
 using AkkaChat.Edge.Presence;
@@ -15,6 +16,7 @@ using AkkaChat.Edge.Sockets;
 using AkkaChat.Edge.Users;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Database;
+using AkkaChat.Persistence.Invites;
 
 namespace AkkaChat.Edge.Hosting;
 
@@ -49,6 +51,7 @@ public static class EdgeHosting
         services.AddSingleton<RoomPictures>();
         services.AddSingleton<IProfileEvents, ClusterProfileEvents>();
         services.AddIngestion();
+        services.AddAkkaChatInvites();
         services.AddFiles();
         services.AddReadinessCheck<EdgeReadiness>();
         services.AddChatNode(
@@ -70,6 +73,8 @@ public static class EdgeHosting
         app.MapHealth();
         app.MapAccounts();
         app.MapRooms();
+        app.MapModeration();
+        app.MapInvites();
         app.MapLinkCards();
         app.MapUploads();
         app.MapFiles();

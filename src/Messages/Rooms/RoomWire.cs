@@ -51,6 +51,7 @@ internal static class RoomWire
             LinkFloor = snapshot.LinkFloor,
             Picture = ToWire(snapshot.Picture),
         };
+        wire.Banned.AddRange(snapshot.Banned.Select(ToWire));
         wire.Linked.AddRange(snapshot.Linked.Select(message => new W.LinkedMessage { Seq = message.Seq, Removed = message.Removed }));
         wire.Members.AddRange(snapshot.Members.Select(member =>
             new W.Member { User = ToWire(member.User), Role = (int)member.Role, JoinedSeq = member.JoinedSeq }));
@@ -82,6 +83,7 @@ internal static class RoomWire
         wire.LinkFloor)
     {
         Picture = File(wire.Picture),
+        Banned = [.. wire.Banned.Select(FromWire)],
     };
 
     public static W.LinkCard ToWire(LinkCard card) => new()

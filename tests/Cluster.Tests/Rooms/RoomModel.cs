@@ -22,7 +22,7 @@ internal sealed class RoomModel(SeenBounds bounds)
     ];
 
     private static readonly Gen<Step> Step = Gen.Select(
-        Gen.Frequency((1, 0), (4, 1), (1, 2), (10, 3), (7, 4), (2, 5), (2, 6), (2, 7), (1, 8), (3, 9), (2, 10), (1, 11)),
+        Gen.Frequency((1, 0), (4, 1), (1, 2), (10, 3), (7, 4), (2, 5), (2, 6), (2, 7), (1, 8), (3, 9), (2, 10), (1, 11), (2, 12), (2, 13), (1, 14), (3, 15)),
         Gen.Int[0, 3],
         Gen.Int[0, 1_000],
         Gen.Frequency((4, Gen.Int[0, 3]), (1, Gen.Int[4, Texts.Length - 1])),
@@ -35,11 +35,11 @@ internal sealed class RoomModel(SeenBounds bounds)
 
     private static readonly UserRef[] Users = [Ana, Bo, User("cy"), User("dee")];
 
-    private readonly HashSet<UserId> _members = [];
+    private readonly Dictionary<UserId, MemberRole> _members = [];
+    private readonly HashSet<UserId> _banned = [];
     private readonly List<(PostMessage Command, PostAck Ack)> _accepted = [];
     private readonly List<PostMessage> _sent = [];
     private RoomVisibility _visibility;
-    private UserId? _owner;
     private string _topic = "";
     private bool _linksOff;
     private FileId? _picture;
@@ -113,6 +113,18 @@ internal sealed class RoomModel(SeenBounds bounds)
             case 11:
                 ChangePicture(user, step.Pick % 3 == 0 ? null : new FileId($"f_{step.Pick % 3}"));
                 break;
+            case 12:
+                Kick(user, Users[step.Pick % Users.Length]);
+                break;
+            case 13:
+                Ban(user, Users[step.Pick % Users.Length]);
+                break;
+            case 14:
+                Unban(user, Users[step.Pick % Users.Length]);
+                break;
+            case 15:
+                ChangeRole(user, Users[step.Pick % Users.Length], (MemberRole)(step.Text % 3));
+                break;
         }
     }
 
@@ -135,8 +147,8 @@ internal sealed class RoomModel(SeenBounds bounds)
         }
 
         _visibility = command.Visibility;
-        _members.Add(command.By.Id);
-        (_owner, _topic) = (command.By.Id, command.Topic);
+        _members.Add(command.By.Id, MemberRole.Owner);
+        _topic = command.Topic;
         Check(
             State.Process(command, _now),
             new ChangeAck(2, Changed: true),
@@ -146,22 +158,27 @@ internal sealed class RoomModel(SeenBounds bounds)
 
     private void Join(UserRef user)
     {
-        var decision = State.Process(new JoinRoom(Room, user), _now);
+        var isInvited = _now.Second % 2 == 0;
+        var decision = State.Process(new JoinRoom(Room, user, isInvited), _now);
         if (!Exists)
         {
             CheckRefused(decision, NackCode.NotFound);
         }
-        else if (_members.Contains(user.Id))
+        else if (_members.ContainsKey(user.Id))
         {
             Check(decision, new ChangeAck(Events.Count, Changed: false));
         }
-        else if (_visibility == RoomVisibility.Private)
+        else if (_visibility == RoomVisibility.Private && !isInvited)
         {
             CheckRefused(decision, NackCode.NotFound);
         }
+        else if (_banned.Contains(user.Id))
+        {
+            CheckRefused(decision, NackCode.Forbidden);
+        }
         else
         {
-            _members.Add(user.Id);
+            _members.Add(user.Id, MemberRole.Member);
             Check(decision, new ChangeAck(Events.Count + 1, Changed: true), new MemberJoined(Events.Count + 1, _now, user, MemberRole.Member));
         }
     }
@@ -173,9 +190,12 @@ internal sealed class RoomModel(SeenBounds bounds)
         {
             CheckRefused(decision, NackCode.NotFound);
         }
+        else if (IsLastOwner(user) && _members.Count > 1)
+        {
+            CheckRefused(decision, NackCode.LastOwner);
+        }
         else if (_members.Remove(user.Id))
         {
-            _owner = _owner == user.Id ? null : _owner; // who comes back is a member
             Check(decision, new ChangeAck(Events.Count + 1, Changed: true), new MemberLeft(Events.Count + 1, _now, user, LeaveReason.Left));
         }
         else
@@ -184,14 +204,126 @@ internal sealed class RoomModel(SeenBounds bounds)
         }
     }
 
-    private void ChangeTopic(UserRef user, string topic)
+    private void Kick(UserRef by, UserRef user)
     {
-        var decision = State.Process(new ChangeTopic(Room, topic, user), _now);
-        if (!Exists || (_visibility == RoomVisibility.Private && !_members.Contains(user.Id)))
+        var decision = State.Process(new KickMember(Room, user.Id, "why", by), _now);
+        if (!Moderates(by, decision))
+        {
+            return;
+        }
+
+        if (!_members.TryGetValue(user.Id, out var role))
+        {
+            Check(decision, new ChangeAck(Events.Count, Changed: false));
+        }
+        else if (MayRemove(by, user, role, decision))
+        {
+            _members.Remove(user.Id);
+            CheckChange(decision, changes: true, new MemberKicked(Events.Count + 1, _now, user, by, "why"));
+        }
+    }
+
+    private void Ban(UserRef by, UserRef user)
+    {
+        var decision = State.Process(new BanUser(Room, user, "why", by), _now);
+        if (!Moderates(by, decision))
+        {
+            return;
+        }
+
+        var isMember = _members.TryGetValue(user.Id, out var role);
+        if (_banned.Contains(user.Id))
+        {
+            Check(decision, new ChangeAck(Events.Count, Changed: false));
+        }
+        else if (!isMember || MayRemove(by, user, role, decision))
+        {
+            _members.Remove(user.Id);
+            _banned.Add(user.Id);
+            CheckChange(decision, changes: true, new MemberBanned(Events.Count + 1, _now, user, by, "why", isMember));
+        }
+    }
+
+    private void Unban(UserRef by, UserRef user)
+    {
+        var decision = State.Process(new UnbanUser(Room, user.Id, by), _now);
+        if (Moderates(by, decision))
+        {
+            CheckChange(decision, _banned.Remove(user.Id), new MemberUnbanned(Events.Count + 1, _now, user, by));
+        }
+    }
+
+    private void ChangeRole(UserRef by, UserRef user, MemberRole role)
+    {
+        var decision = State.Process(new ChangeRole(Room, user.Id, role, by), _now);
+        var isMember = _members.TryGetValue(user.Id, out var before);
+        if (!Exists || (_visibility == RoomVisibility.Private && !_members.ContainsKey(by.Id)))
         {
             CheckRefused(decision, NackCode.NotFound);
         }
-        else if (_owner != user.Id)
+        else if (!_members.TryGetValue(by.Id, out var own))
+        {
+            CheckRefused(decision, NackCode.Forbidden);
+        }
+        else if (isMember && before == role)
+        {
+            Check(decision, new ChangeAck(Events.Count, Changed: false));
+        }
+        else if (own != MemberRole.Owner)
+        {
+            CheckRefused(decision, NackCode.Forbidden);
+        }
+        else if (!isMember)
+        {
+            CheckRefused(decision, NackCode.NotFound);
+        }
+        else if (IsLastOwner(user))
+        {
+            CheckRefused(decision, NackCode.LastOwner);
+        }
+        else
+        {
+            _members[user.Id] = role;
+            CheckChange(decision, changes: true, new MemberRoleChanged(Events.Count + 1, _now, user, role, by));
+        }
+    }
+
+    private bool IsLastOwner(UserRef user) =>
+        _members.GetValueOrDefault(user.Id) == MemberRole.Owner && _members.Values.Count(role => role == MemberRole.Owner) == 1;
+
+    /// <summary>False: the refusal was checked.</summary>
+    private bool Moderates(UserRef by, Decision decision)
+    {
+        var isMember = _members.TryGetValue(by.Id, out var role);
+        if (Exists && isMember && role != MemberRole.Member)
+        {
+            return true;
+        }
+
+        CheckRefused(decision, !Exists || (_visibility == RoomVisibility.Private && !isMember) ? NackCode.NotFound : NackCode.Forbidden);
+        return false;
+    }
+
+    /// <summary>False: the refusal was checked.</summary>
+    private bool MayRemove(UserRef by, UserRef user, MemberRole role, Decision decision)
+    {
+        var may = by.Id != user.Id && (role == MemberRole.Member || (role == MemberRole.Admin && _members[by.Id] == MemberRole.Owner));
+        if (!may)
+        {
+            CheckRefused(decision, by.Id == user.Id ? NackCode.Invalid : NackCode.Forbidden);
+        }
+
+        return may;
+    }
+
+    private void ChangeTopic(UserRef user, string topic)
+    {
+        var decision = State.Process(new ChangeTopic(Room, topic, user), _now);
+        if (!Exists || (_visibility == RoomVisibility.Private && !_members.ContainsKey(user.Id)))
+        {
+            CheckRefused(decision, NackCode.NotFound);
+        }
+        else if (_members.GetValueOrDefault(user.Id) != MemberRole.Owner)
         {
             CheckRefused(decision, NackCode.Forbidden);
         }
@@ -209,11 +341,11 @@ internal sealed class RoomModel(SeenBounds bounds)
     private void ChangePicture(UserRef user, FileId? picture)
     {
         var decision = State.Process(new ChangePicture(Room, picture, user), _now);
-        if (!Exists || (_visibility == RoomVisibility.Private && !_members.Contains(user.Id)))
+        if (!Exists || (_visibility == RoomVisibility.Private && !_members.ContainsKey(user.Id)))
         {
             CheckRefused(decision, NackCode.NotFound);
         }
-        else if (_owner != user.Id)
+        else if (_members.GetValueOrDefault(user.Id) != MemberRole.Owner)
         {
             CheckRefused(decision, NackCode.Forbidden);
         }
@@ -227,11 +359,11 @@ internal sealed class RoomModel(SeenBounds bounds)
     private void ChangeLinkCards(UserRef user, bool on)
     {
         var decision = State.Process(new ChangeLinkCards(Room, on, user), _now);
-        if (!Exists || (_visibility == RoomVisibility.Private && !_members.Contains(user.Id)))
+        if (!Exists || (_visibility == RoomVisibility.Private && !_members.ContainsKey(user.Id)))
         {
             CheckRefused(decision, NackCode.NotFound);
         }
-        else if (_owner != user.Id)
+        else if (_members.GetValueOrDefault(user.Id) != MemberRole.Owner)
         {
             CheckRefused(decision, NackCode.Forbidden);
         }
@@ -267,7 +399,7 @@ internal sealed class RoomModel(SeenBounds bounds)
     private void RemoveLinkCards(UserRef user, int message)
     {
         var decision = State.Process(new RemoveLinkCards(Room, message, 1, user), _now);
-        var isMember = _members.Contains(user.Id);
+        var isMember = _members.ContainsKey(user.Id);
         if (!Exists || (_visibility == RoomVisibility.Private && !isMember) || (isMember && (message < 1 || message > Events.Count)))
         {
             CheckRefused(decision, NackCode.NotFound);
@@ -355,7 +487,7 @@ internal sealed class RoomModel(SeenBounds bounds)
 
     private NackCode? Refusal(PostMessage command)
     {
-        if (!_members.Contains(command.Author.Id))
+        if (!_members.ContainsKey(command.Author.Id))
         {
             return _visibility == RoomVisibility.Private ? NackCode.NotFound : NackCode.Forbidden;
         }
@@ -376,7 +508,7 @@ internal sealed class RoomModel(SeenBounds bounds)
     }
 
     private UserId[] Mentions(string text) => text.Contains('@')
-        ? [.. new[] { Ana, Bo }.Where(user => _members.Contains(user.Id) && text.Contains("@" + user.Username, StringComparison.OrdinalIgnoreCase)).Select(user => user.Id)]
+        ? [.. new[] { Ana, Bo }.Where(user => _members.ContainsKey(user.Id) && text.Contains("@" + user.Username, StringComparison.OrdinalIgnoreCase)).Select(user => user.Id)]
         : [];
 
     private static void CheckRefused(Decision decision, NackCode code)

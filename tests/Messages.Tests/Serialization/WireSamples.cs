@@ -42,6 +42,10 @@ internal static class WireSamples
         new LinkAttached(6, Time, 3, 1, [Card, new LinkCard("https://example.org/2", "Deux", "", "example.org")]),
         new RoomLinkCardsChanged(7, Time, LinkCards: true, Ana),
         new RoomPictureChanged(8, Time, Photo.Id, Archive.Id, Ana),
+        new MemberKicked(9, Time, Bo, Ana, "hors sujet 🦊"),
+        new MemberBanned(10, Time, Bo, Ana, "encore", WasMember: true),
+        new MemberUnbanned(11, Time, Bo, Ana),
+        new MemberRoleChanged(12, Time, Bo, MemberRole.Admin, Ana),
     ];
 
     /// <summary>One value of each type with a value in every field: what the golden bytes are of. Never changed.</summary>
@@ -65,6 +69,10 @@ internal static class WireSamples
         new RemoveLinkCards(Room, 1045, 912, Ana),
         new ChangeLinkCards(Room, LinkCards: true, Ana),
         new ChangePicture(Room, Photo.Id, Ana),
+        new KickMember(Room, Bo.Id, "hors sujet 🦊", Ana),
+        new BanUser(Room, Bo, "encore", Ana),
+        new UnbanUser(Room, Bo.Id, Ana),
+        new ChangeRole(Room, Bo.Id, MemberRole.Admin, Ana),
         new PostMessage(Room, Ana, ClientId, "héllo 👋", 2),
         new WatchRoom(Room, Edge),
         new UnwatchRoom(Room, Edge),
@@ -108,6 +116,10 @@ internal static class WireSamples
             new LinkAttached(0, Earliest, 0, 0, [new LinkCard("", "", "", ""), new LinkCard(new string('a', 2_048), "\0", "🦊", "x")]),
             new RoomLinkCardsChanged(0, Earliest, LinkCards: false, Nobody),
             new RoomPictureChanged(0, Earliest, null, null, Nobody),
+            new MemberKicked(0, Earliest, Nobody, Nobody, ""),
+            new MemberBanned(0, Earliest, Nobody, Nobody, "", WasMember: false),
+            new MemberUnbanned(0, Earliest, Nobody, Nobody),
+            new MemberRoleChanged(0, Earliest, Nobody, MemberRole.Member, Nobody),
             new MessagePosted(long.MaxValue, Latest, long.MaxValue, Guid.Empty, Nobody, string.Concat(Enumerable.Repeat("🦊", 4 * 1024)), long.MaxValue, []),
             new MessagePosted(
                 1, Earliest, 1, Guid.AllBitsSet, Nobody, "\0\u2028\uFFFF", 0, [.. Enumerable.Range(0, 50).Select(i => new UserId($"u_{i}"))]),
@@ -128,7 +140,10 @@ internal static class WireSamples
             Latest,
             LinkCardsOff: true,
             [new LinkedMessage(0, false), new LinkedMessage(long.MaxValue, true)],
-            long.MaxValue),
+            long.MaxValue)
+        {
+            Banned = [Nobody, Ana],
+        },
         new CreateRoom(new RoomId(""), "", "", RoomVisibility.Public, Nobody),
         new JoinRoom(new RoomId(""), Nobody),
         new LeaveRoom(new RoomId(""), Nobody),
@@ -137,6 +152,11 @@ internal static class WireSamples
         new RemoveLinkCards(new RoomId(""), 0, 0, Nobody),
         new ChangeLinkCards(new RoomId(""), LinkCards: false, Nobody),
         new ChangePicture(new RoomId(""), null, Nobody),
+        new JoinRoom(Room, Ana, Invited: true),
+        new KickMember(new RoomId(""), new UserId(""), "", Nobody),
+        new BanUser(new RoomId(""), Nobody, "", Nobody),
+        new UnbanUser(new RoomId(""), new UserId(""), Nobody),
+        new ChangeRole(new RoomId(""), new UserId(""), MemberRole.Member, Nobody),
         new ProfileChanged(Nobody, null),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", long.MinValue),
         new PostMessage(Room, Ana, ClientId, "", 0) { Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },

@@ -85,6 +85,8 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): Ro
       return event.seq > entry.pictureSeq ? { ...entry, countedSeq, picture: event.picture, pictureSeq: event.seq } : { ...entry, countedSeq };
     case 'joined':
       return { ...entry, countedSeq, memberCount: entry.memberCount + (counts ? 1 : 0) };
+    case 'role':
+      return event.user.id === me ? { ...entry, countedSeq, role: event.role } : { ...entry, countedSeq };
     case 'left':
       return { ...entry, countedSeq, memberCount: Math.max(0, entry.memberCount - (counts ? 1 : 0)) };
     default:
