@@ -114,7 +114,7 @@ public abstract class ModerationSpecs(ChatFixture chat)
     [InlineData("kick", "{}", "userId")]
     [InlineData("kick", """{"userId":"ben"}""", "userId")]
     [InlineData("ban", """{"userId":"u_00000000000000000000000000000000"}""", "userId")]
-    [InlineData("unban", """{"userId":null,"reason":"a\nb"}""", "userId,reason")]
+    [InlineData("unban", """{"userId":null,"reason":"a\nb"}""", "reason,userId")]
     public async Task Removal_ShouldNameEveryBadField(string verb, string body, string fields)
     {
         var ana = await Host.PersonAsync("ana");
