@@ -50,6 +50,7 @@ internal static class RoomWire
             LinkCardsOff = snapshot.LinkCardsOff,
             LinkFloor = snapshot.LinkFloor,
             Picture = ToWire(snapshot.Picture),
+            Pins = { snapshot.Pins },
         };
         wire.Linked.AddRange(snapshot.Linked.Select(message => new W.LinkedMessage { Seq = message.Seq, Removed = message.Removed }));
         wire.Members.AddRange(snapshot.Members.Select(member =>
@@ -82,6 +83,7 @@ internal static class RoomWire
         wire.LinkFloor)
     {
         Picture = File(wire.Picture),
+        Pins = [.. wire.Pins],
     };
 
     public static W.LinkCard ToWire(LinkCard card) => new()

@@ -13,7 +13,7 @@ internal readonly record struct Step(int Kind, int User, int Pick, int Text, int
 /// A room under a random script, with a model beside it that says what each answer must be. The model is told nothing by the room: it has a
 /// set of members, a list of accepted messages, and counts.
 /// </summary>
-internal sealed class RoomModel(SeenBounds bounds)
+internal sealed partial class RoomModel(SeenBounds bounds)
 {
     private static readonly string[] Texts =
     [
@@ -22,7 +22,7 @@ internal sealed class RoomModel(SeenBounds bounds)
     ];
 
     private static readonly Gen<Step> Step = Gen.Select(
-        Gen.Frequency((1, 0), (4, 1), (1, 2), (10, 3), (7, 4), (2, 5), (2, 6), (2, 7), (1, 8), (3, 9), (2, 10), (1, 11)),
+        Gen.Frequency((1, 0), (4, 1), (1, 2), (14, 3), (10, 4), (2, 5), (2, 6), (2, 7), (1, 8), (3, 9), (2, 10), (1, 11), (2, 12), (1, 13), (2, 14), (1, 15)),
         Gen.Int[0, 3],
         Gen.Int[0, 1_000],
         Gen.Frequency((4, Gen.Int[0, 3]), (1, Gen.Int[4, Texts.Length - 1])),
@@ -31,7 +31,7 @@ internal sealed class RoomModel(SeenBounds bounds)
 
     /// <summary>Most scripts begin with the making of the room.</summary>
     public static readonly Gen<Step[]> Steps =
-        Step.Array[0, 40].Select(steps => steps.Length % 8 == 7 ? steps : [new Step(0, steps.Length % 4, steps.Length, 0, 1), .. steps]);
+        Step.Array[0, 48].Select(steps => steps.Length % 8 == 7 ? steps : [new Step(0, steps.Length % 4, steps.Length, 0, 1), .. steps]);
 
     private static readonly UserRef[] Users = [Ana, Bo, User("cy"), User("dee")];
 
@@ -112,6 +112,9 @@ internal sealed class RoomModel(SeenBounds bounds)
                 break;
             case 11:
                 ChangePicture(user, step.Pick % 3 == 0 ? null : new FileId($"f_{step.Pick % 3}"));
+                break;
+            default:
+                TakeOfMessage(step, user);
                 break;
         }
     }

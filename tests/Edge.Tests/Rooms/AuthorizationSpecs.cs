@@ -9,7 +9,9 @@ public sealed class AuthorizationSpecs(SqliteChat chat)
     private static readonly (string Method, string Path)[] Endpoints =
     [
         ("GET", ""), ("GET", "/members"), ("GET", "/presence"), ("GET", "/messages"), ("GET", "/events"), ("PATCH", ""),
-        ("DELETE", "/messages/{id}.1/preview"), ("POST", "/join"), ("POST", "/leave"),
+        ("DELETE", "/messages/{id}.1/preview"), ("GET", "/messages/{id}.1"), ("PATCH", "/messages/{id}.1"), ("DELETE", "/messages/{id}.1"),
+        ("PUT", "/messages/{id}.1/reactions/%F0%9F%91%8D"), ("DELETE", "/messages/{id}.1/reactions/%F0%9F%91%8D"),
+        ("PUT", "/messages/{id}.1/pin"), ("DELETE", "/messages/{id}.1/pin"), ("GET", "/pins"), ("POST", "/join"), ("POST", "/leave"),
     ];
 
     public static TheoryData<string, string, string> Matrix()
@@ -17,18 +19,18 @@ public sealed class AuthorizationSpecs(SqliteChat chat)
         var data = new TheoryData<string, string, string>();
         foreach (var room in new[] { "public", "private", "none", "malformed" })
         {
-            data.Add("anonymous", room, "401,401,401,401,401,401,401,401,401");
-            data.Add("ended session", room, "401,401,401,401,401,401,401,401,401");
+            data.Add("anonymous", room, "401,401,401,401,401,401,401,401,401,401,401,401,401,401,401,401,401");
+            data.Add("ended session", room, "401,401,401,401,401,401,401,401,401,401,401,401,401,401,401,401,401");
         }
 
-        data.Add("member", "public", "200,200,200,200,200,403,404,200,204");
-        data.Add("owner", "private", "200,200,200,200,200,200,404,200,204");
-        data.Add("outsider", "public", "200,403,403,403,403,403,403,200,204");
-        data.Add("left", "public", "200,403,403,403,403,403,403,200,204");
-        data.Add("outsider", "private", "404,404,404,404,404,404,404,404,404");
-        data.Add("left", "private", "404,404,404,404,404,404,404,404,404");
-        data.Add("member", "none", "404,404,404,404,404,404,404,404,404");
-        data.Add("member", "malformed", "404,404,404,404,404,404,404,404,404");
+        data.Add("member", "public", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,200,204");
+        data.Add("owner", "private", "200,200,200,200,200,200,404,404,404,404,404,404,404,404,200,200,204");
+        data.Add("outsider", "public", "200,403,403,403,403,403,403,403,403,403,403,403,403,403,403,200,204");
+        data.Add("left", "public", "200,403,403,403,403,403,403,403,403,403,403,403,403,403,403,200,204");
+        data.Add("outsider", "private", "404,404,404,404,404,404,404,404,404,404,404,404,404,404,404,404,404");
+        data.Add("left", "private", "404,404,404,404,404,404,404,404,404,404,404,404,404,404,404,404,404");
+        data.Add("member", "none", "404,404,404,404,404,404,404,404,404,404,404,404,404,404,404,404,404");
+        data.Add("member", "malformed", "404,404,404,404,404,404,404,404,404,404,404,404,404,404,404,404,404");
         return data;
     }
 
@@ -64,7 +66,7 @@ public sealed class AuthorizationSpecs(SqliteChat chat)
         var got = new List<int>();
         foreach (var (method, path) in Endpoints)
         {
-            var body = method == "PATCH" ? new { topic = "new" } : null;
+            object? body = method != "PATCH" ? null : path.Length == 0 ? new { topic = "new" } : new { text = "new" };
             var answer = await chat.Host.SendAsync(method, $"/api/rooms/{id}{path.Replace("{id}", id, StringComparison.Ordinal)}", body, role == "anonymous" ? null : person.Token);
             got.Add(answer.Status);
             if (answer.Status >= 400)
