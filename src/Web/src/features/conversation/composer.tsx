@@ -27,7 +27,7 @@ interface ComposerProps {
   room: RoomEntry;
   replyTo: Message | null;
   onCancelReply: () => void;
-  /** ArrowUp in an empty composer. */
+  /** ArrowUp in an empty composer: the last own message is edited. */
   onLeaveUp: () => void;
 }
 
