@@ -362,7 +362,7 @@ function estimate(row: Row | undefined): number {
   const text = row.message?.text ?? row.item?.text ?? '';
   const lines = text === '' ? 0 : Math.ceil(text.length / 90);
   const below = estimateFiles(row.message?.files ?? row.item?.files ?? []) + (row.message?.preview?.cards.length ?? 0) * cardPx;
-  return 4 + Math.min(lines, 40) * 23 + below + (row.head ? 30 : 0) + (row.day ? 46 : 0) + (row.unread ? 30 : 0) + ((row.message?.reactions.length ?? 0) > 0 ? 32 : 0);
+  return 4 + (lines > 12 ? 12 * 23 + 24 : lines * 23) + below + (row.head ? 30 : 0) + (row.day ? 46 : 0) + (row.unread ? 30 : 0) + ((row.message?.reactions.length ?? 0) > 0 ? 32 : 0);
 }
 
 async function copy(text: string, done: string): Promise<void> {

@@ -9,6 +9,7 @@ import { summaryOf } from '@/lib/message-summary';
 import { PersonAvatar } from '@/ui/person-avatar';
 import { MessageFiles } from './files/message-files';
 import { LinkCards } from './link-cards';
+import { isLong, LongText } from './long-text';
 import { MessageActions, type MessageCommands } from './message-actions';
 import { MessageEditor } from './message-editor';
 import { MessageText } from './message-text';
@@ -115,7 +116,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
             {editing && message && (
               <MessageEditor message={message} maxBytes={maxBytes} onSave={(changed) => actions.save(message, changed)} onClose={actions.endEdit} />
             )}
-            {!message?.deleted && !editing && text !== '' && <MessageText text={text} />}
+            {!message?.deleted && !editing && text !== '' && (isLong(text) ? <LongText id={row.key} text={text} tabIndex={tab} /> : <MessageText text={text} />)}
             {files.length > 0 && text === '' && filesShown}
             {message?.editedAt && !message.deleted && !editing && (
               <span className={styles['edited']} title={fullTime(t, message.editedAt)} data-testid="message-edited">({t('message.edited')})</span>
