@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
@@ -55,6 +54,11 @@ public sealed partial record RoomState
 
     public FileId? Picture { get; private init; }
 
+    /// <summary>The <c>seq</c> of each pinned message.</summary>
+    public ImmutableSortedSet<long> Pins { get; private init; } = [];
+
+    public MessageMemory Messages { get; private init; } = MessageMemory.Empty;
+
     /// <summary>The members by lower-case username, for mentions.</summary>
     private ImmutableDictionary<string, UserId> Usernames { get; init; } = ImmutableDictionary<string, UserId>.Empty;
 
@@ -75,6 +79,10 @@ public sealed partial record RoomState
         ChangePicture c => Process(c, now),
         AttachLinkCards c => Process(c, now),
         RemoveLinkCards c => Process(c, now),
+        EditMessage c => Process(c, now),
+        DeleteMessage c => Process(c, now),
+        SetReaction c => Process(c, now),
+        PinMessage c => Process(c, now),
         _ => throw new ArgumentException($"{command.GetType().Name} is not a command of a room.", nameof(command)),
     };
 
@@ -263,6 +271,10 @@ public sealed partial record RoomState
             LinkAttached e => this with { Seq = e.Seq, Links = Links.Add(e) },
             RoomLinkCardsChanged e => this with { Seq = e.Seq, LinkCards = e.LinkCards },
             RoomPictureChanged e => this with { Seq = e.Seq, Picture = e.Picture },
+            MessageEdited e => Apply(e),
+            MessageDeleted e => Apply(e),
+            ReactionSet e => Apply(e),
+            MessagePinned e => Apply(e),
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a room."),
         };
     }
@@ -286,6 +298,7 @@ public sealed partial record RoomState
         {
             Picture = Picture,
             Banned = [.. Banned.Values],
+            Pins = [.. Pins],
         };
 
     public static RoomState From(RoomSnapshot snapshot) => new()
@@ -302,6 +315,8 @@ public sealed partial record RoomState
         LinkCards = !snapshot.LinkCardsOff,
         Picture = snapshot.Picture,
         Banned = Nobody.Banned.AddRange(snapshot.Banned.Select(user => KeyValuePair.Create(user.Id, user))),
+        Pins = [.. snapshot.Pins],
+        Messages = MessageMemory.From(snapshot.Seq),
         Links = LinkMemory.From(snapshot.Linked, snapshot.LinkFloor),
     };
 
@@ -337,25 +352,14 @@ public sealed partial record RoomState
             return Decision.Refuse(NackCode.Invalid, "d.cid is older than 24 h or more than 10 minutes in the future.");
         }
 
-        if (string.IsNullOrWhiteSpace(command.Text) && command.Files.Count == 0)
-        {
-            return Decision.Refuse(NackCode.Invalid, "d.text is empty, and there are no files.");
-        }
-
         if (command.Files.Count > MaxFiles)
         {
             return Decision.Refuse(NackCode.Invalid, $"d.files has more than {MaxFiles} files.");
         }
 
-        if (command.Text.Contains('\0'))
+        if (RefuseText(command.Text, command.Files.Count) is { } refusal)
         {
-            // PostgreSQL cannot store it in a text.
-            return Decision.Refuse(NackCode.Invalid, "d.text has the character U+0000.");
-        }
-
-        if (Encoding.UTF8.GetByteCount(command.Text) > MaxTextBytes)
-        {
-            return Decision.Refuse(NackCode.TooLarge, $"d.text is over {MaxTextBytes} bytes of UTF-8.");
+            return refusal;
         }
 
         return command.ReplyToSeq < 0 || command.ReplyToSeq > Seq

@@ -4,6 +4,7 @@ using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Nodes;
 using AkkaChat.Cluster.Telemetry;
 using AkkaChat.Edge.Accounts;
+using AkkaChat.Edge.Conversation;
 using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Ingestion;
 using AkkaChat.Edge.Invites;
@@ -59,6 +60,7 @@ public static class EdgeHosting
             [ChatRoles.Room, ChatRoles.Edge],
             (akka, _) => akka.WithPresence().WithUserRelay().WithRelay());
         services.AddLinkCards();
+        services.AddSingleton<MessageChanges>();
         services.AddAkkaChatAccounts(builder.Configuration);
         services.AddSockets();
         return builder;
@@ -76,6 +78,7 @@ public static class EdgeHosting
         app.MapModeration();
         app.MapInvites();
         app.MapLinkCards();
+        app.MapMessages();
         app.MapUploads();
         app.MapFiles();
         app.MapChatSocket();

@@ -257,7 +257,7 @@ internal static class RoomEndpoints
                 : after is { } a ? new MessageQuery.After(a)
                 : around is { } c ? new MessageQuery.Around(c)
                 : new MessageQuery.Latest();
-            return await log.ReadMessagesAsync(room, query, limit ?? DefaultPage, cancellationToken) is { } page
+            return await log.ReadMessagesAsync(room, query, limit ?? DefaultPage, context.GetUser().Id, cancellationToken) is { } page
                 ? Results.Json(
                     new MessagePageView([.. page.Items.Select(RoomViews.Of)], new HeadView(page.Head.Seq, page.Head.N)))
                 : NoSuchRoom();
@@ -279,7 +279,7 @@ internal static class RoomEndpoints
                 : NoSuchRoom(),
             cancellationToken);
 
-    private static Task<IResult> AsMemberAsync(
+    internal static Task<IResult> AsMemberAsync(
         HttpContext context,
         string id,
         RoomAccess access,

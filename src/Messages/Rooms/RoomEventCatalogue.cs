@@ -128,7 +128,11 @@ public static class RoomEventCatalogue
                 Files = [.. wire.MessagePosted.Files.Select(FromWire)],
             },
             View = (room, e) =>
-                MessageCreatedView.Of(room, e.Seq, e.N, e.ClientId, e.Author, e.Text, e.Time, e.ReplyToSeq, e.Mentions, e.Files),
+                MessageCreatedView.Of(room, e.Seq, e.N, e.ClientId, e.Author, e.Text, e.Time, e.ReplyToSeq, e.Mentions, e.Files) with
+                {
+                    EditedAt = e.EditedAt,
+                    Deleted = e.IsDeleted,
+                },
             BodySize = e => WireSize.Number + WireSize.Guid + WireSize.Of(e.Author) + WireSize.Of(e.Text) + WireSize.Number
                 + WireSize.Of(e.Mentions) + WireSize.Of(e.Files),
         },
@@ -174,6 +178,89 @@ public static class RoomEventCatalogue
                 seq, time, File(wire.PictureChanged.Picture), File(wire.PictureChanged.Previous), FromWire(wire.PictureChanged.By)),
             View = (_, e) => new PictureChangedView(e.Picture?.Value, UserView.From(e.By), e.Time),
             BodySize = e => WireSize.Of(ToWire(e.Picture)) + WireSize.Of(ToWire(e.Previous)) + WireSize.Of(e.By),
+        },
+        new RoomEventFormat<MessageEdited, MessageEditedView>(
+            W.Event.BodyOneofCase.MessageEdited, "message.edited", RoomEventJson.Relaxed.EventFrameMessageEditedView)
+        {
+            ToWire = (e, wire) => wire.MessageEdited = new W.MessageEdited
+            {
+                MessageSeq = e.MessageSeq,
+                N = e.N,
+                Text = e.Text,
+                Mentions = { e.Mentions.Select(user => user.Value) },
+            },
+            FromWire = (seq, time, wire) => new MessageEdited(
+                seq,
+                time,
+                wire.MessageEdited.MessageSeq,
+                wire.MessageEdited.N,
+                wire.MessageEdited.Text,
+                [.. wire.MessageEdited.Mentions.Select(id => new UserId(id))]),
+            View = (room, e) => new MessageEditedView(
+                new MessageId(room, e.MessageSeq).ToString(), e.N, e.Text, e.Time, [.. e.Mentions.Select(user => user.Value)]),
+            BodySize = e => WireSize.Number + WireSize.Number + WireSize.Of(e.Text) + WireSize.Of(e.Mentions),
+        },
+        new RoomEventFormat<MessageDeleted, MessageDeletedView>(
+            W.Event.BodyOneofCase.MessageDeleted, "message.deleted", RoomEventJson.Relaxed.EventFrameMessageDeletedView)
+        {
+            ToWire = (e, wire) => wire.MessageDeleted = new W.MessageDeleted
+            {
+                MessageSeq = e.MessageSeq,
+                N = e.N,
+                By = ToWire(e.By),
+                Files = { e.Files.Select(file => file.Value) },
+            },
+            FromWire = (seq, time, wire) => new MessageDeleted(
+                seq,
+                time,
+                wire.MessageDeleted.MessageSeq,
+                wire.MessageDeleted.N,
+                FromWire(wire.MessageDeleted.By),
+                [.. wire.MessageDeleted.Files.Select(id => new FileId(id))]),
+            View = (room, e) =>
+                new MessageDeletedView(new MessageId(room, e.MessageSeq).ToString(), e.N, UserView.From(e.By), e.Time),
+            BodySize = e => WireSize.Number + WireSize.Number + WireSize.Of(e.By) + e.Files.Sum(file => WireSize.Of(file.Value)),
+        },
+        new RoomEventFormat<ReactionSet, ReactionSetView>(
+            W.Event.BodyOneofCase.ReactionSet, "reaction.set", RoomEventJson.Relaxed.EventFrameReactionSetView)
+        {
+            ToWire = (e, wire) => wire.ReactionSet = new W.ReactionSet
+            {
+                MessageSeq = e.MessageSeq,
+                N = e.N,
+                User = ToWire(e.User),
+                Emoji = e.Emoji,
+                On = e.On,
+                Count = e.Count,
+            },
+            FromWire = (seq, time, wire) => new ReactionSet(
+                seq,
+                time,
+                wire.ReactionSet.MessageSeq,
+                wire.ReactionSet.N,
+                FromWire(wire.ReactionSet.User),
+                wire.ReactionSet.Emoji,
+                wire.ReactionSet.On,
+                wire.ReactionSet.Count),
+            View = (room, e) => new ReactionSetView(
+                new MessageId(room, e.MessageSeq).ToString(), e.N, UserView.From(e.User), e.Emoji, e.On, e.Count),
+            BodySize = e => (4 * WireSize.Number) + WireSize.Of(e.User) + WireSize.Of(e.Emoji),
+        },
+        new RoomEventFormat<MessagePinned, MessagePinnedView>(
+            W.Event.BodyOneofCase.MessagePinned, "message.pinned", RoomEventJson.Relaxed.EventFrameMessagePinnedView)
+        {
+            ToWire = (e, wire) => wire.MessagePinned = new W.MessagePinned
+            {
+                MessageSeq = e.MessageSeq,
+                N = e.N,
+                By = ToWire(e.By),
+                On = e.On,
+            },
+            FromWire = (seq, time, wire) => new MessagePinned(
+                seq, time, wire.MessagePinned.MessageSeq, wire.MessagePinned.N, FromWire(wire.MessagePinned.By), wire.MessagePinned.On),
+            View = (room, e) =>
+                new MessagePinnedView(new MessageId(room, e.MessageSeq).ToString(), e.N, UserView.From(e.By), e.On, e.Time),
+            BodySize = e => (3 * WireSize.Number) + WireSize.Of(e.By),
         },
     ];
 

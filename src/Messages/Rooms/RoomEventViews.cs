@@ -61,6 +61,25 @@ public sealed record LinkCardsChangedView(bool LinkCards, UserView By, DateTimeO
 /// <param name="Picture">Null where there is none any more. Its bytes are at <c>GET /api/files/{id}</c>.</param>
 public sealed record PictureChangedView(string? Picture, UserView By, DateTimeOffset Ts);
 
+/// <param name="Id">The message.</param>
+/// <param name="Mentions">All members that it now mentions.</param>
+public sealed record MessageEditedView(string Id, long N, string Text, DateTimeOffset EditedAt, IReadOnlyList<string> Mentions);
+
+/// <param name="Id">The message.</param>
+public sealed record MessageDeletedView(string Id, long N, UserView By, DateTimeOffset Ts);
+
+/// <param name="Id">The message.</param>
+/// <param name="Count">How many users react with this emoji now.</param>
+public sealed record ReactionSetView(string Id, long N, UserView User, string Emoji, bool On, long Count);
+
+/// <param name="Id">The message.</param>
+public sealed record MessagePinnedView(string Id, long N, UserView By, bool On, DateTimeOffset Ts);
+
+/// <summary>What a message has of one emoji.</summary>
+/// <param name="Count">How many users react with it.</param>
+/// <param name="Users">Some of them: the first, and before them whoever asks, if they are one.</param>
+public sealed record ReactionView(string Emoji, long Count, IReadOnlyList<string> Users);
+
 public sealed record ThumbnailView(int Width, int Height);
 
 /// <summary>A file of a message. Its bytes are at <c>GET /api/files/{id}</c>.</summary>
@@ -100,7 +119,7 @@ public sealed record MessageCreatedView(
     string? ReplyTo,
     IReadOnlyList<FileView> Files,
     PreviewView? Preview,
-    IReadOnlyList<string> Reactions,
+    IReadOnlyList<ReactionView> Reactions,
     IReadOnlyList<string> Mentions)
 {
     /// <summary>The only mapping of a message, whether it comes as an event or from the tables.</summary>
@@ -188,6 +207,10 @@ public sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(EventFrame<LinkAttachedView>))]
 [JsonSerializable(typeof(EventFrame<LinkCardsChangedView>))]
 [JsonSerializable(typeof(EventFrame<PictureChangedView>))]
+[JsonSerializable(typeof(EventFrame<MessageEditedView>))]
+[JsonSerializable(typeof(EventFrame<MessageDeletedView>))]
+[JsonSerializable(typeof(EventFrame<ReactionSetView>))]
+[JsonSerializable(typeof(EventFrame<MessagePinnedView>))]
 internal sealed partial class RoomEventJson : JsonSerializerContext
 {
     /// <summary>Does not escape accents and quotes: frames are never embedded in HTML.</summary>

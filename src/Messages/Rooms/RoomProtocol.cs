@@ -98,6 +98,15 @@ public static partial class RoomProtocol
     /// <summary>A command that may change the room: the room's state decides, and the reply waits for the events' commit.</summary>
     public interface IRoomCommand : ICommand;
 
+    /// <summary>A command that changes a message. The room knows of it, or looks it up first.</summary>
+    public interface IMessageCommand : IRoomCommand
+    {
+        /// <summary>The <c>seq</c> of the message.</summary>
+        long MessageSeq { get; }
+
+        UserRef By { get; }
+    }
+
     public interface IReply;
 
     /// <summary>What an <see cref="EdgeBatch"/> carries.</summary>
@@ -139,6 +148,14 @@ public static partial class RoomProtocol
 
     /// <param name="Picture">A picture of this room that its file says is one; null: the room is to have none.</param>
     public sealed record ChangePicture(RoomId Room, FileId? Picture, UserRef By) : IRoomCommand;
+
+    public sealed record EditMessage(RoomId Room, long MessageSeq, string Text, UserRef By) : IMessageCommand;
+
+    public sealed record DeleteMessage(RoomId Room, long MessageSeq, UserRef By) : IMessageCommand;
+
+    public sealed record SetReaction(RoomId Room, long MessageSeq, string Emoji, bool On, UserRef By) : IMessageCommand;
+
+    public sealed record PinMessage(RoomId Room, long MessageSeq, bool On, UserRef By) : IMessageCommand;
 
     /// <param name="ClientId">The client's UUIDv7: unique per room and author.</param>
     /// <param name="ReplyToSeq">The <c>seq</c> of the message that this one replies to, or 0.</param>

@@ -98,6 +98,26 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
             W.ChangePicture.Parser,
             m => new W.ChangePicture { Room = m.Room.Value, Picture = ToWire(m.Picture), By = ToWire(m.By) },
             w => new ChangePicture(new RoomId(w.Room), File(w.Picture), FromWire(w.By))),
+        WireFormat.Of<EditMessage, W.EditMessage>(
+            "em-v1",
+            W.EditMessage.Parser,
+            m => new W.EditMessage { Room = m.Room.Value, MessageSeq = m.MessageSeq, Text = m.Text, By = ToWire(m.By) },
+            w => new EditMessage(new RoomId(w.Room), w.MessageSeq, w.Text, FromWire(w.By))),
+        WireFormat.Of<DeleteMessage, W.DeleteMessage>(
+            "dm-v1",
+            W.DeleteMessage.Parser,
+            m => new W.DeleteMessage { Room = m.Room.Value, MessageSeq = m.MessageSeq, By = ToWire(m.By) },
+            w => new DeleteMessage(new RoomId(w.Room), w.MessageSeq, FromWire(w.By))),
+        WireFormat.Of<SetReaction, W.SetReaction>(
+            "sr-v1",
+            W.SetReaction.Parser,
+            m => new W.SetReaction { Room = m.Room.Value, MessageSeq = m.MessageSeq, Emoji = m.Emoji, On = m.On, By = ToWire(m.By) },
+            w => new SetReaction(new RoomId(w.Room), w.MessageSeq, w.Emoji, w.On, FromWire(w.By))),
+        WireFormat.Of<PinMessage, W.PinMessage>(
+            "pn-v1",
+            W.PinMessage.Parser,
+            m => new W.PinMessage { Room = m.Room.Value, MessageSeq = m.MessageSeq, On = m.On, By = ToWire(m.By) },
+            w => new PinMessage(new RoomId(w.Room), w.MessageSeq, w.On, FromWire(w.By))),
         WireFormat.Of<PostMessage, W.PostMessage>(
             "pm-v1",
             W.PostMessage.Parser,

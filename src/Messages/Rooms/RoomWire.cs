@@ -50,6 +50,7 @@ internal static class RoomWire
             LinkCardsOff = snapshot.LinkCardsOff,
             LinkFloor = snapshot.LinkFloor,
             Picture = ToWire(snapshot.Picture),
+            Pins = { snapshot.Pins },
         };
         wire.Banned.AddRange(snapshot.Banned.Select(ToWire));
         wire.Linked.AddRange(snapshot.Linked.Select(message => new W.LinkedMessage { Seq = message.Seq, Removed = message.Removed }));
@@ -84,6 +85,7 @@ internal static class RoomWire
     {
         Picture = File(wire.Picture),
         Banned = [.. wire.Banned.Select(FromWire)],
+        Pins = [.. wire.Pins],
     };
 
     public static W.LinkCard ToWire(LinkCard card) => new()

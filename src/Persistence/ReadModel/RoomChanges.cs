@@ -21,6 +21,9 @@ internal enum UserEventKind
 /// <param name="N">Of <see cref="UserEventKind.ReadUpdated"/> the read cursor, of <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>.</param>
 internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time);
 
+/// <param name="Text">Null if it is deleted.</param>
+internal sealed record MessageChange(string? Text, IReadOnlyList<UserId> Mentions, DateTimeOffset At);
+
 /// <summary>
 /// The changes that a slice of a room's journal makes in the tables, merged so that each row is written once: the last change of each
 /// member, the furthest cursor of each author.
@@ -54,6 +57,18 @@ internal sealed class RoomChanges
 
     /// <summary>The last change of each message's cards, by its number.</summary>
     public SortedDictionary<long, IReadOnlyList<LinkCard>> Links { get; } = [];
+
+    /// <summary>The last edit or the deletion of each message, by its number.</summary>
+    public SortedDictionary<long, MessageChange> Changed { get; } = [];
+
+    /// <summary>The files of deleted messages.</summary>
+    public List<FileId> RemovedFiles { get; } = [];
+
+    /// <summary>The last of each user's changes of an emoji. Those of a message that is deleted afterwards are not among them.</summary>
+    public Dictionary<(long N, string Emoji, string User), ReactionSet> Reactions { get; } = [];
+
+    /// <summary>The last change of each message's pin, by its number.</summary>
+    public SortedDictionary<long, MessagePinned> Pins { get; } = [];
 
     /// <summary>The newest message, or the room's creation; null if there was neither.</summary>
     public DateTimeOffset? LastActive { get; private set; }
@@ -170,6 +185,18 @@ internal sealed class RoomChanges
             case RoomPictureChanged changed:
                 Pictures.Add(changed);
                 break;
+            case MessageEdited edited:
+                Changed[edited.N] = new MessageChange(edited.Text, edited.Mentions, edited.Time);
+                break;
+            case MessageDeleted deleted:
+                Delete(deleted);
+                break;
+            case ReactionSet reaction:
+                Reactions[(reaction.N, reaction.Emoji, reaction.User.Id.Value)] = reaction;
+                break;
+            case MessagePinned pinned:
+                Pins[pinned.N] = pinned;
+                break;
             default:
                 throw new InvalidDataException($"{Room}: the projection does not know {@event.GetType().Name}.");
         }
@@ -180,6 +207,19 @@ internal sealed class RoomChanges
         Members[removal.User.Id.Value] = null;
         Roles.Remove(removal.User.Id.Value);
         UserEvents.Add(new UserEventRow(removal.User.Id, UserEventKind.MembershipRemoved, Room, (long)removal.Reason, removal.Time));
+    }
+
+    /// <summary>The tables remove the reactions and the pin that the message has had before.</summary>
+    private void Delete(MessageDeleted deleted)
+    {
+        Changed[deleted.N] = new MessageChange(null, [], deleted.Time);
+        RemovedFiles.AddRange(deleted.Files);
+        Links[deleted.N] = [];
+        Pins.Remove(deleted.N);
+        foreach (var reaction in Reactions.Keys.Where(reaction => reaction.N == deleted.N).ToList())
+        {
+            Reactions.Remove(reaction);
+        }
     }
 
     private void Expect(long actual, long expected, string what)

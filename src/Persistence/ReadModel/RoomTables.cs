@@ -18,6 +18,7 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
         await WriteMessagesAsync(rooms).ConfigureAwait(false);
         await WriteLinksAsync(rooms).ConfigureAwait(false);
         await AttachFilesAsync(rooms).ConfigureAwait(false);
+        await new MessageTables(connection, transaction, cancellationToken).WriteAsync(rooms).ConfigureAwait(false);
         await WritePicturesAsync(rooms).ConfigureAwait(false);
         await WriteMembersAsync(rooms).ConfigureAwait(false);
         await ModerationTables.WriteAsync(connection, transaction, rooms, cancellationToken).ConfigureAwait(false);

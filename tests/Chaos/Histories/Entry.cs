@@ -98,6 +98,15 @@ public enum Op
 
     /// <summary>The link cards of the message at <see cref="Entry.Seq"/> were removed by its author.</summary>
     CardsRemoved,
+
+    /// <summary>
+    /// The message at <see cref="Entry.Seq"/> is to be changed: <see cref="Entry.Code"/> is <c>edit</c>, <c>delete</c> or <c>react</c>,
+    /// <see cref="Entry.Hash"/> what it is to be.
+    /// </summary>
+    AlterInvoke,
+
+    /// <summary>The change was acknowledged.</summary>
+    AlterOk,
 }
 
 /// <summary>One line of a history. Times are microseconds of the machine's monotonic clock, the same for all its processes.</summary>

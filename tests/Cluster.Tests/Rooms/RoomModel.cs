@@ -13,7 +13,7 @@ internal readonly record struct Step(int Kind, int User, int Pick, int Text, int
 /// A room under a random script, with a model beside it that says what each answer must be. The model is told nothing by the room: it has a
 /// set of members, a list of accepted messages, and counts.
 /// </summary>
-internal sealed class RoomModel(SeenBounds bounds)
+internal sealed partial class RoomModel(SeenBounds bounds)
 {
     private static readonly string[] Texts =
     [
@@ -22,7 +22,7 @@ internal sealed class RoomModel(SeenBounds bounds)
     ];
 
     private static readonly Gen<Step> Step = Gen.Select(
-        Gen.Frequency((1, 0), (4, 1), (1, 2), (10, 3), (7, 4), (2, 5), (2, 6), (2, 7), (1, 8), (3, 9), (2, 10), (1, 11), (2, 12), (2, 13), (1, 14), (3, 15)),
+        Gen.Frequency((1, 0), (6, 1), (1, 2), (18, 3), (13, 4), (3, 5), (2, 6), (2, 7), (1, 8), (3, 9), (2, 10), (1, 11), (2, 12), (1, 13), (2, 14), (1, 15), (2, 16), (1, 17), (1, 18), (2, 19)),
         Gen.Int[0, 3],
         Gen.Int[0, 1_000],
         Gen.Frequency((4, Gen.Int[0, 3]), (1, Gen.Int[4, Texts.Length - 1])),
@@ -31,7 +31,7 @@ internal sealed class RoomModel(SeenBounds bounds)
 
     /// <summary>Most scripts begin with the making of the room.</summary>
     public static readonly Gen<Step[]> Steps =
-        Step.Array[0, 40].Select(steps => steps.Length % 8 == 7 ? steps : [new Step(0, steps.Length % 4, steps.Length, 0, 1), .. steps]);
+        Step.Array[0, 48].Select(steps => steps.Length % 8 == 7 ? steps : [new Step(0, steps.Length % 4, steps.Length, 0, 1), .. steps]);
 
     private static readonly UserRef[] Users = [Ana, Bo, User("cy"), User("dee")];
 
@@ -113,17 +113,20 @@ internal sealed class RoomModel(SeenBounds bounds)
             case 11:
                 ChangePicture(user, step.Pick % 3 == 0 ? null : new FileId($"f_{step.Pick % 3}"));
                 break;
-            case 12:
+            case 16:
                 Kick(user, Users[step.Pick % Users.Length]);
                 break;
-            case 13:
+            case 17:
                 Ban(user, Users[step.Pick % Users.Length]);
                 break;
-            case 14:
+            case 18:
                 Unban(user, Users[step.Pick % Users.Length]);
                 break;
-            case 15:
+            case 19:
                 ChangeRole(user, Users[step.Pick % Users.Length], (MemberRole)(step.Text % 3));
+                break;
+            default:
+                TakeOfMessage(step, user);
                 break;
         }
     }
@@ -204,118 +207,6 @@ internal sealed class RoomModel(SeenBounds bounds)
         }
     }
 
-    private void Kick(UserRef by, UserRef user)
-    {
-        var decision = State.Process(new KickMember(Room, user.Id, "why", by), _now);
-        if (!Moderates(by, decision))
-        {
-            return;
-        }
-
-        if (!_members.TryGetValue(user.Id, out var role))
-        {
-            Check(decision, new ChangeAck(Events.Count, Changed: false));
-        }
-        else if (MayRemove(by, user, role, decision))
-        {
-            _members.Remove(user.Id);
-            CheckChange(decision, changes: true, new MemberKicked(Events.Count + 1, _now, user, by, "why"));
-        }
-    }
-
-    private void Ban(UserRef by, UserRef user)
-    {
-        var decision = State.Process(new BanUser(Room, user, "why", by), _now);
-        if (!Moderates(by, decision))
-        {
-            return;
-        }
-
-        var isMember = _members.TryGetValue(user.Id, out var role);
-        if (_banned.Contains(user.Id))
-        {
-            Check(decision, new ChangeAck(Events.Count, Changed: false));
-        }
-        else if (!isMember || MayRemove(by, user, role, decision))
-        {
-            _members.Remove(user.Id);
-            _banned.Add(user.Id);
-            CheckChange(decision, changes: true, new MemberBanned(Events.Count + 1, _now, user, by, "why", isMember));
-        }
-    }
-
-    private void Unban(UserRef by, UserRef user)
-    {
-        var decision = State.Process(new UnbanUser(Room, user.Id, by), _now);
-        if (Moderates(by, decision))
-        {
-            CheckChange(decision, _banned.Remove(user.Id), new MemberUnbanned(Events.Count + 1, _now, user, by));
-        }
-    }
-
-    private void ChangeRole(UserRef by, UserRef user, MemberRole role)
-    {
-        var decision = State.Process(new ChangeRole(Room, user.Id, role, by), _now);
-        var isMember = _members.TryGetValue(user.Id, out var before);
-        if (!Exists || (_visibility == RoomVisibility.Private && !_members.ContainsKey(by.Id)))
-        {
-            CheckRefused(decision, NackCode.NotFound);
-        }
-        else if (!_members.TryGetValue(by.Id, out var own))
-        {
-            CheckRefused(decision, NackCode.Forbidden);
-        }
-        else if (isMember && before == role)
-        {
-            Check(decision, new ChangeAck(Events.Count, Changed: false));
-        }
-        else if (own != MemberRole.Owner)
-        {
-            CheckRefused(decision, NackCode.Forbidden);
-        }
-        else if (!isMember)
-        {
-            CheckRefused(decision, NackCode.NotFound);
-        }
-        else if (IsLastOwner(user))
-        {
-            CheckRefused(decision, NackCode.LastOwner);
-        }
-        else
-        {
-            _members[user.Id] = role;
-            CheckChange(decision, changes: true, new MemberRoleChanged(Events.Count + 1, _now, user, role, by));
-        }
-    }
-
-    private bool IsLastOwner(UserRef user) =>
-        _members.GetValueOrDefault(user.Id) == MemberRole.Owner && _members.Values.Count(role => role == MemberRole.Owner) == 1;
-
-    /// <summary>False: the refusal was checked.</summary>
-    private bool Moderates(UserRef by, Decision decision)
-    {
-        var isMember = _members.TryGetValue(by.Id, out var role);
-        if (Exists && isMember && role != MemberRole.Member)
-        {
-            return true;
-        }
-
-        CheckRefused(decision, !Exists || (_visibility == RoomVisibility.Private && !isMember) ? NackCode.NotFound : NackCode.Forbidden);
-        return false;
-    }
-
-    /// <summary>False: the refusal was checked.</summary>
-    private bool MayRemove(UserRef by, UserRef user, MemberRole role, Decision decision)
-    {
-        var may = by.Id != user.Id && (role == MemberRole.Member || (role == MemberRole.Admin && _members[by.Id] == MemberRole.Owner));
-        if (!may)
-        {
-            CheckRefused(decision, by.Id == user.Id ? NackCode.Invalid : NackCode.Forbidden);
-        }
-
-        return may;
-    }
-
     private void ChangeTopic(UserRef user, string topic)
     {
         var decision = State.Process(new ChangeTopic(Room, topic, user), _now);
@@ -353,65 +244,6 @@ internal sealed class RoomModel(SeenBounds bounds)
         {
             CheckChange(decision, picture != _picture, new RoomPictureChanged(Events.Count + 1, _now, picture, _picture, user));
             _picture = picture;
-        }
-    }
-
-    private void ChangeLinkCards(UserRef user, bool on)
-    {
-        var decision = State.Process(new ChangeLinkCards(Room, on, user), _now);
-        if (!Exists || (_visibility == RoomVisibility.Private && !_members.ContainsKey(user.Id)))
-        {
-            CheckRefused(decision, NackCode.NotFound);
-        }
-        else if (_members.GetValueOrDefault(user.Id) != MemberRole.Owner)
-        {
-            CheckRefused(decision, NackCode.Forbidden);
-        }
-        else
-        {
-            CheckChange(decision, on == _linksOff, new RoomLinkCardsChanged(Events.Count + 1, _now, on, user));
-            _linksOff = !on;
-        }
-    }
-
-    private void AttachLinkCards(int message, int cards)
-    {
-        var card = new LinkCard("https://example.org", "title", "", "example.org");
-        var command = new AttachLinkCards(Room, message, 1, [.. Enumerable.Repeat(card, cards)]);
-        var decision = State.Process(command, _now);
-        if (!Exists)
-        {
-            CheckRefused(decision, NackCode.NotFound);
-        }
-        else if (message < 1 || message > Events.Count || cards == 0)
-        {
-            CheckRefused(decision, NackCode.Invalid);
-        }
-        else
-        {
-            CheckChange(
-                decision,
-                !_linksOff && _linked.TryAdd(message, false),
-                new LinkAttached(Events.Count + 1, _now, message, 1, command.Cards));
-        }
-    }
-
-    private void RemoveLinkCards(UserRef user, int message)
-    {
-        var decision = State.Process(new RemoveLinkCards(Room, message, 1, user), _now);
-        var isMember = _members.ContainsKey(user.Id);
-        if (!Exists || (_visibility == RoomVisibility.Private && !isMember) || (isMember && (message < 1 || message > Events.Count)))
-        {
-            CheckRefused(decision, NackCode.NotFound);
-        }
-        else if (!isMember)
-        {
-            CheckRefused(decision, NackCode.Forbidden);
-        }
-        else
-        {
-            CheckChange(decision, !_linked.GetValueOrDefault(message), new LinkAttached(Events.Count + 1, _now, message, 1, []));
-            _linked[message] = true;
         }
     }
 

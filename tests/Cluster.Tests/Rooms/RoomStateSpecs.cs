@@ -55,7 +55,7 @@ public sealed class RoomStateSpecs
     public void Script_ShouldReachDuplicatesAndLookUps()
     {
         // Without them the properties above would say less than they seem to.
-        var (duplicates, lookUps, messages) = (0, 0, 0);
+        var (duplicates, lookUps, messages, edits, deletions, reactions) = (0, 0, 0, 0, 0, 0);
         RoomModel.Steps.ForAll(
             steps =>
             {
@@ -63,9 +63,13 @@ public sealed class RoomStateSpecs
                 duplicates += script.Duplicates;
                 lookUps += script.LookUps;
                 messages += script.Events.OfType<MessagePosted>().Count();
+                edits += script.Edits;
+                deletions += script.Deletions;
+                reactions += script.Reactions;
             },
             cases: 2_500);
         Assert.True(duplicates > 500 && lookUps > 500 && messages > 1_000, $"{duplicates} duplicates, {lookUps} look-ups, {messages} messages");
+        Assert.True(edits > 50 && deletions > 50 && reactions > 50, $"{edits} edits, {deletions} deletions, {reactions} reactions");
     }
 
     [Fact]

@@ -11,6 +11,9 @@ public sealed class AuthorizationSpecs(SqliteChat chat)
     [
         ("GET", "", null), ("GET", "/members", null), ("GET", "/presence", null), ("GET", "/messages", null), ("GET", "/events", null),
         ("PATCH", "", """{"topic":"new"}"""), ("DELETE", "/messages/{room}.1/preview", null),
+        ("GET", "/messages/{room}.1", null), ("PATCH", "/messages/{room}.1", """{"text":"new"}"""), ("DELETE", "/messages/{room}.1", null),
+        ("PUT", "/messages/{room}.1/reactions/%F0%9F%91%8D", null), ("DELETE", "/messages/{room}.1/reactions/%F0%9F%91%8D", null),
+        ("PUT", "/messages/{room}.1/pin", null), ("DELETE", "/messages/{room}.1/pin", null), ("GET", "/pins", null),
         ("PUT", "/members/{other}/role", """{"role":"admin"}"""), ("POST", "/kick", """{"userId":"{other}"}"""),
         ("POST", "/ban", """{"userId":"{other}","reason":"why"}"""), ("POST", "/unban", """{"userId":"{other}"}"""),
         ("GET", "/bans", null), ("GET", "/audit", null),
@@ -29,17 +32,17 @@ public sealed class AuthorizationSpecs(SqliteChat chat)
             data.Add("ended session", room, unauthenticated);
         }
 
-        data.Add("member", "public", "200,200,200,200,200,403,404,403,403,403,403,403,403,403,403,403,200,204");
-        data.Add("member", "private", "200,200,200,200,200,403,404,403,403,403,403,403,403,403,403,403,200,204");
-        data.Add("admin", "private", "200,200,200,200,200,403,404,403,204,204,204,200,200,201,200,404,200,204");
-        data.Add("owner", "private", "200,200,200,200,200,200,404,204,204,204,204,200,200,201,200,404,200,204");
+        data.Add("member", "public", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,403,403,403,403,403,403,403,403,200,204");
+        data.Add("member", "private", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,403,403,403,403,403,403,403,403,200,204");
+        data.Add("admin", "private", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,204,204,204,200,200,201,200,404,200,204");
+        data.Add("owner", "private", "200,200,200,200,200,200,404,404,404,404,404,404,404,404,200,204,204,204,204,200,200,201,200,404,200,204");
         foreach (var role in new[] { "outsider", "left", "kicked" })
         {
-            data.Add(role, "public", "200,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,200,204");
+            data.Add(role, "public", "200,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,200,204");
             data.Add(role, "private", unknown);
         }
 
-        data.Add("banned", "public", "200,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,204");
+        data.Add("banned", "public", "200,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,204");
         data.Add("banned", "private", unknown);
         data.Add("member", "none", unknown);
         data.Add("member", "malformed", unknown);

@@ -126,6 +126,36 @@ public sealed class ClientFramesSpecs
             """{"ev":"room.linkCardsChanged","room":"r_1","seq":5,"d":{"linkCards":false,"by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
         },
         {
+            "message.edited",
+            ClientFrames.Event(Room, new MessageEdited(1048, Time, 1045, 912, "better é", [Ana.Id])),
+            """{"ev":"message.edited","room":"r_1","seq":1048,"d":{"id":"r_1.1045","n":912,"text":"better é","editedAt":"2026-01-01T00:00:00.000Z","mentions":["u_1"]}}"""
+        },
+        {
+            "message.deleted",
+            ClientFrames.Event(Room, new MessageDeleted(1049, Time, 1045, 912, Ana, [new FileId("f_1")])),
+            """{"ev":"message.deleted","room":"r_1","seq":1049,"d":{"id":"r_1.1045","n":912,"by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "reaction.set",
+            ClientFrames.Event(Room, new ReactionSet(1050, Time, 1045, 912, Ana, "★", On: true, 3)),
+            """{"ev":"reaction.set","room":"r_1","seq":1050,"d":{"id":"r_1.1045","n":912,"user":{"id":"u_1","username":"ana","displayName":"Ana"},"emoji":"★","on":true,"count":3}}"""
+        },
+        {
+            "message.pinned",
+            ClientFrames.Event(Room, new MessagePinned(1051, Time, 1045, 912, Ana, On: false)),
+            """{"ev":"message.pinned","room":"r_1","seq":1051,"d":{"id":"r_1.1045","n":912,"by":{"id":"u_1","username":"ana","displayName":"Ana"},"on":false,"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "message.created, as it is once it is edited",
+            ClientFrames.Event(Room, Message with { Text = "now", EditedAt = Time.AddSeconds(1) }),
+            """{"ev":"message.created","room":"r_1","seq":1045,"d":{"id":"r_1.1045","n":912,"cid":"0190f2a4-b5c6-7d8e-9fa0-b1c2d3e4f509","author":"u_1","authorInfo":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"now","ts":"2026-01-01T00:00:00.000Z","editedAt":"2026-01-01T00:00:01.000Z","deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":[]}}"""
+        },
+        {
+            "message.created, as it is once it is deleted",
+            ClientFrames.Event(Room, Message with { Text = "", Mentions = [], Files = [], IsDeleted = true }),
+            """{"ev":"message.created","room":"r_1","seq":1045,"d":{"id":"r_1.1045","n":912,"cid":"0190f2a4-b5c6-7d8e-9fa0-b1c2d3e4f509","author":"u_1","authorInfo":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":true,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":[]}}"""
+        },
+        {
             "message.created",
             ClientFrames.Event(Room, Message),
             """{"ev":"message.created","room":"r_1","seq":1045,"d":{"id":"r_1.1045","n":912,"cid":"0190f2a4-b5c6-7d8e-9fa0-b1c2d3e4f509","author":"u_1","authorInfo":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"hi","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":[]}}"""

@@ -69,6 +69,18 @@ public sealed class RoomScript
 
     public RoomScript ChangeLinkCards(UserRef by, bool on) => Add(seq => new RoomLinkCardsChanged(seq, Time(seq), on, by));
 
+    public RoomScript Edit(MessagePosted message, string text, params UserId[] mentions) =>
+        Add(seq => new MessageEdited(seq, Time(seq), message.Seq, message.N, text, mentions));
+
+    public RoomScript Delete(MessagePosted message, UserRef by) =>
+        Add(seq => new MessageDeleted(seq, Time(seq), message.Seq, message.N, by, [.. message.Files.Select(file => file.Id)]));
+
+    /// <param name="count">How many react with it afterwards.</param>
+    public RoomScript React(MessagePosted message, UserRef user, string emoji, bool on, long count) =>
+        Add(seq => new ReactionSet(seq, Time(seq), message.Seq, message.N, user, emoji, on, count));
+
+    public RoomScript Pin(MessagePosted message, UserRef by, bool on) => Add(seq => new MessagePinned(seq, Time(seq), message.Seq, message.N, by, on));
+
     /// <param name="n">The message's number.</param>
     public RoomScript Attach(long messageSeq, long n, params LinkCard[] cards) => Add(seq => new LinkAttached(seq, Time(seq), messageSeq, n, cards));
 

@@ -10,9 +10,10 @@ interface MenuProps {
   side?: 'up' | 'down';
   align?: 'start' | 'end';
   testId?: string;
+  tabIndex?: number | undefined;
 }
 
-export function Menu({ trigger, label, children, className, side = 'down', align = 'end', testId }: MenuProps) {
+export function Menu({ trigger, label, children, className, side = 'down', align = 'end', testId, tabIndex }: MenuProps) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -52,6 +53,7 @@ export function Menu({ trigger, label, children, className, side = 'down', align
       <button
         type="button"
         className={className}
+        tabIndex={tabIndex}
         aria-label={label}
         title={label}
         aria-haspopup="menu"

@@ -70,11 +70,26 @@ export class ChatApi {
   messages = (id: string, at: { before?: number; after?: number; around?: number; limit?: number } = {}) =>
     this.#http.get(s.messagePage, `${path(id)}/messages`, { limit: pageSize, ...at });
 
+  message = (room: string, id: string) => this.#http.get(s.message, messagePath(room, id));
+
+  editMessage = (room: string, id: string, text: string) => this.#http.send(s.message, 'PATCH', messagePath(room, id), { text });
+
+  deleteMessage = (room: string, id: string) => this.#http.send(nothing, 'DELETE', messagePath(room, id));
+
+  setReaction = (room: string, id: string, emoji: string, on: boolean) =>
+    this.#http.send(nothing, on ? 'PUT' : 'DELETE', `${messagePath(room, id)}/reactions/${encodeURIComponent(emoji)}`);
+
+  pinMessage = (room: string, id: string, on: boolean) => this.#http.send(nothing, on ? 'PUT' : 'DELETE', `${messagePath(room, id)}/pin`);
+
+  pins = (room: string) => this.#http.get(s.listOf(s.message), `${path(room)}/pins`);
+
   removeLinkCards = (room: string, message: string) =>
-    this.#http.send(nothing, 'DELETE', `${path(room)}/messages/${encodeURIComponent(message)}/preview`);
+    this.#http.send(nothing, 'DELETE', `${messagePath(room, message)}/preview`);
 
   /** Uploads use a tus client of their own; deleting one is an ordinary request. */
   deleteUpload = (id: string) => this.#http.send(nothing, 'DELETE', `/api/uploads/${encodeURIComponent(id)}`, undefined, { 'Tus-Resumable': '1.0.0' });
 }
 
 const path = (id: string) => `/api/rooms/${encodeURIComponent(id)}`;
+
+const messagePath = (room: string, message: string) => `${path(room)}/messages/${encodeURIComponent(message)}`;

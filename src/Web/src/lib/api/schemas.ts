@@ -54,6 +54,10 @@ export type LinkCard = v.InferOutput<typeof linkCard>;
 
 export const preview = v.object({ cards: v.array(linkCard) });
 
+/** What a message has of one emoji. `users` are some of them, whoever is signed in first if they are one. */
+export const reaction = v.object({ emoji: v.string(), count: v.number(), users: v.array(v.string()) });
+export type Reaction = v.InferOutput<typeof reaction>;
+
 /** What `replyTo` holds is the id of the message answered. */
 const replyTo = v.optional(v.nullable(v.string()), null);
 
@@ -71,6 +75,7 @@ export const message = v.object({
   replyTo,
   files: v.optional(v.array(messageFile), []),
   preview: v.optional(v.nullable(preview), null),
+  reactions: v.optional(v.array(reaction), []),
   mentions: v.optional(v.array(v.string()), []),
 });
 export type Message = v.InferOutput<typeof message>;

@@ -16,6 +16,8 @@ import { LiveRooms } from './live-rooms';
 import { Outbox, type OutboxItem } from './outbox';
 import type { OutboxDb } from './outbox-db';
 import { People } from './people';
+import { Pins } from './pins';
+import { Quotes } from './quotes';
 import { ReadCursors } from './read-cursors';
 import type { Role } from './roles';
 import { entryOf, withDigest, withEvent, withRead, type RoomEntry } from './room-entry';
@@ -56,6 +58,8 @@ export class ChatClient {
   readonly uploads: Uploads;
   readonly live: LiveRooms;
   readonly people: People;
+  readonly pins: Pins;
+  readonly quotes: Quotes;
 
   readonly #options: ChatClientOptions;
   /** For what is shown where it is asked for, and changes nothing here. */
@@ -92,6 +96,8 @@ export class ChatClient {
     this.timelines = new Timelines({ api, socket: this.socket, onApplied: (room, events, log) => this.#onApplied(room, events, log) });
     this.live = new LiveRooms(api, this.socket);
     this.people = new People(api, (people) => this.learnUsers(people));
+    this.pins = new Pins(api);
+    this.quotes = new Quotes(api);
     this.#reads = new ReadCursors({
       socket: this.socket,
       readN: (room) => this.rooms.get().get(room)?.readN ?? 0,
@@ -153,6 +159,7 @@ export class ChatClient {
     const entry = this.rooms.get().get(room);
     this.timelines.open(room, entry && entry.unread > 0 ? entry.readN : null);
     this.live.watch(room);
+    void this.pins.load(room);
     void this.live.loadMembers(room).then((users) => this.learnUsers(users));
   }
 
@@ -220,6 +227,23 @@ export class ChatClient {
     await this.#options.api.removeLinkCards(room, id);
   }
 
+  /** The room's events change the page: an edit, a deletion and a reaction are shown once the room has them. */
+  async editMessage({ room, id }: Message, text: string): Promise<void> {
+    await this.#options.api.editMessage(room, id, text);
+  }
+
+  async deleteMessage({ room, id }: Message): Promise<void> {
+    await this.#options.api.deleteMessage(room, id);
+  }
+
+  async pinMessage({ room, id }: Message, on: boolean): Promise<void> {
+    await this.#options.api.pinMessage(room, id, on);
+  }
+
+  async setReaction({ room, id }: Message, emoji: string, on: boolean): Promise<void> {
+    await this.#options.api.setReaction(room, id, emoji, on);
+  }
+
   async leave(room: string): Promise<void> {
     await this.#options.api.leave(room);
     this.#removed(room);
@@ -231,7 +255,8 @@ export class ChatClient {
     const log = this.timelines.get(room)?.log;
     if (!entry || !log || (n <= entry.readN && (entry.unread === 0 || n < log.headN))) return;
     const readN = Math.max(n, entry.readN);
-    const unread = Math.max(0, log.headN - readN);
+    const deleted = log.window.filter((message) => message.deleted && message.n > readN).length;
+    const unread = Math.max(0, log.headN - readN - deleted);
     const named = log.window.filter((message) => message.n > entry.readN && message.n <= readN && message.mentions.includes(this.#me)).length;
     this.#putRoom({ ...entry, readN, unread, mentions: unread === 0 ? 0 : Math.max(0, entry.mentions - named) });
     this.#reads.schedule(room);
@@ -348,15 +373,19 @@ export class ChatClient {
       this.live.onDurable(room, event);
       if (event.kind === 'joined') authors.push(event.user);
       if (event.kind === 'topic') authors.push(event.by);
+      if (event.kind === 'reaction') authors.push(event.user);
+      if (before && (event.kind === 'deleted' || event.kind === 'edited') && event.n > before.readN) void this.#fetchRoom(room);
       if (event.kind !== 'message') continue;
       const { message } = event;
       authors.push(message.author);
       if (message.cid !== null && message.author.id === this.#me) cids.add(message.cid);
-      if (live && before && message.author.id !== this.#me && message.n > before.readN) {
+      if (live && before && !message.deleted && message.author.id !== this.#me && message.n > before.readN) {
         const notice = { room, message, mentioned: message.mentions.includes(this.#me) };
         for (const listener of this.#noticeListeners) listener(notice);
       }
     }
+    this.pins.apply(room, events);
+    this.quotes.apply(events);
     this.learnUsers(authors);
     if (entry && entry !== before) this.#putRoom(entry);
     if (cids.size > 0) this.outbox.confirm(cids);
@@ -378,7 +407,7 @@ export class ChatClient {
     const author = this.users.get().get(this.#me) ?? this.#options.me;
     const { id: authorId, username, displayName } = author;
     const message: Message = {
-      room, seq, n, id, cid, text, ts, replyTo, editedAt: null, deleted: false, files: [], preview: null, mentions: [], author: { id: authorId, username, displayName },
+      room, seq, n, id, cid, text, ts, replyTo, editedAt: null, deleted: false, files: [], preview: null, reactions: [], mentions: [], author: { id: authorId, username, displayName },
     };
     this.timelines.apply(room, [{ kind: 'message', seq, message }]);
     this.outbox.reached(room, this.timelines.get(room)?.log.seq ?? 0);
@@ -395,6 +424,7 @@ export class ChatClient {
     this.rooms.update((map) => withEntry(map, room, undefined));
     this.timelines.forget(room);
     this.live.forget(room);
+    this.pins.forget(room);
     this.outbox.failRoom(room, 'forbidden');
     this.uploads.forgetRoom(room);
     for (const listener of this.#removedListeners) listener(room);

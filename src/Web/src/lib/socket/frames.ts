@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { linkCard, messageFile, person, preview, room, userRef, type LinkCard, type Message } from '@/lib/api/schemas';
+import { linkCard, messageFile, person, preview, reaction, room, userRef, type LinkCard, type Message } from '@/lib/api/schemas';
 
 /** The frames of docs/protocol.md. `parseFrame` answers null for what is to be ignored, and reports what is malformed. */
 
@@ -19,6 +19,7 @@ const messageBody = v.object({
   replyTo: v.optional(v.nullable(v.string()), null),
   files: v.optional(v.array(messageFile), []),
   preview: v.optional(v.nullable(preview), null),
+  reactions: v.optional(v.array(reaction), []),
   mentions: v.optional(v.array(v.string()), []),
 });
 
@@ -36,10 +37,18 @@ export type DurableEvent =
   | { readonly kind: 'links'; readonly seq: number; readonly id: string; readonly n: number; readonly cards: readonly LinkCard[] }
   | { readonly kind: 'linkCards'; readonly seq: number; readonly on: boolean }
   | { readonly kind: 'picture'; readonly seq: number; readonly picture: string | null }
+  | ({ readonly kind: 'edited'; readonly seq: number } & v.InferOutput<typeof messageEdited>)
+  | ({ readonly kind: 'deleted'; readonly seq: number } & v.InferOutput<typeof messageDeleted>)
+  | ({ readonly kind: 'reaction'; readonly seq: number } & v.InferOutput<typeof reactionSet>)
+  | ({ readonly kind: 'pinned'; readonly seq: number } & v.InferOutput<typeof messagePinned>)
   | { readonly kind: 'created'; readonly seq: number }
   | { readonly kind: 'other'; readonly seq: number };
 
 const linkAttached = v.object({ id, n: v.number(), cards: v.array(linkCard) });
+const messageEdited = v.object({ id, n: v.number(), text: v.string(), editedAt: v.string(), mentions: v.optional(ids, []) });
+const messageDeleted = v.object({ id, n: v.number(), by: userRef });
+const reactionSet = v.object({ id, n: v.number(), user: userRef, emoji: v.string(), on: v.boolean(), count: v.number() });
+const messagePinned = v.object({ id, n: v.number(), by: userRef, on: v.boolean() });
 const linkCardsChange = v.object({ linkCards: v.boolean() });
 const pictureChange = v.object({ picture: v.nullable(v.string()) });
 const topicChange = v.object({ topic: v.string(), by: userRef });
@@ -235,6 +244,26 @@ export function readDurable(room: string, raw: v.InferOutput<typeof durableEvent
       const body = v.safeParse(pictureChange, raw.d);
       if (!body.success) break;
       return { kind: 'picture', seq, picture: body.output.picture };
+    }
+    case 'message.edited': {
+      const body = v.safeParse(messageEdited, raw.d);
+      if (!body.success) break;
+      return { kind: 'edited', seq, ...body.output };
+    }
+    case 'message.deleted': {
+      const body = v.safeParse(messageDeleted, raw.d);
+      if (!body.success) break;
+      return { kind: 'deleted', seq, ...body.output };
+    }
+    case 'reaction.set': {
+      const body = v.safeParse(reactionSet, raw.d);
+      if (!body.success) break;
+      return { kind: 'reaction', seq, ...body.output };
+    }
+    case 'message.pinned': {
+      const body = v.safeParse(messagePinned, raw.d);
+      if (!body.success) break;
+      return { kind: 'pinned', seq, ...body.output };
     }
     case 'room.created':
       return { kind: 'created', seq };
