@@ -251,13 +251,9 @@ public sealed class Person(ChatHost host, Account account, string token)
 
     public Task<Answer> PostAsync(string path, object? body = null) => host.SendAsync("POST", path, body, token);
 
-    public Task<Answer> PutAsync(string path) => host.SendAsync("PUT", path, null, token);
-
-    public Task<Answer> DeleteAsync(string path) => host.SendAsync("DELETE", path, null, token);
+    public Task<Answer> PutAsync(string path, object? body = null) => host.SendAsync("PUT", path, body, token);
 
     public Task<Answer> PatchAsync(string path, object body) => host.SendAsync("PATCH", path, body, token);
-
-    public Task<Answer> PutAsync(string path, object body) => host.SendAsync("PUT", path, body, token);
 
     public Task<Answer> DeleteAsync(string path) => host.SendAsync("DELETE", path, null, token);
 
