@@ -163,13 +163,16 @@ public abstract class PictureSpecs(ChatFixture chat)
         { "a GIF whose later frames are damaged", TestImages.Damaged(), 200 },
         { "half a PNG", TestImages.Cut(SKEncodedImageFormat.Png), 200 },
         { "half a JPEG", TestImages.Cut(SKEncodedImageFormat.Jpeg), 200 },
-        { "half a WebP", TestImages.Cut(SKEncodedImageFormat.Webp), 200 },
-        { "a PNG without pixels", TestImages.Damaged(SKEncodedImageFormat.Png), 415 },
-        { "a JPEG without pixels", TestImages.Damaged(SKEncodedImageFormat.Jpeg), 415 },
+        { "half a WebP", TestImages.Cut(SKEncodedImageFormat.Webp), 415 },
+        { "a PNG without pixels", TestImages.Damaged(SKEncodedImageFormat.Png), 200 },
+        { "a JPEG without pixels", TestImages.Damaged(SKEncodedImageFormat.Jpeg), 200 },
         { "a WebP without pixels", TestImages.Damaged(SKEncodedImageFormat.Webp), 415 },
     };
 
-    /// <summary>What can be shown of it is; where that is nothing, it is refused and what was there before stays.</summary>
+    /// <summary>
+    /// As browsers have it: of PNG, JPEG and GIF what can be decoded is shown. Of a damaged WebP nothing can: it is refused, and what was there before
+    /// stays.
+    /// </summary>
     [Theory]
     [MemberData(nameof(DamagedPictures))]
     public async Task Picture_ShouldBeWhatCanBeDecoded_OrBeRefused_WhenItIsDamaged(string what, byte[] bytes, int status)
