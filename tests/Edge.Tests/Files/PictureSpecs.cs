@@ -164,14 +164,14 @@ public abstract class PictureSpecs(ChatFixture chat)
         { "half a PNG", TestImages.Cut(SKEncodedImageFormat.Png), 200 },
         { "half a JPEG", TestImages.Cut(SKEncodedImageFormat.Jpeg), 200 },
         { "half a WebP", TestImages.Cut(SKEncodedImageFormat.Webp), 415 },
-        { "a PNG without pixels", TestImages.Damaged(SKEncodedImageFormat.Png), 200 },
+        { "a PNG without pixels", TestImages.Damaged(SKEncodedImageFormat.Png), 415 },
         { "a JPEG without pixels", TestImages.Damaged(SKEncodedImageFormat.Jpeg), 200 },
         { "a WebP without pixels", TestImages.Damaged(SKEncodedImageFormat.Webp), 415 },
     };
 
     /// <summary>
-    /// As browsers have it: of PNG, JPEG and GIF what can be decoded is shown. Of a damaged WebP nothing can: it is refused, and what was there before
-    /// stays.
+    /// What can be decoded is shown. Where nothing can, as of any damaged WebP, it is refused, and what was there before stays. Of a JPEG something always
+    /// can.
     /// </summary>
     [Theory]
     [MemberData(nameof(DamagedPictures))]
