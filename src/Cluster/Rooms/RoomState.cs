@@ -265,7 +265,7 @@ public sealed partial record RoomState
             MemberBanned e => Without(e) with { Banned = Banned.SetItem(e.User.Id, e.User) },
             MemberUnbanned e => this with { Seq = e.Seq, Banned = Banned.Remove(e.User.Id) },
             MemberRoleChanged e => this with { Seq = e.Seq, Members = Members.SetItem(e.User.Id, Members[e.User.Id] with { Role = e.Role }) },
-            IMemberRemoval e => Without(e),
+            MemberLeft or MemberKicked => Without((IMemberRemoval)@event),
             RoomCreated e => this with { Seq = e.Seq, Name = e.Name, Topic = e.Topic, Visibility = e.Visibility, CreatedAt = e.Time },
             RoomTopicChanged e => this with { Seq = e.Seq, Topic = e.Topic },
             LinkAttached e => this with { Seq = e.Seq, Links = Links.Add(e) },

@@ -265,6 +265,8 @@ export function readDurable(room: string, raw: v.InferOutput<typeof durableEvent
       if (!body.success) break;
       return { kind: 'pinned', seq, ...body.output };
     }
+    case 'member.unbanned': // changes nothing that is shown
+      return { kind: 'other', seq };
     case 'room.created':
       return { kind: 'created', seq };
     default:
