@@ -4,6 +4,7 @@ using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Nodes;
 using AkkaChat.Cluster.Telemetry;
 using AkkaChat.Edge.Accounts;
+using AkkaChat.Edge.Admin;
 using AkkaChat.Edge.Conversation;
 using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Ingestion;
@@ -51,6 +52,7 @@ public static class EdgeHosting
         services.AddSingleton<IProfileEvents, ClusterProfileEvents>();
         services.AddIngestion();
         services.AddFiles();
+        services.AddAdmin();
         services.AddReadinessCheck<EdgeReadiness>();
         services.AddChatNode(
             builder.Configuration,
@@ -76,6 +78,7 @@ public static class EdgeHosting
         app.MapMessages();
         app.MapUploads();
         app.MapFiles();
+        app.MapAdmin();
         app.MapChatSocket();
         app.MapApiDescription();
         app.MapWebApp();

@@ -30,7 +30,7 @@ internal static class NodeChecks
             [
                 Stage.NodeLogs.OfTheSystem, "Heartbeat", "HeartbeatRsp", "GossipEnvelope", "GossipStatus", "Status", "Gossip", "Delta", "BackoffTimer",
                 "GracefulShutdown", "Register", "RegisterProxy", "RegisterAck", "GetShardHome", "ShardHome", "HandOff", "BeginHandOff", "BeginHandOffAck", "ShardStopped", "HostShard", "ShardStarted",
-                "GracefulShutdownReq", "ShardRegionQuery", "Ungate", "Write", "WriteAck", "Read", "ReadResult",
+                "GracefulShutdownReq", "ShardRegionQuery", "CurrentRegions", "CurrentShardRegionState", "ShardRegionStats", "Ungate", "Write", "WriteAck", "Read", "ReadResult",
             ]),
     ];
 
