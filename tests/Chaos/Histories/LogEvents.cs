@@ -87,7 +87,7 @@ internal static class LogEvents
     {
         EventKind.Message => e with { Hash = hash ?? Nothing, Files = hash is null ? null : e.Files },
         EventKind.Edited => e with { Hash = hash ?? Nothing },
-        EventKind.Linked when hash is null => Linked(e.Seq, e.Of, []),
+        EventKind.Linked when hash is null => Linked(e.Seq, e.Of, [], []),
         _ => e,
     };
 

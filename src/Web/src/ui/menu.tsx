@@ -7,7 +7,8 @@ interface MenuProps {
   label: string;
   children: ReactNode;
   className?: string | undefined;
-  side?: 'up' | 'down';
+  /** Auto: to where there is more room. */
+  side?: 'up' | 'down' | 'auto';
   align?: 'start' | 'end';
   testId?: string;
   tabIndex?: number | undefined;
@@ -15,6 +16,7 @@ interface MenuProps {
 
 export function Menu({ trigger, label, children, className, side = 'down', align = 'end', testId, tabIndex }: MenuProps) {
   const [open, setOpen] = useState(false);
+  const [low, setLow] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -60,12 +62,15 @@ export function Menu({ trigger, label, children, className, side = 'down', align
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         data-testid={testId}
-        onClick={() => setOpen(!open)}
+        onClick={({ currentTarget }) => {
+          setLow(currentTarget.getBoundingClientRect().top > innerHeight / 2);
+          setOpen(!open);
+        }}
       >
         {trigger}
       </button>
       {open && (
-        <div ref={list} id={id} role="menu" tabIndex={-1} aria-label={label} className={styles['list']} data-side={side} data-align={align} onKeyDown={onKeyDown} onClick={close}>
+        <div ref={list} id={id} role="menu" tabIndex={-1} aria-label={label} className={styles['list']} data-side={side === 'auto' ? (low ? 'up' : 'down') : side} data-align={align} onKeyDown={onKeyDown} onClick={close}>
           {children}
         </div>
       )}

@@ -26,7 +26,7 @@ function show(node: Node, key: number): ReactNode {
   if (node.type === 'text') return node.value;
   if (node.type !== 'element') return null;
   const names = Array.isArray(node.properties['className']) ? node.properties['className'] : [];
-  const kind = names.map((name) => kinds[String(name)]).find((name) => name !== undefined);
+  const kind = names.map((name) => kinds[name]).find((name) => name !== undefined);
   const children = node.children.map(show);
   return kind === undefined ? <Fragment key={key}>{children}</Fragment> : <span key={key} className={styles[kind]}>{children}</span>;
 }

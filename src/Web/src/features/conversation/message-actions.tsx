@@ -33,7 +33,7 @@ export function MessageActions({ message, own, moderates, pinned, tabIndex, comm
       <IconButton label={t('reaction.add')} tabIndex={tabIndex} data-testid="message-react" onClick={() => commands.pickEmoji(message)}><SmilePlus /></IconButton>
       <IconButton label={t('message.reply')} tabIndex={tabIndex} data-testid="message-reply" onClick={() => commands.reply(message)}><Reply /></IconButton>
       {own && <IconButton label={t('edit.action')} tabIndex={tabIndex} data-testid="message-edit" onClick={() => commands.edit(message)}><PencilLine /></IconButton>}
-      <Menu label={t('message.more')} tabIndex={tabIndex} className={styles['moreActions']} trigger={<MoreHorizontal aria-hidden="true" />} testId="message-menu">
+      <Menu label={t('message.more')} side="auto" tabIndex={tabIndex} className={styles['moreActions']} trigger={<MoreHorizontal aria-hidden="true" />} testId="message-menu">
         {message.text !== '' && (
           <MenuItem icon={<Copy aria-hidden="true" />} testId="message-copy" onSelect={() => commands.copyText(message)}>{t('message.copy')}</MenuItem>
         )}

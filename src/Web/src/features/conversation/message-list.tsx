@@ -197,7 +197,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   }, [client, onEdit, onReply, room.id, show, t]);
 
   // A permalink or a pin: once the list has its place, so that the two do not move it at once.
-  const [gone, setGone] = useState(goTo);
+  const [gone, setGone] = useState<{ readonly id: string } | null>(null);
   useEffect(() => {
     if (!placed || goTo === gone) return;
     setGone(goTo);

@@ -69,6 +69,7 @@ export class ChatClient {
   readonly #removedListeners = new Set<(room: string) => void>();
   readonly #reads: ReadCursors;
   readonly #fetching = new Set<string>();
+  readonly #recounting = new Set<string>();
   /** Rooms that the server has not mentioned since the last hello: the user may have left them. */
   #uncovered = new Set<string>();
   #epoch: string | null = null;
@@ -374,7 +375,7 @@ export class ChatClient {
       if (event.kind === 'joined') authors.push(event.user);
       if (event.kind === 'topic') authors.push(event.by);
       if (event.kind === 'reaction') authors.push(event.user);
-      if (before && (event.kind === 'deleted' || event.kind === 'edited') && event.n > before.readN) void this.#fetchRoom(room);
+      if (before && (event.kind === 'deleted' || event.kind === 'edited') && event.n > before.readN) this.#recount(room);
       if (event.kind !== 'message') continue;
       const { message } = event;
       authors.push(message.author);
@@ -441,7 +442,14 @@ export class ChatClient {
       if (errorCode(error) === 'not_found' || errorCode(error) === 'forbidden') this.#removed(id);
     } finally {
       this.#fetching.delete(id);
+      if (this.#recounting.delete(id)) void this.#fetchRoom(id);
     }
+  }
+
+  /** Reads the room's counters; what is being read already may be from before the event. */
+  #recount(room: string): void {
+    if (this.#fetching.has(room)) this.#recounting.add(room);
+    else void this.#fetchRoom(room);
   }
 
   #reloadRoomsSoon(): void {
