@@ -4,7 +4,9 @@ import { ConnectionBanner } from '@/features/connection/connection-banner';
 import { Conversation } from '@/features/conversation/conversation';
 import { AcceptInviteDialog } from '@/features/invites/accept-invite-dialog';
 import { InviteDialog } from '@/features/invites/invite-dialog';
+import type { Removal } from '@/features/members/member-menu';
 import { MembersPanel } from '@/features/members/members-panel';
+import { RemovalDialog } from '@/features/members/removal-dialog';
 import { ToastHost } from '@/features/notifications/toast-host';
 import { useNotifications } from '@/features/notifications/use-notifications';
 import { TypingIndicator } from '@/features/presence/typing-indicator';
@@ -43,6 +45,8 @@ export function Shell() {
   const current = route.view === 'room' ? route.room : null;
   const room = useStore(client.rooms, (rooms) => (current === null ? undefined : rooms.get(current)));
   const [overlay, setOverlay] = useState<Overlay | null>(null);
+  // Here, since the panel may close under it.
+  const [removal, setRemoval] = useState<Removal | null>(null);
   const isWide = useMedia(wide);
   const [docked, setDocked] = useState(() => localStorage.getItem(membersKey) !== 'hidden');
   const [sheet, setSheet] = useState(false);
@@ -113,7 +117,7 @@ export function Shell() {
           <>
             {!isWide && <div className={styles['scrim']} onClick={() => setSheet(false)} />}
             <div className={styles['members']}>
-              <MembersPanel room={room.id} role={room.role} count={room.memberCount} onClose={toggleMembers} />
+              <MembersPanel room={room.id} role={room.role} count={room.memberCount} onRemove={setRemoval} onClose={toggleMembers} />
             </div>
           </>
         )}
@@ -127,6 +131,7 @@ export function Shell() {
       {overlay === 'picture' && room && <RoomPictureDialog room={room} onClose={close} />}
       {overlay === 'invite' && room && <InviteDialog room={room} onClose={close} />}
       {route.view === 'invite' && <AcceptInviteDialog key={route.code} code={route.code} />}
+      {removal && room && <RemovalDialog room={room.id} removal={removal} onClose={() => setRemoval(null)} />}
       {overlay === 'leave' && room && <LeaveRoomDialog room={room} onClose={close} />}
       <ToastHost />
     </div>

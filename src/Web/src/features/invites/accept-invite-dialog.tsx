@@ -12,6 +12,9 @@ import { Skeleton } from '@/ui/empty';
 import { FormError } from '@/ui/field';
 import styles from './invites.module.css';
 
+/** The button comes once the room is known: after the dialog has looked for what to focus. */
+const focus = (button: HTMLButtonElement | null) => button?.focus();
+
 /** What an invitation leads to, and whether to join. One who is a member already goes straight to the room. */
 export function AcceptInviteDialog({ code }: { code: string }) {
   const t = useT();
@@ -54,7 +57,7 @@ export function AcceptInviteDialog({ code }: { code: string }) {
         )}
         <DialogFooter>
           <Button variant="ghost" onClick={close}>{t(room ? 'common.cancel' : 'common.close')}</Button>
-          {room && <Button variant="primary" busy={busy} data-autofocus data-testid="invite-accept" onClick={() => void accept()}>{t('invites.accept.submit')}</Button>}
+          {room && <Button variant="primary" busy={busy} ref={focus} data-testid="invite-accept" onClick={() => void accept()}>{t('invites.accept.submit')}</Button>}
         </DialogFooter>
       </DialogBody>
     </Dialog>

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import type { Member } from '@/lib/api/schemas';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
@@ -8,7 +8,6 @@ import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
 import { PersonAvatar } from '@/ui/person-avatar';
 import { MemberMenu, type Removal } from './member-menu';
-import { RemovalDialog } from './removal-dialog';
 import styles from './members-panel.module.css';
 
 interface Person {
@@ -18,15 +17,22 @@ interface Person {
   readonly online: boolean | null;
 }
 
-export function MembersPanel({ room, role, count, onClose }: { room: string; role: string | null; count: number; onClose: () => void }) {
+interface MembersPanelProps {
+  room: string;
+  role: string | null;
+  count: number;
+  onRemove: (removal: Removal) => void;
+  onClose: () => void;
+}
+
+export function MembersPanel({ room, role, count, onRemove, onClose }: MembersPanelProps) {
   const t = useT();
   const { client, me } = useChat();
   const list = useStore(client.live.members, (all) => all.get(room));
   const presence = useStore(client.live.presence, (all) => all.get(room));
   const users = useStore(client.users, (value) => value);
   const known = presence?.state !== 'unknown';
-  const [removal, setRemoval] = useState<Removal | null>(null);
-  const menu = (person: Person) => person.member.user.id !== me.id && <MemberMenu room={room} role={role} member={person.member} name={person.name} onRemove={setRemoval} />;
+  const menu = (person: Person) => person.member.user.id !== me.id && <MemberMenu room={room} role={role} member={person.member} name={person.name} onRemove={onRemove} />;
 
   const people = useMemo(() => {
     const all = (list?.items ?? []).map((member): Person => ({
@@ -64,7 +70,6 @@ export function MembersPanel({ room, role, count, onClose }: { room: string; rol
         <Section title={known ? t('members.offline') : t('members.everyone')} people={others} me={me.id} menu={menu} />
         {list?.nextCursor && <Button variant="ghost" wide onClick={() => void client.loadMoreMembers(room)}>{t('common.more')}</Button>}
       </div>
-      {removal && <RemovalDialog room={room} removal={removal} onClose={() => setRemoval(null)} />}
     </aside>
   );
 }
