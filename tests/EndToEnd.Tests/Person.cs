@@ -83,7 +83,7 @@ public sealed class Person : IAsyncDisposable
         await Page.GetByTestId("create-room-name").FillAsync(name);
         if (isPrivate)
         {
-            await Page.GetByTestId("create-room-private").CheckAsync(new LocatorCheckOptions { Force = true }); // it is hidden behind its label
+            await Page.Locator("label:has([data-testid=create-room-private])").ClickAsync();
         }
 
         await Page.GetByTestId("create-room-submit").ClickAsync();
