@@ -77,10 +77,15 @@ public sealed class Person : IAsyncDisposable
         await Assertions.Expect(Page.GetByTestId("create-room")).ToBeVisibleAsync();
     }
 
-    public async Task CreateRoomAsync(string name)
+    public async Task CreateRoomAsync(string name, bool isPrivate = false)
     {
         await Page.GetByTestId("create-room").ClickAsync();
         await Page.GetByTestId("create-room-name").FillAsync(name);
+        if (isPrivate)
+        {
+            await Page.GetByTestId("create-room-private").ClickAsync();
+        }
+
         await Page.GetByTestId("create-room-submit").ClickAsync();
         await InRoomAsync(name);
     }

@@ -68,9 +68,9 @@ public sealed partial record RoomState
             return refusal;
         }
 
-        if (message.Author != command.By.Id && Members[command.By.Id].Role < MemberRole.Owner)
+        if (message.Author != command.By.Id && !Members[command.By.Id].Role.IsAtLeast(MemberRole.Admin))
         {
-            return Decision.Refuse(NackCode.Forbidden, "Only the author or the owner of the room may delete a message.");
+            return Decision.Refuse(NackCode.Forbidden, "Only the author, and owners and admins of the room, may delete a message.");
         }
 
         return message.IsDeleted

@@ -69,6 +69,10 @@ public sealed partial record RoomState
         PostMessage c => Process(c, now, stored: null),
         JoinRoom c => Process(c, now),
         LeaveRoom c => Process(c, now),
+        KickMember c => Process(c, now),
+        BanUser c => Process(c, now),
+        UnbanUser c => Process(c, now),
+        ChangeRole c => Process(c, now),
         CreateRoom c => Process(c, now),
         ChangeTopic c => Process(c, now),
         ChangeLinkCards c => Process(c, now),
@@ -107,9 +111,14 @@ public sealed partial record RoomState
             return Decision.Unchanged(new ChangeAck(Seq, Changed: false));
         }
 
-        return Visibility == RoomVisibility.Private
-            ? NoSuchRoom
-            : Decision.Change(new ChangeAck(Seq + 1, Changed: true), new MemberJoined(Seq + 1, now, command.User, MemberRole.Member));
+        if (Visibility == RoomVisibility.Private && !command.Invited)
+        {
+            return NoSuchRoom;
+        }
+
+        return Banned.ContainsKey(command.User.Id)
+            ? Decision.Refuse(NackCode.Forbidden, "You are banned from this room.")
+            : Change(new MemberJoined(Seq + 1, now, command.User, MemberRole.Member));
     }
 
     private Decision Process(LeaveRoom command, DateTimeOffset now)
@@ -119,9 +128,14 @@ public sealed partial record RoomState
             return NoSuchRoom;
         }
 
-        return Members.TryGetValue(command.User.Id, out var member)
-            ? Decision.Change(new ChangeAck(Seq + 1, Changed: true), new MemberLeft(Seq + 1, now, member.User, LeaveReason.Left))
-            : Decision.Unchanged(new ChangeAck(Seq, Changed: false));
+        if (!Members.TryGetValue(command.User.Id, out var member))
+        {
+            return Unchanged;
+        }
+
+        return IsLastOwner(member) && Members.Count > 1
+            ? LastOwner
+            : Change(new MemberLeft(Seq + 1, now, member.User, LeaveReason.Left));
     }
 
     private Decision Process(ChangeTopic command, DateTimeOffset now) =>
@@ -179,7 +193,7 @@ public sealed partial record RoomState
         }
 
         var member = Members.GetValueOrDefault(by.Id);
-        if (member?.Role >= role)
+        if (member?.Role.IsAtLeast(role) == true)
         {
             return null;
         }
@@ -248,14 +262,10 @@ public sealed partial record RoomState
                 Members = Members.SetItem(e.User.Id, new RoomMember(e.User, e.Role, e.Seq)),
                 Usernames = Usernames.SetItem(Fold(e.User.Username), e.User.Id),
             },
-            MemberLeft e => this with
-            {
-                Seq = e.Seq,
-                Members = Members.Remove(e.User.Id),
-                Usernames = Usernames.GetValueOrDefault(Fold(e.User.Username)) == e.User.Id
-                    ? Usernames.Remove(Fold(e.User.Username))
-                    : Usernames,
-            },
+            MemberBanned e => Without(e) with { Banned = Banned.SetItem(e.User.Id, e.User) },
+            MemberUnbanned e => this with { Seq = e.Seq, Banned = Banned.Remove(e.User.Id) },
+            MemberRoleChanged e => this with { Seq = e.Seq, Members = Members.SetItem(e.User.Id, Members[e.User.Id] with { Role = e.Role }) },
+            MemberLeft or MemberKicked => Without((IMemberRemoval)@event),
             RoomCreated e => this with { Seq = e.Seq, Name = e.Name, Topic = e.Topic, Visibility = e.Visibility, CreatedAt = e.Time },
             RoomTopicChanged e => this with { Seq = e.Seq, Topic = e.Topic },
             LinkAttached e => this with { Seq = e.Seq, Links = Links.Add(e) },
@@ -287,6 +297,7 @@ public sealed partial record RoomState
             Links.Floor)
         {
             Picture = Picture,
+            Banned = [.. Banned.Values],
             Pins = [.. Pins],
         };
 
@@ -303,6 +314,7 @@ public sealed partial record RoomState
         Seen = SeenMessages.From(snapshot.Seen, snapshot.SeenFloor),
         LinkCards = !snapshot.LinkCardsOff,
         Picture = snapshot.Picture,
+        Banned = Nobody.Banned.AddRange(snapshot.Banned.Select(user => KeyValuePair.Create(user.Id, user))),
         Pins = [.. snapshot.Pins],
         Messages = MessageMemory.From(snapshot.Seq),
         Links = LinkMemory.From(snapshot.Linked, snapshot.LinkFloor),

@@ -8,6 +8,7 @@ using AkkaChat.Edge.Admin;
 using AkkaChat.Edge.Conversation;
 using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Ingestion;
+using AkkaChat.Edge.Invites;
 using AkkaChat.Edge.LinkCards;
 using AkkaChat.Edge.Management;
 using AkkaChat.Edge.Presence;
@@ -17,6 +18,7 @@ using AkkaChat.Edge.Sockets;
 using AkkaChat.Edge.Users;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Database;
+using AkkaChat.Persistence.Invites;
 
 namespace AkkaChat.Edge.Hosting;
 
@@ -51,6 +53,7 @@ public static class EdgeHosting
         services.AddSingleton<RoomPictures>();
         services.AddSingleton<IProfileEvents, ClusterProfileEvents>();
         services.AddIngestion();
+        services.AddAkkaChatInvites();
         services.AddFiles();
         services.AddAdmin();
         services.AddReadinessCheck<EdgeReadiness>();
@@ -74,6 +77,8 @@ public static class EdgeHosting
         app.MapHealth();
         app.MapAccounts();
         app.MapRooms();
+        app.MapModeration();
+        app.MapInvites();
         app.MapLinkCards();
         app.MapMessages();
         app.MapUploads();

@@ -43,6 +43,58 @@ public static class RoomEventCatalogue
             View = (_, e) => new MemberLeftView(UserView.From(e.User), e.Reason.WireName(), e.Time),
             BodySize = e => WireSize.Of(e.User) + WireSize.Number,
         },
+        new RoomEventFormat<MemberKicked, MemberKickedView>(
+            W.Event.BodyOneofCase.MemberKicked, "member.kicked", RoomEventJson.Relaxed.EventFrameMemberKickedView)
+        {
+            ToWire = (e, wire) => wire.MemberKicked = new W.MemberKicked { User = ToWire(e.User), By = ToWire(e.By), Reason = e.Why },
+            FromWire = (seq, time, wire) => new MemberKicked(
+                seq, time, FromWire(wire.MemberKicked.User), FromWire(wire.MemberKicked.By), wire.MemberKicked.Reason),
+            View = (_, e) => new MemberKickedView(UserView.From(e.User), UserView.From(e.By), e.Why, e.Time),
+            BodySize = e => WireSize.Of(e.User) + WireSize.Of(e.By) + WireSize.Of(e.Why),
+        },
+        new RoomEventFormat<MemberBanned, MemberBannedView>(
+            W.Event.BodyOneofCase.MemberBanned, "member.banned", RoomEventJson.Relaxed.EventFrameMemberBannedView)
+        {
+            ToWire = (e, wire) => wire.MemberBanned = new W.MemberBanned
+            {
+                User = ToWire(e.User),
+                By = ToWire(e.By),
+                Reason = e.Why,
+                WasMember = e.WasMember,
+            },
+            FromWire = (seq, time, wire) => new MemberBanned(
+                seq,
+                time,
+                FromWire(wire.MemberBanned.User),
+                FromWire(wire.MemberBanned.By),
+                wire.MemberBanned.Reason,
+                wire.MemberBanned.WasMember),
+            View = (_, e) => new MemberBannedView(UserView.From(e.User), UserView.From(e.By), e.Why, e.WasMember, e.Time),
+            BodySize = e => WireSize.Of(e.User) + WireSize.Of(e.By) + WireSize.Of(e.Why) + WireSize.Number,
+        },
+        new RoomEventFormat<MemberUnbanned, MemberUnbannedView>(
+            W.Event.BodyOneofCase.MemberUnbanned, "member.unbanned", RoomEventJson.Relaxed.EventFrameMemberUnbannedView)
+        {
+            ToWire = (e, wire) => wire.MemberUnbanned = new W.MemberUnbanned { User = ToWire(e.User), By = ToWire(e.By) },
+            FromWire = (seq, time, wire) =>
+                new MemberUnbanned(seq, time, FromWire(wire.MemberUnbanned.User), FromWire(wire.MemberUnbanned.By)),
+            View = (_, e) => new MemberUnbannedView(UserView.From(e.User), UserView.From(e.By), e.Time),
+            BodySize = e => WireSize.Of(e.User) + WireSize.Of(e.By),
+        },
+        new RoomEventFormat<MemberRoleChanged, MemberRoleView>(
+            W.Event.BodyOneofCase.MemberRoleChanged, "member.role", RoomEventJson.Relaxed.EventFrameMemberRoleView)
+        {
+            ToWire = (e, wire) => wire.MemberRoleChanged = new W.MemberRoleChanged
+            {
+                User = ToWire(e.User),
+                Role = (int)e.Role,
+                By = ToWire(e.By),
+            },
+            FromWire = (seq, time, wire) => new MemberRoleChanged(
+                seq, time, FromWire(wire.MemberRoleChanged.User), (MemberRole)wire.MemberRoleChanged.Role, FromWire(wire.MemberRoleChanged.By)),
+            View = (_, e) => new MemberRoleView(UserView.From(e.User), e.Role.WireName(), UserView.From(e.By), e.Time),
+            BodySize = e => WireSize.Of(e.User) + WireSize.Number + WireSize.Of(e.By),
+        },
         new RoomEventFormat<MessagePosted, MessageCreatedView>(
             W.Event.BodyOneofCase.MessagePosted, "message.created", RoomEventJson.Relaxed.EventFrameMessageCreatedView)
         {
@@ -218,6 +270,9 @@ public static class RoomEventCatalogue
 
     /// <summary>An upper bound of the event's bytes in a journal row or a broadcast.</summary>
     public static int SizeOf(RoomEvent @event) => For(@event).Size(@event);
+
+    /// <summary>The event's <c>ev</c>.</summary>
+    public static string NameOf(RoomEvent @event) => For(@event).Name;
 
     /// <exception cref="ArgumentException">The event is not in the catalogue.</exception>
     internal static RoomEventFormat For(RoomEvent @event) =>

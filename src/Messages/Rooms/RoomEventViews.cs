@@ -19,6 +19,16 @@ public sealed record MemberJoinedView(UserView User, string Role, DateTimeOffset
 
 public sealed record MemberLeftView(UserView User, string Reason, DateTimeOffset Ts);
 
+/// <param name="Reason">May be empty.</param>
+public sealed record MemberKickedView(UserView User, UserView By, string Reason, DateTimeOffset Ts);
+
+/// <param name="Reason">May be empty.</param>
+public sealed record MemberBannedView(UserView User, UserView By, string Reason, bool WasMember, DateTimeOffset Ts);
+
+public sealed record MemberUnbannedView(UserView User, UserView By, DateTimeOffset Ts);
+
+public sealed record MemberRoleView(UserView User, string Role, UserView By, DateTimeOffset Ts);
+
 public sealed record TopicChangedView(string Topic, UserView By, DateTimeOffset Ts);
 
 /// <param name="Image">Null where there is none.</param>
@@ -152,11 +162,18 @@ public static class RoomNames
 {
     public static string WireName(this RoomVisibility visibility) => visibility == RoomVisibility.Private ? "private" : "public";
 
-    public static string WireName(this MemberRole role) => role == MemberRole.Owner ? "owner" : "member";
+    public static string WireName(this MemberRole role) => role switch
+    {
+        MemberRole.Owner => "owner",
+        MemberRole.Admin => "admin",
+        _ => "member",
+    };
 
     public static string WireName(this LeaveReason reason) => reason switch
     {
         LeaveReason.Left => "left",
+        LeaveReason.Kicked => "kicked",
+        LeaveReason.Banned => "banned",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };
 }
@@ -181,6 +198,10 @@ public sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(EventFrame<RoomCreatedView>))]
 [JsonSerializable(typeof(EventFrame<MemberJoinedView>))]
 [JsonSerializable(typeof(EventFrame<MemberLeftView>))]
+[JsonSerializable(typeof(EventFrame<MemberKickedView>))]
+[JsonSerializable(typeof(EventFrame<MemberBannedView>))]
+[JsonSerializable(typeof(EventFrame<MemberUnbannedView>))]
+[JsonSerializable(typeof(EventFrame<MemberRoleView>))]
 [JsonSerializable(typeof(EventFrame<MessageCreatedView>))]
 [JsonSerializable(typeof(EventFrame<TopicChangedView>))]
 [JsonSerializable(typeof(EventFrame<LinkAttachedView>))]

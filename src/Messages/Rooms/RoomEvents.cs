@@ -14,6 +14,40 @@ public sealed record MemberJoined(long Seq, DateTimeOffset Time, UserRef User, M
     : RoomEvent(Seq, Time);
 
 public sealed record MemberLeft(long Seq, DateTimeOffset Time, UserRef User, LeaveReason Reason)
+    : RoomEvent(Seq, Time), IMemberRemoval;
+
+/// <summary>Ends a membership: the user gets nothing of the room after this event.</summary>
+public interface IMemberRemoval
+{
+    long Seq { get; }
+
+    DateTimeOffset Time { get; }
+
+    UserRef User { get; }
+
+    LeaveReason Reason { get; }
+}
+
+/// <param name="Why">For people; may be empty.</param>
+public sealed record MemberKicked(long Seq, DateTimeOffset Time, UserRef User, UserRef By, string Why)
+    : RoomEvent(Seq, Time), IMemberRemoval
+{
+    public LeaveReason Reason => LeaveReason.Kicked;
+}
+
+/// <summary>The user cannot join any more until <see cref="MemberUnbanned"/>.</summary>
+/// <param name="Why">For people; may be empty.</param>
+/// <param name="WasMember">Whether this ended a membership.</param>
+public sealed record MemberBanned(long Seq, DateTimeOffset Time, UserRef User, UserRef By, string Why, bool WasMember)
+    : RoomEvent(Seq, Time), IMemberRemoval
+{
+    public LeaveReason Reason => LeaveReason.Banned;
+}
+
+public sealed record MemberUnbanned(long Seq, DateTimeOffset Time, UserRef User, UserRef By)
+    : RoomEvent(Seq, Time);
+
+public sealed record MemberRoleChanged(long Seq, DateTimeOffset Time, UserRef User, MemberRole Role, UserRef By)
     : RoomEvent(Seq, Time);
 
 /// <param name="N">Its number among the room's messages only, from 1.</param>
@@ -147,6 +181,9 @@ public sealed record RoomSnapshot(
     long LinkFloor)
 {
     public FileId? Picture { get; init; }
+
+    /// <summary>Ascending by id.</summary>
+    public IReadOnlyList<UserRef> Banned { get; init; } = [];
 
     /// <summary>The <c>seq</c> of each pinned message, ascending.</summary>
     public IReadOnlyList<long> Pins { get; init; } = [];

@@ -11,15 +11,33 @@ public enum RoomVisibility
     Private = 1,
 }
 
+/// <summary>The wire values are stable, and do not order the roles: <see cref="MemberRoles.Rank"/> does.</summary>
 public enum MemberRole
 {
     Member = 0,
     Owner = 1,
+    Admin = 2,
 }
 
+public static class MemberRoles
+{
+    /// <summary>Members, admins, owners, ascending.</summary>
+    public static int Rank(this MemberRole role) => role switch
+    {
+        MemberRole.Owner => 2,
+        MemberRole.Admin => 1,
+        _ => 0,
+    };
+
+    public static bool IsAtLeast(this MemberRole role, MemberRole other) => role.Rank() >= other.Rank();
+}
+
+/// <summary>Why a membership ended. The wire values are stable.</summary>
 public enum LeaveReason
 {
     Left = 0,
+    Kicked = 1,
+    Banned = 2,
 }
 
 /// <summary>Why a command was not carried out. The wire values are stable.</summary>
@@ -35,6 +53,9 @@ public enum NackCode
 
     /// <summary>The room has not accepted the send's predecessor: nothing was stored.</summary>
     OutOfOrder = 8,
+
+    /// <summary>The room would be left without an owner.</summary>
+    LastOwner = 9,
 }
 
 /// <summary>
@@ -97,9 +118,21 @@ public static partial class RoomProtocol
 
     public sealed record CreateRoom(RoomId Room, string Name, string Topic, RoomVisibility Visibility, UserRef By) : IRoomCommand;
 
-    public sealed record JoinRoom(RoomId Room, UserRef User) : IRoomCommand;
+    /// <param name="Invited">By a valid invitation, which also opens a private room.</param>
+    public sealed record JoinRoom(RoomId Room, UserRef User, bool Invited = false) : IRoomCommand;
 
     public sealed record LeaveRoom(RoomId Room, UserRef User) : IRoomCommand;
+
+    /// <param name="Why">For people; may be empty.</param>
+    public sealed record KickMember(RoomId Room, UserId User, string Why, UserRef By) : IRoomCommand;
+
+    /// <param name="User">Need not be a member.</param>
+    /// <param name="Why">For people; may be empty.</param>
+    public sealed record BanUser(RoomId Room, UserRef User, string Why, UserRef By) : IRoomCommand;
+
+    public sealed record UnbanUser(RoomId Room, UserId User, UserRef By) : IRoomCommand;
+
+    public sealed record ChangeRole(RoomId Room, UserId User, MemberRole Role, UserRef By) : IRoomCommand;
 
     public sealed record ChangeTopic(RoomId Room, string Topic, UserRef By) : IRoomCommand;
 

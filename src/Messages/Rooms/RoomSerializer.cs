@@ -46,8 +46,28 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
         WireFormat.Of<JoinRoom, W.JoinRoom>(
             "jr-v1",
             W.JoinRoom.Parser,
-            m => new W.JoinRoom { Room = m.Room.Value, User = ToWire(m.User) },
-            w => new JoinRoom(new RoomId(w.Room), FromWire(w.User))),
+            m => new W.JoinRoom { Room = m.Room.Value, User = ToWire(m.User), Invited = m.Invited },
+            w => new JoinRoom(new RoomId(w.Room), FromWire(w.User), w.Invited)),
+        WireFormat.Of<KickMember, W.KickMember>(
+            "km-v1",
+            W.KickMember.Parser,
+            m => new W.KickMember { Room = m.Room.Value, User = m.User.Value, Reason = m.Why, By = ToWire(m.By) },
+            w => new KickMember(new RoomId(w.Room), new UserId(w.User), w.Reason, FromWire(w.By))),
+        WireFormat.Of<BanUser, W.BanUser>(
+            "bu-v1",
+            W.BanUser.Parser,
+            m => new W.BanUser { Room = m.Room.Value, User = ToWire(m.User), Reason = m.Why, By = ToWire(m.By) },
+            w => new BanUser(new RoomId(w.Room), FromWire(w.User), w.Reason, FromWire(w.By))),
+        WireFormat.Of<UnbanUser, W.UnbanUser>(
+            "uu-v1",
+            W.UnbanUser.Parser,
+            m => new W.UnbanUser { Room = m.Room.Value, User = m.User.Value, By = ToWire(m.By) },
+            w => new UnbanUser(new RoomId(w.Room), new UserId(w.User), FromWire(w.By))),
+        WireFormat.Of<ChangeRole, W.ChangeRole>(
+            "ch-v1",
+            W.ChangeRole.Parser,
+            m => new W.ChangeRole { Room = m.Room.Value, User = m.User.Value, Role = (int)m.Role, By = ToWire(m.By) },
+            w => new ChangeRole(new RoomId(w.Room), new UserId(w.User), (MemberRole)w.Role, FromWire(w.By))),
         WireFormat.Of<LeaveRoom, W.LeaveRoom>(
             "lr-v1",
             W.LeaveRoom.Parser,

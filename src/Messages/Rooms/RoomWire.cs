@@ -52,6 +52,7 @@ internal static class RoomWire
             Picture = ToWire(snapshot.Picture),
             Pins = { snapshot.Pins },
         };
+        wire.Banned.AddRange(snapshot.Banned.Select(ToWire));
         wire.Linked.AddRange(snapshot.Linked.Select(message => new W.LinkedMessage { Seq = message.Seq, Removed = message.Removed }));
         wire.Members.AddRange(snapshot.Members.Select(member =>
             new W.Member { User = ToWire(member.User), Role = (int)member.Role, JoinedSeq = member.JoinedSeq }));
@@ -83,6 +84,7 @@ internal static class RoomWire
         wire.LinkFloor)
     {
         Picture = File(wire.Picture),
+        Banned = [.. wire.Banned.Select(FromWire)],
         Pins = [.. wire.Pins],
     };
 

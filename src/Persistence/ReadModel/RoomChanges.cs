@@ -18,7 +18,7 @@ internal enum UserEventKind
     ReadUpdated = 3,
 }
 
-/// <param name="N">The read cursor; 0 for other kinds.</param>
+/// <param name="N">Of <see cref="UserEventKind.ReadUpdated"/> the read cursor, of <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>.</param>
 internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time);
 
 /// <param name="Text">Null if it is deleted.</param>
@@ -80,6 +80,15 @@ internal sealed class RoomChanges
     /// <summary>Null for a member who left.</summary>
     public SortedDictionary<string, MemberRow?> Members { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The last change of role of those who were members before.</summary>
+    public SortedDictionary<string, MemberRole> Roles { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The last ban of each user; null where it was lifted.</summary>
+    public SortedDictionary<string, MemberBanned?> Bans { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What moderators did, in order.</summary>
+    public List<AuditRow> Audit { get; } = [];
+
     public SortedDictionary<string, long> Cursors { get; } = new(StringComparer.Ordinal);
 
     public List<UserEventRow> UserEvents { get; } = [];
@@ -113,6 +122,11 @@ internal sealed class RoomChanges
     {
         Expect(@event.Seq, Position.Seq + 1, "seq");
         Position = Position with { Seq = @event.Seq };
+        if (AuditRow.Of(@event) is { } audit)
+        {
+            Audit.Add(audit);
+        }
+
         switch (@event)
         {
             case RoomCreated created:
@@ -125,8 +139,32 @@ internal sealed class RoomChanges
                 UserEvents.Add(new UserEventRow(joined.User.Id, UserEventKind.MembershipAdded, Room, 0, joined.Time));
                 break;
             case MemberLeft left:
-                Members[left.User.Id.Value] = null;
-                UserEvents.Add(new UserEventRow(left.User.Id, UserEventKind.MembershipRemoved, Room, 0, left.Time));
+                Remove(left);
+                break;
+            case MemberKicked kicked:
+                Remove(kicked);
+                break;
+            case MemberBanned banned:
+                Bans[banned.User.Id.Value] = banned;
+                if (banned.WasMember)
+                {
+                    Remove(banned);
+                }
+
+                break;
+            case MemberUnbanned unbanned:
+                Bans[unbanned.User.Id.Value] = null;
+                break;
+            case MemberRoleChanged changed:
+                if (Members.TryGetValue(changed.User.Id.Value, out var member) && member is not null)
+                {
+                    Members[changed.User.Id.Value] = member with { Role = changed.Role };
+                }
+                else
+                {
+                    Roles[changed.User.Id.Value] = changed.Role;
+                }
+
                 break;
             case MessagePosted posted:
                 Expect(posted.N, Position.N + 1, "n");
@@ -162,6 +200,13 @@ internal sealed class RoomChanges
             default:
                 throw new InvalidDataException($"{Room}: the projection does not know {@event.GetType().Name}.");
         }
+    }
+
+    private void Remove(IMemberRemoval removal)
+    {
+        Members[removal.User.Id.Value] = null;
+        Roles.Remove(removal.User.Id.Value);
+        UserEvents.Add(new UserEventRow(removal.User.Id, UserEventKind.MembershipRemoved, Room, (long)removal.Reason, removal.Time));
     }
 
     /// <summary>The tables remove the reactions and the pin that the message has had before.</summary>

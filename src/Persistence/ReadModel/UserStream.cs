@@ -1,4 +1,5 @@
 using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Database;
 using Dapper;
 
@@ -102,7 +103,7 @@ public sealed class UserStream(IDatabase database) : IUserStream
             return (UserEventKind)Kind switch
             {
                 UserEventKind.MembershipAdded => new MembershipAdded(Useq, room, time),
-                UserEventKind.MembershipRemoved => new MembershipRemoved(Useq, room, time),
+                UserEventKind.MembershipRemoved => new MembershipRemoved(Useq, room, time, (LeaveReason)N),
                 UserEventKind.ReadUpdated => new ReadUpdated(Useq, room, time, N, Unread.Of(HeadN, N, Deleted), Mentions),
                 _ => throw new InvalidDataException($"Event {Useq} of a user's stream has the kind {Kind}, unknown to this version."),
             };

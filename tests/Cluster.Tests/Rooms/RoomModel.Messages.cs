@@ -83,7 +83,7 @@ internal sealed partial class RoomModel
         {
             CheckRefused(decision, refusal);
         }
-        else if (message!.Author != command.By.Id && _owner != command.By.Id)
+        else if (message!.Author != command.By.Id && _members[command.By.Id] == MemberRole.Member)
         {
             CheckRefused(decision, NackCode.Forbidden);
         }
@@ -174,7 +174,7 @@ internal sealed partial class RoomModel
 
     private NackCode? RefusalOf(IMessageCommand command, ModelMessage? message) =>
         !Exists ? NackCode.NotFound
-        : !_members.Contains(command.By.Id) ? (_visibility == RoomVisibility.Private ? NackCode.NotFound : NackCode.Forbidden)
+        : !_members.ContainsKey(command.By.Id) ? (_visibility == RoomVisibility.Private ? NackCode.NotFound : NackCode.Forbidden)
         : message is null ? NackCode.NotFound
         : null;
 

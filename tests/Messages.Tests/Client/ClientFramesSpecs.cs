@@ -73,6 +73,26 @@ public sealed class ClientFramesSpecs
             """{"ev":"member.left","room":"r_1","seq":3,"d":{"user":{"id":"u_1","username":"ana","displayName":"Ana"},"reason":"left","ts":"2026-01-01T00:00:00.000Z"}}"""
         },
         {
+            "member.kicked",
+            ClientFrames.Event(Room, new MemberKicked(4, Time, Ana, Ana, "off \"topic\"")),
+            """{"ev":"member.kicked","room":"r_1","seq":4,"d":{"user":{"id":"u_1","username":"ana","displayName":"Ana"},"by":{"id":"u_1","username":"ana","displayName":"Ana"},"reason":"off \"topic\"","ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "member.banned",
+            ClientFrames.Event(Room, new MemberBanned(5, Time, Ana, Ana, "", WasMember: true)),
+            """{"ev":"member.banned","room":"r_1","seq":5,"d":{"user":{"id":"u_1","username":"ana","displayName":"Ana"},"by":{"id":"u_1","username":"ana","displayName":"Ana"},"reason":"","wasMember":true,"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "member.unbanned",
+            ClientFrames.Event(Room, new MemberUnbanned(6, Time, Ana, Ana)),
+            """{"ev":"member.unbanned","room":"r_1","seq":6,"d":{"user":{"id":"u_1","username":"ana","displayName":"Ana"},"by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "member.role",
+            ClientFrames.Event(Room, new MemberRoleChanged(7, Time, Ana, MemberRole.Admin, Ana)),
+            """{"ev":"member.role","room":"r_1","seq":7,"d":{"user":{"id":"u_1","username":"ana","displayName":"Ana"},"role":"admin","by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
             "room.topicChanged",
             ClientFrames.Event(Room, new RoomTopicChanged(4, Time, "tout & \"rien\"", Ana)),
             """{"ev":"room.topicChanged","room":"r_1","seq":4,"d":{"topic":"tout & \"rien\"","by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""

@@ -46,6 +46,22 @@ public sealed class RoomScript
         return Add(seq => new MemberLeft(seq, Time(seq), user, LeaveReason.Left));
     }
 
+    public RoomScript Kick(UserRef by, UserRef user)
+    {
+        Members.Remove(user.Id);
+        return Add(seq => new MemberKicked(seq, Time(seq), user, by, "why"));
+    }
+
+    public RoomScript Ban(UserRef by, UserRef user)
+    {
+        var wasMember = Members.Remove(user.Id);
+        return Add(seq => new MemberBanned(seq, Time(seq), user, by, "why", wasMember));
+    }
+
+    public RoomScript Unban(UserRef by, UserRef user) => Add(seq => new MemberUnbanned(seq, Time(seq), user, by));
+
+    public RoomScript ChangeRole(UserRef by, UserRef user, MemberRole role) => Add(seq => new MemberRoleChanged(seq, Time(seq), user, role, by));
+
     public RoomScript ChangeTopic(UserRef by, string topic) => Add(seq => new RoomTopicChanged(seq, Time(seq), topic, by));
 
     public RoomScript ChangePicture(UserRef by, FileId? picture, FileId? previous) =>

@@ -1,7 +1,8 @@
-import { ArrowLeft, Globe, Image as ImageIcon, Link2, Link2Off, Lock, LogOut, MoreVertical, PencilLine, Pin, Users } from 'lucide-react';
+import { ArrowLeft, Globe, Image as ImageIcon, Link2, Link2Off, Lock, LogOut, MoreVertical, PencilLine, Pin, UserPlus, Users } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { errorCode } from '@/lib/api/http';
 import type { Message } from '@/lib/api/schemas';
+import { rank } from '@/lib/chat/roles';
 import type { RoomEntry } from '@/lib/chat/room-entry';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
@@ -25,13 +26,14 @@ interface ConversationProps {
   onToggleMembers: () => void;
   onChangeTopic: () => void;
   onChangePicture: () => void;
+  onInvite: () => void;
   onLeave: () => void;
   /** Who is typing: a line above the composer. */
   typing: ReactNode;
 }
 
 /** One room in view. Mount it with the room's id as its key. */
-export function Conversation({ room, membersShown, onToggleMembers, onChangeTopic, onChangePicture, onLeave, typing }: ConversationProps) {
+export function Conversation({ room, membersShown, onToggleMembers, onChangeTopic, onChangePicture, onInvite, onLeave, typing }: ConversationProps) {
   const t = useT();
   const { client, me } = useChat();
   const timeline = useStore(client.timelines.all, (all) => all.get(room.id));
@@ -109,6 +111,9 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
           <Pin />
         </IconButton>
         <Menu label={t('conversation.menu')} className={styles['more']} trigger={<MoreVertical aria-hidden="true" />} testId="room-menu">
+          {rank(room.role) >= rank('admin') && (
+            <MenuItem icon={<UserPlus aria-hidden="true" />} testId="invite-people" onSelect={onInvite}>{t('invites.action')}</MenuItem>
+          )}
           {room.role === 'owner' && (
             <MenuItem icon={<PencilLine aria-hidden="true" />} testId="change-topic" onSelect={onChangeTopic}>{t('topic.action')}</MenuItem>
           )}

@@ -3,6 +3,7 @@ import { ArrowDown, MessagesSquare } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { errorCode } from '@/lib/api/http';
 import type { Message, MessageFile } from '@/lib/api/schemas';
+import { rank } from '@/lib/chat/roles';
 import type { RoomEntry } from '@/lib/chat/room-entry';
 import { hasNewer } from '@/lib/chat/room-log';
 import type { Timeline } from '@/lib/chat/timelines';
@@ -63,7 +64,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   const [removing, setRemoving] = useState<Message | null>(null);
   const quotes = useStore(client.quotes.all, (value) => value);
   const pins = useStore(client.pins.all, (all) => all.get(room.id));
-  const moderates = room.role === 'owner';
+  const moderates = rank(room.role) >= rank('admin');
   const pinned = useMemo(() => new Set(pins?.map(({ id }) => id)), [pins]);
   const maxBytes = useStore(client.limits, (limits) => limits.textBytes);
   const [viewed, setViewed] = useState<{ images: readonly MessageFile[]; index: number } | null>(null);

@@ -51,6 +51,23 @@ export class ChatApi {
 
   members = (id: string, cursor?: string) => this.#http.get(s.listOf(s.member), `${path(id)}/members`, { cursor, limit: 100 });
 
+  kick = (id: string, userId: string, reason: string) => this.#http.send(nothing, 'POST', `${path(id)}/kick`, { userId, reason });
+
+  ban = (id: string, userId: string, reason: string) => this.#http.send(nothing, 'POST', `${path(id)}/ban`, { userId, reason });
+
+  changeRole = (id: string, userId: string, role: string) =>
+    this.#http.send(nothing, 'PUT', `${path(id)}/members/${encodeURIComponent(userId)}/role`, { role });
+
+  invites = (id: string) => this.#http.get(s.listOf(s.invite), `${path(id)}/invites`);
+
+  createInvite = (id: string, body: { expiresIn: number; maxUses?: number }) => this.#http.send(s.invite, 'POST', `${path(id)}/invites`, body);
+
+  revokeInvite = (id: string, code: string) => this.#http.send(nothing, 'DELETE', `${path(id)}/invites/${encodeURIComponent(code)}`);
+
+  invitedRoom = (code: string) => this.#http.get(s.invitedRoom, `/api/invites/${encodeURIComponent(code)}`);
+
+  acceptInvite = (code: string) => this.#http.send(s.room, 'POST', `/api/invites/${encodeURIComponent(code)}/accept`);
+
   messages = (id: string, at: { before?: number; after?: number; around?: number; limit?: number } = {}) =>
     this.#http.get(s.messagePage, `${path(id)}/messages`, { limit: pageSize, ...at });
 

@@ -110,6 +110,26 @@ export const member = v.object({
 });
 export type Member = v.InferOutput<typeof member>;
 
+export const invite = v.object({
+  code: v.string(),
+  url: v.string(),
+  expiresAt: v.string(),
+  maxUses: v.optional(v.nullable(v.number()), null),
+  uses: v.number(),
+});
+export type Invite = v.InferOutput<typeof invite>;
+
+/** What somebody with an invitation sees of the room before joining. */
+export const invitedRoom = v.object({
+  room: v.string(),
+  name: v.string(),
+  topic: v.string(),
+  visibility: v.picklist(['public', 'private']),
+  memberCount: v.number(),
+  joined: v.boolean(),
+});
+export type InvitedRoom = v.InferOutput<typeof invitedRoom>;
+
 export const listOf = <T extends v.GenericSchema>(item: T) =>
   v.object({ items: v.array(item), nextCursor: v.optional(v.nullable(v.string()), null) });
 

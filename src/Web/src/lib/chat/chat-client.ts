@@ -19,6 +19,7 @@ import { People } from './people';
 import { Pins } from './pins';
 import { Quotes } from './quotes';
 import { ReadCursors } from './read-cursors';
+import type { Role } from './roles';
 import { entryOf, withDigest, withEvent, withRead, type RoomEntry } from './room-entry';
 import type { RoomLog } from './room-log';
 import { Timelines } from './timelines';
@@ -61,6 +62,8 @@ export class ChatClient {
   readonly quotes: Quotes;
 
   readonly #options: ChatClientOptions;
+  /** For what is shown where it is asked for, and changes nothing here. */
+  readonly api: ChatApi;
   readonly #me: string;
   readonly #noticeListeners = new Set<(notice: Notice) => void>();
   readonly #removedListeners = new Set<(room: string) => void>();
@@ -79,6 +82,7 @@ export class ChatClient {
   constructor(options: ChatClientOptions) {
     const { api, me, clock, db } = options;
     this.#options = options;
+    this.api = api;
     this.#me = me.id;
     this.socket = new SocketClient({
       device: options.device,
@@ -185,6 +189,20 @@ export class ChatClient {
 
   async join(room: string): Promise<Room> {
     return this.#added(await this.#options.api.join(room));
+  }
+
+  /** Joins the room that the invitation leads to; its id. */
+  async acceptInvite(code: string): Promise<string> {
+    return this.#added(await this.#options.api.acceptInvite(code)).id;
+  }
+
+  /** The event that follows says so to everybody, this client included. */
+  async changeRole(room: string, user: string, role: Role): Promise<void> {
+    await this.#options.api.changeRole(room, user, role);
+  }
+
+  async removeMember(room: string, user: string, kind: 'kick' | 'ban', reason: string): Promise<void> {
+    await this.#options.api[kind](room, user, reason);
   }
 
   async changeTopic(room: string, topic: string): Promise<void> {

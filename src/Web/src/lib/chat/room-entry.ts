@@ -91,6 +91,8 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): Ro
       return { ...entry, countedSeq, lastMessage: entry.lastMessage && withChange(entry.lastMessage, event) };
     case 'joined':
       return { ...entry, countedSeq, memberCount: entry.memberCount + (counts ? 1 : 0) };
+    case 'role':
+      return event.user.id === me ? { ...entry, countedSeq, role: event.role } : { ...entry, countedSeq };
     case 'left':
       return { ...entry, countedSeq, memberCount: Math.max(0, entry.memberCount - (counts ? 1 : 0)) };
     default:

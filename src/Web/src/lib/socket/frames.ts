@@ -32,6 +32,7 @@ const durableEvent = v.object({ ev: v.string(), room: v.optional(id), seq: v.num
 export type DurableEvent =
   | { readonly kind: 'message'; readonly seq: number; readonly message: Message }
   | { readonly kind: 'joined' | 'left'; readonly seq: number; readonly user: v.InferOutput<typeof userRef>; readonly role: string | null }
+  | { readonly kind: 'role'; readonly seq: number; readonly user: v.InferOutput<typeof userRef>; readonly role: string }
   | { readonly kind: 'topic'; readonly seq: number; readonly topic: string; readonly by: v.InferOutput<typeof userRef> }
   | { readonly kind: 'links'; readonly seq: number; readonly id: string; readonly n: number; readonly cards: readonly LinkCard[] }
   | { readonly kind: 'linkCards'; readonly seq: number; readonly on: boolean }
@@ -51,6 +52,8 @@ const messagePinned = v.object({ id, n: v.number(), by: userRef, on: v.boolean()
 const linkCardsChange = v.object({ linkCards: v.boolean() });
 const pictureChange = v.object({ picture: v.nullable(v.string()) });
 const topicChange = v.object({ topic: v.string(), by: userRef });
+const memberRole = v.object({ user: userRef, role: v.string() });
+const memberRemoval = v.object({ user: userRef, wasMember: v.optional(v.boolean(), true) });
 const memberChange = v.object({ user: userRef, role: v.optional(v.nullable(v.string()), null) });
 
 const syncBody = v.object({
@@ -210,6 +213,18 @@ export function readDurable(room: string, raw: v.InferOutput<typeof durableEvent
       if (!body.success) break;
       return { kind: ev === 'member.joined' ? 'joined' : 'left', seq, user: body.output.user, role: body.output.role };
     }
+    case 'member.kicked':
+    case 'member.banned': {
+      const body = v.safeParse(memberRemoval, raw.d);
+      if (!body.success) break;
+      // A ban of somebody who was not in the room changes nothing that is shown.
+      return body.output.wasMember ? { kind: 'left', seq, user: body.output.user, role: null } : { kind: 'other', seq };
+    }
+    case 'member.role': {
+      const body = v.safeParse(memberRole, raw.d);
+      if (!body.success) break;
+      return { kind: 'role', seq, ...body.output };
+    }
     case 'room.topicChanged': {
       const body = v.safeParse(topicChange, raw.d);
       if (!body.success) break;
@@ -250,6 +265,8 @@ export function readDurable(room: string, raw: v.InferOutput<typeof durableEvent
       if (!body.success) break;
       return { kind: 'pinned', seq, ...body.output };
     }
+    case 'member.unbanned': // changes nothing that is shown
+      return { kind: 'other', seq };
     case 'room.created':
       return { kind: 'created', seq };
     default:
