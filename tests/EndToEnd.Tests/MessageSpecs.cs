@@ -39,10 +39,10 @@ public sealed class MessageSpecs(Browser browser, ConversationSpecs.Server serve
 
         // Any emoji, by its name: the data is the server's own.
         await Act(bob, "first", "message-react");
-        await bob.Page.GetByTestId("emoji-search").FillAsync("rocket");
-        await Assertions.Expect(bob.Page.GetByTestId("emoji-picker").GetByRole(AriaRole.Gridcell).First).ToBeVisibleAsync();
+        await bob.Page.GetByTestId("emoji-search").FillAsync("unicorn");
+        await Assertions.Expect(bob.Page.GetByTestId("emoji-picker").GetByRole(AriaRole.Gridcell).First).ToHaveTextAsync("🦄");
         await bob.Page.GetByTestId("emoji-search").PressAsync("Enter");
-        await Assertions.Expect(ana.Page.Locator("[data-testid=reaction][data-emoji='🚀']")).ToBeVisibleAsync();
+        await Assertions.Expect(ana.Page.Locator("[data-testid=reaction][data-emoji='🦄']")).ToBeVisibleAsync();
 
         await Act(bob, "first", "message-reply");
         await bob.SayAsync("second");
