@@ -95,7 +95,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
     {
         // Clients write their histories every second.
         await Task.Delay(TimeSpan.FromSeconds(2));
-        return await Leftovers.LookAsync(cluster, member, stranger, HistoryFile.ReadAll(Histories));
+        return await Leftovers.LookAsync(cluster, member, stranger, HistoryFile.ReadAll(Histories), await Leftovers.ImagesAsync(cluster.Postgres));
     }
 
     private static void Say(string line) => Console.WriteLine(line);
@@ -154,11 +154,12 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
         Say("reading every room from every edge and from the journal ...");
         var readers = await Readers.ReadEdgesAsync(cluster, auditor, [.. rooms.Select(room => room.Id)], _failures);
         var journal = await Readers.ReadJournalAsync(cluster.Postgres);
-        readers["sql"] = journal.ToDictionary(
+        readers[RunRecord.JournalReader] = journal.ToDictionary(
             room => room.Key, room => (IReadOnlyList<LogEvent>)[.. room.Value.SelectMany(row => row.Events).OrderBy(e => e.Seq)]);
+        var history = HistoryFile.ReadAll(Histories);
         var record = new RunRecord
         {
-            History = HistoryFile.ReadAll(Histories),
+            History = history,
             Rooms = rooms,
             Readers = readers,
             Journal = journal,
@@ -166,6 +167,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
             Samples = cluster.Samples,
             Starved = _machine.Found,
             Looks = looks,
+            Avatars = await Leftovers.AvatarsAsync(cluster, auditor, history),
             Store = await Leftovers.ReadAsync(cluster),
             Logs = NodeLogs.Read(cluster.Logs, cluster.Nodes.Select(node => node.Name)),
             Failures = [.. _failures, .. runner.Failures],

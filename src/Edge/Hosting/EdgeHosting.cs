@@ -4,8 +4,11 @@ using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Nodes;
 using AkkaChat.Cluster.Telemetry;
 using AkkaChat.Edge.Accounts;
+using AkkaChat.Edge.Admin;
+using AkkaChat.Edge.Conversation;
 using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Ingestion;
+using AkkaChat.Edge.Invites;
 using AkkaChat.Edge.LinkCards;
 using AkkaChat.Edge.Management;
 using AkkaChat.Edge.Presence;
@@ -15,6 +18,7 @@ using AkkaChat.Edge.Sockets;
 using AkkaChat.Edge.Users;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Database;
+using AkkaChat.Persistence.Invites;
 
 namespace AkkaChat.Edge.Hosting;
 
@@ -49,13 +53,16 @@ public static class EdgeHosting
         services.AddSingleton<RoomPictures>();
         services.AddSingleton<IProfileEvents, ClusterProfileEvents>();
         services.AddIngestion();
+        services.AddAkkaChatInvites();
         services.AddFiles();
+        services.AddAdmin();
         services.AddReadinessCheck<EdgeReadiness>();
         services.AddChatNode(
             builder.Configuration,
             [ChatRoles.Room, ChatRoles.Edge],
             (akka, _) => akka.WithPresence().WithUserRelay().WithRelay());
         services.AddLinkCards();
+        services.AddSingleton<MessageChanges>();
         services.AddAkkaChatAccounts(builder.Configuration);
         services.AddSockets();
         return builder;
@@ -70,9 +77,13 @@ public static class EdgeHosting
         app.MapHealth();
         app.MapAccounts();
         app.MapRooms();
+        app.MapModeration();
+        app.MapInvites();
         app.MapLinkCards();
+        app.MapMessages();
         app.MapUploads();
         app.MapFiles();
+        app.MapAdmin();
         app.MapChatSocket();
         app.MapApiDescription();
         app.MapWebApp();

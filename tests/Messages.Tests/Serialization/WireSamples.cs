@@ -1,4 +1,5 @@
 using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Nodes;
 using AkkaChat.Messages.Rooms;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
 using static AkkaChat.Messages.Users.UserProtocol;
@@ -23,6 +24,9 @@ internal static class WireSamples
 
     public static readonly MessageFile Archive = new(new FileId("f_0190f2a4b5c67d8e9fa0b1c2d3e4f513"), "a.zip", "application/octet-stream", 0, 0, 0, "");
 
+    private static readonly NodeSample NodeNow =
+        new(1_750_000_000, 0.25, 210_763_776, 12, 34, 5, 3.5, 0.0125, 6, 7, 8, 9, 10);
+
     private static readonly UserRef Nobody = new(new UserId(""), "", "");
 
     /// <summary>The events of the rows below. Never changed: the bytes of those rows are golden.</summary>
@@ -42,6 +46,14 @@ internal static class WireSamples
         new LinkAttached(6, Time, 3, 1, [Card, new LinkCard("https://example.org/2", "Deux", "", "example.org")]),
         new RoomLinkCardsChanged(7, Time, LinkCards: true, Ana),
         new RoomPictureChanged(8, Time, Photo.Id, Archive.Id, Ana),
+        new MessageEdited(9, Time, 3, 1, "mieux 🦊 @bo", [Bo.Id, Ana.Id]),
+        new MessageDeleted(10, Time, 3, 1, Bo, [Photo.Id, Archive.Id]),
+        new ReactionSet(11, Time, 3, 1, Bo, "👩‍👩‍👧‍👦", On: true, 2),
+        new MessagePinned(12, Time, 3, 1, Bo, On: true),
+        new MemberKicked(13, Time, Bo, Ana, "hors sujet 🦊"),
+        new MemberBanned(14, Time, Bo, Ana, "encore", WasMember: true),
+        new MemberUnbanned(15, Time, Bo, Ana),
+        new MemberRoleChanged(16, Time, Bo, MemberRole.Admin, Ana),
     ];
 
     /// <summary>One value of each type with a value in every field: what the golden bytes are of. Never changed.</summary>
@@ -65,6 +77,14 @@ internal static class WireSamples
         new RemoveLinkCards(Room, 1045, 912, Ana),
         new ChangeLinkCards(Room, LinkCards: true, Ana),
         new ChangePicture(Room, Photo.Id, Ana),
+        new KickMember(Room, Bo.Id, "hors sujet 🦊", Ana),
+        new BanUser(Room, Bo, "encore", Ana),
+        new UnbanUser(Room, Bo.Id, Ana),
+        new ChangeRole(Room, Bo.Id, MemberRole.Admin, Ana),
+        new EditMessage(Room, 1045, "mieux 🦊", Ana),
+        new DeleteMessage(Room, 1045, Ana),
+        new SetReaction(Room, 1045, "👍🏽", On: true, Ana),
+        new PinMessage(Room, 1045, On: true, Ana),
         new PostMessage(Room, Ana, ClientId, "héllo 👋", 2),
         new WatchRoom(Room, Edge),
         new UnwatchRoom(Room, Edge),
@@ -92,6 +112,12 @@ internal static class WireSamples
         new EchoRequest(Edge, "nonce-1"),
         new EchoReply(Edge, "nonce-1"),
         new ProfileChanged(Ana, Photo.Id),
+        new NodeProtocol.GetNodeReport(50, History: true),
+        new NodeProtocol.NodeReport(
+            Time,
+            NodeNow,
+            [new NodeSocket(Ana.Id.Value, Ana.Username, 7300.5, 2.5, 3, 4)],
+            [NodeNow with { At = NodeNow.At - 10, SendP99 = 0.25 }, NodeNow]),
     ];
 
     /// <summary>Empty, smallest and largest values.</summary>
@@ -108,6 +134,15 @@ internal static class WireSamples
             new LinkAttached(0, Earliest, 0, 0, [new LinkCard("", "", "", ""), new LinkCard(new string('a', 2_048), "\0", "🦊", "x")]),
             new RoomLinkCardsChanged(0, Earliest, LinkCards: false, Nobody),
             new RoomPictureChanged(0, Earliest, null, null, Nobody),
+            new MemberKicked(0, Earliest, Nobody, Nobody, ""),
+            new MemberBanned(0, Earliest, Nobody, Nobody, "", WasMember: false),
+            new MemberUnbanned(0, Earliest, Nobody, Nobody),
+            new MemberRoleChanged(0, Earliest, Nobody, MemberRole.Member, Nobody),
+            new MessageEdited(0, Earliest, long.MinValue, long.MaxValue, "", []),
+            new MessageEdited(1, Latest, 0, 0, new string('x', 16 * 1024), [.. Enumerable.Range(0, 50).Select(i => new UserId($"u_{i}"))]),
+            new MessageDeleted(0, Earliest, 0, 0, Nobody, []),
+            new ReactionSet(0, Earliest, 0, 0, Nobody, "", On: false, long.MaxValue),
+            new MessagePinned(0, Earliest, 0, 0, Nobody, On: false),
             new MessagePosted(long.MaxValue, Latest, long.MaxValue, Guid.Empty, Nobody, string.Concat(Enumerable.Repeat("🦊", 4 * 1024)), long.MaxValue, []),
             new MessagePosted(
                 1, Earliest, 1, Guid.AllBitsSet, Nobody, "\0\u2028\uFFFF", 0, [.. Enumerable.Range(0, 50).Select(i => new UserId($"u_{i}"))]),
@@ -128,7 +163,11 @@ internal static class WireSamples
             Latest,
             LinkCardsOff: true,
             [new LinkedMessage(0, false), new LinkedMessage(long.MaxValue, true)],
-            long.MaxValue),
+            long.MaxValue)
+        {
+            Banned = [Nobody, Ana],
+            Pins = [1, long.MaxValue],
+        },
         new CreateRoom(new RoomId(""), "", "", RoomVisibility.Public, Nobody),
         new JoinRoom(new RoomId(""), Nobody),
         new LeaveRoom(new RoomId(""), Nobody),
@@ -137,6 +176,15 @@ internal static class WireSamples
         new RemoveLinkCards(new RoomId(""), 0, 0, Nobody),
         new ChangeLinkCards(new RoomId(""), LinkCards: false, Nobody),
         new ChangePicture(new RoomId(""), null, Nobody),
+        new JoinRoom(Room, Ana, Invited: true),
+        new KickMember(new RoomId(""), new UserId(""), "", Nobody),
+        new BanUser(new RoomId(""), Nobody, "", Nobody),
+        new UnbanUser(new RoomId(""), new UserId(""), Nobody),
+        new ChangeRole(new RoomId(""), new UserId(""), MemberRole.Member, Nobody),
+        new EditMessage(new RoomId(""), 0, "", Nobody),
+        new DeleteMessage(new RoomId(""), long.MaxValue, Nobody),
+        new SetReaction(new RoomId(""), 0, "", On: false, Nobody),
+        new PinMessage(new RoomId(""), 0, On: false, Nobody),
         new ProfileChanged(Nobody, null),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", long.MinValue),
         new PostMessage(Room, Ana, ClientId, "", 0) { Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
@@ -164,6 +212,9 @@ internal static class WireSamples
         new PresenceDelta(new EdgeId(""), [], []),
         new EchoRequest(new EdgeId(""), ""),
         new EchoReply(new EdgeId(""), ""),
+        new NodeProtocol.GetNodeReport(0, History: false),
+        new NodeProtocol.NodeReport(
+            Earliest, new NodeSample(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), [new NodeSocket("", "", 0, 0, 0, 0)], []),
     ];
 
     private static DateTimeOffset Earliest => DateTimeOffset.MinValue;

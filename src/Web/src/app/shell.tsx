@@ -2,6 +2,8 @@ import { MessagesSquare } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
 import { ConnectionBanner } from '@/features/connection/connection-banner';
 import { Conversation } from '@/features/conversation/conversation';
+import { AcceptInviteDialog } from '@/features/invites/accept-invite-dialog';
+import { InviteDialog } from '@/features/invites/invite-dialog';
 import { MembersPanel } from '@/features/members/members-panel';
 import { ToastHost } from '@/features/notifications/toast-host';
 import { useNotifications } from '@/features/notifications/use-notifications';
@@ -97,6 +99,7 @@ export function Shell() {
               onToggleMembers={toggleMembers}
               onChangeTopic={() => setOverlay('topic')}
               onChangePicture={() => setOverlay('picture')}
+              onInvite={() => setOverlay('invite')}
               onLeave={() => setOverlay('leave')}
               typing={<TypingIndicator room={room.id} />}
             />
@@ -110,7 +113,7 @@ export function Shell() {
           <>
             {!isWide && <div className={styles['scrim']} onClick={() => setSheet(false)} />}
             <div className={styles['members']}>
-              <MembersPanel room={room.id} count={room.memberCount} onClose={toggleMembers} />
+              <MembersPanel room={room.id} role={room.role} count={room.memberCount} onClose={toggleMembers} />
             </div>
           </>
         )}
@@ -122,6 +125,8 @@ export function Shell() {
       {overlay === 'shortcuts' && <ShortcutsDialog onClose={close} />}
       {overlay === 'topic' && room && <TopicDialog room={room} onClose={close} />}
       {overlay === 'picture' && room && <RoomPictureDialog room={room} onClose={close} />}
+      {overlay === 'invite' && room && <InviteDialog room={room} onClose={close} />}
+      {route.view === 'invite' && <AcceptInviteDialog key={route.code} code={route.code} />}
       {overlay === 'leave' && room && <LeaveRoomDialog room={room} onClose={close} />}
       <ToastHost />
     </div>

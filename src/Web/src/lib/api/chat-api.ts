@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import * as a from './admin-schemas';
 import type { Http } from './http';
 import * as s from './schemas';
 
@@ -50,14 +51,63 @@ export class ChatApi {
 
   members = (id: string, cursor?: string) => this.#http.get(s.listOf(s.member), `${path(id)}/members`, { cursor, limit: 100 });
 
+  kick = (id: string, userId: string, reason: string) => this.#http.send(nothing, 'POST', `${path(id)}/kick`, { userId, reason });
+
+  ban = (id: string, userId: string, reason: string) => this.#http.send(nothing, 'POST', `${path(id)}/ban`, { userId, reason });
+
+  changeRole = (id: string, userId: string, role: string) =>
+    this.#http.send(nothing, 'PUT', `${path(id)}/members/${encodeURIComponent(userId)}/role`, { role });
+
+  invites = (id: string) => this.#http.get(s.listOf(s.invite), `${path(id)}/invites`);
+
+  createInvite = (id: string, body: { expiresIn: number; maxUses?: number }) => this.#http.send(s.invite, 'POST', `${path(id)}/invites`, body);
+
+  revokeInvite = (id: string, code: string) => this.#http.send(nothing, 'DELETE', `${path(id)}/invites/${encodeURIComponent(code)}`);
+
+  invitedRoom = (code: string) => this.#http.get(s.invitedRoom, `/api/invites/${encodeURIComponent(code)}`);
+
+  acceptInvite = (code: string) => this.#http.send(s.room, 'POST', `/api/invites/${encodeURIComponent(code)}/accept`);
+
   messages = (id: string, at: { before?: number; after?: number; around?: number; limit?: number } = {}) =>
     this.#http.get(s.messagePage, `${path(id)}/messages`, { limit: pageSize, ...at });
 
+  message = (room: string, id: string) => this.#http.get(s.message, messagePath(room, id));
+
+  editMessage = (room: string, id: string, text: string) => this.#http.send(s.message, 'PATCH', messagePath(room, id), { text });
+
+  deleteMessage = (room: string, id: string) => this.#http.send(nothing, 'DELETE', messagePath(room, id));
+
+  setReaction = (room: string, id: string, emoji: string, on: boolean) =>
+    this.#http.send(nothing, on ? 'PUT' : 'DELETE', `${messagePath(room, id)}/reactions/${encodeURIComponent(emoji)}`);
+
+  pinMessage = (room: string, id: string, on: boolean) => this.#http.send(nothing, on ? 'PUT' : 'DELETE', `${messagePath(room, id)}/pin`);
+
+  pins = (room: string) => this.#http.get(s.listOf(s.message), `${path(room)}/pins`);
+
   removeLinkCards = (room: string, message: string) =>
-    this.#http.send(nothing, 'DELETE', `${path(room)}/messages/${encodeURIComponent(message)}/preview`);
+    this.#http.send(nothing, 'DELETE', `${messagePath(room, message)}/preview`);
+
+  /** Of the installation, for its owners; the same for the next ones. */
+  nodes = () => this.#http.get(s.listOf(a.node), '/api/admin/nodes');
+
+  shards = () => this.#http.get(s.listOf(a.shard), '/api/admin/shards');
+
+  allRooms = (search: string) => this.#http.get(s.listOf(a.adminRoom), '/api/admin/rooms', { search, limit: 100 });
+
+  sockets = () => this.#http.get(s.listOf(a.adminSocket), '/api/admin/sockets', { limit: 200 });
+
+  work = (state: a.WorkState | undefined, cursor?: string) => this.#http.get(a.workPage, '/api/admin/work', { state, cursor });
+
+  retryWork = (id: string) => this.#http.send(nothing, 'POST', `/api/admin/work/${encodeURIComponent(id)}/retry`);
+
+  dropWork = (id: string) => this.#http.send(nothing, 'DELETE', `/api/admin/work/${encodeURIComponent(id)}`);
+
+  history = () => this.#http.get(a.history, '/api/admin/history');
 
   /** Uploads use a tus client of their own; deleting one is an ordinary request. */
   deleteUpload = (id: string) => this.#http.send(nothing, 'DELETE', `/api/uploads/${encodeURIComponent(id)}`, undefined, { 'Tus-Resumable': '1.0.0' });
 }
 
 const path = (id: string) => `/api/rooms/${encodeURIComponent(id)}`;
+
+const messagePath = (room: string, message: string) => `${path(room)}/messages/${encodeURIComponent(message)}`;
