@@ -27,7 +27,7 @@ image() {
   has "$1" && return 0
   say "Making a stand-in for $1 ..."
   # The engine's own builder: the other one is a plugin, which may be missing.
-  DOCKER_BUILDKIT=0 docker build --quiet --tag "$1" --file - "$2" >/dev/null
+  DOCKER_BUILDKIT=0 docker build --tag "$1" --file - "$2" >"$CACHE/build.log" 2>&1 || { cat "$CACHE/build.log" >&2; return 1; }
 }
 
 # What a build inside a container needs to reach the package registries as this machine does.

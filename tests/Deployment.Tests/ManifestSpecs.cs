@@ -174,6 +174,20 @@ public sealed class ManifestSpecs
         Assert.True(autoscaler.Spec.Behavior.ScaleDown.StabilizationWindowSeconds >= 600);
     }
 
+    /// <summary>Which metric it is and how it gets to Kubernetes is in two files: the autoscaler's and the adapter's.</summary>
+    [Fact]
+    public async Task Autoscaler_ShouldScaleByConnections_AndByCpu_WithTheComponent()
+    {
+        var autoscaler = (await Overlay.BuildWithAsync("production", "autoscale-connections")).All<V2HorizontalPodAutoscaler>().Single();
+        var ofPods = Assert.Single(autoscaler.Spec.Metrics, metric => metric.Type == "Pods").Pods;
+        var rule = Assert.Single(AdapterRules.Read());
+
+        Assert.Contains(autoscaler.Spec.Metrics, metric => metric.Resource?.Name == "cpu");
+        Assert.Equal(("AverageValue", "5000"), (ofPods.Target.Type, ofPods.Target.AverageValue.ToString()));
+        Assert.Equal(ofPods.Metric.Name, rule.Metric);
+        Assert.Equal(["namespace", "pod"], rule.Resources.Order());
+    }
+
     private static bool IsSecret(string name) =>
         name.EndsWith("ConnectionString", StringComparison.Ordinal) || name.EndsWith("Redis", StringComparison.Ordinal)
         || name.EndsWith("__Key", StringComparison.Ordinal) || name.EndsWith("__Token", StringComparison.Ordinal)

@@ -29,6 +29,7 @@ public sealed partial class MonitoringSpecs
         var documented = Documented().SelectMany(InPrometheus).Concat(OfPrometheus).ToHashSet();
         var queries = Directory.GetFiles(Path.Combine(Folder, "grafana"), "*.json").SelectMany(Expressions)
             .Concat(Expression().Matches(Alerts()).Select(match => match.Groups[1].Value))
+            .Concat(AdapterRules.Read().Select(rule => rule.Metric))
             .ToList();
 
         Assert.True(queries.Count > 40);
@@ -42,6 +43,29 @@ public sealed partial class MonitoringSpecs
         var shown = Directory.GetFiles(Path.Combine(Folder, "grafana"), "*.json").SelectMany(Expressions).SelectMany(MetricsOf).ToHashSet();
 
         Assert.Empty(Documented().Where(metric => metric.Name.StartsWith("akkachat.", StringComparison.Ordinal) && !InPrometheus(metric).Any(shown.Contains)).Select(metric => metric.Name));
+    }
+
+    /// <summary>As the adapter fills the template in.</summary>
+    [Fact]
+    public async Task AdapterQuery_ShouldBeOneThatPrometheusUnderstands()
+    {
+        foreach (var rule in AdapterRules.Read())
+        {
+            var query = rule.Query.Replace("<<.Series>>", rule.Metric, StringComparison.Ordinal)
+                .Replace("<<.LabelMatchers>>", "namespace=\"akkachat\",pod=~\"akkachat-edge-1|akkachat-edge-2\"", StringComparison.Ordinal)
+                .Replace("<<.GroupBy>>", "pod", StringComparison.Ordinal);
+            var rules = Path.Combine(Path.GetTempPath(), $"adapter-{Guid.NewGuid():N}.yml");
+            try
+            {
+                await File.WriteAllTextAsync(rules, $"groups: [{{ name: adapter, rules: [{{ record: scaled, expr: '{query}' }}] }}]");
+                var (exitCode, output, errors) = await Programs.RunAsync(new ProcessStartInfo("promtool", ["check", "rules", rules]));
+                Assert.True(exitCode == 0, output + errors);
+            }
+            finally
+            {
+                File.Delete(rules);
+            }
+        }
     }
 
     [Fact]
