@@ -38,7 +38,7 @@ END
   start_part apiserver "$bin/kube-apiserver" --etcd-servers="http://127.0.0.1:$etcd" --cert-dir="$CLUSTER/certificates" --bind-address=127.0.0.1 \
     --advertise-address="$bridge" --secure-port="$api" --service-cluster-ip-range=10.96.0.0/16 --authorization-mode=RBAC --allow-privileged=true \
     --service-account-issuer=https://kubernetes.default.svc --service-account-signing-key-file="$CLUSTER/accounts.key" \
-    --service-account-key-file="$CLUSTER/accounts.key" --token-auth-file="$CLUSTER/tokens.csv"
+    --service-account-key-file="$CLUSTER/accounts.key" --token-auth-file="$CLUSTER/tokens.csv" --kubelet-preferred-address-types=InternalIP
   eventually 90 "the API server is ready" kube get --raw /readyz || return 1
   start_part controllers "$bin/kube-controller-manager" --kubeconfig="$CLUSTER/admin.conf" --leader-elect=false --port=0 --secure-port=0 \
     --service-account-private-key-file="$CLUSTER/accounts.key" --use-service-account-credentials=false

@@ -183,7 +183,7 @@ public sealed class ManifestSpecs
         var rule = Assert.Single(AdapterRules.Read());
 
         Assert.Contains(autoscaler.Spec.Metrics, metric => metric.Resource?.Name == "cpu");
-        Assert.Equal(("AverageValue", "5000"), (ofPods.Target.Type, ofPods.Target.AverageValue.ToString()));
+        Assert.Equal(("AverageValue", "5k"), (ofPods.Target.Type, ofPods.Target.AverageValue.ToString()));
         Assert.Equal(ofPods.Metric.Name, rule.Metric);
         Assert.Equal(["namespace", "pod"], rule.Resources.Order());
     }
