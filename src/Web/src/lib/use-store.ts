@@ -1,7 +1,18 @@
-import { useSyncExternalStore } from 'react';
+import { useCallback, useSyncExternalStore } from 'react';
+import { dropFromFrame, inNextFrame } from './frames';
 import type { Store } from './store';
 
-/** `select` must answer the same reference for the same state. */
+/**
+ * `select` must answer the same reference for the same state. However many changes a burst brings, they are rendered together, once a frame;
+ * a render between two frames reads the newest value.
+ */
 export function useStore<T, S>(store: Store<T>, select: (value: T) => S): S {
-  return useSyncExternalStore(store.subscribe, () => select(store.get()));
+  const subscribe = useCallback((listener: () => void) => {
+    const unsubscribe = store.subscribe(() => inNextFrame(listener));
+    return () => {
+      unsubscribe();
+      dropFromFrame(listener);
+    };
+  }, [store]);
+  return useSyncExternalStore(subscribe, () => select(store.get()));
 }

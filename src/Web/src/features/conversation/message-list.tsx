@@ -16,7 +16,7 @@ import { Button } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
 import { estimateFiles } from './files/layout';
 import { MessageRow, type RowActions } from './message-row';
-import { buildRows, type Row } from './rows';
+import { buildRows, type Row, type RowCache } from './rows';
 import { UnreadBar } from './unread-bar';
 import { usePlace } from './use-place';
 import { useReading } from './use-reading';
@@ -55,9 +55,10 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
   const { dividerN, seenN, ready } = useReading(room, timeline, shownN);
 
   // While the window ends in the past, pending messages belong to a part that is not shown.
+  const [cache] = useState<RowCache>(() => new Map());
   const rows = useMemo(
-    () => buildRows({ messages: log.window, outbox: behind ? [] : outbox, me, dividerN }),
-    [log.window, outbox, behind, me, dividerN],
+    () => buildRows({ messages: log.window, outbox: behind ? [] : outbox, me, dividerN }, cache),
+    [log.window, outbox, behind, me, dividerN, cache],
   );
   const byId = useMemo(() => new Map(log.window.map((message) => [message.id, message])), [log.window]);
 
@@ -88,18 +89,21 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
     return () => observer.disconnect();
   }, [virtualizer]);
 
-  const place = useRef({ top: 0, height: 0 });
+  const place = useRef({ top: 0, height: 0, view: 0 });
   const totalSize = virtualizer.getTotalSize();
   const virtualItems = virtualizer.getVirtualItems();
   const lastIndex = virtualItems.at(-1)?.index;
   const onScroll = useCallback(() => {
     const element = scroller.current;
     if (!element || !placed) return;
-    const { scrollTop: top, scrollHeight: height } = element;
-    const fromEnd = height - top - element.clientHeight;
-    // A row that grows, for example by link cards, moves the end. A view that was at the end stays there.
-    const pushed = atEndNow.current && !behind && place.current.height > 0 && height > place.current.height && top >= place.current.top - 1;
-    place.current = { top, height };
+    const { scrollTop: top, scrollHeight: height, clientHeight: view } = element;
+    const fromEnd = height - top - view;
+    // New rows, rows that grow, for example by link cards, and a composer that grows move the end. A view that was at the end stays there:
+    // only what moves it up by more than the list shrank leaves the end.
+    const last = place.current;
+    const pushed = atEndNow.current && !behind && last.height > 0
+      && (view !== last.view || last.top - top <= Math.max(0, last.height - height) + 1) && (view !== last.view || height !== last.height);
+    place.current = { top, height, view };
     if (pushed && fromEnd > 0) {
       virtualizer.scrollToEnd();
       return;

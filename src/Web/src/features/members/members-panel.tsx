@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import type { Member } from '@/lib/api/schemas';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
@@ -16,7 +16,7 @@ interface Person {
   readonly online: boolean | null;
 }
 
-export function MembersPanel({ room, count, onClose }: { room: string; count: number; onClose: () => void }) {
+export const MembersPanel = memo(function MembersPanel({ room, count, onClose }: { room: string; count: number; onClose: () => void }) {
   const t = useT();
   const { client, me } = useChat();
   const list = useStore(client.live.members, (all) => all.get(room));
@@ -62,7 +62,7 @@ export function MembersPanel({ room, count, onClose }: { room: string; count: nu
       </div>
     </aside>
   );
-}
+});
 
 function Section({ title, people, me }: { title: string; people: readonly Person[]; me: string }) {
   const t = useT();
