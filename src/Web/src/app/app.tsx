@@ -30,10 +30,13 @@ export function App({ session }: { session: Session }) {
     const probe = () => {
       if (document.visibilityState === 'visible') chat.client.socket.probe();
     };
+    const lost = () => chat.client.socket.lost();
     addEventListener('online', probe);
+    addEventListener('offline', lost);
     document.addEventListener('visibilitychange', probe);
     return () => {
       removeEventListener('online', probe);
+      removeEventListener('offline', lost);
       document.removeEventListener('visibilitychange', probe);
     };
   }, [chat]);

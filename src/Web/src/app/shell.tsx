@@ -1,23 +1,16 @@
 import { MessagesSquare } from 'lucide-react';
-import { useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { ConnectionBanner } from '@/features/connection/connection-banner';
 import { Conversation } from '@/features/conversation/conversation';
 import { MembersPanel } from '@/features/members/members-panel';
 import { ToastHost } from '@/features/notifications/toast-host';
 import { useNotifications } from '@/features/notifications/use-notifications';
 import { TypingIndicator } from '@/features/presence/typing-indicator';
-import { CreateRoomDialog } from '@/features/rooms/create-room-dialog';
-import { DiscoverDialog } from '@/features/rooms/discover-dialog';
-import { LeaveRoomDialog } from '@/features/rooms/leave-room-dialog';
 import { RoomList } from '@/features/rooms/room-list';
-import { RoomPictureDialog } from '@/features/rooms/room-picture-dialog';
-import { RoomSwitcher } from '@/features/rooms/room-switcher';
-import { TopicDialog } from '@/features/rooms/topic-dialog';
-import { SettingsDialog } from '@/features/settings/settings-dialog';
-import { ShortcutsDialog } from '@/features/settings/shortcuts-dialog';
+import { RoomPreview } from '@/features/rooms/room-preview';
 import { useT } from '@/lib/i18n/use-t';
 import { modifierName } from '@/lib/platform';
-import { navigate, route as routeStore } from '@/lib/route';
+import { route as routeStore } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { phone, useMedia, wide } from '@/lib/use-media';
 import { useStore } from '@/lib/use-store';
@@ -30,6 +23,16 @@ import { useShortcuts, type Overlay } from './use-shortcuts';
 import styles from './shell.module.css';
 
 const membersKey = 'akkachat.members';
+
+// Nobody waits for a dialog before it is opened.
+const CreateRoomDialog = lazy(() => import('@/features/rooms/create-room-dialog').then((m) => ({ default: m.CreateRoomDialog })));
+const DiscoverDialog = lazy(() => import('@/features/rooms/discover-dialog').then((m) => ({ default: m.DiscoverDialog })));
+const LeaveRoomDialog = lazy(() => import('@/features/rooms/leave-room-dialog').then((m) => ({ default: m.LeaveRoomDialog })));
+const RoomPictureDialog = lazy(() => import('@/features/rooms/room-picture-dialog').then((m) => ({ default: m.RoomPictureDialog })));
+const RoomSwitcher = lazy(() => import('@/features/rooms/room-switcher').then((m) => ({ default: m.RoomSwitcher })));
+const TopicDialog = lazy(() => import('@/features/rooms/topic-dialog').then((m) => ({ default: m.TopicDialog })));
+const SettingsDialog = lazy(() => import('@/features/settings/settings-dialog').then((m) => ({ default: m.SettingsDialog })));
+const ShortcutsDialog = lazy(() => import('@/features/settings/shortcuts-dialog').then((m) => ({ default: m.ShortcutsDialog })));
 
 /** The three panes: rooms, the conversation, its members. On a phone one at a time. */
 export function Shell() {
@@ -46,7 +49,7 @@ export function Shell() {
   const [sheet, setSheet] = useState(false);
   const membersShown = isWide ? docked : sheet;
   const isPhone = useMedia(phone);
-  const onlyList = isPhone && !room;
+  const onlyList = isPhone && !room && current === null;
   const close = useCallback(() => setOverlay(null), []);
 
   useShortcuts(current, setOverlay);
@@ -55,10 +58,9 @@ export function Shell() {
   useDropGuard();
   useLeaveGuard();
 
-  // The address of a room that the user is not in: show the list instead.
-  useEffect(() => {
-    if (status === 'ready' && current !== null && !room) navigate({ view: 'rooms' }, true);
-  }, [status, current, room]);
+  // The address of a room that the user is not in.
+  const stranger = status === 'ready' && !room ? current : null;
+  const [wanted, setWanted] = useState('');
 
   const [sheetRoom, setSheetRoom] = useState(current);
   if (sheetRoom !== current) {
@@ -66,26 +68,34 @@ export function Shell() {
     setSheet(false);
   }
 
-  const toggleMembers = () => {
+  const toggleMembers = useCallback(() => {
     if (!isWide) {
       setSheet(!sheet);
       return;
     }
     setDocked(!docked);
     localStorage.setItem(membersKey, docked ? 'hidden' : 'shown');
-  };
+  }, [isWide, sheet, docked]);
+  // The same elements for as long as nothing of theirs changes: a message in the open room must not draw the list of rooms again.
+  const create = useCallback((name = '') => {
+    setWanted(name);
+    setOverlay('create');
+  }, []);
+  const createNew = useCallback(() => create(), [create]);
+  const discover = useCallback(() => setOverlay('discover'), []);
+  const account = useMemo(() => <AccountMenu onSettings={() => setOverlay('settings')} onShortcuts={() => setOverlay('shortcuts')} />, []);
 
   return (
     <div className={styles['app']}>
       {room && <a className={styles['skip']} href="#conversation" onClick={skip}>{t('app.skip')}</a>}
       <ConnectionBanner state={connection} onRetry={() => client.socket.retryNow()} />
-      <div className={styles['panes']} data-room={room ? '' : undefined} data-members={room && membersShown ? '' : undefined}>
+      <div className={styles['panes']} data-room={room ?? stranger ? '' : undefined} data-members={room && membersShown ? '' : undefined}>
         <div className={styles['rooms']} role={onlyList ? 'main' : undefined}>
           <RoomList
             current={current}
-            onCreate={() => setOverlay('create')}
-            onDiscover={() => setOverlay('discover')}
-            footer={<AccountMenu onSettings={() => setOverlay('settings')} onShortcuts={() => setOverlay('shortcuts')} />}
+            onCreate={createNew}
+            onDiscover={discover}
+            footer={account}
           />
         </div>
         <div className={styles['main']} role={onlyList ? undefined : 'main'}>
@@ -100,6 +110,8 @@ export function Shell() {
               onLeave={() => setOverlay('leave')}
               typing={<TypingIndicator room={room.id} />}
             />
+          ) : stranger !== null ? (
+            <RoomPreview key={stranger} id={stranger} />
           ) : (
             <div className={styles['nothing']}>
               <Empty icon={<MessagesSquare />} title={t('conversation.none.title')} text={t('conversation.none.text', { key: `${modifierName}+K` })} />
@@ -115,15 +127,17 @@ export function Shell() {
           </>
         )}
       </div>
-      {overlay === 'create' && <CreateRoomDialog onClose={close} />}
-      {overlay === 'discover' && <DiscoverDialog onClose={close} onCreate={() => setOverlay('create')} />}
-      {overlay === 'switcher' && <RoomSwitcher onClose={close} onDiscover={() => setOverlay('discover')} />}
-      {overlay === 'settings' && <SettingsDialog onClose={close} />}
-      {overlay === 'shortcuts' && <ShortcutsDialog onClose={close} />}
-      {overlay === 'topic' && room && <TopicDialog room={room} onClose={close} />}
-      {overlay === 'picture' && room && <RoomPictureDialog room={room} onClose={close} />}
-      {overlay === 'leave' && room && <LeaveRoomDialog room={room} onClose={close} />}
-      <ToastHost />
+      <Suspense fallback={null}>
+        {overlay === 'create' && <CreateRoomDialog startName={wanted} onClose={close} />}
+        {overlay === 'discover' && <DiscoverDialog onClose={close} onCreate={create} />}
+        {overlay === 'switcher' && <RoomSwitcher onClose={close} onDiscover={() => setOverlay('discover')} />}
+        {overlay === 'settings' && <SettingsDialog onClose={close} />}
+        {overlay === 'shortcuts' && <ShortcutsDialog onClose={close} />}
+        {overlay === 'topic' && room && <TopicDialog room={room} onClose={close} />}
+        {overlay === 'picture' && room && <RoomPictureDialog room={room} onClose={close} />}
+        {overlay === 'leave' && room && <LeaveRoomDialog room={room} onClose={close} />}
+      </Suspense>
+      <ToastHost beside={Boolean(room) && membersShown} />
     </div>
   );
 }

@@ -10,11 +10,12 @@ import styles from './toast-host.module.css';
 const shownMs = 6_000;
 const icons = { info: MessageSquare, mention: AtSign, error: CircleAlert };
 
-export function ToastHost() {
+/** @param beside The members' panel is shown, and stays free. */
+export function ToastHost({ beside = false }: { beside?: boolean }) {
   const t = useT();
   const list = useStore(toasts, (value) => value);
   return (
-    <div role="region" aria-label={t('notify.region')} className={styles['host']}>
+    <div role="region" aria-label={t('notify.region')} className={styles['host']} data-beside={beside || undefined}>
       <ol aria-live="polite">
         {list.map((toast) => (
           <ToastCard key={toast.key} toast={toast} />

@@ -18,7 +18,8 @@ export function useNotifications(current: string | null): void {
       if (room === current) return;
       const params = { name: message.author.displayName, room: client.rooms.get().get(room)?.name ?? '' };
       showToast({
-        key: `room:${room}`,
+        // A later message of the room must not take the place of a mention.
+        key: `${mentioned ? 'mention' : 'room'}:${room}`,
         title: t(mentioned ? 'notify.mention' : 'notify.message', params),
         text: summaryOf(t, message),
         room,
@@ -29,7 +30,9 @@ export function useNotifications(current: string | null): void {
   );
 
   useEffect(() => {
-    if (current !== null) dismissToast(`room:${current}`);
+    if (current === null) return;
+    dismissToast(`room:${current}`);
+    dismissToast(`mention:${current}`);
   }, [current]);
 
   useEffect(() => {
