@@ -1,5 +1,5 @@
 import { MessagesSquare } from 'lucide-react';
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { ConnectionBanner } from '@/features/connection/connection-banner';
 import { Conversation } from '@/features/conversation/conversation';
 import { MembersPanel } from '@/features/members/members-panel';
@@ -24,15 +24,27 @@ import styles from './shell.module.css';
 
 const membersKey = 'akkachat.members';
 
-// Nobody waits for a dialog before it is opened.
-const CreateRoomDialog = lazy(() => import('@/features/rooms/create-room-dialog').then((m) => ({ default: m.CreateRoomDialog })));
-const DiscoverDialog = lazy(() => import('@/features/rooms/discover-dialog').then((m) => ({ default: m.DiscoverDialog })));
-const LeaveRoomDialog = lazy(() => import('@/features/rooms/leave-room-dialog').then((m) => ({ default: m.LeaveRoomDialog })));
-const RoomPictureDialog = lazy(() => import('@/features/rooms/room-picture-dialog').then((m) => ({ default: m.RoomPictureDialog })));
-const RoomSwitcher = lazy(() => import('@/features/rooms/room-switcher').then((m) => ({ default: m.RoomSwitcher })));
-const TopicDialog = lazy(() => import('@/features/rooms/topic-dialog').then((m) => ({ default: m.TopicDialog })));
-const SettingsDialog = lazy(() => import('@/features/settings/settings-dialog').then((m) => ({ default: m.SettingsDialog })));
-const ShortcutsDialog = lazy(() => import('@/features/settings/shortcuts-dialog').then((m) => ({ default: m.ShortcutsDialog })));
+/** Not part of the first view, but loaded before they are opened: a dialog must open offline too, and after the server has a newer version. */
+const dialogs = {
+  create: () => import('@/features/rooms/create-room-dialog').then((m) => ({ default: m.CreateRoomDialog })),
+  discover: () => import('@/features/rooms/discover-dialog').then((m) => ({ default: m.DiscoverDialog })),
+  leave: () => import('@/features/rooms/leave-room-dialog').then((m) => ({ default: m.LeaveRoomDialog })),
+  picture: () => import('@/features/rooms/room-picture-dialog').then((m) => ({ default: m.RoomPictureDialog })),
+  switcher: () => import('@/features/rooms/room-switcher').then((m) => ({ default: m.RoomSwitcher })),
+  topic: () => import('@/features/rooms/topic-dialog').then((m) => ({ default: m.TopicDialog })),
+  settings: () => import('@/features/settings/settings-dialog').then((m) => ({ default: m.SettingsDialog })),
+  shortcuts: () => import('@/features/settings/shortcuts-dialog').then((m) => ({ default: m.ShortcutsDialog })),
+};
+const CreateRoomDialog = lazy(dialogs.create);
+const DiscoverDialog = lazy(dialogs.discover);
+const LeaveRoomDialog = lazy(dialogs.leave);
+const RoomPictureDialog = lazy(dialogs.picture);
+const RoomSwitcher = lazy(dialogs.switcher);
+const TopicDialog = lazy(dialogs.topic);
+const SettingsDialog = lazy(dialogs.settings);
+const ShortcutsDialog = lazy(dialogs.shortcuts);
+
+const afterFirstViewMs = 1_500;
 
 /** The three panes: rooms, the conversation, its members. On a phone one at a time. */
 export function Shell() {
@@ -57,6 +69,12 @@ export function Shell() {
   useRemovedRooms(current);
   useDropGuard();
   useLeaveGuard();
+
+  useEffect(() => {
+    // What fails is loaded again when it is opened.
+    const timer = setTimeout(() => Object.values(dialogs).forEach((load) => void load().catch(() => undefined)), afterFirstViewMs);
+    return () => clearTimeout(timer);
+  }, []);
 
   // The address of a room that the user is not in.
   const stranger = status === 'ready' && !room ? current : null;

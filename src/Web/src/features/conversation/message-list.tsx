@@ -102,7 +102,7 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
     // only what moves it up by more than the list shrank leaves the end.
     const last = place.current;
     const pushed = atEndNow.current && !behind && last.height > 0
-      && (view !== last.view || last.top - top <= Math.max(0, last.height - height) + 1) && (view !== last.view || height !== last.height);
+      && (view !== last.view || last.top - top <= Math.max(0, last.height - height) + 1);
     place.current = { top, height, view };
     if (pushed && fromEnd > 0) {
       virtualizer.scrollToEnd();

@@ -43,7 +43,7 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
   }, [sorted, rooms, inbox, query]);
 
   return (
-    <nav className={styles['side']} aria-label={t('rooms.title')}>
+    <nav className={styles['side']} tabIndex={-1} aria-label={t('rooms.title')}>
       <header className={styles['header']}>
         <Heading>{t('rooms.title')}</Heading>
         <div className={styles['tools']}>
