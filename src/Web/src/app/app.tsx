@@ -7,6 +7,7 @@ import { ChatContext, type Chat } from '@/lib/session/session-context';
 import { useStore } from '@/lib/use-store';
 import { Button } from '@/ui/button';
 import { Logo } from '@/ui/logo';
+import { useDropGuard } from './use-drop-guard';
 import styles from './app.module.css';
 
 // Signing in does not wait for the code of the chat, which is loaded at the same time.
@@ -42,6 +43,7 @@ export function App({ session }: { session: Session }) {
   }, [chat]);
 
   useEffect(() => void loadShell(), []);
+  useDropGuard();
 
   if (chat) return <ChatContext value={chat}><Suspense fallback={<main className={styles['splash']}><Logo size={56} /></main>}><Shell /></Suspense></ChatContext>;
   if (state.status === 'signed-out') {

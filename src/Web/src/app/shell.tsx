@@ -16,7 +16,6 @@ import { phone, useMedia, wide } from '@/lib/use-media';
 import { useStore } from '@/lib/use-store';
 import { Empty } from '@/ui/empty';
 import { AccountMenu } from './account-menu';
-import { useDropGuard } from './use-drop-guard';
 import { useLeaveGuard } from './use-leave-guard';
 import { useRemovedRooms } from './use-removed-rooms';
 import { useShortcuts, type Overlay } from './use-shortcuts';
@@ -67,7 +66,6 @@ export function Shell() {
   useShortcuts(current, setOverlay);
   useNotifications(current);
   useRemovedRooms(current);
-  useDropGuard();
   useLeaveGuard();
 
   useEffect(() => {
