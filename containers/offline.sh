@@ -26,7 +26,8 @@ fi
 image() {
   has "$1" && return 0
   say "Making a stand-in for $1 ..."
-  docker build --quiet --tag "$1" --file - "$2" >/dev/null
+  # The engine's own builder: the other one is a plugin, which may be missing.
+  DOCKER_BUILDKIT=0 docker build --quiet --tag "$1" --file - "$2" >/dev/null
 }
 
 # What a build inside a container needs to reach the package registries as this machine does.
@@ -100,7 +101,7 @@ mkdir -p "$CACHE/postgres"
 cat >"$CACHE/postgres/entrypoint.sh" <<'ENTRYPOINT'
 #!/bin/bash
 set -euo pipefail
-export PGDATA=/var/lib/postgresql/data PATH="/usr/lib/postgresql/15/bin:$PATH"
+export PGDATA="${PGDATA:-/var/lib/postgresql/data}" PATH="/usr/lib/postgresql/15/bin:$PATH"
 if [[ $(id -u) -eq 0 ]]; then
   install -d -m 700 -o postgres -g postgres "$PGDATA"
   exec setpriv --reuid=postgres --regid=postgres --clear-groups "$0" "$@"

@@ -210,6 +210,13 @@ public sealed class CheckerSpecs
     public void C11_ShouldTell_WhenADeadLetterIsOfNoKnownKind() =>
         Broken("C11", OfTwo().Logs(new NodeLogFacts { DeadLetters = new Dictionary<string, int> { ["Surprise"] = 1 } }));
 
+    [Theory]
+    [InlineData("PostMessage")]
+    [InlineData("AttachLinkCards")]
+    [InlineData("ChangePicture")]
+    public void C11_ShouldAcceptACommandThatFindsNobody_ForItIsAskedAgain(string command) =>
+        Clean(OfTwo().Logs(new NodeLogFacts { DeadLetters = new Dictionary<string, int> { [command] = 1 } }));
+
     /// <summary>A room node is killed at 10 s; its room stores what is sent again at that second.</summary>
     private static Story BackAt(double second) =>
         OfTwo().Fault("kill-room", 10, 10, 40).Stored(EventKind.Message, Ana, "a1", "x").At(11).Sends(Ana, "a1", "x", outcome: null)

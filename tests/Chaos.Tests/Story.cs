@@ -20,6 +20,7 @@ internal sealed class Story
     private readonly Dictionary<string, IReadOnlyList<LogEvent>> _readers = [];
     private List<JournalRow>? _journal;
     private readonly List<FinalLook> _looks = [];
+    private readonly List<FinalAvatar> _avatars = [];
     private StoreFacts _store = new([], [], []);
     private NodeLogFacts _logs = new();
     private RoomUse _use = RoomUse.Busy;
@@ -139,11 +140,33 @@ internal sealed class Story
     }
 
     /// <summary>Link cards of a message in the log, applied by both; none: removed.</summary>
-    public Story Attached(long message, params string[] links)
+    public Story Attached(long message, params string[] links) => AttachedWith(message, [], links);
+
+    public Story AttachedWith(long message, IReadOnlyList<string> images, params string[] links)
     {
         var cards = string.Join('\n', links.Select(Site.CardOf));
-        _log.Add(new LogEvent(_log.Count + 1, EventKind.Linked, null, null, cards) { Of = message, Cards = cards.Length == 0 ? null : cards });
+        _log.Add(new LogEvent(_log.Count + 1, EventKind.Linked, null, null, cards) { Of = message, Cards = cards.Length == 0 ? null : cards, Images = images.Count == 0 ? null : string.Join(' ', images) });
         return Gets(Ana, _log.Count).Gets(Bob, _log.Count);
+    }
+
+    /// <summary>An avatar of Ana's: uploaded and, unless told otherwise, set.</summary>
+    public Story HasAvatar(string file, bool isAsked = true, bool isDone = true)
+    {
+        Add(new Entry { Op = Op.UploadBegin, User = Ana, File = file, Form = "avatar", Hash = "png 4x4", Bytes = 100, Since = _now });
+        return isAsked ? SetsAvatar(file, isDone) : this;
+    }
+
+    public Story SetsAvatar(string? file, bool isDone = true)
+    {
+        Add(new Entry { Op = Op.AvatarInvoke, User = Ana, File = file });
+        return isDone ? Add(new Entry { Op = Op.AvatarOk, User = Ana, File = file }) : this;
+    }
+
+    /// <summary>Ana's avatar at an edge, after the end.</summary>
+    public Story LastAvatar(string? file)
+    {
+        _avatars.Add(new FinalAvatar("edge1", Ana, file));
+        return this;
     }
 
     public Story Fetches(string user, string file, string code, string? content = null, string form = "original", double took = 0) => Add(new Entry
@@ -241,6 +264,7 @@ internal sealed class Story
             Samples = _samples,
             Logs = _logs,
             Looks = _looks,
+            Avatars = _avatars,
             Store = _store,
             HasSmallBuffers = true,
             Started = 0,

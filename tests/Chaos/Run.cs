@@ -95,7 +95,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
     {
         // Clients write their histories every second.
         await Task.Delay(TimeSpan.FromSeconds(2));
-        return await Leftovers.LookAsync(cluster, member, stranger, HistoryFile.ReadAll(Histories));
+        return await Leftovers.LookAsync(cluster, member, stranger, HistoryFile.ReadAll(Histories), await Leftovers.ImagesAsync(cluster.Postgres));
     }
 
     private static void Say(string line) => Console.WriteLine(line);
@@ -156,9 +156,10 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
         var journal = await Readers.ReadJournalAsync(cluster.Postgres);
         readers["sql"] = journal.ToDictionary(
             room => room.Key, room => (IReadOnlyList<LogEvent>)[.. room.Value.SelectMany(row => row.Events).OrderBy(e => e.Seq)]);
+        var history = HistoryFile.ReadAll(Histories);
         var record = new RunRecord
         {
-            History = HistoryFile.ReadAll(Histories),
+            History = history,
             Rooms = rooms,
             Readers = readers,
             Journal = journal,
@@ -166,6 +167,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
             Samples = cluster.Samples,
             Starved = _machine.Found,
             Looks = looks,
+            Avatars = await Leftovers.AvatarsAsync(cluster, auditor, history),
             Store = await Leftovers.ReadAsync(cluster),
             Logs = NodeLogs.Read(cluster.Logs, cluster.Nodes.Select(node => node.Name)),
             Failures = [.. _failures, .. runner.Failures],

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
@@ -10,8 +11,26 @@ public sealed partial class ComposeSpecs
     private static readonly Dictionary<object, object> Compose = Read("docker-compose.yml");
     private static readonly Dictionary<object, object> Services = Section(Compose, "services");
 
+    private static readonly string[] RequiredSecrets =
+        ["AKKACHAT_POSTGRES_PASSWORD", "AKKACHAT_REDIS_PASSWORD", "AKKACHAT_SIGNING_KEY", "AKKACHAT_S3_SECRET_KEY"];
+
     private static IEnumerable<string> Nodes => Services.Keys.Cast<string>().Where(name => name.StartsWith("edge", StringComparison.Ordinal)
         || name.StartsWith("room", StringComparison.Ordinal));
+
+    /// <summary>By Compose's own schema and rules, which need no engine. <c>./test</c> says which program that is.</summary>
+    [Theory]
+    [InlineData("docker-compose.yml")]
+    [InlineData("docker-compose.yml", "containers/offline.yml")]
+    public async Task Compose_ShouldAcceptItsFiles(params string[] files)
+    {
+        var program = (Environment.GetEnvironmentVariable("AKKACHAT_COMPOSE") ?? "docker compose").Split(' ');
+        var (exitCode, _, errors) = await ConfigAsync(program, files, withSecrets: true);
+        Assert.True(exitCode == 0, $"Compose 2 is needed, and accepts the files: {errors}");
+
+        (exitCode, _, errors) = await ConfigAsync(program, files, withSecrets: false);
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("set it in .env, or start with ./run compose", errors, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Cluster_ShouldHaveFourEdgesAndAnOddNumberOfRoomNodes()
@@ -62,7 +81,7 @@ public sealed partial class ComposeSpecs
     public void Secrets_ShouldHaveNoDefault()
     {
         var text = File.ReadAllText(Path.Combine(Product.Root, "docker-compose.yml"));
-        foreach (var secret in new[] { "AKKACHAT_POSTGRES_PASSWORD", "AKKACHAT_REDIS_PASSWORD", "AKKACHAT_SIGNING_KEY", "AKKACHAT_S3_SECRET_KEY" })
+        foreach (var secret in RequiredSecrets)
         {
             Assert.Contains($"${{{secret}:?", text, StringComparison.Ordinal);
             Assert.DoesNotContain($"${{{secret}:-", text, StringComparison.Ordinal);
@@ -169,6 +188,21 @@ public sealed partial class ComposeSpecs
 
         Assert.True(images.Count >= 8, string.Join(' ', images));
         Assert.All(images, image => Assert.Contains($"image {image} ", standIns, StringComparison.Ordinal));
+    }
+
+    private static Task<(int ExitCode, string Output, string Errors)> ConfigAsync(string[] program, string[] files, bool withSecrets)
+    {
+        // An .env of the person who runs the specs must not decide.
+        var start = new ProcessStartInfo(program[0], [.. program[1..], "--env-file", "/dev/null", .. files.SelectMany(file => new[] { "-f", file }), "config", "-q"])
+        {
+            WorkingDirectory = Product.Root,
+        };
+        foreach (var secret in RequiredSecrets)
+        {
+            start.Environment[secret] = withSecrets ? "c2VjcmV0" : "";
+        }
+
+        return Programs.RunAsync(start);
     }
 
     private static Dictionary<object, object> Read(string file)

@@ -58,9 +58,10 @@ public sealed class Person : IAsyncDisposable
         return person;
     }
 
-    public async Task RegisterAsync(string name)
+    /// <param name="isExact">Whether that is the username; else it is a unique one that begins so.</param>
+    public async Task RegisterAsync(string name, bool isExact = false)
     {
-        Username = $"{name}_{Environment.ProcessId:x}{Interlocked.Increment(ref _names):x}";
+        Username = isExact ? name : $"{name}_{Environment.ProcessId:x}{Interlocked.Increment(ref _names):x}";
         var register = Page.GetByTestId("register-form");
         // A first visit may open on either form.
         await Assertions.Expect(register.Or(Page.GetByTestId("login-form"))).ToBeVisibleAsync();

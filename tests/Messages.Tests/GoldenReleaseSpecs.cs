@@ -3,6 +3,7 @@ using System.Text.Json;
 using Akka.Actor;
 using Akka.Serialization;
 using AkkaChat.Messages.Client;
+using AkkaChat.Messages.Nodes;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Messages.Tests.Client;
 using AkkaChat.Messages.Tests.Serialization;
@@ -43,11 +44,14 @@ public sealed class GoldenReleaseSpecs : IDisposable
         var extended = (ExtendedActorSystem)_system;
         SerializerWithStringManifest rooms = new RoomSerializer(extended);
         SerializerWithStringManifest users = new UserSerializer(extended);
+        SerializerWithStringManifest nodes = new NodeSerializer(extended);
         var items = GoldenReleases.Read(version, "wire.tsv");
         Assert.NotEmpty(items);
         Assert.All(items, item =>
         {
-            var serializer = RoomSerializer.Formats.Any(format => format.Manifest == item.Name) ? rooms : users;
+            var serializer = RoomSerializer.Formats.Any(format => format.Manifest == item.Name) ? rooms
+                : NodeSerializer.Formats.Any(format => format.Manifest == item.Name) ? nodes
+                : users;
             var read = serializer.FromBinary(Convert.FromHexString(item.Value), item.Name);
             var again = serializer.ToBinary(read);
             Assert.Equal(Printed.Of(read), Printed.Of(serializer.FromBinary(again, serializer.Manifest(read))));

@@ -136,14 +136,9 @@ public sealed class ChatPalette(RunningSystem running, RoomCensus rooms, WorkOpe
     private async IAsyncEnumerable<CommandRow> RetryAsync(CommandCall call, [EnumeratorCancellation] CancellationToken stopped)
     {
         var id = ParseItem(call);
-        if (!await work.RetryAsync(id, stopped))
+        if (!await work.RetryAsync(id, queue, stopped))
         {
             throw new CommandException($"There is no dead or waiting item {id}.");
-        }
-
-        foreach (var kind in (await work.GetDepthsAsync(stopped)).Select(depth => depth.Kind).Distinct())
-        {
-            queue.Signal(kind);
         }
 
         yield return new CommandRow($"Item {id} is retried", new { id });

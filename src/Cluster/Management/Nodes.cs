@@ -4,8 +4,8 @@ using AkkaChat.Cluster.Hosting;
 
 namespace AkkaChat.Cluster.Management;
 
-/// <summary>A member as pbm shows it.</summary>
-internal sealed record MemberView(string Address, IReadOnlyList<string> Roles, string Status, bool Reachable, string Version);
+/// <summary>A member as pbm and owners of the installation see it.</summary>
+public sealed record MemberView(string Address, IReadOnlyList<string> Roles, string Status, bool Reachable, string Version);
 
 /// <summary>Shared by the palettes about the cluster.</summary>
 internal static class Nodes

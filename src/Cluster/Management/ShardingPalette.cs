@@ -1,7 +1,5 @@
 using Akka.Actor;
-using Akka.Cluster;
 using Akka.Cluster.Sharding;
-using Akka.Hosting;
 using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Rooms;
 
@@ -10,7 +8,6 @@ namespace AkkaChat.Cluster.Management;
 /// <summary>Locations of shards and their entities. Every node answers for the whole cluster.</summary>
 internal sealed class ShardingPalette(RunningSystem running) : ICommandPalette
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
     private static readonly CommandSwitch RegionSwitch = new("r", "REGION", $"the type of region; without it '{RoomSharding.TypeName}'");
 
     public string Name => "cluster-sharding";
@@ -35,8 +32,8 @@ internal sealed class ShardingPalette(RunningSystem running) : ICommandPalette
     /// <exception cref="CommandException">The shard coordinator did not answer.</exception>
     public static async Task<Location> FindAsync(ActorSystem system, string entity)
     {
-        var shard = new RoomMessageExtractor().ShardId(entity, null);
-        var stats = await StatsAsync(system);
+        var shard = RoomShards.ShardOf(entity);
+        var stats = await RoomShards.StatsAsync(system);
         var node = stats.Regions.FirstOrDefault(region => region.Value.Stats.ContainsKey(shard)).Key;
         if (node is null)
         {
@@ -44,28 +41,9 @@ internal sealed class ShardingPalette(RunningSystem running) : ICommandPalette
         }
 
         var path = new RootActorPath(node) / "system" / "sharding" / RoomSharding.TypeName / shard / Uri.EscapeDataString(entity);
-        var identity = await system.ActorSelection(path).Ask<ActorIdentity>(new Identify(entity), Timeout);
+        var identity = await system.ActorSelection(path).Ask<ActorIdentity>(new Identify(entity), RoomShards.Timeout);
         return new Location(shard, node.ToString(), identity.Subject is not null);
     }
-
-    private static async Task<ClusterShardingStats> StatsAsync(ActorSystem system)
-    {
-        try
-        {
-            return await Region(system).Ask<ClusterShardingStats>(new GetClusterShardingStats(Timeout), Timeout * 2);
-        }
-        catch (AskTimeoutException)
-        {
-            throw new CommandException("The shard coordinator does not answer.");
-        }
-    }
-
-    private static IActorRef Region(ActorSystem system) => ActorRegistry.For(system).Get<RoomRegion>();
-
-    /// <summary>The oldest member that hosts rooms.</summary>
-    private static Address? Coordinator(AkkaCluster cluster) => cluster.State.Members
-        .Where(member => member.HasRole(ChatRoles.Room) && member.Status is MemberStatus.Up or MemberStatus.Leaving)
-        .Aggregate((Member?)null, (oldest, member) => oldest is null || member.IsOlderThan(oldest) ? member : oldest)?.Address;
 
     private static void CheckRegion(CommandCall call)
     {
@@ -77,7 +55,7 @@ internal sealed class ShardingPalette(RunningSystem running) : ICommandPalette
 
     private async IAsyncEnumerable<CommandRow> ListRegionsAsync()
     {
-        var regions = await Region(running.Running()).Ask<CurrentRegions>(GetCurrentRegions.Instance, Timeout);
+        var regions = await RoomShards.Region(running.Running()).Ask<CurrentRegions>(GetCurrentRegions.Instance, RoomShards.Timeout);
         foreach (var node in regions.Regions.Select(region => region.ToString()).Order(StringComparer.Ordinal))
         {
             yield return new CommandRow($"{RoomSharding.TypeName} | {node}", new { region = RoomSharding.TypeName, node });
@@ -89,11 +67,7 @@ internal sealed class ShardingPalette(RunningSystem running) : ICommandPalette
     private async IAsyncEnumerable<CommandRow> ListShardsAsync(CommandCall call)
     {
         CheckRegion(call);
-        var stats = await StatsAsync(running.Running());
-        var shards = stats.Regions
-            .SelectMany(region => region.Value.Stats.Select(shard => (Shard: shard.Key, Node: region.Key.ToString(), Entities: shard.Value)))
-            .OrderBy(shard => shard.Shard.Length).ThenBy(shard => shard.Shard, StringComparer.Ordinal)
-            .ToList();
+        var shards = RoomShards.List(await RoomShards.StatsAsync(running.Running()));
         foreach (var (shard, node, entities) in shards)
         {
             yield return new CommandRow($"{shard} | {node} | entities: {entities}", new { shard, node, entities });
@@ -106,8 +80,8 @@ internal sealed class ShardingPalette(RunningSystem running) : ICommandPalette
     {
         CheckRegion(call);
         var cluster = AkkaCluster.Get(running.Running());
-        var stats = await StatsAsync(cluster.System);
-        var coordinator = Coordinator(cluster);
+        var stats = await RoomShards.StatsAsync(cluster.System);
+        var coordinator = RoomShards.Coordinator(cluster);
         foreach (var (node, region) in stats.Regions.OrderBy(region => region.Key.ToString(), StringComparer.Ordinal))
         {
             var member = cluster.State.Members.FirstOrDefault(member => member.Address == node) is { } found ? cluster.View(found) : null;

@@ -8,6 +8,7 @@ using AkkaChat.Cluster.Echo;
 using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Projection;
 using AkkaChat.Cluster.Rooms;
+using AkkaChat.Messages.Nodes;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Messages.Serialization;
 using AkkaChat.Messages.Users;
@@ -65,6 +66,7 @@ public static class ChatClusterHosting
     public static AkkaConfigurationBuilder WithChatSerialization(this AkkaConfigurationBuilder builder) => builder
         .WithCustomSerializer("akkachat-room", RoomSerializer.Formats.Select(format => format.Type), system => new RoomSerializer(system))
         .WithCustomSerializer("akkachat-user", UserSerializer.Formats.Select(format => format.Type), system => new UserSerializer(system))
+        .WithCustomSerializer("akkachat-node", NodeSerializer.Formats.Select(format => format.Type), system => new NodeSerializer(system))
         .AddHocon(
             $$"""
             akka.actor {

@@ -1,6 +1,7 @@
 using Akka.Hosting;
 using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Management;
+using AkkaChat.Cluster.Monitoring;
 using AkkaChat.Cluster.Telemetry;
 using AkkaChat.Cluster.Users;
 using AkkaChat.Cluster.Work;
@@ -75,7 +76,8 @@ public static class NodeHosting
                 })
                 .WithChatCluster(provider, options, roles)
                 .WithChatRooms(provider, roles)
-                .WithUserBroadcasts(provider);
+                .WithUserBroadcasts(provider)
+                .WithNodeMonitor(provider);
             extend?.Invoke(builder, provider);
             builder.AddStartup((system, _) =>
             {
@@ -83,6 +85,7 @@ public static class NodeHosting
                 provider.GetRequiredService<RunningSystem>().Started(system);
             });
         });
+        services.AddMonitoring();
         services.AddWork();
         services.AddLinkCardConsumer();
         return services;

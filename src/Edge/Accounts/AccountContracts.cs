@@ -24,11 +24,12 @@ public sealed record ChangePasswordRequest(string? Current, string? New);
 public sealed record PeopleResponse(IReadOnlyList<PersonView> Items, string? NextCursor);
 
 /// <summary>The caller's own account. Other people get a view without e-mail, locale and time.</summary>
-public sealed record UserResponse(string Id, string Username, string DisplayName, string Email, string? Locale, DateTime CreatedAt, string? Avatar)
+/// <param name="Owner">Whether the account owns the installation.</param>
+public sealed record UserResponse(string Id, string Username, string DisplayName, string Email, string? Locale, DateTime CreatedAt, string? Avatar, bool Owner)
 {
-    public static UserResponse Of(Account account) => new(
+    public static UserResponse Of(Account account, InstallationOwners owners) => new(
         account.Id.Value, account.Username, account.DisplayName, account.Email, account.Locale,
-        account.CreatedAt.UtcDateTime, account.Avatar?.Value); // a UTC DateTime is written with Z
+        account.CreatedAt.UtcDateTime, account.Avatar?.Value, owners.Contains(account.Username)); // a UTC DateTime is written with Z
 }
 
 /// <summary><see cref="ExpiresIn"/> is the access token's, in seconds; <see cref="RefreshToken"/> is omitted unless requested.</summary>
@@ -44,10 +45,12 @@ internal static partial class AccountFields
     private const int MaxDisplayName = 64;
     private const int MaxLogin = 254;
 
+    public static bool IsUsername(string? value) => value is not null && Username().IsMatch(value);
+
     public static Dictionary<string, string[]> Check(RegisterRequest request)
     {
         var errors = new Dictionary<string, string[]>();
-        if (request.Username is null || !Username().IsMatch(request.Username))
+        if (!IsUsername(request.Username))
         {
             errors["username"] = ["A username has 3 to 32 of: a-z, A-Z, 0-9, underscore, dot and hyphen."];
         }

@@ -157,14 +157,15 @@ public static class AccountEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> MeAsync(HttpContext context, IAccountStore accounts, CancellationToken cancellationToken) =>
+    private static async Task<IResult> MeAsync(
+        HttpContext context, IAccountStore accounts, InstallationOwners owners, CancellationToken cancellationToken) =>
         await accounts.FindAsync(context.GetUser().Id, cancellationToken) is { } account
-            ? TypedResults.Ok(UserResponse.Of(account))
+            ? TypedResults.Ok(UserResponse.Of(account, owners))
             : Problems.Unauthenticated();
 
     private static async Task<IResult> UpdateMeAsync(
         UpdateProfileRequest request, HttpContext context, AccountSessions sessions, IAccountStore accounts, PictureFiles files,
-        PictureStore pictures, IProfileEvents events, CancellationToken cancellationToken)
+        PictureStore pictures, IProfileEvents events, InstallationOwners owners, CancellationToken cancellationToken)
     {
         var errors = AccountFields.Check(request);
         if (errors.Count > 0)
@@ -191,7 +192,7 @@ public static class AccountEndpoints
         }
 
         sessions.RenewAccessCookie(context, account, user.Session);
-        return TypedResults.Ok(UserResponse.Of(account));
+        return TypedResults.Ok(UserResponse.Of(account, owners));
     }
 
     /// <returns>Why not; null where it is so.</returns>

@@ -1,7 +1,6 @@
-using AkkaChat.Persistence.Files;
-using AkkaChat.Edge.Images;
 using System.Data.Common;
 using AkkaChat.Edge.Http;
+using AkkaChat.Edge.Images;
 using AkkaChat.Edge.Security;
 using AkkaChat.Persistence.Accounts;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -24,15 +23,14 @@ public static class EdgeAccountServices
         services.AddAkkaChatSecurity();
         services.AddSettings<AuthOptions, AuthOptionsValidator>(AuthOptions.SectionName);
         services.AddSettingCheck<AuthOptions, TokenLifetimeCheck>();
+        services.TryAddSingleton<InstallationOwners>();
         services.TryAddSingleton<SigningKeyRing>();
         services.TryAddSingleton<AccessTokens>();
         services.TryAddSingleton<SessionValidator>();
         services.TryAddSingleton<ITokenValidator>(provider => provider.GetRequiredService<SessionValidator>());
         services.TryAddSingleton<ISessionEvents, NoSessionEvents>();
         services.TryAddSingleton<IProfileEvents, NoProfileEvents>();
-        services.AddFileStores();
-        services.TryAddSingleton<ProcessingWatch>();
-        services.TryAddSingleton<PictureFiles>();
+        services.AddPictures();
         services.TryAddSingleton<LoginThrottle>();
         services.TryAddSingleton<AccountSessions>();
         services.AddHostedService<SessionUpkeep>();

@@ -7,7 +7,7 @@ namespace AkkaChat.Edge.Accounts;
 /// <summary>Starts, refreshes and ends sessions over HTTP, sets their cookies, and notifies when they end.</summary>
 public sealed partial class AccountSessions(
     ISessionStore store, IAccountStore accounts, AccessTokens tokens, SessionValidator validator, ISessionEvents events,
-    LoginThrottle throttle, TimeProvider time, ILogger<AccountSessions> logger)
+    LoginThrottle throttle, InstallationOwners owners, TimeProvider time, ILogger<AccountSessions> logger)
 {
     private const int MaxDevice = 200;
 
@@ -85,7 +85,7 @@ public sealed partial class AccountSessions(
         AuthCookies.SetRefresh(context, grant, time.GetUtcNow());
         context.Response.Headers.CacheControl = "no-store";
         return new SessionResponse(
-            UserResponse.Of(account), accessToken, (int)tokens.Lifetime.TotalSeconds,
+            UserResponse.Of(account, owners), accessToken, (int)tokens.Lifetime.TotalSeconds,
             AccountEndpoints.WantsTokens(context.Request) ? grant.RefreshToken : null);
     }
 

@@ -34,6 +34,12 @@ public sealed class AuthOptions
     /// </summary>
     public bool AllowGeneratedKey { get; set; }
 
+    /// <summary>
+    /// Usernames of the accounts that own the installation: they see its nodes, rooms, sockets and work, and retry or drop work. Register an
+    /// account before it is named here. Default: none, nobody does.
+    /// </summary>
+    public IList<string> Owners { get; } = [];
+
     /// <summary>The <c>iss</c> of access tokens. Default: akkachat.</summary>
     public string Issuer { get; set; } = "akkachat";
 
@@ -88,6 +94,11 @@ public sealed class AuthOptionsValidator(IHostEnvironment environment) : IValida
         }
 
         CheckKeys(rules, options.SigningKeys);
+        for (var i = 0; i < options.Owners.Count; i++)
+        {
+            rules.Require(AccountFields.IsUsername(options.Owners[i]), $"{nameof(options.Owners)}:{i}", "a username");
+        }
+
         return rules
             .Require(!string.IsNullOrWhiteSpace(options.Issuer), nameof(options.Issuer), "a text that is not empty")
             .Require(!string.IsNullOrWhiteSpace(options.Audience), nameof(options.Audience), "a text that is not empty")

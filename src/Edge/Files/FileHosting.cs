@@ -2,7 +2,6 @@ using AkkaChat.Edge.Images;
 using AkkaChat.Persistence.Files;
 using AkkaChat.Persistence.Objects;
 using AkkaChat.Persistence.Work;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AkkaChat.Edge.Files;
 
@@ -21,7 +20,7 @@ internal static class FileHosting
         services.AddSingleton<UploadSteps>();
         services.AddSingleton<FileUrls>();
         services.AddSingleton<FileAccess>();
-        services.TryAddSingleton<ProcessingWatch>();
+        services.AddPictures();
         services.AddSingleton<FileAttachments>();
         services.AddSingleton<FileCollector>();
         services.AddHostedService<ObjectStoreStartup>();

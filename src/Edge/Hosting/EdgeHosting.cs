@@ -4,6 +4,7 @@ using AkkaChat.Cluster.Management;
 using AkkaChat.Cluster.Nodes;
 using AkkaChat.Cluster.Telemetry;
 using AkkaChat.Edge.Accounts;
+using AkkaChat.Edge.Admin;
 using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Ingestion;
 using AkkaChat.Edge.LinkCards;
@@ -50,6 +51,7 @@ public static class EdgeHosting
         services.AddSingleton<IProfileEvents, ClusterProfileEvents>();
         services.AddIngestion();
         services.AddFiles();
+        services.AddAdmin();
         services.AddReadinessCheck<EdgeReadiness>();
         services.AddChatNode(
             builder.Configuration,
@@ -73,6 +75,7 @@ public static class EdgeHosting
         app.MapLinkCards();
         app.MapUploads();
         app.MapFiles();
+        app.MapAdmin();
         app.MapChatSocket();
         app.MapApiDescription();
         app.MapWebApp();

@@ -8,4 +8,6 @@ public static class SerializerIds
     public const int Room = 7301;
 
     public const int User = 7302;
+
+    public const int Node = 7303;
 }

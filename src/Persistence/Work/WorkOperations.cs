@@ -66,6 +66,22 @@ public sealed class WorkOperations(IDatabase database)
         id,
         cancellationToken);
 
+    /// <summary>As <see cref="RetryAsync(long, CancellationToken)"/>, and this node looks for it now.</summary>
+    public async Task<bool> RetryAsync(long id, WorkQueue queue, CancellationToken cancellationToken = default)
+    {
+        if (!await RetryAsync(id, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        foreach (var kind in (await GetDepthsAsync(cancellationToken).ConfigureAwait(false)).Select(depth => depth.Kind).Distinct())
+        {
+            queue.Signal(kind);
+        }
+
+        return true;
+    }
+
     /// <summary>Deletes work that is dead or waiting. False if it is neither.</summary>
     public Task<bool> DropAsync(long id, CancellationToken cancellationToken = default) =>
         ChangeAsync("DELETE FROM work WHERE id = @id AND state <> 1 RETURNING id", id, cancellationToken);

@@ -22,6 +22,7 @@ public static class Checker
         PresenceChecks.Check(context);
         NodeChecks.Check(context);
         FileChecks.Check(context);
+        PictureChecks.Check(context);
         WorkChecks.Check(context);
         return context.ToVerdict(RecoveryChecks.Check(context));
     }

@@ -37,7 +37,7 @@ internal static class FileChecks
 
     private static Dictionary<string, UploadedFile> History(CheckContext context)
     {
-        var files = context.Run.History.Where(entry => entry.Op == Op.UploadBegin)
+        var files = context.Run.History.Where(entry => entry.Op == Op.UploadBegin && entry.Form != PictureChecks.Avatar)
             .ToDictionary(entry => entry.File!, entry => new UploadedFile(entry));
         foreach (var entry in context.Run.History.Where(entry => entry.File is not null && files.ContainsKey(entry.File)))
         {

@@ -1,5 +1,6 @@
 using AkkaChat.Chaos.Clients;
 using AkkaChat.Chaos.Histories;
+using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Chaos.Checking;
 
@@ -20,7 +21,7 @@ internal static class NodeChecks
     /// <summary>What may find nobody, and what makes up for it.</summary>
     private static readonly (string Why, string[] Types)[] HarmlessDeadLetters =
     [
-        ("asked again by the edge, under the same client id", ["PostMessage", "JoinRoom", "LeaveRoom", "CreateRoom"]),
+        ("asked again by the edge: every command of a room is idempotent", [.. typeof(RoomProtocol.IRoomCommand).Assembly.GetTypes().Where(IsCommand).Select(type => type.Name)]),
         ("the lease is renewed or runs out", ["WatchRoom", "UnwatchRoom", "NotifyTyping"]),
         ("the answer to a question that is being asked again", ["PostAck", "ChangeAck", "WatchAck", "Nack"]),
         ("said again by beacons and comparisons", ["EdgeBatch", "Committed", "Head", "Started", "Typing", "StreamMoved", "SessionEnded", "PresenceDelta", "EchoRequest", "EchoReply"]),
@@ -29,7 +30,7 @@ internal static class NodeChecks
             [
                 Stage.NodeLogs.OfTheSystem, "Heartbeat", "HeartbeatRsp", "GossipEnvelope", "GossipStatus", "Status", "Gossip", "Delta", "BackoffTimer",
                 "GracefulShutdown", "Register", "RegisterProxy", "RegisterAck", "GetShardHome", "ShardHome", "HandOff", "BeginHandOff", "BeginHandOffAck", "ShardStopped", "HostShard", "ShardStarted",
-                "GracefulShutdownReq", "ShardRegionQuery", "Ungate", "Write", "WriteAck", "Read", "ReadResult",
+                "GracefulShutdownReq", "ShardRegionQuery", "CurrentRegions", "CurrentShardRegionState", "ShardRegionStats", "Ungate", "Write", "WriteAck", "Read", "ReadResult",
             ]),
     ];
 
@@ -115,6 +116,8 @@ internal static class NodeChecks
             context.Report("C11", context.Run.Stopped, $"with no fault at work {calm} gaps had to be repaired in {commits} commits: pub-sub loses messages");
         }
     }
+
+    private static bool IsCommand(Type type) => type.IsClass && type.IsAssignableTo(typeof(RoomProtocol.IRoomCommand));
 
     private static bool IsCalm(CheckContext context, long time) => !context.IsDisturbed(time, time, aftermathSeconds: 10);
 

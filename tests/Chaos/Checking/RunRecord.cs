@@ -35,17 +35,28 @@ public sealed record NodeLogFacts
 /// <param name="Code">As with <see cref="Op.Fetch"/>.</param>
 public sealed record FinalLook(string Edge, bool IsMember, string File, string Form, string Code, string? Hash);
 
+/// <summary>Whose avatar is which at an edge, after the end; null: none.</summary>
+public sealed record FinalAvatar(string Edge, string User, string? File);
+
 /// <summary>A row of the table of durable work. States: 0 waiting, 1 running, 2 dead.</summary>
 public sealed record WorkFact(string Kind, string Key, int State, int Attempts, string Error);
 
 /// <summary>
 /// A row of the table of files. States: 0 uploading, 1 complete, 2 attached, 3 removed; processing: 0 waiting, 1 done, 2 failed.
 /// </summary>
-public sealed record FileFact(string Id, int State, int Processing, bool IsImage);
+public sealed record FileFact(string Id, int State, int Processing, bool IsImage)
+{
+    /// <summary>The owner of an avatar; null of anything else.</summary>
+    public string? AvatarOf { get; init; }
+}
 
 /// <summary>What was in the tables of work and files, and in the object store, after the end.</summary>
 /// <param name="Objects">The file's id without its prefix, a slash, the form.</param>
-public sealed record StoreFacts(IReadOnlyList<WorkFact> Work, IReadOnlyList<FileFact> Files, IReadOnlyList<string> Objects);
+public sealed record StoreFacts(IReadOnlyList<WorkFact> Work, IReadOnlyList<FileFact> Files, IReadOnlyList<string> Objects)
+{
+    /// <summary>The ids of link cards' images.</summary>
+    public IReadOnlyList<string> LinkImages { get; init; } = [];
+}
 
 /// <summary>All that a run has left behind: what the checker judges, and nothing else.</summary>
 public sealed record RunRecord
@@ -71,6 +82,8 @@ public sealed record RunRecord
     public NodeLogFacts Logs { get; init; } = new();
 
     public IReadOnlyList<FinalLook> Looks { get; init; } = [];
+
+    public IReadOnlyList<FinalAvatar> Avatars { get; init; } = [];
 
     public StoreFacts Store { get; init; } = new([], [], []);
 

@@ -107,7 +107,7 @@ internal static class WorkChecks
         foreach (var file in store.Files)
         {
             var forms = string.Join(' ', objects[Key(file.Id)].Order(StringComparer.Ordinal));
-            var expected = file.IsImage ? "image large small" : "upload";
+            var expected = file.AvatarOf is not null ? "image small" : file.IsImage ? "image large small" : "upload";
             if (file is { State: 3 })
             {
                 context.Report("C14", context.Run.Stopped, $"{file.Id} was removed, and is still there");
@@ -122,7 +122,12 @@ internal static class WorkChecks
             }
         }
 
-        var known = store.Files.Select(file => Key(file.Id)).ToHashSet();
+        foreach (var avatars in store.Files.Where(file => file is { AvatarOf: not null, State: 2 }).GroupBy(file => file.AvatarOf).Where(files => files.Count() > 1))
+        {
+            context.Report("C14", context.Run.Stopped, $"{avatars.Key} has {avatars.Count()} avatars at once: {string.Join(' ', avatars.Select(file => file.Id))}");
+        }
+
+        var known = store.Files.Select(file => Key(file.Id)).Concat(store.LinkImages.Select(Key)).ToHashSet();
         foreach (var stray in objects.Where(file => !known.Contains(file.Key)))
         {
             context.Report("C14", context.Run.Stopped, $"the object store has {string.Join(' ', stray)} of {stray.Key}, which is no file");

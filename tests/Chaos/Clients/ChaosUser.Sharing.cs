@@ -5,7 +5,9 @@ using AkkaChat.Support.Chat;
 
 namespace AkkaChat.Chaos.Clients;
 
-internal sealed record KnownFile(string Id, string Room, bool IsImage);
+/// <param name="Room">Empty of an avatar.</param>
+/// <param name="IsReduced">Whether there are a larger and a small form of it, and no others.</param>
+internal sealed record KnownFile(string Id, string Room, bool IsImage, bool IsReduced = false);
 
 /// <summary>The newest files that the users of one process have heard of: members, former members and strangers all try them.</summary>
 internal sealed class KnownFiles
@@ -18,6 +20,11 @@ internal sealed class KnownFiles
     {
         lock (_files)
         {
+            if (_files.Contains(file))
+            {
+                return;
+            }
+
             _files.Add(file);
             if (_files.Count > Most)
             {
@@ -41,6 +48,9 @@ internal sealed partial class ChaosUser
 {
     private static readonly string[] Thumbnails = ["small", "large"];
 
+    /// <summary>As whom requests without credentials are written down.</summary>
+    public const string Nobody = "nobody";
+
     private long _shared;
 
     private Uri AnyEdge => settings.Edges[random.Next(settings.Edges.Count)];
@@ -55,8 +65,11 @@ internal sealed partial class ChaosUser
                 case < 0.30:
                     await ShareFilesAsync(AnyBusy(), stop);
                     break;
-                case < 0.55:
+                case < 0.50:
                     await ShareLinksAsync(AnyBusy(), stop);
+                    break;
+                case < 0.58:
+                    await ChangeAvatarAsync(stop);
                     break;
                 case < 0.90 when known.Any(random) is { } file:
                     await FetchAsync(file);
@@ -97,7 +110,8 @@ internal sealed partial class ChaosUser
     }
 
     /// <summary>Uploads to whichever edge answers, and goes on after what breaks off; null where it does not become a file.</summary>
-    private async Task<KnownFile?> UploadAsync(string room, FileContent content, CancellationToken stop)
+    /// <param name="room">Null: an avatar.</param>
+    private async Task<KnownFile?> UploadAsync(string? room, FileContent content, CancellationToken stop)
     {
         var created = await FileClient.CreateAsync(Rest, AnyEdge, room, content);
         if (created.Location is not { } location)
@@ -110,9 +124,12 @@ internal sealed partial class ChaosUser
             return null;
         }
 
-        var file = new KnownFile(location.ToString().Split('/')[^1], room, content.IsImage);
+        var file = new KnownFile(location.ToString().Split('/')[^1], room ?? "", content.IsImage, IsReduced: room is null);
         var note = Note(Op.UploadBegin, room) with { File = file.Id };
-        history.Write(note with { Hash = content.Description, Bytes = content.Bytes.Length, Since = note.Time });
+        history.Write(note with
+        {
+            Hash = content.Description, Bytes = content.Bytes.Length, Since = note.Time, Form = room is null ? "avatar" : null,
+        });
         known.Add(file);
         var until = random.NextDouble() < 0.05 ? random.Next(content.Bytes.Length) : content.Bytes.Length;
         var offset = (long?)0;
@@ -152,7 +169,7 @@ internal sealed partial class ChaosUser
                         Time = Clock.Now, Op = Op.Offset, Since = since, Seq = -1, Code = $"{(isAsking ? "HEAD" : "PATCH")} {answer.Status}",
                     });
                     return null;
-                case 404 when !_busy.Contains(room):
+                case 404 when room is not null && !_busy.Contains(room):
                     // Who leaves a room has no more business there.
                     return null;
                 case 401:
@@ -254,8 +271,10 @@ internal sealed partial class ChaosUser
     {
         var form = file.IsImage && random.Next(2) == 0 ? Thumbnails[random.Next(Thumbnails.Length)] : "original";
         var edge = AnyEdge;
-        var note = Note(Op.Fetch, file.Room) with { File = file.Id, Form = form };
-        var answer = await FileClient.FindAsync(Rest, edge, file.Id, form);
+        var isSignedIn = random.NextDouble() < 0.9;
+        var note = Note(Op.Fetch, file.Room.Length == 0 ? null : file.Room) with { File = file.Id, Form = form };
+        var answer = await FileClient.FindAsync(isSignedIn ? Rest : null, edge, file.Id, form);
+        note = isSignedIn ? note : note with { User = Nobody };
         if (answer.Location is { } location)
         {
             answer = await FileClient.ReadAsync(edge, location);

@@ -340,6 +340,11 @@ internal sealed partial class ChaosUser(
         }
 
         var applied = copy.Apply(frame.GetProperty("seq").GetInt64());
+        foreach (var image in LogEvents.Of(frame).Images?.Split(' ') ?? [])
+        {
+            known.Add(new KnownFile(image, room, IsImage: true, IsReduced: true));
+        }
+
         history.Write(Describe(Op.Live, room, frame) with { Applied = applied });
         counters.Delivered(applied);
         Pull(room, copy);

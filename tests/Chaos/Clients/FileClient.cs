@@ -34,10 +34,11 @@ internal static class FileClient
         Timeout = Timeout,
     };
 
-    public static Task<FileAnswer> CreateAsync(ChatRest rest, Uri edge, string room, FileContent content) => SendAsync(
+    /// <param name="room">Null: an avatar.</param>
+    public static Task<FileAnswer> CreateAsync(ChatRest rest, Uri edge, string? room, FileContent content) => SendAsync(
         rest, edge, "POST", "api/uploads", null,
         ("Upload-Length", Text(content.Bytes.Length)),
-        ("Upload-Metadata", $"filename {Base64(content.Name)},filetype {Base64(content.Type)},room {Base64(room)}"));
+        ("Upload-Metadata", $"filename {Base64(content.Name)},filetype {Base64(content.Type)},{(room is null ? $"purpose {Base64("avatar")}" : $"room {Base64(room)}")}"));
 
     public static Task<FileAnswer> StatusAsync(ChatRest rest, Uri edge, string file) => SendAsync(rest, edge, "HEAD", $"api/uploads/{file}", null);
 
@@ -48,18 +49,25 @@ internal static class FileClient
     public static Task<FileAnswer> RemoveAsync(ChatRest rest, Uri edge, string file) => SendAsync(rest, edge, "DELETE", $"api/uploads/{file}", null);
 
     /// <summary>Asks where the file can be read: an answer with a <c>Location</c> is leave to read it.</summary>
-    public static Task<FileAnswer> FindAsync(ChatRest rest, Uri edge, string file, string form) =>
+    /// <param name="rest">Null: without credentials.</param>
+    public static Task<FileAnswer> FindAsync(ChatRest? rest, Uri edge, string file, string form) =>
         SendAsync(rest, edge, "GET", $"api/files/{file}{(form == "original" ? "" : $"?thumb={form}")}", null);
 
     /// <summary>Reads at a URL that <see cref="FindAsync"/> gave, without credentials.</summary>
     public static Task<FileAnswer> ReadAsync(Uri edge, Uri location) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Get, location.IsAbsoluteUri ? location : new Uri(edge, location)));
 
+    public static Task<FileAnswer> SetAvatarAsync(ChatRest rest, Uri edge, string? file) => SendAsync(
+        rest, edge, "PATCH", "api/auth/me", System.Net.Http.Json.JsonContent.Create(new { avatar = file }));
+
+    public static Task<FileAnswer> PeopleAsync(ChatRest rest, Uri edge, IEnumerable<string> users) =>
+        SendAsync(rest, edge, "GET", $"api/users?ids={string.Join(',', users)}", null);
+
     private static Task<FileAnswer> SendAsync(
-        ChatRest rest, Uri edge, string method, string path, HttpContent? body, params (string Name, string Value)[] headers)
+        ChatRest? rest, Uri edge, string method, string path, HttpContent? body, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(new HttpMethod(method), new Uri(edge, path)) { Content = body };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", rest.AccessToken);
+        request.Headers.Authorization = rest is null ? null : new AuthenticationHeaderValue("Bearer", rest.AccessToken);
         request.Headers.Add("Tus-Resumable", "1.0.0");
         foreach (var (name, value) in headers)
         {

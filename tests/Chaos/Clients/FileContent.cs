@@ -17,7 +17,7 @@ internal sealed record FileContent(byte[] Bytes, string Name, string Type, bool 
         var what = random.NextDouble();
         if (what < 0.3)
         {
-            return new FileContent(Png(random.Next(100, 700), random.Next(100, 700)), "picture.png", "image/png", IsImage: true);
+            return Picture(random);
         }
 
         // Now and then more than a piece of any store, so that there is something to go on with after a kill.
@@ -27,6 +27,9 @@ internal sealed record FileContent(byte[] Bytes, string Name, string Type, bool 
         bytes[0] = (byte)'x';
         return new FileContent(bytes, "notes.bin", "application/octet-stream", IsImage: false);
     }
+
+    public static FileContent Picture(Random random) =>
+        new(Png(random.Next(100, 700), random.Next(100, 700)), "picture.png", "image/png", IsImage: true);
 
     /// <summary>
     /// Names content so that what is uploaded and what is served can be compared: by SHA-256, a whole PNG by its size, since the server makes

@@ -98,6 +98,11 @@ public enum Op
 
     /// <summary>The link cards of the message at <see cref="Entry.Seq"/> were removed by its author.</summary>
     CardsRemoved,
+
+    /// <summary>The user asked to have <see cref="Entry.File"/> as the avatar, or none. Without <see cref="AvatarOk"/> the outcome is not known.</summary>
+    AvatarInvoke,
+
+    AvatarOk,
 }
 
 /// <summary>One line of a history. Times are microseconds of the machine's monotonic clock, the same for all its processes.</summary>
@@ -167,7 +172,10 @@ public sealed record Entry
     [JsonPropertyName("f")]
     public string? File { get; init; }
 
-    /// <summary>In which form a file was asked for: <c>original</c>, <c>small</c>, <c>large</c>, or <c>kept</c>, at a URL from before.</summary>
+    /// <summary>
+    /// In which form a file was asked for: <c>original</c>, <c>small</c>, <c>large</c>, or <c>kept</c>, at a URL from before; of an upload
+    /// <c>avatar</c>, where it is to be one.
+    /// </summary>
     [JsonPropertyName("v")]
     public string? Form { get; init; }
 

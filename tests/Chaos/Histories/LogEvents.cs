@@ -23,6 +23,9 @@ public sealed record LogEvent(long Seq, string Kind, string? By, string? Cid, st
 
     /// <summary>The links that have cards, in their order, each as <see cref="Card"/> writes it, a line each; null where there are none.</summary>
     public string? Cards { get; init; }
+
+    /// <summary>The ids of the cards' images, with blanks between; null without any.</summary>
+    public string? Images { get; init; }
 }
 
 /// <summary>Events as they are on the wire and in the journal, made comparable.</summary>
@@ -47,7 +50,9 @@ internal static class LogEvents
             EventKind.Linked => Linked(
                 seq,
                 SeqOf(d.GetProperty("id").GetString()!),
-                d.GetProperty("cards").EnumerateArray().Select(card => Card(card.GetProperty("url").GetString()!, card.GetProperty("title").GetString()!))),
+                d.GetProperty("cards").EnumerateArray().Select(card => Card(card.GetProperty("url").GetString()!, card.GetProperty("title").GetString()!)),
+                d.GetProperty("cards").EnumerateArray().Select(card => card.GetProperty("image")).Where(image => image.ValueKind == JsonValueKind.Object)
+                    .Select(image => image.GetProperty("id").GetString()!)),
             _ => new LogEvent(seq, kind, null, null, null),
         };
     }
@@ -58,7 +63,7 @@ internal static class LogEvents
             posted.Seq, posted.Author.Id.Value, posted.ClientId.ToString(), posted.Text, [.. posted.Files.Select(file => file.Id.Value)]),
         MemberJoined joined => new LogEvent(joined.Seq, EventKind.Joined, joined.User.Id.Value, null, null),
         MemberLeft left => new LogEvent(left.Seq, EventKind.Left, left.User.Id.Value, null, null),
-        LinkAttached linked => Linked(linked.Seq, linked.MessageSeq, linked.Cards.Select(card => Card(card.Url, card.Title))),
+        LinkAttached linked => Linked(linked.Seq, linked.MessageSeq, linked.Cards.Select(card => Card(card.Url, card.Title)), linked.Cards.Where(card => card.Image is not null).Select(card => card.Image!.Id.Value)),
         _ => new LogEvent(e.Seq, EventKind.Created, null, null, null),
     };
 
@@ -69,9 +74,12 @@ internal static class LogEvents
     private static LogEvent Message(long seq, string author, string cid, string text, IReadOnlyList<string> files) =>
         new(seq, EventKind.Message, author, cid, HistoryFile.Hash(text, files)) { Files = files.Count == 0 ? null : string.Join(' ', files) };
 
-    private static LogEvent Linked(long seq, long of, IEnumerable<string> cards)
+    private static LogEvent Linked(long seq, long of, IEnumerable<string> cards, IEnumerable<string> images)
     {
-        var all = string.Join('\n', cards);
-        return new LogEvent(seq, EventKind.Linked, null, null, HistoryFile.Hash($"{of}\n{all}", [])) { Of = of, Cards = all.Length == 0 ? null : all };
+        var (all, pictures) = (string.Join('\n', cards), images.ToList());
+        return new LogEvent(seq, EventKind.Linked, null, null, HistoryFile.Hash($"{of}\n{all}", pictures))
+        {
+            Of = of, Cards = all.Length == 0 ? null : all, Images = pictures.Count == 0 ? null : string.Join(' ', pictures),
+        };
     }
 }

@@ -7,8 +7,8 @@ using AkkaChat.Support;
 namespace AkkaChat.Chaos.Stage;
 
 /// <summary>
-/// The web site that users link to. What a page is shows in its path: <c>/page/…</c> has a title, <c>/slow/…</c> takes a second, <c>/flaky/…</c>
-/// fails at the first request, and <c>/gone/…</c> is not there.
+/// The web site that users link to. What a page is shows in its path: <c>/page/…</c> has a title and an image, <c>/slow/…</c> takes a second,
+/// <c>/flaky/…</c> fails at the first request, and <c>/gone/…</c> is not there.
 /// </summary>
 public static class Site
 {
@@ -17,6 +17,9 @@ public static class Site
     /// <summary>The card that a link must have; null where it can have none.</summary>
     public static string? CardOf(string url) =>
         new Uri(url).AbsolutePath is var path && path.StartsWith("/gone/", StringComparison.Ordinal) ? null : LogEvents.Card(url, TitleOf(path));
+
+    private const string Cover = "/cover/";
+    private static readonly byte[] Image = Clients.FileContent.Picture(new Random(1)).Bytes;
 
     internal static TestSite Start(string address)
     {
@@ -29,10 +32,16 @@ public static class Site
                 await Task.Delay(1_000, stop);
             }
 
+            if (path.StartsWith(Cover, StringComparison.Ordinal))
+            {
+                await TestSite.Of(Image, "image/png")(stream, stop);
+                return;
+            }
+
             var status = path.StartsWith("/gone/", StringComparison.Ordinal) ? "404 Not Found"
                 : path.StartsWith("/flaky/", StringComparison.Ordinal) && count == 1 ? "503 Service Unavailable"
                 : "200 OK";
-            await TestSite.Of(Encoding.UTF8.GetBytes($"<!doctype html><title>{TitleOf(path)}</title>"), status: status)(stream, stop);
+            await TestSite.Of(Encoding.UTF8.GetBytes($"<!doctype html><title>{TitleOf(path)}</title>{(path.StartsWith("/page/", StringComparison.Ordinal) ? $"<meta property=og:image content={Cover}{path[6..]}>" : "")}"), status: status)(stream, stop);
         });
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Tests.Hosting;
@@ -159,20 +158,44 @@ public abstract class PictureSpecs(ChatFixture chat)
         Assert.NotEmpty(what);
     }
 
-    [Fact]
-    public async Task Avatar_ShouldBeTheFirstFrame_WhenLaterOnesAreDamaged()
+    public static TheoryData<string, byte[], int> DamagedPictures => new()
+    {
+        { "a GIF whose later frames are damaged", TestImages.Damaged(), 200 },
+        { "half a PNG", TestImages.Cut(SKEncodedImageFormat.Png), 200 },
+        { "half a JPEG", TestImages.Cut(SKEncodedImageFormat.Jpeg), 200 },
+        { "half a WebP", TestImages.Cut(SKEncodedImageFormat.Webp), 415 },
+        { "a PNG without pixels", TestImages.Damaged(SKEncodedImageFormat.Png), 415 },
+        { "a JPEG without pixels", TestImages.Damaged(SKEncodedImageFormat.Jpeg), 200 },
+        { "a WebP without pixels", TestImages.Damaged(SKEncodedImageFormat.Webp), 415 },
+    };
+
+    /// <summary>
+    /// What can be decoded is shown. Where nothing can, as of any damaged WebP, it is refused, and what was there before stays. Of a JPEG something always
+    /// can.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(DamagedPictures))]
+    public async Task Picture_ShouldBeWhatCanBeDecoded_OrBeRefused_WhenItIsDamaged(string what, byte[] bytes, int status)
     {
         var ana = await Host.PersonAsync();
-        var id = await UploadAsync(ana, TestImages.Damaged(), ("purpose", "avatar"));
+        var room = await ana.CreateRoomAsync();
+        var before = await AvatarAsync(ana, TestImages.Encoded(8, 8));
+        var (avatar, picture) = (
+            await UploadAsync(ana, bytes, ("purpose", "avatar")), await UploadAsync(ana, bytes, ("purpose", "room-picture"), ("room", room)));
 
-        Answer? answer = null;
-        await Eventually.AssertAsync(async () =>
+        var answers = new[]
         {
-            answer = await ana.PatchAsync("/api/auth/me", new { avatar = id });
-            Assert.NotEqual(503, answer.Status);
-        });
+            await ProcessedAsync(() => ana.PatchAsync("/api/auth/me", new { avatar })),
+            await ProcessedAsync(() => ana.PatchAsync($"/api/rooms/{room}", new { picture })),
+        };
 
-        Assert.True(answer!.Status == 200, $"{answer.Status} {answer.Text}");
+        Assert.All(answers, answer => Assert.True(answer.Status == status, $"{what}: {answer.Status} {answer.Text}"));
+        Assert.Equal(status == 200 ? (200, 200) : (404, 404), (await StatusAsync(ana, avatar), await StatusAsync(ana, picture)));
+        Assert.Equal(status == 200 ? avatar : before, (await ana.GetAsync("/api/auth/me")).Json.GetProperty("avatar").GetString());
+        if (status != 200)
+        {
+            Assert.All(answers, answer => RoomRestSpecs.AssertProblem(answer, 415, "bad_image"));
+        }
     }
 
     [Fact]
@@ -251,21 +274,16 @@ public abstract class PictureSpecs(ChatFixture chat)
     }
 
     private static Task<HttpResponseMessage> BeginAsync(Person person, long length, string type, params (string Key, string Value)[] metadata) =>
-        person.SendAsync(
-            "POST",
-            "/api/uploads",
-            null,
-            ("Upload-Length", length.ToString(CultureInfo.InvariantCulture)),
-            ("Upload-Metadata", Tus.Metadata([("filename", "me.png"), ("filetype", type), .. metadata])));
+        person.CreateAsync(length, [("filename", "me.png"), ("filetype", type), .. metadata]);
 
-    private static async Task<string> UploadAsync(Person person, byte[] bytes, params (string Key, string Value)[] metadata)
+    private static Task<string> UploadAsync(Person person, byte[] bytes, params (string Key, string Value)[] metadata) =>
+        person.UploadAsync(bytes, [("filename", "me.png"), ("filetype", "image/png"), .. metadata]);
+
+    private static async Task<Answer> ProcessedAsync(Func<Task<Answer>> set)
     {
-        using var begun = await BeginAsync(person, bytes.Length, "image/png", metadata);
-        await Tus.AssertStatusAsync(201, begun);
-        var path = begun.Headers.Location!.ToString();
-        using var answer = await person.PatchAsync(path, 0, bytes);
-        await Tus.AssertStatusAsync(204, answer);
-        return path.Split('/')[^1];
+        Answer? answer = null;
+        await Eventually.AssertAsync(async () => Assert.NotEqual(503, (answer = await set()).Status));
+        return answer!;
     }
 
     private static async Task<string> AvatarAsync(Person person, byte[] bytes)

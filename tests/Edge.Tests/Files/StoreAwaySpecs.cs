@@ -14,7 +14,7 @@ public sealed class StoreAwaySpecs : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _s3 = await S3Server.StartAsync();
-        _host = await ChatHost.StartAsync(new(_s3.Settings) { ["AkkaChat:S3:Timeout"] = "00:00:05" });
+        _host = await ChatHost.StartAsync(new(_s3.Settings) { ["AkkaChat:S3:Timeout"] = "00:00:05", ["AkkaChat:S3:Presign"] = "false" });
     }
 
     public async Task DisposeAsync()
@@ -77,12 +77,39 @@ public sealed class StoreAwaySpecs : IAsyncLifetime
         });
     }
 
+    /// <summary>What this server serves itself; a presigned URL is one of the store, which is away then.</summary>
+    [Fact]
+    public async Task Download_ShouldBeUnavailable_AndTheSameUrlWork_OnceTheStoreIsBack()
+    {
+        var ana = await _host.PersonAsync();
+        var room = await ana.CreateRoomAsync();
+        var file = await ana.UploadAsync(room, "0123456789"u8.ToArray());
+        var avatar = await ana.UploadAsync(
+            TestImages.Encoded(64, 64, SkiaSharp.SKEncodedImageFormat.Png), ("filename", "me.png"), ("filetype", "image/png"), ("purpose", "avatar"));
+        await Eventually.AssertAsync(async () => Assert.Equal(200, (await ana.PatchAsync("/api/auth/me", new { avatar })).Status));
+        using var found = await ana.SendAsync("GET", $"/api/files/{file}");
+        var url = found.Headers.Location!.ToString();
+
+        await _s3.StopAsync();
+        await AssertUnavailableAsync(await ana.SendAsync("GET", url));
+        await AssertUnavailableAsync(await ana.SendAsync("GET", url, null, ("Range", "bytes=2-3")));
+        await AssertUnavailableAsync(await ana.SendAsync("GET", $"/api/files/{avatar}"));
+
+        await _s3.StartAgainAsync();
+        using var whole = await ana.SendAsync("GET", url);
+        using var part = await ana.SendAsync("GET", url, null, ("Range", "bytes=2-3"));
+        using var picture = await ana.SendAsync("GET", $"/api/files/{avatar}");
+        Assert.Equal((200, "0123456789"), ((int)whole.StatusCode, await whole.Content.ReadAsStringAsync()));
+        Assert.Equal((206, "23"), ((int)part.StatusCode, await part.Content.ReadAsStringAsync()));
+        Assert.Equal((200, "image/webp"), ((int)picture.StatusCode, picture.Content.Headers.ContentType!.MediaType));
+    }
+
     private static async Task AssertUnavailableAsync(HttpResponseMessage answer)
     {
         using (answer)
         {
             await Tus.AssertStatusAsync(503, answer, "unavailable");
-            Assert.NotNull(answer.Header("Retry-After"));
+            Assert.Equal(("1", true), (answer.Header("Retry-After"), answer.Headers.CacheControl!.NoStore));
             Assert.Contains("retryAfterMs", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
     }

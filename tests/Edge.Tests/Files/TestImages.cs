@@ -51,6 +51,26 @@ internal static class TestImages
     /// <summary>A GIF whose first frame is good, and what follows it no block of a GIF.</summary>
     public static byte[] Damaged() => [.. AnimatedGif().TakeWhile((_, i) => i < AnimatedGif().Length - 1 - Secret.Length - FrameLength), 0x77, 1, 2, 3];
 
+    /// <summary>Its header is good, and none of its pixels.</summary>
+    public static byte[] Damaged(SKEncodedImageFormat format)
+    {
+        var good = Encoded(64, 64, format);
+        var from = format switch
+        {
+            SKEncodedImageFormat.Png => good.AsSpan().IndexOf("IDAT"u8) + 4,
+            SKEncodedImageFormat.Jpeg => good.AsSpan().IndexOf(new byte[] { 0xFF, 0xDA }) + 14,
+            _ => good.AsSpan().IndexOf("VP8 "u8) + 18,
+        };
+        return [.. good[..from], .. Enumerable.Repeat((byte)0xFF, good.Length - from)];
+    }
+
+    /// <summary>Good, and cut off in the middle of its pixels.</summary>
+    public static byte[] Cut(SKEncodedImageFormat format)
+    {
+        var good = Encoded(640, 640, format);
+        return good[..(good.Length * 3 / 4)];
+    }
+
     /// <summary>A PNG with a secret in a text chunk.</summary>
     public static byte[] PngWithText()
     {

@@ -39,10 +39,14 @@ internal static class Tus
         return await Http.SendAsync(request, HttpCompletionOption.ResponseContentRead);
     }
 
+    /// <summary>A new upload to a room, for a message.</summary>
     public static Task<HttpResponseMessage> CreateAsync(
         this Person person, string room, long length, string name = "a.txt", string type = "text/plain", HttpContent? body = null) =>
-        person.SendAsync(
-            "POST", "/api/uploads", body, ("Upload-Length", Text(length)), ("Upload-Metadata", Metadata(("filename", name), ("filetype", type), ("room", room))));
+        person.CreateAsync(length, [("filename", name), ("filetype", type), ("room", room)], body);
+
+    public static Task<HttpResponseMessage> CreateAsync(
+        this Person person, long length, (string Key, string Value)[] metadata, HttpContent? body = null) =>
+        person.SendAsync("POST", "/api/uploads", body, ("Upload-Length", Text(length)), ("Upload-Metadata", Metadata(metadata)));
 
     public static Task<HttpResponseMessage> PatchAsync(this Person person, string path, long offset, byte[] bytes, params (string Name, string? Value)[] headers) =>
         person.SendAsync("PATCH", path, Body(bytes), [("Upload-Offset", Text(offset)), .. headers]);
@@ -58,17 +62,20 @@ internal static class Tus
     public static async Task<string> BeginAsync(this Person person, string room, long length, string name = "a.txt", string type = "text/plain")
     {
         using var answer = await person.CreateAsync(room, length, name, type);
-        await AssertStatusAsync(201, answer);
-        return answer.Headers.Location!.ToString();
+        return await PathAsync(answer);
     }
 
     /// <summary>A whole file; its id.</summary>
     public static async Task<string> UploadAsync(this Person person, string room, byte[] bytes, string name = "a.txt", string type = "text/plain")
     {
-        var path = await person.BeginAsync(room, bytes.Length, name, type);
-        using var answer = await person.PatchAsync(path, 0, bytes);
-        await AssertStatusAsync(204, answer);
-        return path.Split('/')[^1];
+        using var begun = await person.CreateAsync(room, bytes.Length, name, type);
+        return await person.FillAsync(begun, bytes);
+    }
+
+    public static async Task<string> UploadAsync(this Person person, byte[] bytes, params (string Key, string Value)[] metadata)
+    {
+        using var begun = await person.CreateAsync(bytes.Length, metadata);
+        return await person.FillAsync(begun, bytes);
     }
 
     public static async Task<long> OffsetAsync(this Person person, string path)
@@ -109,6 +116,20 @@ internal static class Tus
     {
         var content = await answer.Content.ReadAsByteArrayAsync();
         Assert.True(content.AsSpan().SequenceEqual(expected), $"{(int)answer.StatusCode} with {content.Length} bytes that are not the {expected.Length} expected: {Encoding.UTF8.GetString(content[..Math.Min(content.Length, 1000)])}");
+    }
+
+    private static async Task<string> PathAsync(HttpResponseMessage begun)
+    {
+        await AssertStatusAsync(201, begun);
+        return begun.Headers.Location!.ToString();
+    }
+
+    private static async Task<string> FillAsync(this Person person, HttpResponseMessage begun, byte[] bytes)
+    {
+        var path = await PathAsync(begun);
+        using var answer = await person.PatchAsync(path, 0, bytes);
+        await AssertStatusAsync(204, answer);
+        return path.Split('/')[^1];
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -5,11 +5,15 @@ namespace AkkaChat.Edge.Tests.Hosting;
 /// <summary>One host on one kind of storage, shared by all specs of its collection.</summary>
 public abstract class ChatFixture : IAsyncLifetime
 {
+    /// <summary>The account of this name, once it is registered, owns the installation.</summary>
+    public const string Owner = "installation.owner";
+
     public ChatHost Host { get; private set; } = null!;
 
     public abstract bool SharesPresence { get; }
 
-    public virtual async Task InitializeAsync() => Host = await ChatHost.StartAsync(await SettingsAsync());
+    public virtual async Task InitializeAsync() =>
+        Host = await ChatHost.StartAsync(new(await SettingsAsync()) { ["AkkaChat:Auth:Owners:0"] = Owner.ToUpperInvariant() });
 
     public virtual async Task DisposeAsync() => await Host.DisposeAsync();
 

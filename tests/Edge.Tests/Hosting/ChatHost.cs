@@ -183,10 +183,10 @@ public sealed class ChatHost : IAsyncDisposable
         }
     }
 
-    /// <summary>An account and a session that no login made, since hashing passwords is slow by design. Names are unique.</summary>
-    public async Task<Person> PersonAsync(string name = "ana")
+    /// <summary>An account and a session that no login made, since hashing passwords is slow by design. Names are unique, unless one is exact.</summary>
+    public async Task<Person> PersonAsync(string name = "ana", bool isExact = false)
     {
-        var username = $"{name}-{Interlocked.Increment(ref _names)}";
+        var username = isExact ? name : $"{name}-{Interlocked.Increment(ref _names)}";
         var created = await Services.GetRequiredService<IAccountStore>().CreateAsync(
             new NewAccount(username, $"{username}@private.example", AnyHash, name, null), CancellationToken.None);
         return await LoginAsync(created.Account!);

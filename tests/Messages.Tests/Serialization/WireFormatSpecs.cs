@@ -2,6 +2,7 @@ using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Serialization;
 using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Nodes;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Messages.Serialization;
 using AkkaChat.Messages.Users;
@@ -20,10 +21,10 @@ public sealed class WireFormatSpecs : IDisposable
     public WireFormatSpecs()
     {
         var system = (ExtendedActorSystem)_system;
-        _serializers = [new RoomSerializer(system), new UserSerializer(system)];
+        _serializers = [new RoomSerializer(system), new UserSerializer(system), new NodeSerializer(system)];
     }
 
-    private static IEnumerable<WireFormat> Formats => RoomSerializer.Formats.Concat(UserSerializer.Formats);
+    private static IEnumerable<WireFormat> Formats => RoomSerializer.Formats.Concat(UserSerializer.Formats).Concat(NodeSerializer.Formats);
 
     public static TheoryData<string> Manifests => new(Formats.Select(format => format.Manifest));
 
@@ -83,7 +84,8 @@ public sealed class WireFormatSpecs : IDisposable
     [Fact]
     public void Formats_ShouldHoldEveryMessageOfTheProtocols()
     {
-        var messages = typeof(RoomProtocol).GetNestedTypes().Concat(typeof(UserProtocol).GetNestedTypes()).Where(type => !type.IsInterface)
+        var messages = typeof(RoomProtocol).GetNestedTypes().Concat(typeof(UserProtocol).GetNestedTypes()).Concat(typeof(NodeProtocol).GetNestedTypes())
+            .Where(type => !type.IsInterface)
             .Concat(typeof(IRoomJournalEntry).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(IRoomJournalEntry))))
             .Append(typeof(RoomSnapshot));
         Assert.Equal(messages.Select(type => type.Name).Order(), Formats.Select(format => format.Type.Name).Order());
@@ -92,7 +94,7 @@ public sealed class WireFormatSpecs : IDisposable
     [Fact]
     public void Identifier_ShouldStayWhatItIs()
     {
-        Assert.Equal([7301, 7302], _serializers.Select(serializer => serializer.Identifier));
+        Assert.Equal([7301, 7302, 7303], _serializers.Select(serializer => serializer.Identifier));
         Assert.Equal(7300, new StrictSerializer((ExtendedActorSystem)_system).Identifier);
     }
 
@@ -133,6 +135,8 @@ public sealed class WireFormatSpecs : IDisposable
     {
         Assert.All(UserSerializer.Formats, format => Assert.Throws<SerializationException>(() => _serializers[0].FromBinary([], format.Manifest)));
         Assert.All(RoomSerializer.Formats, format => Assert.Throws<SerializationException>(() => _serializers[1].FromBinary([], format.Manifest)));
+        Assert.All(NodeSerializer.Formats, format => Assert.Throws<SerializationException>(() => _serializers[1].FromBinary([], format.Manifest)));
+        Assert.All(UserSerializer.Formats, format => Assert.Throws<SerializationException>(() => _serializers[2].FromBinary([], format.Manifest)));
     }
 
     [Fact]
@@ -186,7 +190,8 @@ public sealed class WireFormatSpecs : IDisposable
         WireGen.Snapshot.ForAll(AssertRoundTrip, cases: 2_000);
 
     private SerializerWithStringManifest Serializer(object value) =>
-        _serializers.Single(serializer => serializer is RoomSerializer == RoomSerializer.Formats.Any(format => format.Type == value.GetType()));
+        _serializers[new[] { RoomSerializer.Formats, UserSerializer.Formats, NodeSerializer.Formats }
+            .Index().Single(formats => formats.Item.Any(format => format.Type == value.GetType())).Index];
 
     private void AssertRoundTrip(object value)
     {

@@ -1,4 +1,5 @@
 using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Nodes;
 using AkkaChat.Messages.Rooms;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
 using static AkkaChat.Messages.Users.UserProtocol;
@@ -22,6 +23,9 @@ internal static class WireSamples
         new(new FileId("f_0190f2a4b5c67d8e9fa0b1c2d3e4f512"), "été 🦊.jpg", "image/jpeg", 48_213, 1600, 1200, "data:image/webp;base64,AAAA");
 
     public static readonly MessageFile Archive = new(new FileId("f_0190f2a4b5c67d8e9fa0b1c2d3e4f513"), "a.zip", "application/octet-stream", 0, 0, 0, "");
+
+    private static readonly NodeSample NodeNow =
+        new(1_750_000_000, 0.25, 210_763_776, 12, 34, 5, 3.5, 0.0125, 6, 7, 8, 9, 10);
 
     private static readonly UserRef Nobody = new(new UserId(""), "", "");
 
@@ -92,6 +96,12 @@ internal static class WireSamples
         new EchoRequest(Edge, "nonce-1"),
         new EchoReply(Edge, "nonce-1"),
         new ProfileChanged(Ana, Photo.Id),
+        new NodeProtocol.GetNodeReport(50, History: true),
+        new NodeProtocol.NodeReport(
+            Time,
+            NodeNow,
+            [new NodeSocket(Ana.Id.Value, Ana.Username, 7300.5, 2.5, 3, 4)],
+            [NodeNow with { At = NodeNow.At - 10, SendP99 = 0.25 }, NodeNow]),
     ];
 
     /// <summary>Empty, smallest and largest values.</summary>
@@ -164,6 +174,9 @@ internal static class WireSamples
         new PresenceDelta(new EdgeId(""), [], []),
         new EchoRequest(new EdgeId(""), ""),
         new EchoReply(new EdgeId(""), ""),
+        new NodeProtocol.GetNodeReport(0, History: false),
+        new NodeProtocol.NodeReport(
+            Earliest, new NodeSample(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), [new NodeSocket("", "", 0, 0, 0, 0)], []),
     ];
 
     private static DateTimeOffset Earliest => DateTimeOffset.MinValue;

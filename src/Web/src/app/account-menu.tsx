@@ -1,7 +1,8 @@
-import { ChevronsUpDown, Keyboard, LogOut, Settings } from 'lucide-react';
+import { Activity, ChevronsUpDown, Keyboard, LogOut, Settings } from 'lucide-react';
 import { errorCode } from '@/lib/api/http';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
+import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
 import { useStore } from '@/lib/use-store';
@@ -40,6 +41,9 @@ export function AccountMenu({ onSettings, onShortcuts }: { onSettings: () => voi
       >
         <MenuItem icon={<Settings aria-hidden="true" />} testId="settings-open" onSelect={onSettings}>{t('menu.settings')}</MenuItem>
         <MenuItem icon={<Keyboard aria-hidden="true" />} testId="shortcuts-open" onSelect={onShortcuts}>{t('menu.shortcuts')}</MenuItem>
+        {me.owner && (
+          <MenuItem icon={<Activity aria-hidden="true" />} testId="admin-open" onSelect={() => navigate({ view: 'admin', page: 'overview' })}>{t('menu.admin')}</MenuItem>
+        )}
         <MenuItem icon={<LogOut aria-hidden="true" />} danger testId="logout" onSelect={logout}>{t('menu.logout')}</MenuItem>
       </Menu>
       <ThemeToggle />

@@ -14,16 +14,21 @@ import styles from './app.module.css';
 const loadShell = () => import('./shell');
 const Shell = lazy(() => loadShell().then((module) => ({ default: module.Shell })));
 
+const Admin = lazy(() => import('./admin').then((module) => ({ default: module.Admin })));
+
 export function App({ session }: { session: Session }) {
   const t = useT();
   const state = useStore(session.state, (value) => value);
   const route = useStore(routeStore, (value) => value);
   const signedIn = state.status === 'signed-in';
+  const admin = route.view === 'admin' ? route.page : null;
+  const isOwner = state.status === 'signed-in' && state.me.owner;
   const chat = useMemo<Chat | null>(() => (state.status === 'signed-in' ? { session, client: state.client, me: state.me } : null), [session, state]);
 
   useEffect(() => {
     if (signedIn && (route.view === 'login' || route.view === 'register')) navigate({ view: 'rooms' }, true);
-  }, [signedIn, route]);
+    if (signedIn && !isOwner && route.view === 'admin') navigate({ view: 'rooms' }, true);
+  }, [signedIn, isOwner, route]);
 
   // After sleep, a change of network or time in the background, check the connection at once.
   useEffect(() => {
@@ -45,7 +50,15 @@ export function App({ session }: { session: Session }) {
   useEffect(() => void loadShell(), []);
   useDropGuard();
 
-  if (chat) return <ChatContext value={chat}><Suspense fallback={<main className={styles['splash']}><Logo size={56} /></main>}><Shell /></Suspense></ChatContext>;
+  if (chat) {
+    return (
+      <ChatContext value={chat}>
+        <Suspense fallback={<main className={styles['splash']}><Logo size={56} /></main>}>
+          {admin !== null && isOwner ? <Admin page={admin} /> : <Shell />}
+        </Suspense>
+      </ChatContext>
+    );
+  }
   if (state.status === 'signed-out') {
     return (
       <AuthScreen

@@ -19,6 +19,9 @@ export function dayOf(ts: string | number): number {
 export const clockTime = (t: Translator, ts: string | number): string =>
   format(t.locale, { hour: 'numeric', minute: '2-digit' }).format(new Date(ts));
 
+export const clockTimeWithSeconds = (t: Translator, ts: string | number): string =>
+  format(t.locale, { hour: 'numeric', minute: '2-digit', second: '2-digit' }).format(new Date(ts));
+
 export const fullTime = (t: Translator, ts: string | number): string =>
   format(t.locale, { dateStyle: 'full', timeStyle: 'short' }).format(new Date(ts));
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import * as a from './admin-schemas';
 import type { Http } from './http';
 import * as s from './schemas';
 
@@ -55,6 +56,23 @@ export class ChatApi {
 
   removeLinkCards = (room: string, message: string) =>
     this.#http.send(nothing, 'DELETE', `${path(room)}/messages/${encodeURIComponent(message)}/preview`);
+
+  /** Of the installation, for its owners; the same for the next ones. */
+  nodes = () => this.#http.get(s.listOf(a.node), '/api/admin/nodes');
+
+  shards = () => this.#http.get(s.listOf(a.shard), '/api/admin/shards');
+
+  allRooms = (search: string) => this.#http.get(s.listOf(a.adminRoom), '/api/admin/rooms', { search, limit: 100 });
+
+  sockets = () => this.#http.get(s.listOf(a.adminSocket), '/api/admin/sockets', { limit: 200 });
+
+  work = (state: a.WorkState | undefined, cursor?: string) => this.#http.get(a.workPage, '/api/admin/work', { state, cursor });
+
+  retryWork = (id: string) => this.#http.send(nothing, 'POST', `/api/admin/work/${encodeURIComponent(id)}/retry`);
+
+  dropWork = (id: string) => this.#http.send(nothing, 'DELETE', `/api/admin/work/${encodeURIComponent(id)}`);
+
+  history = () => this.#http.get(a.history, '/api/admin/history');
 
   /** Uploads use a tus client of their own; deleting one is an ordinary request. */
   deleteUpload = (id: string) => this.#http.send(nothing, 'DELETE', `/api/uploads/${encodeURIComponent(id)}`, undefined, { 'Tus-Resumable': '1.0.0' });

@@ -14,6 +14,8 @@ export const me = v.object({
   email: v.optional(v.nullable(v.string()), null),
   locale: v.optional(v.nullable(v.string()), null),
   avatar: v.optional(v.nullable(v.string()), null),
+  /** Of the installation. */
+  owner: v.optional(v.boolean(), false),
 });
 export type Me = v.InferOutput<typeof me>;
 

@@ -8,7 +8,7 @@ import { ChatClient } from './chat-client';
 import { memoryOutboxDb } from './outbox-db';
 import { hasNewer } from './room-log';
 
-const me: Me = { ...ana, email: null, locale: 'en', avatar: null };
+const me: Me = { ...ana, email: null, locale: 'en', avatar: null, owner: false };
 
 function room(seq: number, n: number, extra: Partial<Room> = {}): Room {
   return {

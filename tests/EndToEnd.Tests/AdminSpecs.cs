@@ -1,0 +1,134 @@
+using AkkaChat.Support;
+using AkkaChat.Support.Processes;
+using Microsoft.Data.Sqlite;
+using Microsoft.Playwright;
+
+namespace AkkaChat.EndToEnd.Tests;
+
+/// <summary>The page of those who own the installation.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class AdminSpecs(Browser browser, AdminSpecs.Server server) : IClassFixture<AdminSpecs.Server>
+{
+    private const string Owner = "keeper_of_it";
+
+    /// <summary>Where these are set, what is on the screen is kept there, for people to look at.</summary>
+    private static readonly string? Shots = Environment.GetEnvironmentVariable("AKKACHAT_TEST_SHOTS");
+
+    private static readonly (int Width, int Height)[] Sizes = [(390, 844), (768, 1024), (1440, 900)];
+
+    [Fact]
+    public async Task Owner_ShouldSeeTheInstallationLive_AndNobodyElse()
+    {
+        await using var owner = await browser.PersonAsync(server.Node.Url);
+        await using var bob = await browser.PersonAsync(server.Node.Url, "pt-BR");
+        await owner.RegisterAsync(Owner, isExact: true);
+        await bob.RegisterAsync("bob");
+        await bob.CreateRoomAsync("Watched");
+        await bob.SayAsync("is anybody looking?");
+        await bob.Page.GetByTestId("user-menu").ClickAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("admin-open")).ToHaveCountAsync(0);
+        await bob.Page.GotoAsync(new Uri(server.Node.Url, "#/admin/work").ToString());
+        await Assertions.Expect(bob.Page.GetByTestId("room-list")).ToBeVisibleAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("admin-page")).ToHaveCountAsync(0);
+
+        // By keyboard, as a mouse does it in the other specs.
+        await owner.Page.GetByTestId("user-menu").FocusAsync();
+        await owner.Page.Keyboard.PressAsync("Enter");
+        await owner.Page.GetByTestId("admin-open").FocusAsync();
+        await owner.Page.Keyboard.PressAsync("Enter");
+        var node = owner.Page.GetByTestId("admin-node");
+        await Assertions.Expect(node).ToContainTextAsync("shard coordinator");
+        await Assertions.Expect(owner.Page.GetByTestId("chart-sockets").GetByRole(AriaRole.Img)).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("now [1-9]"));
+        await ScreensAsync(owner, "overview");
+
+        await owner.Page.GetByTestId("admin-rooms").ClickAsync();
+        await owner.Page.GetByTestId("admin-room-search").FillAsync("watch");
+        var room = owner.Page.GetByTestId("admin-room-table").Locator("tbody tr");
+        await Assertions.Expect(room).ToHaveCountAsync(1);
+        await Assertions.Expect(room.Locator("td").Nth(1)).ToHaveTextAsync("1");
+        await bob.Page.GetByTestId("room-item").ClickAsync();
+        await bob.SayAsync("somebody is");
+        await Assertions.Expect(room.Locator("td").Nth(1)).ToHaveTextAsync("2");
+        await ScreensAsync(owner, "rooms");
+
+        await owner.Page.GetByTestId("admin-sockets").ClickAsync();
+        await Assertions.Expect(owner.Page.GetByTestId("admin-socket-table")).ToContainTextAsync($"@{bob.Username}");
+        await ScreensAsync(owner, "sockets");
+
+        await server.AddDeadWorkAsync("first", "second");
+        await owner.Page.GetByTestId("admin-work").ClickAsync();
+        var items = owner.Page.GetByTestId("work-item");
+        await Assertions.Expect(items).ToHaveCountAsync(2);
+        await Assertions.Expect(items.First).ToContainTextAsync("it broke");
+        await ScreensAsync(owner, "work");
+        await items.First.GetByTestId("work-retry").ClickAsync();
+        await Assertions.Expect(items.First).ToHaveAttributeAsync("data-state", "waiting");
+        await items.Last.GetByTestId("work-drop").ClickAsync();
+        await Assertions.Expect(owner.Page.GetByTestId("work-drop-confirm")).ToBeFocusedAsync();
+        await ScreensAsync(owner, "drop");
+        await owner.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(items).ToHaveCountAsync(1);
+        await owner.Page.GetByTestId("work-dead").CheckAsync(new() { Force = true });
+        await Assertions.Expect(owner.Page.GetByTestId("work-empty")).ToBeVisibleAsync();
+
+        await owner.Page.GetByTestId("admin-back").ClickAsync();
+        await Assertions.Expect(owner.Page.GetByTestId("room-list")).ToBeVisibleAsync();
+        ConversationSpecs.AssertQuiet(owner, bob);
+    }
+
+    private static async Task ScreensAsync(Person person, string screen)
+    {
+        foreach (var (width, height) in Sizes)
+        {
+            await person.Page.SetViewportSizeAsync(width, height);
+            foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
+            {
+                await person.Page.EmulateMediaAsync(new() { ColorScheme = theme });
+                await Eventually.AssertAsync(async () => Assert.False(await person.ScrollsSidewaysAsync(), $"{screen} scrolls sideways at {width}"));
+                if (Shots is not null)
+                {
+                    await person.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"admin-{screen}-{theme}-{width}.png".ToLowerInvariant()) });
+                }
+            }
+        }
+    }
+
+    public sealed class Server : IAsyncLifetime
+    {
+        private SingleNode? _node;
+
+        public SingleNode Node => _node!;
+
+        public async Task InitializeAsync()
+        {
+            Assert.True(Product.WebRoot is not null, "src/Web/dist is not built: npm ci && npm run build in src/Web");
+            _node = await SingleNode.StartAsync(new Dictionary<string, string> { ["AkkaChat__Auth__Owners__0"] = Owner });
+        }
+
+        public async Task DisposeAsync()
+        {
+            if (_node is not null)
+            {
+                await _node.DisposeAsync();
+            }
+        }
+
+        /// <summary>Of a kind that nothing runs, so that it stays until somebody does something about it.</summary>
+        public async Task AddDeadWorkAsync(params string[] keys)
+        {
+            await using var connection = new SqliteConnection($"Data Source={Path.Combine(Node.Data, "akkachat.db")};Pooling=False");
+            await connection.OpenAsync();
+            foreach (var key in keys)
+            {
+                await using var command = connection.CreateCommand();
+                command.CommandText =
+                    """
+                    INSERT INTO work (kind, key, payload, state, attempts, due_at, created_at, last_error)
+                    VALUES ('spec.admin', $key, '', 2, 4, unixepoch() * 1000, unixepoch() * 1000, 'it broke: the other side closed the connection before it had answered')
+                    """;
+                command.Parameters.AddWithValue("$key", $"{key}-{new string('0', 60)}");
+                await command.ExecuteNonQueryAsync();
+            }
+        }
+    }
+}
