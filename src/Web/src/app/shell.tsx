@@ -13,7 +13,7 @@ import { modifierName } from '@/lib/platform';
 import { route as routeStore } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { phone, useMedia, wide } from '@/lib/use-media';
-import { useStore } from '@/lib/use-store';
+import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Empty } from '@/ui/empty';
 import { AccountMenu } from './account-menu';
 import { useLeaveGuard } from './use-leave-guard';
@@ -53,7 +53,7 @@ export function Shell() {
   const connection = useStore(client.socket.state, (value) => value);
   const status = useStore(client.roomsStatus, (value) => value);
   const current = route.view === 'room' ? route.room : null;
-  const room = useStore(client.rooms, (rooms) => (current === null ? undefined : rooms.get(current)));
+  const room = useStoreByFrame(client.rooms, (rooms) => (current === null ? undefined : rooms.get(current)));
   const [overlay, setOverlay] = useState<Overlay | null>(null);
   const isWide = useMedia(wide);
   const [docked, setDocked] = useState(() => localStorage.getItem(membersKey) !== 'hidden');

@@ -1,18 +1,18 @@
 import { act, render, screen } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { Store } from './store';
-import { useStore } from './use-store';
+import { useStoreByFrame } from './use-store';
 
 const nextFrame = () => act(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 
-describe('useStore', () => {
+describe('useStoreByFrame', () => {
   it('renders once a frame, however many changes a burst brings, and then the newest value', async () => {
     const count = new Store(0);
     const name = new Store('a');
     const rendered = vi.fn();
     function Shown() {
-      const value = useStore(count, (n) => n);
-      const text = useStore(name, (s) => s);
+      const value = useStoreByFrame(count, (n) => n);
+      const text = useStoreByFrame(name, (s) => s);
       rendered();
       return <p>{text}{value}</p>;
     }
@@ -32,7 +32,7 @@ describe('useStore', () => {
     const rooms = new Store<ReadonlyMap<string, { n: number }>>(new Map([['a', { n: 1 }], ['b', { n: 1 }]]));
     const rendered = vi.fn();
     function Room({ id }: { id: string }) {
-      const room = useStore(rooms, (all) => all.get(id));
+      const room = useStoreByFrame(rooms, (all) => all.get(id));
       rendered(id);
       return <p>{id}{room?.n}</p>;
     }
@@ -45,7 +45,7 @@ describe('useStore', () => {
 
   it('does not render after it is gone', async () => {
     const count = new Store(0);
-    const Shown = () => <p>{useStore(count, (n) => n)}</p>;
+    const Shown = () => <p>{useStoreByFrame(count, (n) => n)}</p>;
     const { unmount } = render(<Shown />);
     count.set(1);
     unmount();

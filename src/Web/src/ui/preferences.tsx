@@ -2,7 +2,7 @@ import { Monitor, Moon, Sun } from 'lucide-react';
 import { locales, localeName, setLocale } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
 import { setTheme, theme, themes } from '@/lib/theme';
-import { useStoreNow } from '@/lib/use-store';
+import { useStore } from '@/lib/use-store';
 import { Menu, MenuItem } from './menu';
 import styles from './preferences.module.css';
 
@@ -34,7 +34,7 @@ const icons = { system: Monitor, light: Sun, dark: Moon };
 /** A menu of the themes, with the one in use marked. */
 export function ThemeToggle({ side = 'up' }: { side?: 'up' | 'down' }) {
   const t = useT();
-  const current = useStoreNow(theme, (value) => value);
+  const current = useStore(theme, (value) => value);
   const Icon = icons[current];
   return (
     <Menu label={t('theme.toggle', { theme: t(`theme.${current}`) })} side={side} className={styles['themeButton']} testId="theme-toggle" trigger={<Icon aria-hidden="true" />}>
@@ -52,7 +52,7 @@ export function ThemeToggle({ side = 'up' }: { side?: 'up' | 'down' }) {
 
 export function ThemeChoice() {
   const t = useT();
-  const current = useStoreNow(theme, (value) => value);
+  const current = useStore(theme, (value) => value);
   return (
     <fieldset className={styles['themes']}>
       <legend className={styles['label']}>{t('menu.theme')}</legend>

@@ -8,7 +8,7 @@ import { useT } from '@/lib/i18n/use-t';
 import { hashOf } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
-import { useStore } from '@/lib/use-store';
+import { useStoreByFrame } from '@/lib/use-store';
 import { Avatar } from '@/ui/avatar';
 import { IconButton } from '@/ui/button';
 import { Menu, MenuItem } from '@/ui/menu';
@@ -33,8 +33,8 @@ interface ConversationProps {
 export function Conversation({ room, membersShown, onToggleMembers, onChangeTopic, onChangePicture, onLeave, typing }: ConversationProps) {
   const t = useT();
   const { client } = useChat();
-  const timeline = useStore(client.timelines.all, (all) => all.get(room.id));
-  const presence = useStore(client.live.presence, (all) => all.get(room.id));
+  const timeline = useStoreByFrame(client.timelines.all, (all) => all.get(room.id));
+  const presence = useStoreByFrame(client.live.presence, (all) => all.get(room.id));
   const [replyTo, setReplyTo] = useState<Message | null>(null);
   const composer = useRef<ComposerHandle>(null);
   const root = useRef<HTMLElement>(null);

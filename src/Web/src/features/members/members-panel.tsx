@@ -3,7 +3,7 @@ import { memo, useMemo } from 'react';
 import type { Member } from '@/lib/api/schemas';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
-import { useStore } from '@/lib/use-store';
+import { useStoreByFrame } from '@/lib/use-store';
 import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
 import { PersonAvatar } from '@/ui/person-avatar';
@@ -19,9 +19,9 @@ interface Person {
 export const MembersPanel = memo(function MembersPanel({ room, count, onClose }: { room: string; count: number; onClose: () => void }) {
   const t = useT();
   const { client, me } = useChat();
-  const list = useStore(client.live.members, (all) => all.get(room));
-  const presence = useStore(client.live.presence, (all) => all.get(room));
-  const users = useStore(client.users, (value) => value);
+  const list = useStoreByFrame(client.live.members, (all) => all.get(room));
+  const presence = useStoreByFrame(client.live.presence, (all) => all.get(room));
+  const users = useStoreByFrame(client.users, (value) => value);
   const known = presence?.state !== 'unknown';
 
   const people = useMemo(() => {

@@ -3,13 +3,13 @@ import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
 import { summaryOf } from '@/lib/message-summary';
 import { dismissToast, showToast } from '@/lib/toasts';
-import { useStore } from '@/lib/use-store';
+import { useStoreByFrame } from '@/lib/use-store';
 
 /** A toast for what arrives in the rooms that are not in view, and the number of unread messages in the page's title. */
 export function useNotifications(current: string | null): void {
   const t = useT();
   const { client } = useChat();
-  const rooms = useStore(client.rooms, (value) => value);
+  const rooms = useStoreByFrame(client.rooms, (value) => value);
   const total = useMemo(() => [...rooms.values()].reduce((sum, room) => sum + room.unread, 0), [rooms]);
   const name = current === null ? undefined : rooms.get(current)?.name;
 

@@ -6,7 +6,7 @@ import { useT } from '@/lib/i18n/use-t';
 import { hashOf } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { matchRank } from '@/lib/match';
-import { useStore } from '@/lib/use-store';
+import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Avatar } from '@/ui/avatar';
 import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
@@ -23,7 +23,7 @@ interface RoomListProps {
 export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, footer }: RoomListProps) {
   const t = useT();
   const { client, me } = useChat();
-  const rooms = useStore(client.rooms, (value) => value);
+  const rooms = useStoreByFrame(client.rooms, (value) => value);
   const status = useStore(client.roomsStatus, (value) => value);
   const [query, setQuery] = useState('');
 

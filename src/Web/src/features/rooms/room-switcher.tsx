@@ -8,7 +8,7 @@ import { useT } from '@/lib/i18n/use-t';
 import { matchRank } from '@/lib/match';
 import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
-import { useStore } from '@/lib/use-store';
+import { useStoreByFrame } from '@/lib/use-store';
 import { Avatar } from '@/ui/avatar';
 import { Dialog } from '@/ui/dialog';
 import { FormError } from '@/ui/field';
@@ -24,7 +24,7 @@ type Choice = { readonly room: RoomEntry } | { readonly join: Room };
 export function RoomSwitcher({ onClose, onDiscover }: { onClose: () => void; onDiscover: () => void }) {
   const t = useT();
   const { client, session } = useChat();
-  const rooms = useStore(client.rooms, (value) => value);
+  const rooms = useStoreByFrame(client.rooms, (value) => value);
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
   const [found, setFound] = useState<readonly Room[]>([]);
