@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-import { compressed, pageSize } from './build/page-size';
+import { compressed, pageSize } from './build/page-size.ts';
 
 const server = process.env['AKKACHAT_SERVER'] ?? 'http://localhost:8080';
 

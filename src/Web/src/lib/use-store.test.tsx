@@ -56,7 +56,8 @@ describe('useStoreByFrame', () => {
 
 describe('A store', () => {
   it('tells every listener, also after one that throws, and reports what it threw', () => {
-    const reported = vi.spyOn(globalThis, 'reportError').mockImplementation(() => undefined);
+    const reported = vi.fn(); // jsdom has none
+    vi.stubGlobal('reportError', reported);
     const store = new Store(0);
     const second = vi.fn();
     store.subscribe(() => {
@@ -67,5 +68,6 @@ describe('A store', () => {
     expect(store.get()).toBe(1);
     expect(second).toHaveBeenCalledTimes(1);
     expect(reported).toHaveBeenCalledTimes(1);
+    vi.unstubAllGlobals();
   });
 });
