@@ -1,3 +1,4 @@
+using AkkaChat.Support;
 using AkkaChat.Support.Chat;
 using Microsoft.Playwright;
 
@@ -35,6 +36,8 @@ public sealed class AttentionSpecs(Browser browser, ReadingSpecs.Server server) 
         await bob.Page.GetByTestId("mark-all-read").ClickAsync();
         await Assertions.Expect(bob.Page.GetByTestId("unread-count")).ToHaveCountAsync(0);
         await Assertions.Expect(list).ToHaveTextAsync([names[0], names[1]]); // nothing moves while it is open
+        await Eventually.AssertAsync(async () => Assert.Equal(0, await bob.Page.EvaluateAsync<int>(
+            "async () => (await (await fetch('/api/rooms?filter=joined')).json()).items.reduce((sum, room) => sum + room.unread, 0)")));
         await bob.Page.ReloadAsync();
         await Assertions.Expect(list).ToHaveTextAsync(names);
         await Assertions.Expect(bob.Page.GetByTestId("inbox")).ToHaveAttributeAsync("data-count", "0");

@@ -3,7 +3,7 @@ import { matchRank } from './match';
 
 describe('matchRank', () => {
   it.each([
-    ['Project 150', 'proj'], ['Project 150', 'PROJECT 150'], ['Project 150', '150'], ['Project 150', 'prj150'], ['Project 150', 'p150'], ['Project 150', 'p1'],
+    ['Project 150', 'proj'], ['Project 150', 'PROJECT 150'], ['Project 150', '150'], ['Project 150', 'prj150'], ['Project 150', 'p150'], ['Project 150', 'p1'], ['Zeppelin1143f5 150', 'zpl150'],
     ['Design team', 'dt'], ['design-team', 'dt'], ['Açaí às três', 'acai'], ['Office Lisbon', 'lis'], ['Office Lisbon', 'bon'], ['会議室 東京', '東京'],
   ])('finds %s by %s', (name, typed) => expect(matchRank(name, typed)).not.toBeNull());
 

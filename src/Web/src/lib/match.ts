@@ -18,32 +18,24 @@ export function matchRank(name: string, typed: string): number | null {
 
 const separators = /[\s._-]+/u;
 
-/** Whether the letters are found in this order, beginning with a word's first. Digits are typed in full: `p1` is not `Project 21`. */
+/** Whether the letters are found in this order, beginning with a word's first. A number is found where one begins so: `p1` is not `Project 21`. */
 function skips(words: readonly string[], wanted: string): boolean {
-  const letters = Array.from(wanted);
-  if (letters.length === 0) return false;
+  const parts = wanted.match(/\d+|\D/gu) ?? [];
   const text = words.join(' ');
-  for (let start = 0; start < text.length; start = nextWord(text, start)) {
+  return words.some((word, index) => {
+    const start = words.slice(0, index).join(' ').length + (index > 0 ? 1 : 0);
+    if (parts[0] === undefined || !word.startsWith(parts[0])) return false;
     let at = start;
-    const found = text[start] === letters[0] && letters.every((letter, i) => {
-      const digits = /\d/.test(letter);
-      const next = digits && i > 0 && !/\d/.test(letters[i - 1] ?? '') ? numberFrom(text, letter, at) : text.indexOf(letter, at);
-      const fits = next >= 0 && (!digits || i === 0 || !/\d/.test(letters[i - 1] ?? '') || next === at);
-      at = next + 1;
-      return fits;
+    return parts.every((part) => {
+      const found = /\d/.test(part) ? numberFrom(text, part, at) : text.indexOf(part, at);
+      at = found + part.length;
+      return found >= 0;
     });
-    if (found) return true;
-  }
-  return false;
+  });
 }
 
-function nextWord(text: string, from: number): number {
-  const space = text.indexOf(' ', from);
-  return space < 0 ? text.length : space + 1;
-}
-
-/** Where a number begins with this digit. */
-function numberFrom(text: string, digit: string, from: number): number {
-  for (let at = text.indexOf(digit, from); at >= 0; at = text.indexOf(digit, at + 1)) if (at === 0 || !/\d/.test(text[at - 1] ?? '')) return at;
+/** Where a number begins with these digits. */
+function numberFrom(text: string, digits: string, from: number): number {
+  for (let at = text.indexOf(digits, from); at >= 0; at = text.indexOf(digits, at + 1)) if (at === 0 || !/\d/.test(text[at - 1] ?? '')) return at;
   return -1;
 }

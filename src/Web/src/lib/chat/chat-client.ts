@@ -230,6 +230,7 @@ export class ChatClient {
       const due = setTimeout(() => {
         this.#slices.delete(due);
         this.markRead(id, n);
+        this.#reads.now(id);
       }, Math.floor(i / readsAtOnce) * 1_000);
       this.#slices.add(due);
     });
