@@ -1,12 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { compressed, pageSize } from './build/page-size.ts';
 
 const server = process.env['AKKACHAT_SERVER'] ?? 'http://localhost:8080';
 
+/** The names of the emoji, as files of this server: `/emoji/en/data.json`. They are fetched when a picker is first opened. */
+function emojiData(): Plugin {
+  const { resolve } = createRequire(import.meta.url);
+  const files = ['en', 'pt'].flatMap((locale) => ['data', 'messages'].map((name) => `${locale}/${name}.json`));
+  const read = (file: string) => readFileSync(resolve(`emojibase-data/${file}`));
+  return {
+    name: 'emoji-data',
+    generateBundle() {
+      for (const file of files) this.emitFile({ type: 'asset', fileName: `emoji/${file}`, source: read(file) });
+    },
+    configureServer(dev) {
+      dev.middlewares.use('/emoji', (request, response, next) => {
+        const file = files.find((name) => request.url === `/${name}`);
+        if (file === undefined) next();
+        else response.setHeader('Content-Type', 'application/json').end(read(file));
+      });
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), pageSize(), compressed()],
+  plugins: [react(), emojiData(), pageSize(), compressed()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     outDir: 'dist',

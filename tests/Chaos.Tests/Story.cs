@@ -113,6 +113,20 @@ internal sealed class Story
         });
     }
 
+    /// <summary>What happens to a message, in the log and applied by both.</summary>
+    /// <param name="body">The new text of an edit.</param>
+    public Story Happens(string kind, long message, string? by = null, string? body = null)
+    {
+        _log.Add(new LogEvent(_log.Count + 1, kind, by, null, body) { Of = message });
+        return Gets(Ana, _log.Count).Gets(Bob, _log.Count);
+    }
+
+    /// <summary>An acknowledged change of a message.</summary>
+    public Story Alters(string user, string what, long message, string? body = null) => Add(new Entry
+    {
+        Op = Op.AlterOk, User = user, Room = Room, Seq = message, Code = what, Hash = body,
+    });
+
     /// <summary>A file of Ana's, 100 bytes, uploaded in two steps.</summary>
     public Story Uploads(string file, string content, params long[] offsets)
     {

@@ -154,7 +154,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
         Say("reading every room from every edge and from the journal ...");
         var readers = await Readers.ReadEdgesAsync(cluster, auditor, [.. rooms.Select(room => room.Id)], _failures);
         var journal = await Readers.ReadJournalAsync(cluster.Postgres);
-        readers["sql"] = journal.ToDictionary(
+        readers[RunRecord.JournalReader] = journal.ToDictionary(
             room => room.Key, room => (IReadOnlyList<LogEvent>)[.. room.Value.SelectMany(row => row.Events).OrderBy(e => e.Seq)]);
         var history = HistoryFile.ReadAll(Histories);
         var record = new RunRecord

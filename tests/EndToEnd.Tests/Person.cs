@@ -77,10 +77,15 @@ public sealed class Person : IAsyncDisposable
         await Assertions.Expect(Page.GetByTestId("create-room")).ToBeVisibleAsync();
     }
 
-    public async Task CreateRoomAsync(string name)
+    public async Task CreateRoomAsync(string name, bool isPrivate = false)
     {
         await Page.GetByTestId("create-room").ClickAsync();
         await Page.GetByTestId("create-room-name").FillAsync(name);
+        if (isPrivate)
+        {
+            await Page.GetByTestId("create-room-private").ClickAsync();
+        }
+
         await Page.GetByTestId("create-room-submit").ClickAsync();
         await InRoomAsync(name);
     }
@@ -183,11 +188,12 @@ public sealed class Person : IAsyncDisposable
     }
 
     /// <summary>Waits until exactly these messages are shown, confirmed, in this order.</summary>
-    public async Task SeesAsync(IReadOnlyList<string> texts, float patience = Patience)
+    /// <param name="deleted">How many are shown besides them, without a text.</param>
+    public async Task SeesAsync(IReadOnlyList<string> texts, float patience = Patience, int deleted = 0)
     {
         var messages = Page.GetByTestId("message");
         await Assertions.Expect(messages.GetByTestId("message-text")).ToHaveTextAsync(texts, new() { Timeout = patience });
-        await Assertions.Expect(Page.Locator("[data-testid=message][data-state=confirmed]")).ToHaveCountAsync(texts.Count, new() { Timeout = patience });
+        await Assertions.Expect(Page.Locator("[data-testid=message][data-state=confirmed]")).ToHaveCountAsync(texts.Count + deleted, new() { Timeout = patience });
         var order = await messages.EvaluateAllAsync<string[]>("rows => rows.map(row => row.dataset.seq)");
         var seqs = order.Select(seq => long.Parse(seq, CultureInfo.InvariantCulture)).ToList();
         Assert.Equal(seqs.Distinct().Order(), seqs);

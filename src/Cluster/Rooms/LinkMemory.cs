@@ -27,6 +27,9 @@ public sealed record LinkMemory
 
     public LinkMemory Add(LinkAttached e) => (this with { Removed = Removed.SetItem(e.MessageSeq, e.Cards.Count == 0) }).Trim();
 
+    /// <summary>From now on the message has no cards, and gets none.</summary>
+    public LinkMemory Remove(long messageSeq) => (this with { Removed = Removed.SetItem(messageSeq, true) }).Trim();
+
     public static LinkMemory From(IEnumerable<LinkedMessage> messages, long floor) => new()
     {
         Removed = messages.ToImmutableSortedDictionary(message => message.Seq, message => message.Removed),

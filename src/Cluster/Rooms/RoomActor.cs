@@ -24,7 +24,7 @@ public sealed record RoomServices(
 /// stops. It restarts from the journal, where a retry of a message finds out by its client id whether the message was stored.
 /// </summary>
 #pragma warning disable CS0618 // Its replacement leaves the stash unbounded, whatever the mailbox's capacity (Akka.NET 1.5.73).
-public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBoundedStash
+public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWithBoundedStash
 #pragma warning restore CS0618
 {
     /// <summary>The number of connections whose send order the room remembers at least.</summary>
@@ -131,11 +131,19 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
                 Post(found.Command, found.Stored, lookedUp: true);
                 StopIfDone();
                 break;
+            case MessageFound found:
+                _lookUps--;
+                Change(found.Command, found.Facts);
+                StopIfDone();
+                break;
             case LookUpFailed failed:
-                _log.Warning(failed.Cause, "Looking up the client id of a message to {Room} failed", _room);
+                _log.Warning(failed.Cause, "Looking up a message of {Room} failed", _room);
                 _lookUps--;
                 Sender.Tell(new Nack(NackCode.Unavailable, "The journal could not be read.", RetryWhenBusy));
                 StopIfDone();
+                break;
+            case IMessageCommand command when _state.NeedsLookUp(command):
+                LookUp(command);
                 break;
             case IRoomCommand command:
                 CommitAndReply(_state.Process(command, Now()));
@@ -237,22 +245,6 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
         {
             _streams.Break(command.Order);
         }
-    }
-
-    private void LookUp(PostMessage command)
-    {
-        if (_commit.Pending + _lookUps >= _services.Options.MaxPending)
-        {
-            Sender.Tell(Busy);
-            return;
-        }
-
-        _lookUps++;
-        _services.Log.FindByClientIdAsync(_room, command.Author.Id, command.ClientId).PipeTo(
-            Self,
-            Sender,
-            success: message => new StoredFound(command, message is null ? null : SeenMessages.From(message)),
-            failure: cause => new LookUpFailed(cause));
     }
 
     /// <summary>
@@ -384,8 +376,4 @@ public sealed class RoomActor : UntypedPersistentActor, IWithTimers, IWithBounde
     {
         public static readonly CheckLeases Instance = new();
     }
-
-    private sealed record StoredFound(PostMessage Command, SeenMessage? Stored);
-
-    private sealed record LookUpFailed(Exception Cause);
 }

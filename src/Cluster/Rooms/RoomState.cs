@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
@@ -20,7 +19,7 @@ public readonly record struct Decision(IReply Reply, ImmutableArray<RoomEvent> E
 /// The state of a room, as pure functions without I/O or clock: <c>Process(command) → reply + events</c>, <c>Apply(event) → state</c>.
 /// Immutable, so the state at any moment can be snapshotted later.
 /// </summary>
-public sealed record RoomState
+public sealed partial record RoomState
 {
     /// <summary>The longest text of a message, in bytes of UTF-8.</summary>
     public const int MaxTextBytes = 16 * 1024;
@@ -55,6 +54,11 @@ public sealed record RoomState
 
     public FileId? Picture { get; private init; }
 
+    /// <summary>The <c>seq</c> of each pinned message.</summary>
+    public ImmutableSortedSet<long> Pins { get; private init; } = [];
+
+    public MessageMemory Messages { get; private init; } = MessageMemory.Empty;
+
     /// <summary>The members by lower-case username, for mentions.</summary>
     private ImmutableDictionary<string, UserId> Usernames { get; init; } = ImmutableDictionary<string, UserId>.Empty;
 
@@ -65,12 +69,20 @@ public sealed record RoomState
         PostMessage c => Process(c, now, stored: null),
         JoinRoom c => Process(c, now),
         LeaveRoom c => Process(c, now),
+        KickMember c => Process(c, now),
+        BanUser c => Process(c, now),
+        UnbanUser c => Process(c, now),
+        ChangeRole c => Process(c, now),
         CreateRoom c => Process(c, now),
         ChangeTopic c => Process(c, now),
         ChangeLinkCards c => Process(c, now),
         ChangePicture c => Process(c, now),
         AttachLinkCards c => Process(c, now),
         RemoveLinkCards c => Process(c, now),
+        EditMessage c => Process(c, now),
+        DeleteMessage c => Process(c, now),
+        SetReaction c => Process(c, now),
+        PinMessage c => Process(c, now),
         _ => throw new ArgumentException($"{command.GetType().Name} is not a command of a room.", nameof(command)),
     };
 
@@ -99,9 +111,14 @@ public sealed record RoomState
             return Decision.Unchanged(new ChangeAck(Seq, Changed: false));
         }
 
-        return Visibility == RoomVisibility.Private
-            ? NoSuchRoom
-            : Decision.Change(new ChangeAck(Seq + 1, Changed: true), new MemberJoined(Seq + 1, now, command.User, MemberRole.Member));
+        if (Visibility == RoomVisibility.Private && !command.Invited)
+        {
+            return NoSuchRoom;
+        }
+
+        return Banned.ContainsKey(command.User.Id)
+            ? Decision.Refuse(NackCode.Forbidden, "You are banned from this room.")
+            : Change(new MemberJoined(Seq + 1, now, command.User, MemberRole.Member));
     }
 
     private Decision Process(LeaveRoom command, DateTimeOffset now)
@@ -111,9 +128,14 @@ public sealed record RoomState
             return NoSuchRoom;
         }
 
-        return Members.TryGetValue(command.User.Id, out var member)
-            ? Decision.Change(new ChangeAck(Seq + 1, Changed: true), new MemberLeft(Seq + 1, now, member.User, LeaveReason.Left))
-            : Decision.Unchanged(new ChangeAck(Seq, Changed: false));
+        if (!Members.TryGetValue(command.User.Id, out var member))
+        {
+            return Unchanged;
+        }
+
+        return IsLastOwner(member) && Members.Count > 1
+            ? LastOwner
+            : Change(new MemberLeft(Seq + 1, now, member.User, LeaveReason.Left));
     }
 
     private Decision Process(ChangeTopic command, DateTimeOffset now) =>
@@ -171,7 +193,7 @@ public sealed record RoomState
         }
 
         var member = Members.GetValueOrDefault(by.Id);
-        if (member?.Role >= role)
+        if (member?.Role.IsAtLeast(role) == true)
         {
             return null;
         }
@@ -240,19 +262,19 @@ public sealed record RoomState
                 Members = Members.SetItem(e.User.Id, new RoomMember(e.User, e.Role, e.Seq)),
                 Usernames = Usernames.SetItem(Fold(e.User.Username), e.User.Id),
             },
-            MemberLeft e => this with
-            {
-                Seq = e.Seq,
-                Members = Members.Remove(e.User.Id),
-                Usernames = Usernames.GetValueOrDefault(Fold(e.User.Username)) == e.User.Id
-                    ? Usernames.Remove(Fold(e.User.Username))
-                    : Usernames,
-            },
+            MemberBanned e => Without(e) with { Banned = Banned.SetItem(e.User.Id, e.User) },
+            MemberUnbanned e => this with { Seq = e.Seq, Banned = Banned.Remove(e.User.Id) },
+            MemberRoleChanged e => this with { Seq = e.Seq, Members = Members.SetItem(e.User.Id, Members[e.User.Id] with { Role = e.Role }) },
+            MemberLeft or MemberKicked => Without((IMemberRemoval)@event),
             RoomCreated e => this with { Seq = e.Seq, Name = e.Name, Topic = e.Topic, Visibility = e.Visibility, CreatedAt = e.Time },
             RoomTopicChanged e => this with { Seq = e.Seq, Topic = e.Topic },
             LinkAttached e => this with { Seq = e.Seq, Links = Links.Add(e) },
             RoomLinkCardsChanged e => this with { Seq = e.Seq, LinkCards = e.LinkCards },
             RoomPictureChanged e => this with { Seq = e.Seq, Picture = e.Picture },
+            MessageEdited e => Apply(e),
+            MessageDeleted e => Apply(e),
+            ReactionSet e => Apply(e),
+            MessagePinned e => Apply(e),
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a room."),
         };
     }
@@ -275,6 +297,8 @@ public sealed record RoomState
             Links.Floor)
         {
             Picture = Picture,
+            Banned = [.. Banned.Values],
+            Pins = [.. Pins],
         };
 
     public static RoomState From(RoomSnapshot snapshot) => new()
@@ -290,6 +314,9 @@ public sealed record RoomState
         Seen = SeenMessages.From(snapshot.Seen, snapshot.SeenFloor),
         LinkCards = !snapshot.LinkCardsOff,
         Picture = snapshot.Picture,
+        Banned = Nobody.Banned.AddRange(snapshot.Banned.Select(user => KeyValuePair.Create(user.Id, user))),
+        Pins = [.. snapshot.Pins],
+        Messages = MessageMemory.From(snapshot.Seq),
         Links = LinkMemory.From(snapshot.Linked, snapshot.LinkFloor),
     };
 
@@ -325,25 +352,14 @@ public sealed record RoomState
             return Decision.Refuse(NackCode.Invalid, "d.cid is older than 24 h or more than 10 minutes in the future.");
         }
 
-        if (string.IsNullOrWhiteSpace(command.Text) && command.Files.Count == 0)
-        {
-            return Decision.Refuse(NackCode.Invalid, "d.text is empty, and there are no files.");
-        }
-
         if (command.Files.Count > MaxFiles)
         {
             return Decision.Refuse(NackCode.Invalid, $"d.files has more than {MaxFiles} files.");
         }
 
-        if (command.Text.Contains('\0'))
+        if (RefuseText(command.Text, command.Files.Count) is { } refusal)
         {
-            // PostgreSQL cannot store it in a text.
-            return Decision.Refuse(NackCode.Invalid, "d.text has the character U+0000.");
-        }
-
-        if (Encoding.UTF8.GetByteCount(command.Text) > MaxTextBytes)
-        {
-            return Decision.Refuse(NackCode.TooLarge, $"d.text is over {MaxTextBytes} bytes of UTF-8.");
+            return refusal;
         }
 
         return command.ReplyToSeq < 0 || command.ReplyToSeq > Seq

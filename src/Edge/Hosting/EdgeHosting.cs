@@ -5,8 +5,10 @@ using AkkaChat.Cluster.Nodes;
 using AkkaChat.Cluster.Telemetry;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Admin;
+using AkkaChat.Edge.Conversation;
 using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Ingestion;
+using AkkaChat.Edge.Invites;
 using AkkaChat.Edge.LinkCards;
 using AkkaChat.Edge.Management;
 using AkkaChat.Edge.Presence;
@@ -16,6 +18,7 @@ using AkkaChat.Edge.Sockets;
 using AkkaChat.Edge.Users;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Database;
+using AkkaChat.Persistence.Invites;
 
 namespace AkkaChat.Edge.Hosting;
 
@@ -50,6 +53,7 @@ public static class EdgeHosting
         services.AddSingleton<RoomPictures>();
         services.AddSingleton<IProfileEvents, ClusterProfileEvents>();
         services.AddIngestion();
+        services.AddAkkaChatInvites();
         services.AddFiles();
         services.AddAdmin();
         services.AddReadinessCheck<EdgeReadiness>();
@@ -58,6 +62,7 @@ public static class EdgeHosting
             [ChatRoles.Room, ChatRoles.Edge],
             (akka, _) => akka.WithPresence().WithUserRelay().WithRelay());
         services.AddLinkCards();
+        services.AddSingleton<MessageChanges>();
         services.AddAkkaChatAccounts(builder.Configuration);
         services.AddSockets();
         return builder;
@@ -72,7 +77,10 @@ public static class EdgeHosting
         app.MapHealth();
         app.MapAccounts();
         app.MapRooms();
+        app.MapModeration();
+        app.MapInvites();
         app.MapLinkCards();
+        app.MapMessages();
         app.MapUploads();
         app.MapFiles();
         app.MapAdmin();

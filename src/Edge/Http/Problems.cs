@@ -26,6 +26,8 @@ public static class ProblemCodes
     public const string Locked = "locked";
     public const string Attached = "attached";
     public const string Processing = "processing";
+    public const string LastOwner = "last_owner";
+    public const string InviteExpired = "invite_expired";
     public const string UnsupportedVersion = "unsupported_version";
     public const string RateLimited = "rate_limited";
     public const string Busy = "busy";

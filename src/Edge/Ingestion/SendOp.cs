@@ -10,11 +10,12 @@ using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Messages.Telemetry;
+using AkkaChat.Persistence.ReadModel;
 
 namespace AkkaChat.Edge.Ingestion;
 
 /// <summary>Sends a message to its room, whose reply answers the request. The next request is read without waiting for it.</summary>
-internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachments) : IClientOp
+internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachments, IRoomLog log, RoomAccess access) : IClientOp
 {
     public string Name => "message.send";
 
@@ -24,7 +25,7 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
 
     public async ValueTask CarryOutAsync(OpCall call)
     {
-        if (ReadCommand(call) is { } read && await WithFilesAsync(call, read.Command, read.Files) is { } command)
+        if (ReadCommand(call) is { } read && await MayReplyAsync(call, read.Command) && await WithFilesAsync(call, read.Command, read.Files) is { } command)
         {
             call.Session.State.GetOrAdd(static () => new TypingPace()).MessageSent(call.Room);
             var connection = call.Session.State.GetOrAdd(ingestion.Open);
@@ -62,6 +63,33 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
         }
 
         return null;
+    }
+
+    /// <summary>Whether what the message replies to is a message, which never changes. False: the request has been refused.</summary>
+    private async ValueTask<bool> MayReplyAsync(OpCall call, RoomProtocol.PostMessage command)
+    {
+        if (command.ReplyToSeq == 0)
+        {
+            return true;
+        }
+
+        try
+        {
+            // Whoever is not a member learns nothing of the room's messages: the room refuses the send.
+            if (await log.FindMessageAsync(command.Room, command.ReplyToSeq, cancellationToken: call.Session.Ended) is not null
+                || await access.CheckAsync(command.Room, call.User, call.Session.Ended) is not null)
+            {
+                return true;
+            }
+
+            call.Refuse(ErrorCode.Invalid, "d.replyTo is not a message of this room.");
+        }
+        catch (Exception e) when (e is DbException or TimeoutException)
+        {
+            call.Refuse(ErrorCode.Unavailable, "The message that this replies to could not be looked up; try again.", TimeSpan.FromSeconds(1));
+        }
+
+        return false;
     }
 
     private static bool TryReplyTo(string? value, RoomId room, out long seq)

@@ -212,9 +212,9 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
             case MemberJoined joined:
                 _services.Presence.Tell(new Presence.PresenceHub.MembershipChanged(_room, joined.User.Id, IsMember: true));
                 break;
-            case MemberLeft left:
-                _services.Presence.Tell(new Presence.PresenceHub.MembershipChanged(_room, left.User.Id, IsMember: false));
-                Remove(left.User.Id, left.Seq);
+            case IMemberRemoval removal:
+                _services.Presence.Tell(new Presence.PresenceHub.MembershipChanged(_room, removal.User.Id, IsMember: false));
+                Remove(removal.User.Id, removal.Seq);
                 break;
         }
     }

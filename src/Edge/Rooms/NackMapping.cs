@@ -13,6 +13,7 @@ internal static class NackMapping
         NackCode.TooLarge => ErrorCode.TooLarge,
         NackCode.Busy => ErrorCode.Busy,
         NackCode.IdempotencyConflict => ErrorCode.IdempotencyConflict,
+        NackCode.LastOwner => ErrorCode.LastOwner,
         NackCode.Unavailable or NackCode.OutOfOrder => ErrorCode.Unavailable,
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };

@@ -18,6 +18,8 @@ internal sealed class RoomAccess(IRoomDirectory directory)
 
     public static readonly AccessRefusal MembersOnly = new(ErrorCode.Forbidden, "Only members may do this.");
 
+    public static readonly AccessRefusal AdminsOnly = new(ErrorCode.Forbidden, "Only owners and admins may do this.");
+
     public static readonly AccessRefusal OwnersOnly = new(ErrorCode.Forbidden, "Only the owner may do this.");
 
     /// <summary>Whether the user may see what is in the room. Null: they may.</summary>
@@ -35,6 +37,12 @@ internal sealed class RoomAccess(IRoomDirectory directory)
     public async Task<AccessRefusal?> CheckOwnerAsync(RoomId room, UserId user, CancellationToken cancellationToken) =>
         await directory.GetMembershipAsync(room, user, cancellationToken) is { } membership
             ? membership.Role == MemberRole.Owner ? null : OwnersOnly
+            : await CheckAsync(room, user, cancellationToken);
+
+    /// <summary>Whether the user is an admin or owner of the room. Null: they are.</summary>
+    public async Task<AccessRefusal?> CheckAdminAsync(RoomId room, UserId user, CancellationToken cancellationToken) =>
+        await directory.GetMembershipAsync(room, user, cancellationToken) is { } membership
+            ? membership.Role.IsAtLeast(MemberRole.Admin) ? null : AdminsOnly
             : await CheckAsync(room, user, cancellationToken);
 
     /// <summary>The room, where the user may know that it exists.</summary>

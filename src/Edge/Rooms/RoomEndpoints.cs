@@ -257,7 +257,7 @@ internal static class RoomEndpoints
                 : after is { } a ? new MessageQuery.After(a)
                 : around is { } c ? new MessageQuery.Around(c)
                 : new MessageQuery.Latest();
-            return await log.ReadMessagesAsync(room, query, limit ?? DefaultPage, cancellationToken) is { } page
+            return await log.ReadMessagesAsync(room, query, limit ?? DefaultPage, context.GetUser().Id, cancellationToken) is { } page
                 ? Results.Json(
                     new MessagePageView([.. page.Items.Select(RoomViews.Of)], new HeadView(page.Head.Seq, page.Head.N)))
                 : NoSuchRoom();
@@ -279,19 +279,31 @@ internal static class RoomEndpoints
                 : NoSuchRoom(),
             cancellationToken);
 
-    private static async Task<IResult> AsMemberAsync(
+    internal static Task<IResult> AsMemberAsync(
         HttpContext context,
         string id,
         RoomAccess access,
         Func<RoomId, Task<IResult>> answer,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) =>
+        AnswerAsync(id, room => access.CheckAsync(room, context.GetUser().Id, cancellationToken), answer);
+
+    /// <summary>For owners and admins of the room.</summary>
+    internal static Task<IResult> AsAdminAsync(
+        HttpContext context,
+        string id,
+        RoomAccess access,
+        Func<RoomId, Task<IResult>> answer,
+        CancellationToken cancellationToken) =>
+        AnswerAsync(id, room => access.CheckAdminAsync(room, context.GetUser().Id, cancellationToken), answer);
+
+    private static async Task<IResult> AnswerAsync(string id, Func<RoomId, Task<AccessRefusal?>> check, Func<RoomId, Task<IResult>> answer)
     {
         if (!RoomId.TryParse(id, out var room))
         {
             return NoSuchRoom();
         }
 
-        return await access.CheckAsync(room, context.GetUser().Id, cancellationToken) switch
+        return await check(room) switch
         {
             null => await answer(room),
             { Code: ErrorCode.NotFound } => NoSuchRoom(),
@@ -300,7 +312,7 @@ internal static class RoomEndpoints
     }
 
     /// <summary>The room as it is after an acknowledged change: the read applies the journal's unprojected tail.</summary>
-    private static async Task<IResult> ViewAsync(
+    internal static async Task<IResult> ViewAsync(
         int statusCode,
         RoomId room,
         HttpContext context,
@@ -323,6 +335,7 @@ internal static class RoomEndpoints
     {
         NackCode.NotFound => Problems.NotFound(nack.Message),
         NackCode.Forbidden => Problems.Forbidden(nack.Message),
+        NackCode.LastOwner => Problems.Of(StatusCodes.Status409Conflict, ProblemCodes.LastOwner, nack.Message),
         NackCode.Busy => Problems.Busy(nack.RetryAfter),
         NackCode.Unavailable => Problems.Unavailable(nack.RetryAfter),
         _ => Problems.Of(StatusCodes.Status400BadRequest, nack.Code.ToErrorCode().WireName(), nack.Message),

@@ -12,6 +12,8 @@ internal static class RoomRules
     private const int MaxTopic = 250;
     private const int MaxCodePoints = 10;
 
+    public static readonly string BadReason = $"The reason must have at most {MaxTopic} characters on one line.";
+
     private static readonly string BadTopic = $"The topic must have at most {MaxTopic} characters on one line.";
 
     /// <summary>Messages per field; empty when the request is valid. Lengths count what a reader sees as characters.</summary>
@@ -57,6 +59,9 @@ internal static class RoomRules
     /// <summary>Null where there is to be none, or it stays.</summary>
     public static FileId? PictureOf(UpdateRoomRequest request) =>
         request.Picture.ValueKind == JsonValueKind.String && FileId.TryParse(request.Picture.GetString(), out var picture) ? picture : null;
+
+    /// <summary>Why somebody is removed: may be empty or absent.</summary>
+    public static bool IsReason(string? text) => text is null || IsTopic(text);
 
     private static bool IsTopic(string text) => Fits(text, MaxTopic) && !HasControls(text);
 

@@ -24,8 +24,17 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
             message.Mentions,
             message.Files) with
         {
-            Preview = PreviewView.From(message.Cards),
+            EditedAt = message.EditedAt,
+            Deleted = message.IsDeleted,
+            Preview = PreviewView.From(CardsOf(message)),
+            Reactions = [.. message.Reactions.Select(reaction => new ReactionView(
+                reaction.Emoji, reaction.Count, [.. reaction.Users.Select(user => user.Value)]))],
         });
+
+    /// <summary>A card is shown while its link is in the text.</summary>
+    private static IReadOnlyList<LinkCard> CardsOf(StoredMessage message) => message.EditedAt is null
+        ? message.Cards
+        : [.. message.Cards.Where(card => message.Text.Contains(card.Url, StringComparison.Ordinal))];
 
     public async Task<RoomView> OfAsync(RoomSummary room, CancellationToken cancellationToken) => new(
         room.Id.Value,

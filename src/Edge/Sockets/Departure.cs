@@ -16,7 +16,7 @@ internal static class Departure
                 case MemberJoined joined when joined.User.Id == user:
                     hasLeft = false;
                     return events;
-                case MemberLeft left when left.User.Id == user:
+                case IMemberRemoval removal when removal.User.Id == user:
                     hasLeft = true;
                     return [.. events.Take(i + 1)];
             }

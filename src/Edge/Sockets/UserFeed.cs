@@ -106,7 +106,7 @@ internal sealed partial class UserFeed(
                 break;
             case MembershipRemoved removed:
                 rooms.Remove(removed.Room);
-                connection.Send(ClientFrames.MembershipRemoved(removed.UserSeq, removed.Room, LeaveReason.Left.WireName()));
+                connection.Send(ClientFrames.MembershipRemoved(removed.UserSeq, removed.Room, removed.Reason.WireName()));
                 break;
             case ReadUpdated read:
                 connection.Send(ClientFrames.ReadUpdated(read.UserSeq, read.Room, new ReadView(read.N, read.Unread, read.Mentions)));

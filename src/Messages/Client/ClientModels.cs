@@ -24,6 +24,14 @@ public sealed record SyncData(long? From);
 
 public sealed record LinkRemoveData(string? Message);
 
+public sealed record MessageEditData(string? Message, string? Text);
+
+public sealed record MessageDeleteData(string? Message);
+
+public sealed record ReactionSetData(string? Message, string? Emoji, bool? On);
+
+public sealed record MessagePinData(string? Message, bool? On);
+
 // What a client gets in `d`.
 
 public sealed record HelloView(
@@ -91,7 +99,7 @@ public sealed record MessageView(
     string? ReplyTo,
     IReadOnlyList<FileView> Files,
     PreviewView? Preview,
-    IReadOnlyList<string> Reactions,
+    IReadOnlyList<ReactionView> Reactions,
     IReadOnlyList<string> Mentions)
 {
     public static MessageView From(RoomId room, long seq, MessageCreatedView message) => new(
@@ -146,6 +154,10 @@ public sealed record ErrorFrame(string? Re, ErrorView Err);
 [JsonSerializable(typeof(ReadData))]
 [JsonSerializable(typeof(SyncData))]
 [JsonSerializable(typeof(LinkRemoveData))]
+[JsonSerializable(typeof(MessageEditData))]
+[JsonSerializable(typeof(MessageDeleteData))]
+[JsonSerializable(typeof(ReactionSetData))]
+[JsonSerializable(typeof(MessagePinData))]
 [JsonSerializable(typeof(ErrorFrame))]
 [JsonSerializable(typeof(ReplyFrame<HelloView>))]
 [JsonSerializable(typeof(ReplyFrame<SentView>))]

@@ -43,6 +43,7 @@ public enum ErrorCode
     GapTooLarge,
     Unavailable,
     UnsupportedVersion,
+    LastOwner,
 }
 
 public static class ErrorCodes
@@ -60,6 +61,7 @@ public static class ErrorCodes
         ErrorCode.GapTooLarge => "gap_too_large",
         ErrorCode.Unavailable => "unavailable",
         ErrorCode.UnsupportedVersion => "unsupported_version",
+        ErrorCode.LastOwner => "last_owner",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 

@@ -43,6 +43,58 @@ public static class RoomEventCatalogue
             View = (_, e) => new MemberLeftView(UserView.From(e.User), e.Reason.WireName(), e.Time),
             BodySize = e => WireSize.Of(e.User) + WireSize.Number,
         },
+        new RoomEventFormat<MemberKicked, MemberKickedView>(
+            W.Event.BodyOneofCase.MemberKicked, "member.kicked", RoomEventJson.Relaxed.EventFrameMemberKickedView)
+        {
+            ToWire = (e, wire) => wire.MemberKicked = new W.MemberKicked { User = ToWire(e.User), By = ToWire(e.By), Reason = e.Why },
+            FromWire = (seq, time, wire) => new MemberKicked(
+                seq, time, FromWire(wire.MemberKicked.User), FromWire(wire.MemberKicked.By), wire.MemberKicked.Reason),
+            View = (_, e) => new MemberKickedView(UserView.From(e.User), UserView.From(e.By), e.Why, e.Time),
+            BodySize = e => WireSize.Of(e.User) + WireSize.Of(e.By) + WireSize.Of(e.Why),
+        },
+        new RoomEventFormat<MemberBanned, MemberBannedView>(
+            W.Event.BodyOneofCase.MemberBanned, "member.banned", RoomEventJson.Relaxed.EventFrameMemberBannedView)
+        {
+            ToWire = (e, wire) => wire.MemberBanned = new W.MemberBanned
+            {
+                User = ToWire(e.User),
+                By = ToWire(e.By),
+                Reason = e.Why,
+                WasMember = e.WasMember,
+            },
+            FromWire = (seq, time, wire) => new MemberBanned(
+                seq,
+                time,
+                FromWire(wire.MemberBanned.User),
+                FromWire(wire.MemberBanned.By),
+                wire.MemberBanned.Reason,
+                wire.MemberBanned.WasMember),
+            View = (_, e) => new MemberBannedView(UserView.From(e.User), UserView.From(e.By), e.Why, e.WasMember, e.Time),
+            BodySize = e => WireSize.Of(e.User) + WireSize.Of(e.By) + WireSize.Of(e.Why) + WireSize.Number,
+        },
+        new RoomEventFormat<MemberUnbanned, MemberUnbannedView>(
+            W.Event.BodyOneofCase.MemberUnbanned, "member.unbanned", RoomEventJson.Relaxed.EventFrameMemberUnbannedView)
+        {
+            ToWire = (e, wire) => wire.MemberUnbanned = new W.MemberUnbanned { User = ToWire(e.User), By = ToWire(e.By) },
+            FromWire = (seq, time, wire) =>
+                new MemberUnbanned(seq, time, FromWire(wire.MemberUnbanned.User), FromWire(wire.MemberUnbanned.By)),
+            View = (_, e) => new MemberUnbannedView(UserView.From(e.User), UserView.From(e.By), e.Time),
+            BodySize = e => WireSize.Of(e.User) + WireSize.Of(e.By),
+        },
+        new RoomEventFormat<MemberRoleChanged, MemberRoleView>(
+            W.Event.BodyOneofCase.MemberRoleChanged, "member.role", RoomEventJson.Relaxed.EventFrameMemberRoleView)
+        {
+            ToWire = (e, wire) => wire.MemberRoleChanged = new W.MemberRoleChanged
+            {
+                User = ToWire(e.User),
+                Role = (int)e.Role,
+                By = ToWire(e.By),
+            },
+            FromWire = (seq, time, wire) => new MemberRoleChanged(
+                seq, time, FromWire(wire.MemberRoleChanged.User), (MemberRole)wire.MemberRoleChanged.Role, FromWire(wire.MemberRoleChanged.By)),
+            View = (_, e) => new MemberRoleView(UserView.From(e.User), e.Role.WireName(), UserView.From(e.By), e.Time),
+            BodySize = e => WireSize.Of(e.User) + WireSize.Number + WireSize.Of(e.By),
+        },
         new RoomEventFormat<MessagePosted, MessageCreatedView>(
             W.Event.BodyOneofCase.MessagePosted, "message.created", RoomEventJson.Relaxed.EventFrameMessageCreatedView)
         {
@@ -76,7 +128,11 @@ public static class RoomEventCatalogue
                 Files = [.. wire.MessagePosted.Files.Select(FromWire)],
             },
             View = (room, e) =>
-                MessageCreatedView.Of(room, e.Seq, e.N, e.ClientId, e.Author, e.Text, e.Time, e.ReplyToSeq, e.Mentions, e.Files),
+                MessageCreatedView.Of(room, e.Seq, e.N, e.ClientId, e.Author, e.Text, e.Time, e.ReplyToSeq, e.Mentions, e.Files) with
+                {
+                    EditedAt = e.EditedAt,
+                    Deleted = e.IsDeleted,
+                },
             BodySize = e => WireSize.Number + WireSize.Guid + WireSize.Of(e.Author) + WireSize.Of(e.Text) + WireSize.Number
                 + WireSize.Of(e.Mentions) + WireSize.Of(e.Files),
         },
@@ -123,6 +179,89 @@ public static class RoomEventCatalogue
             View = (_, e) => new PictureChangedView(e.Picture?.Value, UserView.From(e.By), e.Time),
             BodySize = e => WireSize.Of(ToWire(e.Picture)) + WireSize.Of(ToWire(e.Previous)) + WireSize.Of(e.By),
         },
+        new RoomEventFormat<MessageEdited, MessageEditedView>(
+            W.Event.BodyOneofCase.MessageEdited, "message.edited", RoomEventJson.Relaxed.EventFrameMessageEditedView)
+        {
+            ToWire = (e, wire) => wire.MessageEdited = new W.MessageEdited
+            {
+                MessageSeq = e.MessageSeq,
+                N = e.N,
+                Text = e.Text,
+                Mentions = { e.Mentions.Select(user => user.Value) },
+            },
+            FromWire = (seq, time, wire) => new MessageEdited(
+                seq,
+                time,
+                wire.MessageEdited.MessageSeq,
+                wire.MessageEdited.N,
+                wire.MessageEdited.Text,
+                [.. wire.MessageEdited.Mentions.Select(id => new UserId(id))]),
+            View = (room, e) => new MessageEditedView(
+                new MessageId(room, e.MessageSeq).ToString(), e.N, e.Text, e.Time, [.. e.Mentions.Select(user => user.Value)]),
+            BodySize = e => WireSize.Number + WireSize.Number + WireSize.Of(e.Text) + WireSize.Of(e.Mentions),
+        },
+        new RoomEventFormat<MessageDeleted, MessageDeletedView>(
+            W.Event.BodyOneofCase.MessageDeleted, "message.deleted", RoomEventJson.Relaxed.EventFrameMessageDeletedView)
+        {
+            ToWire = (e, wire) => wire.MessageDeleted = new W.MessageDeleted
+            {
+                MessageSeq = e.MessageSeq,
+                N = e.N,
+                By = ToWire(e.By),
+                Files = { e.Files.Select(file => file.Value) },
+            },
+            FromWire = (seq, time, wire) => new MessageDeleted(
+                seq,
+                time,
+                wire.MessageDeleted.MessageSeq,
+                wire.MessageDeleted.N,
+                FromWire(wire.MessageDeleted.By),
+                [.. wire.MessageDeleted.Files.Select(id => new FileId(id))]),
+            View = (room, e) =>
+                new MessageDeletedView(new MessageId(room, e.MessageSeq).ToString(), e.N, UserView.From(e.By), e.Time),
+            BodySize = e => WireSize.Number + WireSize.Number + WireSize.Of(e.By) + e.Files.Sum(file => WireSize.Of(file.Value)),
+        },
+        new RoomEventFormat<ReactionSet, ReactionSetView>(
+            W.Event.BodyOneofCase.ReactionSet, "reaction.set", RoomEventJson.Relaxed.EventFrameReactionSetView)
+        {
+            ToWire = (e, wire) => wire.ReactionSet = new W.ReactionSet
+            {
+                MessageSeq = e.MessageSeq,
+                N = e.N,
+                User = ToWire(e.User),
+                Emoji = e.Emoji,
+                On = e.On,
+                Count = e.Count,
+            },
+            FromWire = (seq, time, wire) => new ReactionSet(
+                seq,
+                time,
+                wire.ReactionSet.MessageSeq,
+                wire.ReactionSet.N,
+                FromWire(wire.ReactionSet.User),
+                wire.ReactionSet.Emoji,
+                wire.ReactionSet.On,
+                wire.ReactionSet.Count),
+            View = (room, e) => new ReactionSetView(
+                new MessageId(room, e.MessageSeq).ToString(), e.N, UserView.From(e.User), e.Emoji, e.On, e.Count),
+            BodySize = e => (4 * WireSize.Number) + WireSize.Of(e.User) + WireSize.Of(e.Emoji),
+        },
+        new RoomEventFormat<MessagePinned, MessagePinnedView>(
+            W.Event.BodyOneofCase.MessagePinned, "message.pinned", RoomEventJson.Relaxed.EventFrameMessagePinnedView)
+        {
+            ToWire = (e, wire) => wire.MessagePinned = new W.MessagePinned
+            {
+                MessageSeq = e.MessageSeq,
+                N = e.N,
+                By = ToWire(e.By),
+                On = e.On,
+            },
+            FromWire = (seq, time, wire) => new MessagePinned(
+                seq, time, wire.MessagePinned.MessageSeq, wire.MessagePinned.N, FromWire(wire.MessagePinned.By), wire.MessagePinned.On),
+            View = (room, e) =>
+                new MessagePinnedView(new MessageId(room, e.MessageSeq).ToString(), e.N, UserView.From(e.By), e.On, e.Time),
+            BodySize = e => (3 * WireSize.Number) + WireSize.Of(e.By),
+        },
     ];
 
     // Must follow Formats, from which they are built.
@@ -131,6 +270,9 @@ public static class RoomEventCatalogue
 
     /// <summary>An upper bound of the event's bytes in a journal row or a broadcast.</summary>
     public static int SizeOf(RoomEvent @event) => For(@event).Size(@event);
+
+    /// <summary>The event's <c>ev</c>.</summary>
+    public static string NameOf(RoomEvent @event) => For(@event).Name;
 
     /// <exception cref="ArgumentException">The event is not in the catalogue.</exception>
     internal static RoomEventFormat For(RoomEvent @event) =>

@@ -19,6 +19,16 @@ public sealed record MemberJoinedView(UserView User, string Role, DateTimeOffset
 
 public sealed record MemberLeftView(UserView User, string Reason, DateTimeOffset Ts);
 
+/// <param name="Reason">May be empty.</param>
+public sealed record MemberKickedView(UserView User, UserView By, string Reason, DateTimeOffset Ts);
+
+/// <param name="Reason">May be empty.</param>
+public sealed record MemberBannedView(UserView User, UserView By, string Reason, bool WasMember, DateTimeOffset Ts);
+
+public sealed record MemberUnbannedView(UserView User, UserView By, DateTimeOffset Ts);
+
+public sealed record MemberRoleView(UserView User, string Role, UserView By, DateTimeOffset Ts);
+
 public sealed record TopicChangedView(string Topic, UserView By, DateTimeOffset Ts);
 
 /// <param name="Image">Null where there is none.</param>
@@ -50,6 +60,25 @@ public sealed record LinkCardsChangedView(bool LinkCards, UserView By, DateTimeO
 
 /// <param name="Picture">Null where there is none any more. Its bytes are at <c>GET /api/files/{id}</c>.</param>
 public sealed record PictureChangedView(string? Picture, UserView By, DateTimeOffset Ts);
+
+/// <param name="Id">The message.</param>
+/// <param name="Mentions">All members that it now mentions.</param>
+public sealed record MessageEditedView(string Id, long N, string Text, DateTimeOffset EditedAt, IReadOnlyList<string> Mentions);
+
+/// <param name="Id">The message.</param>
+public sealed record MessageDeletedView(string Id, long N, UserView By, DateTimeOffset Ts);
+
+/// <param name="Id">The message.</param>
+/// <param name="Count">How many users react with this emoji now.</param>
+public sealed record ReactionSetView(string Id, long N, UserView User, string Emoji, bool On, long Count);
+
+/// <param name="Id">The message.</param>
+public sealed record MessagePinnedView(string Id, long N, UserView By, bool On, DateTimeOffset Ts);
+
+/// <summary>What a message has of one emoji.</summary>
+/// <param name="Count">How many users react with it.</param>
+/// <param name="Users">Some of them: the first, and before them whoever asks, if they are one.</param>
+public sealed record ReactionView(string Emoji, long Count, IReadOnlyList<string> Users);
 
 public sealed record ThumbnailView(int Width, int Height);
 
@@ -90,7 +119,7 @@ public sealed record MessageCreatedView(
     string? ReplyTo,
     IReadOnlyList<FileView> Files,
     PreviewView? Preview,
-    IReadOnlyList<string> Reactions,
+    IReadOnlyList<ReactionView> Reactions,
     IReadOnlyList<string> Mentions)
 {
     /// <summary>The only mapping of a message, whether it comes as an event or from the tables.</summary>
@@ -133,11 +162,18 @@ public static class RoomNames
 {
     public static string WireName(this RoomVisibility visibility) => visibility == RoomVisibility.Private ? "private" : "public";
 
-    public static string WireName(this MemberRole role) => role == MemberRole.Owner ? "owner" : "member";
+    public static string WireName(this MemberRole role) => role switch
+    {
+        MemberRole.Owner => "owner",
+        MemberRole.Admin => "admin",
+        _ => "member",
+    };
 
     public static string WireName(this LeaveReason reason) => reason switch
     {
         LeaveReason.Left => "left",
+        LeaveReason.Kicked => "kicked",
+        LeaveReason.Banned => "banned",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };
 }
@@ -162,11 +198,19 @@ public sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(EventFrame<RoomCreatedView>))]
 [JsonSerializable(typeof(EventFrame<MemberJoinedView>))]
 [JsonSerializable(typeof(EventFrame<MemberLeftView>))]
+[JsonSerializable(typeof(EventFrame<MemberKickedView>))]
+[JsonSerializable(typeof(EventFrame<MemberBannedView>))]
+[JsonSerializable(typeof(EventFrame<MemberUnbannedView>))]
+[JsonSerializable(typeof(EventFrame<MemberRoleView>))]
 [JsonSerializable(typeof(EventFrame<MessageCreatedView>))]
 [JsonSerializable(typeof(EventFrame<TopicChangedView>))]
 [JsonSerializable(typeof(EventFrame<LinkAttachedView>))]
 [JsonSerializable(typeof(EventFrame<LinkCardsChangedView>))]
 [JsonSerializable(typeof(EventFrame<PictureChangedView>))]
+[JsonSerializable(typeof(EventFrame<MessageEditedView>))]
+[JsonSerializable(typeof(EventFrame<MessageDeletedView>))]
+[JsonSerializable(typeof(EventFrame<ReactionSetView>))]
+[JsonSerializable(typeof(EventFrame<MessagePinnedView>))]
 internal sealed partial class RoomEventJson : JsonSerializerContext
 {
     /// <summary>Does not escape accents and quotes: frames are never embedded in HTML.</summary>

@@ -14,6 +14,40 @@ public sealed record MemberJoined(long Seq, DateTimeOffset Time, UserRef User, M
     : RoomEvent(Seq, Time);
 
 public sealed record MemberLeft(long Seq, DateTimeOffset Time, UserRef User, LeaveReason Reason)
+    : RoomEvent(Seq, Time), IMemberRemoval;
+
+/// <summary>Ends a membership: the user gets nothing of the room after this event.</summary>
+public interface IMemberRemoval
+{
+    long Seq { get; }
+
+    DateTimeOffset Time { get; }
+
+    UserRef User { get; }
+
+    LeaveReason Reason { get; }
+}
+
+/// <param name="Why">For people; may be empty.</param>
+public sealed record MemberKicked(long Seq, DateTimeOffset Time, UserRef User, UserRef By, string Why)
+    : RoomEvent(Seq, Time), IMemberRemoval
+{
+    public LeaveReason Reason => LeaveReason.Kicked;
+}
+
+/// <summary>The user cannot join any more until <see cref="MemberUnbanned"/>.</summary>
+/// <param name="Why">For people; may be empty.</param>
+/// <param name="WasMember">Whether this ended a membership.</param>
+public sealed record MemberBanned(long Seq, DateTimeOffset Time, UserRef User, UserRef By, string Why, bool WasMember)
+    : RoomEvent(Seq, Time), IMemberRemoval
+{
+    public LeaveReason Reason => LeaveReason.Banned;
+}
+
+public sealed record MemberUnbanned(long Seq, DateTimeOffset Time, UserRef User, UserRef By)
+    : RoomEvent(Seq, Time);
+
+public sealed record MemberRoleChanged(long Seq, DateTimeOffset Time, UserRef User, MemberRole Role, UserRef By)
     : RoomEvent(Seq, Time);
 
 /// <param name="N">Its number among the room's messages only, from 1.</param>
@@ -31,7 +65,46 @@ public sealed record MessagePosted(
     : RoomEvent(Seq, Time)
 {
     public IReadOnlyList<MessageFile> Files { get; init; } = [];
+
+    /// <summary>
+    /// When the text that this shows was written, if that was an edit. Set only where the event is read back for a client, which sees the
+    /// message as it is now; never stored.
+    /// </summary>
+    public DateTimeOffset? EditedAt { get; init; }
+
+    /// <summary>Whether the message is deleted by now, so that nothing of it is shown. Set and stored as <see cref="EditedAt"/>.</summary>
+    public bool IsDeleted { get; init; }
 }
+
+/// <summary>The new text of a message, by its author.</summary>
+/// <param name="MessageSeq">The <c>seq</c> of the message.</param>
+/// <param name="N">The number of the message.</param>
+/// <param name="Mentions">The members mentioned in the new text, each once.</param>
+public sealed record MessageEdited(
+    long Seq, DateTimeOffset Time, long MessageSeq, long N, string Text, IReadOnlyList<UserId> Mentions)
+    : RoomEvent(Seq, Time);
+
+/// <summary>A message of which only its place in the history remains.</summary>
+/// <param name="MessageSeq">The <c>seq</c> of the message.</param>
+/// <param name="N">The number of the message.</param>
+/// <param name="Files">The files that it carried: they go with it.</param>
+public sealed record MessageDeleted(
+    long Seq, DateTimeOffset Time, long MessageSeq, long N, UserRef By, IReadOnlyList<FileId> Files)
+    : RoomEvent(Seq, Time);
+
+/// <summary>A user reacts to a message with an emoji, or takes it back.</summary>
+/// <param name="MessageSeq">The <c>seq</c> of the message.</param>
+/// <param name="N">The number of the message.</param>
+/// <param name="Count">How many users react with this emoji from now on.</param>
+public sealed record ReactionSet(
+    long Seq, DateTimeOffset Time, long MessageSeq, long N, UserRef User, string Emoji, bool On, long Count)
+    : RoomEvent(Seq, Time);
+
+/// <param name="MessageSeq">The <c>seq</c> of the message.</param>
+/// <param name="N">The number of the message.</param>
+/// <param name="On">Whether it is pinned from now on.</param>
+public sealed record MessagePinned(long Seq, DateTimeOffset Time, long MessageSeq, long N, UserRef By, bool On)
+    : RoomEvent(Seq, Time);
 
 public sealed record RoomTopicChanged(long Seq, DateTimeOffset Time, string Topic, UserRef By)
     : RoomEvent(Seq, Time);
@@ -108,4 +181,10 @@ public sealed record RoomSnapshot(
     long LinkFloor)
 {
     public FileId? Picture { get; init; }
+
+    /// <summary>Ascending by id.</summary>
+    public IReadOnlyList<UserRef> Banned { get; init; } = [];
+
+    /// <summary>The <c>seq</c> of each pinned message, ascending.</summary>
+    public IReadOnlyList<long> Pins { get; init; } = [];
 }

@@ -11,15 +11,33 @@ public enum RoomVisibility
     Private = 1,
 }
 
+/// <summary>The wire values are stable, and do not order the roles: <see cref="MemberRoles.Rank"/> does.</summary>
 public enum MemberRole
 {
     Member = 0,
     Owner = 1,
+    Admin = 2,
 }
 
+public static class MemberRoles
+{
+    /// <summary>Members, admins, owners, ascending.</summary>
+    public static int Rank(this MemberRole role) => role switch
+    {
+        MemberRole.Owner => 2,
+        MemberRole.Admin => 1,
+        _ => 0,
+    };
+
+    public static bool IsAtLeast(this MemberRole role, MemberRole other) => role.Rank() >= other.Rank();
+}
+
+/// <summary>Why a membership ended. The wire values are stable.</summary>
 public enum LeaveReason
 {
     Left = 0,
+    Kicked = 1,
+    Banned = 2,
 }
 
 /// <summary>Why a command was not carried out. The wire values are stable.</summary>
@@ -35,6 +53,9 @@ public enum NackCode
 
     /// <summary>The room has not accepted the send's predecessor: nothing was stored.</summary>
     OutOfOrder = 8,
+
+    /// <summary>The room would be left without an owner.</summary>
+    LastOwner = 9,
 }
 
 /// <summary>
@@ -77,6 +98,15 @@ public static partial class RoomProtocol
     /// <summary>A command that may change the room: the room's state decides, and the reply waits for the events' commit.</summary>
     public interface IRoomCommand : ICommand;
 
+    /// <summary>A command that changes a message. The room knows of it, or looks it up first.</summary>
+    public interface IMessageCommand : IRoomCommand
+    {
+        /// <summary>The <c>seq</c> of the message.</summary>
+        long MessageSeq { get; }
+
+        UserRef By { get; }
+    }
+
     public interface IReply;
 
     /// <summary>What an <see cref="EdgeBatch"/> carries.</summary>
@@ -88,9 +118,21 @@ public static partial class RoomProtocol
 
     public sealed record CreateRoom(RoomId Room, string Name, string Topic, RoomVisibility Visibility, UserRef By) : IRoomCommand;
 
-    public sealed record JoinRoom(RoomId Room, UserRef User) : IRoomCommand;
+    /// <param name="Invited">By a valid invitation, which also opens a private room.</param>
+    public sealed record JoinRoom(RoomId Room, UserRef User, bool Invited = false) : IRoomCommand;
 
     public sealed record LeaveRoom(RoomId Room, UserRef User) : IRoomCommand;
+
+    /// <param name="Why">For people; may be empty.</param>
+    public sealed record KickMember(RoomId Room, UserId User, string Why, UserRef By) : IRoomCommand;
+
+    /// <param name="User">Need not be a member.</param>
+    /// <param name="Why">For people; may be empty.</param>
+    public sealed record BanUser(RoomId Room, UserRef User, string Why, UserRef By) : IRoomCommand;
+
+    public sealed record UnbanUser(RoomId Room, UserId User, UserRef By) : IRoomCommand;
+
+    public sealed record ChangeRole(RoomId Room, UserId User, MemberRole Role, UserRef By) : IRoomCommand;
 
     public sealed record ChangeTopic(RoomId Room, string Topic, UserRef By) : IRoomCommand;
 
@@ -106,6 +148,14 @@ public static partial class RoomProtocol
 
     /// <param name="Picture">A picture of this room that its file says is one; null: the room is to have none.</param>
     public sealed record ChangePicture(RoomId Room, FileId? Picture, UserRef By) : IRoomCommand;
+
+    public sealed record EditMessage(RoomId Room, long MessageSeq, string Text, UserRef By) : IMessageCommand;
+
+    public sealed record DeleteMessage(RoomId Room, long MessageSeq, UserRef By) : IMessageCommand;
+
+    public sealed record SetReaction(RoomId Room, long MessageSeq, string Emoji, bool On, UserRef By) : IMessageCommand;
+
+    public sealed record PinMessage(RoomId Room, long MessageSeq, bool On, UserRef By) : IMessageCommand;
 
     /// <param name="ClientId">The client's UUIDv7: unique per room and author.</param>
     /// <param name="ReplyToSeq">The <c>seq</c> of the message that this one replies to, or 0.</param>

@@ -46,8 +46,28 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
         WireFormat.Of<JoinRoom, W.JoinRoom>(
             "jr-v1",
             W.JoinRoom.Parser,
-            m => new W.JoinRoom { Room = m.Room.Value, User = ToWire(m.User) },
-            w => new JoinRoom(new RoomId(w.Room), FromWire(w.User))),
+            m => new W.JoinRoom { Room = m.Room.Value, User = ToWire(m.User), Invited = m.Invited },
+            w => new JoinRoom(new RoomId(w.Room), FromWire(w.User), w.Invited)),
+        WireFormat.Of<KickMember, W.KickMember>(
+            "km-v1",
+            W.KickMember.Parser,
+            m => new W.KickMember { Room = m.Room.Value, User = m.User.Value, Reason = m.Why, By = ToWire(m.By) },
+            w => new KickMember(new RoomId(w.Room), new UserId(w.User), w.Reason, FromWire(w.By))),
+        WireFormat.Of<BanUser, W.BanUser>(
+            "bu-v1",
+            W.BanUser.Parser,
+            m => new W.BanUser { Room = m.Room.Value, User = ToWire(m.User), Reason = m.Why, By = ToWire(m.By) },
+            w => new BanUser(new RoomId(w.Room), FromWire(w.User), w.Reason, FromWire(w.By))),
+        WireFormat.Of<UnbanUser, W.UnbanUser>(
+            "uu-v1",
+            W.UnbanUser.Parser,
+            m => new W.UnbanUser { Room = m.Room.Value, User = m.User.Value, By = ToWire(m.By) },
+            w => new UnbanUser(new RoomId(w.Room), new UserId(w.User), FromWire(w.By))),
+        WireFormat.Of<ChangeRole, W.ChangeRole>(
+            "ch-v1",
+            W.ChangeRole.Parser,
+            m => new W.ChangeRole { Room = m.Room.Value, User = m.User.Value, Role = (int)m.Role, By = ToWire(m.By) },
+            w => new ChangeRole(new RoomId(w.Room), new UserId(w.User), (MemberRole)w.Role, FromWire(w.By))),
         WireFormat.Of<LeaveRoom, W.LeaveRoom>(
             "lr-v1",
             W.LeaveRoom.Parser,
@@ -78,6 +98,26 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
             W.ChangePicture.Parser,
             m => new W.ChangePicture { Room = m.Room.Value, Picture = ToWire(m.Picture), By = ToWire(m.By) },
             w => new ChangePicture(new RoomId(w.Room), File(w.Picture), FromWire(w.By))),
+        WireFormat.Of<EditMessage, W.EditMessage>(
+            "em-v1",
+            W.EditMessage.Parser,
+            m => new W.EditMessage { Room = m.Room.Value, MessageSeq = m.MessageSeq, Text = m.Text, By = ToWire(m.By) },
+            w => new EditMessage(new RoomId(w.Room), w.MessageSeq, w.Text, FromWire(w.By))),
+        WireFormat.Of<DeleteMessage, W.DeleteMessage>(
+            "dm-v1",
+            W.DeleteMessage.Parser,
+            m => new W.DeleteMessage { Room = m.Room.Value, MessageSeq = m.MessageSeq, By = ToWire(m.By) },
+            w => new DeleteMessage(new RoomId(w.Room), w.MessageSeq, FromWire(w.By))),
+        WireFormat.Of<SetReaction, W.SetReaction>(
+            "sr-v1",
+            W.SetReaction.Parser,
+            m => new W.SetReaction { Room = m.Room.Value, MessageSeq = m.MessageSeq, Emoji = m.Emoji, On = m.On, By = ToWire(m.By) },
+            w => new SetReaction(new RoomId(w.Room), w.MessageSeq, w.Emoji, w.On, FromWire(w.By))),
+        WireFormat.Of<PinMessage, W.PinMessage>(
+            "pn-v1",
+            W.PinMessage.Parser,
+            m => new W.PinMessage { Room = m.Room.Value, MessageSeq = m.MessageSeq, On = m.On, By = ToWire(m.By) },
+            w => new PinMessage(new RoomId(w.Room), w.MessageSeq, w.On, FromWire(w.By))),
         WireFormat.Of<PostMessage, W.PostMessage>(
             "pm-v1",
             W.PostMessage.Parser,

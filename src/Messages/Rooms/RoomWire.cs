@@ -50,7 +50,9 @@ internal static class RoomWire
             LinkCardsOff = snapshot.LinkCardsOff,
             LinkFloor = snapshot.LinkFloor,
             Picture = ToWire(snapshot.Picture),
+            Pins = { snapshot.Pins },
         };
+        wire.Banned.AddRange(snapshot.Banned.Select(ToWire));
         wire.Linked.AddRange(snapshot.Linked.Select(message => new W.LinkedMessage { Seq = message.Seq, Removed = message.Removed }));
         wire.Members.AddRange(snapshot.Members.Select(member =>
             new W.Member { User = ToWire(member.User), Role = (int)member.Role, JoinedSeq = member.JoinedSeq }));
@@ -82,6 +84,8 @@ internal static class RoomWire
         wire.LinkFloor)
     {
         Picture = File(wire.Picture),
+        Banned = [.. wire.Banned.Select(FromWire)],
+        Pins = [.. wire.Pins],
     };
 
     public static W.LinkCard ToWire(LinkCard card) => new()

@@ -14,4 +14,8 @@ internal static class RowFilter
     /// <summary>The value of the parameter that <see cref="Sql"/> names.</summary>
     public static object Value(DatabaseProvider provider, IEnumerable<string> ids) =>
         provider == DatabaseProvider.Postgres ? ids.ToArray() : JsonSerializer.Serialize(ids);
+
+    /// <summary>The same for numbers.</summary>
+    public static object Value(DatabaseProvider provider, IEnumerable<long> numbers) =>
+        provider == DatabaseProvider.Postgres ? numbers.ToArray() : JsonSerializer.Serialize(numbers);
 }

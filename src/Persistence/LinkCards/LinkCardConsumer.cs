@@ -35,9 +35,19 @@ public sealed class LinkCardConsumer(IDatabase database, WorkQueue queue, IOptio
     private static List<(string Room, NewWork Work)> Find(ConsumerBatch batch) =>
     [
         .. from room in batch.Rooms
-           from message in room.Events.OfType<MessagePosted>()
-           let links = LinkFinder.Find(message.Text)
+           from e in room.Events
+           let text = TextOf(e)
+           where text is not null
+           let links = LinkFinder.Find(text)
            where links.Count > 0
-           select (room.Room.Value, LinkCardWork.For(room.Room, message, links)),
+           select (room.Room.Value, LinkCardWork.For(room.Room, e, links)),
     ];
+
+    /// <summary>Null if the event has no text of a message. An edit may bring the first link; the room attaches cards to a message once.</summary>
+    private static string? TextOf(RoomEvent @event) => @event switch
+    {
+        MessagePosted posted => posted.Text,
+        MessageEdited edited => edited.Text,
+        _ => null,
+    };
 }

@@ -13,10 +13,20 @@ public sealed record LinkCardWork(string Room, long Seq, long N, IReadOnlyList<s
 {
     public const string Kind = "link-card";
 
-    public static NewWork For(RoomId room, MessagePosted message, IReadOnlyList<string> urls) => new(
-        Kind,
-        string.Create(CultureInfo.InvariantCulture, $"{room.Value}.{message.Seq}"),
-        JsonSerializer.Serialize(new LinkCardWork(room.Value, message.Seq, message.N, urls), JsonSerializerOptions.Web));
+    /// <param name="text">The event that has the message's text with these links.</param>
+    public static NewWork For(RoomId room, RoomEvent text, IReadOnlyList<string> urls)
+    {
+        var (seq, n) = text switch
+        {
+            MessagePosted posted => (posted.Seq, posted.N),
+            MessageEdited edited => (edited.MessageSeq, edited.N),
+            _ => throw new ArgumentException($"{text.GetType().Name} has no text.", nameof(text)),
+        };
+        return new NewWork(
+            Kind,
+            string.Create(CultureInfo.InvariantCulture, $"{room.Value}.{text.Seq}"),
+            JsonSerializer.Serialize(new LinkCardWork(room.Value, seq, n, urls), JsonSerializerOptions.Web));
+    }
 
     /// <exception cref="JsonException">The payload is not one of this kind.</exception>
     public static LinkCardWork Read(string payload) =>

@@ -16,3 +16,12 @@ public interface IReadCursors
     /// <returns>Null if there is no such room or the user is not in it.</returns>
     Task<CursorState?> SetAsync(UserId user, RoomId room, long n, CancellationToken cancellationToken = default);
 }
+
+/// <summary>How many messages a user has not read.</summary>
+internal static class Unread
+{
+    /// <param name="headN">The number of the newest message.</param>
+    /// <param name="readN">The read cursor.</param>
+    /// <param name="deleted">How many of the messages above the cursor are deleted.</param>
+    public static long Of(long headN, long readN, long deleted) => Math.Max(0, headN - readN - deleted);
+}

@@ -8,7 +8,20 @@ namespace AkkaChat.Persistence.ReadModel;
 /// <param name="N">The number of the newest message.</param>
 public sealed record RoomHead(long Seq, long N);
 
-/// <summary>A message in the history.</summary>
+/// <summary>What a message has of one emoji.</summary>
+/// <param name="Count">How many users react with it.</param>
+/// <param name="Users">At most <see cref="MaxUsers"/>: the first, and before them the viewer, if they are one.</param>
+public sealed record MessageReaction(string Emoji, long Count, IReadOnlyList<UserId> Users)
+{
+    public const int MaxUsers = 20;
+}
+
+/// <summary>What a room must know of a message to change it.</summary>
+/// <param name="Reactions">All of them.</param>
+/// <param name="AsOf">The facts include every change up to this <c>seq</c>.</param>
+public sealed record MessageFacts(StoredMessage Message, IReadOnlyList<(string Emoji, UserId User)> Reactions, long AsOf);
+
+/// <summary>A message in the history, as it is now.</summary>
 /// <param name="Author">The author's names when it was written.</param>
 /// <param name="ReplyToSeq">The <c>seq</c> of the message that this one replies to, or 0.</param>
 public sealed record StoredMessage(
@@ -28,6 +41,15 @@ public sealed record StoredMessage(
 
     /// <summary>Its link cards. Only pages of messages have them.</summary>
     public IReadOnlyList<LinkCard> Cards { get; init; } = [];
+
+    /// <summary>When its text was last edited; null if it never was.</summary>
+    public DateTimeOffset? EditedAt { get; init; }
+
+    /// <summary>Whether it is deleted: then it has neither text nor files, mentions, cards or reactions.</summary>
+    public bool IsDeleted { get; init; }
+
+    /// <summary>In the order in which each emoji was first used. Only pages of messages have them.</summary>
+    public IReadOnlyList<MessageReaction> Reactions { get; init; } = [];
 }
 
 /// <param name="Events">Ascending and contiguous by <c>seq</c>; empty if there are no newer ones.</param>
@@ -80,16 +102,35 @@ public interface IRoomLog
     /// <returns>Null if there is no such room.</returns>
     Task<RoomHead?> GetHeadAsync(RoomId room, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads events <paramref name="afterSeq"/> + 1, + 2, … from the journal.</summary>
+    /// <summary>
+    /// Reads events <paramref name="afterSeq"/> + 1, + 2, … from the journal. Messages in them are as they are now: edited texts take the place of
+    /// former ones, and of a deleted message no event shows anything.
+    /// </summary>
     /// <param name="limit">1 to <see cref="MaxEvents"/>; values outside are clamped.</param>
     /// <returns>Null if there is no such room. A page shorter than the limit reaches the head.</returns>
     Task<RoomEventPage?> ReadEventsAsync(RoomId room, long afterSeq, int limit, CancellationToken cancellationToken = default);
 
     /// <param name="limit">1 to <see cref="MaxMessages"/>; values outside are clamped.</param>
+    /// <param name="viewer">Comes first among those who react.</param>
     /// <returns>Null if there is no such room.</returns>
-    Task<RoomMessagePage?> ReadMessagesAsync(RoomId room, MessageQuery query, int limit, CancellationToken cancellationToken = default);
+    Task<RoomMessagePage?> ReadMessagesAsync(
+        RoomId room, MessageQuery query, int limit, UserId? viewer = null, CancellationToken cancellationToken = default);
 
-    /// <summary>The message that <paramref name="author"/> sent under <paramref name="clientId"/>, however long ago.</summary>
+    /// <summary>The message with this <c>seq</c>, as on a page of messages.</summary>
+    /// <returns>Null if there is none.</returns>
+    Task<StoredMessage?> FindMessageAsync(RoomId room, long seq, UserId? viewer = null, CancellationToken cancellationToken = default);
+
+    /// <summary>The pinned messages, in the order in which they were pinned.</summary>
+    /// <returns>Null if there is no such room.</returns>
+    Task<IReadOnlyList<StoredMessage>?> ListPinnedAsync(RoomId room, UserId? viewer = null, CancellationToken cancellationToken = default);
+
+    /// <returns>Null if no message has this <c>seq</c>.</returns>
+    Task<MessageFacts?> FindFactsAsync(RoomId room, long seq, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The message that <paramref name="author"/> sent under <paramref name="clientId"/>, however long ago, as it was sent: edits and deletion do not
+    /// count.
+    /// </summary>
     /// <returns>Null if there is none.</returns>
     Task<StoredMessage?> FindByClientIdAsync(
         RoomId room,

@@ -1,4 +1,5 @@
 using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Persistence.ReadModel;
 
@@ -8,7 +9,7 @@ public abstract record UserEvent(long UserSeq, RoomId Room, DateTimeOffset Time)
 
 public sealed record MembershipAdded(long UserSeq, RoomId Room, DateTimeOffset Time) : UserEvent(UserSeq, Room, Time);
 
-public sealed record MembershipRemoved(long UserSeq, RoomId Room, DateTimeOffset Time) : UserEvent(UserSeq, Room, Time);
+public sealed record MembershipRemoved(long UserSeq, RoomId Room, DateTimeOffset Time, LeaveReason Reason) : UserEvent(UserSeq, Room, Time);
 
 /// <param name="N">The read cursor's new position.</param>
 /// <param name="Unread">Counted when the event is read, not when it was written: only the newest count is useful.</param>

@@ -10,7 +10,7 @@ internal class MessageRow
     public const string Columns = """
         l.n AS N, l.seq AS Seq, l.cid AS Cid, l.author_id AS AuthorId, l.author_username AS AuthorUsername,
         l.author_display_name AS AuthorDisplayName, l.text AS Text, l.ts AS Ts, l.reply_to_seq AS ReplyToSeq, l.mentions AS Mentions,
-        l.files AS Files
+        l.files AS Files, l.changed_at AS ChangedAt, l.deleted AS Deleted
         """;
 
     public long N { get; set; }
@@ -38,6 +38,17 @@ internal class MessageRow
 
     public string Files { get; set; } = "";
 
+    /// <summary>Of the last edit or the deletion; 0 if there was none.</summary>
+    public long ChangedAt { get; set; }
+
+    public long Deleted { get; set; }
+
+    public bool IsDeleted => Deleted != 0;
+
+    public DateTimeOffset? EditedAt => ChangedAt == 0 || IsDeleted ? null : DateTimeOffset.FromUnixTimeMilliseconds(ChangedAt);
+
+    public IReadOnlyList<UserId> MentionedUsers => [.. Mentions.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => new UserId(id))];
+
     public StoredMessage ToMessage(RoomId room) => new(
         room,
         Seq,
@@ -47,10 +58,12 @@ internal class MessageRow
         Text,
         DateTimeOffset.FromUnixTimeMilliseconds(Ts),
         ReplyToSeq,
-        [.. Mentions.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => new UserId(id))])
+        MentionedUsers)
     {
         Cards = StoredCards.FromJson(Cards),
         Files = FilesColumn.Read(Files),
+        EditedAt = EditedAt,
+        IsDeleted = IsDeleted,
     };
 
     /// <summary>The message that <see cref="ToMessage"/> returns once the event is projected.</summary>

@@ -24,7 +24,8 @@ public sealed class ReadCursors(IDatabase database, IRoomConsumers consumers, Us
 
     private const string CountsSql = """
         SELECT c.n AS N, r.head_n AS HeadN,
-            (SELECT count(*) FROM message_mention x WHERE x.user_id = c.user_id AND x.room_id = c.room_id AND x.n > c.n) AS Mentions
+            (SELECT count(*) FROM message_mention x WHERE x.user_id = c.user_id AND x.room_id = c.room_id AND x.n > c.n) AS Mentions,
+            (SELECT count(*) FROM room_message t WHERE t.room_id = c.room_id AND t.deleted = 1 AND t.n > c.n) AS Deleted
         FROM read_cursor c JOIN room r ON r.id = c.room_id
         WHERE c.user_id = @user AND c.room_id = @room
         """;
@@ -60,7 +61,7 @@ public sealed class ReadCursors(IDatabase database, IRoomConsumers consumers, Us
         var state = await ReadAsync(CountsSql, user, room, cancellationToken).ConfigureAwait(false);
         return state is null
             ? new CursorState(0, place.HeadN, 0, null)
-            : new CursorState(state.N, Math.Max(0, state.HeadN - state.N), state.Mentions, userSeq);
+            : new CursorState(state.N, Unread.Of(state.HeadN, state.N, state.Deleted), state.Mentions, userSeq);
     }
 
     // The cursor's row is locked before the stream's, as in RoomTables.
@@ -99,5 +100,7 @@ public sealed class ReadCursors(IDatabase database, IRoomConsumers consumers, Us
         public long HeadN { get; set; }
 
         public long Mentions { get; set; }
+
+        public long Deleted { get; set; }
     }
 }

@@ -14,6 +14,7 @@ public static class ReadModelServices
         services.AddRoomConsumer<RoomProjection>();
         services.TryAddSingleton<IRoomLog, RoomLog>();
         services.TryAddSingleton<IRoomDirectory, RoomDirectory>();
+        services.TryAddSingleton<RoomModeration>();
         services.TryAddSingleton<IReadCursors, ReadCursors>();
         services.TryAddSingleton<IUserStream, UserStream>();
         services.TryAddSingleton<RoomCensus>();

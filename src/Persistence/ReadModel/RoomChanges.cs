@@ -18,8 +18,11 @@ internal enum UserEventKind
     ReadUpdated = 3,
 }
 
-/// <param name="N">The read cursor; 0 for other kinds.</param>
+/// <param name="N">Of <see cref="UserEventKind.ReadUpdated"/> the read cursor, of <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>.</param>
 internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time);
+
+/// <param name="Text">Null if it is deleted.</param>
+internal sealed record MessageChange(string? Text, IReadOnlyList<UserId> Mentions, DateTimeOffset At);
 
 /// <summary>
 /// The changes that a slice of a room's journal makes in the tables, merged so that each row is written once: the last change of each
@@ -55,6 +58,18 @@ internal sealed class RoomChanges
     /// <summary>The last change of each message's cards, by its number.</summary>
     public SortedDictionary<long, IReadOnlyList<LinkCard>> Links { get; } = [];
 
+    /// <summary>The last edit or the deletion of each message, by its number.</summary>
+    public SortedDictionary<long, MessageChange> Changed { get; } = [];
+
+    /// <summary>The files of deleted messages.</summary>
+    public List<FileId> RemovedFiles { get; } = [];
+
+    /// <summary>The last of each user's changes of an emoji. Those of a message that is deleted afterwards are not among them.</summary>
+    public Dictionary<(long N, string Emoji, string User), ReactionSet> Reactions { get; } = [];
+
+    /// <summary>The last change of each message's pin, by its number.</summary>
+    public SortedDictionary<long, MessagePinned> Pins { get; } = [];
+
     /// <summary>The newest message, or the room's creation; null if there was neither.</summary>
     public DateTimeOffset? LastActive { get; private set; }
 
@@ -64,6 +79,15 @@ internal sealed class RoomChanges
 
     /// <summary>Null for a member who left.</summary>
     public SortedDictionary<string, MemberRow?> Members { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The last change of role of those who were members before.</summary>
+    public SortedDictionary<string, MemberRole> Roles { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The last ban of each user; null where it was lifted.</summary>
+    public SortedDictionary<string, MemberBanned?> Bans { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What moderators did, in order.</summary>
+    public List<AuditRow> Audit { get; } = [];
 
     public SortedDictionary<string, long> Cursors { get; } = new(StringComparer.Ordinal);
 
@@ -98,6 +122,11 @@ internal sealed class RoomChanges
     {
         Expect(@event.Seq, Position.Seq + 1, "seq");
         Position = Position with { Seq = @event.Seq };
+        if (AuditRow.Of(@event) is { } audit)
+        {
+            Audit.Add(audit);
+        }
+
         switch (@event)
         {
             case RoomCreated created:
@@ -110,8 +139,32 @@ internal sealed class RoomChanges
                 UserEvents.Add(new UserEventRow(joined.User.Id, UserEventKind.MembershipAdded, Room, 0, joined.Time));
                 break;
             case MemberLeft left:
-                Members[left.User.Id.Value] = null;
-                UserEvents.Add(new UserEventRow(left.User.Id, UserEventKind.MembershipRemoved, Room, 0, left.Time));
+                Remove(left);
+                break;
+            case MemberKicked kicked:
+                Remove(kicked);
+                break;
+            case MemberBanned banned:
+                Bans[banned.User.Id.Value] = banned;
+                if (banned.WasMember)
+                {
+                    Remove(banned);
+                }
+
+                break;
+            case MemberUnbanned unbanned:
+                Bans[unbanned.User.Id.Value] = null;
+                break;
+            case MemberRoleChanged changed:
+                if (Members.TryGetValue(changed.User.Id.Value, out var member) && member is not null)
+                {
+                    Members[changed.User.Id.Value] = member with { Role = changed.Role };
+                }
+                else
+                {
+                    Roles[changed.User.Id.Value] = changed.Role;
+                }
+
                 break;
             case MessagePosted posted:
                 Expect(posted.N, Position.N + 1, "n");
@@ -132,8 +185,40 @@ internal sealed class RoomChanges
             case RoomPictureChanged changed:
                 Pictures.Add(changed);
                 break;
+            case MessageEdited edited:
+                Changed[edited.N] = new MessageChange(edited.Text, edited.Mentions, edited.Time);
+                break;
+            case MessageDeleted deleted:
+                Delete(deleted);
+                break;
+            case ReactionSet reaction:
+                Reactions[(reaction.N, reaction.Emoji, reaction.User.Id.Value)] = reaction;
+                break;
+            case MessagePinned pinned:
+                Pins[pinned.N] = pinned;
+                break;
             default:
                 throw new InvalidDataException($"{Room}: the projection does not know {@event.GetType().Name}.");
+        }
+    }
+
+    private void Remove(IMemberRemoval removal)
+    {
+        Members[removal.User.Id.Value] = null;
+        Roles.Remove(removal.User.Id.Value);
+        UserEvents.Add(new UserEventRow(removal.User.Id, UserEventKind.MembershipRemoved, Room, (long)removal.Reason, removal.Time));
+    }
+
+    /// <summary>The tables remove the reactions and the pin that the message has had before.</summary>
+    private void Delete(MessageDeleted deleted)
+    {
+        Changed[deleted.N] = new MessageChange(null, [], deleted.Time);
+        RemovedFiles.AddRange(deleted.Files);
+        Links[deleted.N] = [];
+        Pins.Remove(deleted.N);
+        foreach (var reaction in Reactions.Keys.Where(reaction => reaction.N == deleted.N).ToList())
+        {
+            Reactions.Remove(reaction);
         }
     }
 

@@ -18,6 +18,9 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
             CASE WHEN m.user_id IS NULL THEN 0 ELSE (
                 SELECT count(*) FROM message_mention x WHERE x.user_id = @user AND x.room_id = r.id AND x.n > COALESCE(c.n, 0))
             END AS MentionCount,
+            CASE WHEN m.user_id IS NULL THEN 0 ELSE (
+                SELECT count(*) FROM room_message t WHERE t.room_id = r.id AND t.deleted = 1 AND t.n > COALESCE(c.n, 0))
+            END AS DeletedCount,
             {MessageRow.Columns}
         FROM room r
         LEFT JOIN room_member m ON m.room_id = r.id AND m.user_id = @user
@@ -56,7 +59,8 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
         SELECT m.room_id AS RoomId, m.role AS Role, m.joined_seq AS JoinedSeq, r.head_seq AS HeadSeq, r.head_n AS HeadN,
             COALESCE(c.n, 0) AS ReadN,
             (SELECT count(*) FROM message_mention x WHERE x.user_id = m.user_id AND x.room_id = m.room_id AND x.n > COALESCE(c.n, 0))
-                AS MentionCount
+                AS MentionCount,
+            (SELECT count(*) FROM room_message t WHERE t.room_id = r.id AND t.deleted = 1 AND t.n > COALESCE(c.n, 0)) AS DeletedCount
         FROM room_member m
         JOIN room r ON r.id = m.room_id
         LEFT JOIN read_cursor c ON c.user_id = m.user_id AND c.room_id = m.room_id
@@ -201,6 +205,8 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
 
         public long MentionCount { get; set; }
 
+        public long DeletedCount { get; set; }
+
         public RoomSummary ToSummary()
         {
             var id = new RoomId(RoomId);
@@ -211,7 +217,7 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
                 (RoomVisibility)Visibility,
                 (int)MemberCount,
                 N == 0 ? null : ToMessage(id),
-                Role is null ? 0 : Math.Max(0, HeadN - ReadN),
+                Role is null ? 0 : Unread.Of(HeadN, ReadN, DeletedCount),
                 MentionCount,
                 Role is not null,
                 (MemberRole?)Role,
@@ -260,13 +266,15 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
 
         public long MentionCount { get; set; }
 
+        public long DeletedCount { get; set; }
+
         public MembershipDigest ToDigest() => new(
             new RoomId(RoomId),
             new RoomHead(HeadSeq, HeadN),
             (MemberRole)Role,
             JoinedSeq,
             ReadN,
-            Math.Max(0, HeadN - ReadN),
+            Unread.Of(HeadN, ReadN, DeletedCount),
             MentionCount);
     }
 }

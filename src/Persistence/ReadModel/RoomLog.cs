@@ -17,13 +17,6 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
             COALESCE((SELECT journal_nr FROM room_batch WHERE room_id = @room AND last_seq >= @to ORDER BY last_seq LIMIT 1), @offset)
         """;
 
-    private const string MessagesSql = $"""
-        SELECT {MessageRow.Columns}, k.cards AS Cards
-        FROM room_message l LEFT JOIN message_link k ON k.room_id = l.room_id AND k.n = l.n
-        WHERE l.room_id = @room AND l.n BETWEEN @from AND @to
-        ORDER BY l.n
-        """;
-
     public Task<RoomHead?> GetHeadAsync(RoomId room, CancellationToken cancellationToken = default) =>
         ReadAsync(room, (_, tail) => Task.FromResult(tail.Head), cancellationToken);
 
@@ -39,11 +32,9 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
             room,
             async (connection, tail) =>
             {
-                var events = after < tail.Projected.Seq
-                    ? await ReadProjectedEventsAsync(connection, room, tail.Projected, after, count, cancellationToken).ConfigureAwait(false)
-                    : [];
-                events.AddRange(tail.Events.Where(e => e.Seq > after).Take(count - events.Count));
-                return new RoomEventPage(events, tail.Head);
+                var events = await ReadStoredEventsAsync(connection, room, tail, after, count, cancellationToken).ConfigureAwait(false);
+                return new RoomEventPage(
+                    await EventRedaction.ApplyAsync(connection, room, tail, events, cancellationToken).ConfigureAwait(false), tail.Head);
             },
             cancellationToken);
     }
@@ -52,6 +43,7 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
         RoomId room,
         MessageQuery query,
         int limit,
+        UserId? viewer = null,
         CancellationToken cancellationToken = default)
     {
         var count = Math.Clamp(limit, 1, IRoomLog.MaxMessages);
@@ -60,18 +52,46 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
             async (connection, tail) =>
             {
                 var (from, to) = Range(query, tail.Head.N, count);
-                var rows = from > Math.Min(to, tail.Projected.N)
-                    ? []
-                    : await connection.QueryAsync<MessageRow>(new CommandDefinition(
-                        MessagesSql,
-                        new { room = room.Value, from, to = Math.Min(to, tail.Projected.N) },
-                        cancellationToken: cancellationToken)).ConfigureAwait(false);
-                var posted = tail.Events.OfType<MessagePosted>().Where(e => e.N >= from && e.N <= to);
-                var messages = rows.Select(row => row.ToMessage(room)).Concat(posted.Select(e => MessageRow.ToMessage(room, e)));
-                return new RoomMessagePage([.. messages.Select(tail.WithCards)], tail.Head);
+                var messages = Reader(connection, room, tail, cancellationToken);
+                return new RoomMessagePage(await messages.ReadAsync(from, to, viewer).ConfigureAwait(false), tail.Head);
             },
             cancellationToken);
     }
+
+    public Task<StoredMessage?> FindMessageAsync(
+        RoomId room,
+        long seq,
+        UserId? viewer = null,
+        CancellationToken cancellationToken = default) =>
+        ReadAsync(
+            room,
+            async (connection, tail) => await FindPostedAsync(connection, room, tail, seq, cancellationToken).ConfigureAwait(false) is { } posted
+                ? (await Reader(connection, room, tail, cancellationToken).ReadAsync(posted.N, posted.N, viewer).ConfigureAwait(false)).SingleOrDefault()
+                : null,
+            cancellationToken);
+
+    public Task<IReadOnlyList<StoredMessage>?> ListPinnedAsync(
+        RoomId room, UserId? viewer = null, CancellationToken cancellationToken = default) =>
+        ReadAsync(
+            room,
+            (connection, tail) => Reader(connection, room, tail, cancellationToken).ReadPinnedAsync(viewer),
+            cancellationToken);
+
+    public Task<MessageFacts?> FindFactsAsync(RoomId room, long seq, CancellationToken cancellationToken = default) =>
+        ReadAsync(
+            room,
+            async (connection, tail) =>
+            {
+                if (await FindPostedAsync(connection, room, tail, seq, cancellationToken).ConfigureAwait(false) is not { } posted)
+                {
+                    return null;
+                }
+
+                var reader = Reader(connection, room, tail, cancellationToken);
+                var message = (await reader.ReadAsync(posted.N, posted.N, viewer: null).ConfigureAwait(false)).Single();
+                return new MessageFacts(message, await reader.ReadReactionsAsync(posted.N).ConfigureAwait(false), tail.Head.Seq);
+            },
+            cancellationToken);
 
     public Task<StoredMessage?> FindByClientIdAsync(
         RoomId room,
@@ -86,8 +106,16 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
                     $"SELECT {MessageRow.Columns} FROM room_message l WHERE l.room_id = @room AND l.author_id = @author AND l.cid = @cid",
                     new { room = room.Value, author = author.Value, cid = clientId.ToByteArray(bigEndian: true) },
                     cancellationToken: cancellationToken)).ConfigureAwait(false);
-                var posted = tail.Events.OfType<MessagePosted>().FirstOrDefault(e => e.ClientId == clientId && e.Author.Id == author);
-                return row?.ToMessage(room) ?? (posted is null ? null : MessageRow.ToMessage(room, posted));
+                if (row is { ChangedAt: 0 })
+                {
+                    return row.ToMessage(room);
+                }
+
+                // The row of a changed message does not say how it was sent; its event does.
+                var posted = row is null
+                    ? tail.Events.OfType<MessagePosted>().FirstOrDefault(e => e.ClientId == clientId && e.Author.Id == author)
+                    : await FindPostedAsync(connection, room, tail, row.Seq, cancellationToken).ConfigureAwait(false);
+                return posted is null ? null : MessageRow.ToMessage(room, posted);
             },
             cancellationToken);
 
@@ -113,6 +141,27 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
 
         // The numbers come from clients, so they may be anything.
         long Within(long n) => Math.Clamp(n, 0, head + 1);
+    }
+
+    private MessageReader Reader(DbConnection connection, RoomId room, RoomTail tail, CancellationToken cancellationToken) =>
+        new(connection, database.Provider, room, tail, cancellationToken);
+
+    /// <summary>The event of the message, as it was sent; null if this is not the <c>seq</c> of one.</summary>
+    private async Task<MessagePosted?> FindPostedAsync(
+        DbConnection connection, RoomId room, RoomTail tail, long seq, CancellationToken cancellationToken) =>
+        seq < 1
+            ? null
+            : (await ReadStoredEventsAsync(connection, room, tail, seq - 1, 1, cancellationToken).ConfigureAwait(false))
+                .OfType<MessagePosted>().FirstOrDefault(e => e.Seq == seq);
+
+    private async Task<List<RoomEvent>> ReadStoredEventsAsync(
+        DbConnection connection, RoomId room, RoomTail tail, long after, int count, CancellationToken cancellationToken)
+    {
+        var events = after < tail.Projected.Seq
+            ? await ReadProjectedEventsAsync(connection, room, tail.Projected, after, count, cancellationToken).ConfigureAwait(false)
+            : [];
+        events.AddRange(tail.Events.Where(e => e.Seq > after).Take(count - events.Count));
+        return events;
     }
 
     private async Task<List<RoomEvent>> ReadProjectedEventsAsync(

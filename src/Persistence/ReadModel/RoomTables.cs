@@ -18,8 +18,10 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
         await WriteMessagesAsync(rooms).ConfigureAwait(false);
         await WriteLinksAsync(rooms).ConfigureAwait(false);
         await AttachFilesAsync(rooms).ConfigureAwait(false);
+        await new MessageTables(connection, transaction, cancellationToken).WriteAsync(rooms).ConfigureAwait(false);
         await WritePicturesAsync(rooms).ConfigureAwait(false);
         await WriteMembersAsync(rooms).ConfigureAwait(false);
+        await ModerationTables.WriteAsync(connection, transaction, rooms, cancellationToken).ConfigureAwait(false);
         await WriteCursorsAsync(rooms).ConfigureAwait(false);
         return await UserStreamTable
             .AppendAsync(connection, transaction, [.. rooms.SelectMany(room => room.UserEvents)], cancellationToken)
@@ -212,6 +214,12 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             RowColumn.Number("role", joined.Select(row => (long)row.Member.Role)),
             RowColumn.Number("joined_seq", joined.Select(row => row.Member.JoinedSeq)),
             RowColumn.Number("joined_at", joined.Select(row => row.Member.JoinedAt.ToUnixTimeMilliseconds()))).ConfigureAwait(false);
+        var roles = rooms.SelectMany(room => room.Roles.Select(role => (Room: room.Room.Value, User: role.Key, Role: role.Value))).ToList();
+        await ExecuteAsync(
+            rows => $"UPDATE room_member SET role = v.role FROM {rows} WHERE room_member.room_id = v.room_id AND room_member.user_id = v.user_id",
+            RowColumn.Text("room_id", roles.Select(row => row.Room)),
+            RowColumn.Text("user_id", roles.Select(row => row.User)),
+            RowColumn.Number("role", roles.Select(row => (long)row.Role))).ConfigureAwait(false);
         // Counted again instead of incremented: always correct, and joins are rare.
         await ExecuteAsync(
             rows => $"""

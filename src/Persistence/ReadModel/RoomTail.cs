@@ -31,11 +31,14 @@ internal sealed record RoomTail(TailStart Projected, IReadOnlyList<RoomEvent> Ev
         WHERE o.room_id = @room AND o.consumer = '{RoomProjection.ConsumerName}'
         """;
 
+    /// <summary>The changes of messages, by their number.</summary>
+    public ILookup<long, RoomEvent> Changes { get; } = Events.Where(e => NumberOf(e) > 0).ToLookup(NumberOf);
+
     /// <summary>
-    /// The message with the cards from the tail. Each event has all of them, so applying one that the row contains is harmless.
+    /// The message with the changes of the tail. Each has the new value of what it changes, so applying one that the row contains is harmless, and
+    /// a deleted message stays deleted.
     /// </summary>
-    public StoredMessage WithCards(StoredMessage message) =>
-        Events.OfType<LinkAttached>().LastOrDefault(e => e.N == message.N) is { } attached ? message with { Cards = attached.Cards } : message;
+    public StoredMessage Apply(StoredMessage message) => Changes[message.N].Aggregate(message, MessageChanges.Apply);
 
     /// <summary>Whether the tail is too long to be read at each call: then the room is caught up first.</summary>
     public bool IsBehind { get; private init; }
@@ -61,4 +64,13 @@ internal sealed record RoomTail(TailStart Projected, IReadOnlyList<RoomEvent> Ev
             tail.OfType<MessagePosted>().LastOrDefault()?.N ?? n);
         return new RoomTail(new TailStart(journalNr, seq, n), tail, head) { IsBehind = rows.Count > MaxTailRows };
     }
+
+    private static long NumberOf(RoomEvent @event) => @event switch
+    {
+        MessageEdited e => e.N,
+        MessageDeleted e => e.N,
+        ReactionSet e => e.N,
+        LinkAttached e => e.N,
+        _ => 0,
+    };
 }

@@ -1,4 +1,5 @@
 using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Database;
 using Dapper;
 
@@ -13,7 +14,10 @@ public sealed class UserStream(IDatabase database) : IUserStream
         SELECT e.useq AS Useq, e.kind AS Kind, e.room_id AS RoomId, e.n AS N, e.ts AS Ts, COALESCE(r.head_n, 0) AS HeadN,
             CASE WHEN e.kind = 3 THEN (
                 SELECT count(*) FROM message_mention x WHERE x.user_id = e.user_id AND x.room_id = e.room_id AND x.n > e.n)
-            ELSE 0 END AS Mentions
+            ELSE 0 END AS Mentions,
+            CASE WHEN e.kind = 3 THEN (
+                SELECT count(*) FROM room_message t WHERE t.room_id = e.room_id AND t.deleted = 1 AND t.n > e.n)
+            ELSE 0 END AS Deleted
         FROM user_event e LEFT JOIN room r ON r.id = e.room_id
         WHERE e.user_id = @user AND e.useq > @after AND e.useq <= @head
         ORDER BY e.useq
@@ -90,6 +94,8 @@ public sealed class UserStream(IDatabase database) : IUserStream
 
         public long Mentions { get; set; }
 
+        public long Deleted { get; set; }
+
         public UserEvent ToEvent()
         {
             var room = new RoomId(RoomId);
@@ -97,8 +103,8 @@ public sealed class UserStream(IDatabase database) : IUserStream
             return (UserEventKind)Kind switch
             {
                 UserEventKind.MembershipAdded => new MembershipAdded(Useq, room, time),
-                UserEventKind.MembershipRemoved => new MembershipRemoved(Useq, room, time),
-                UserEventKind.ReadUpdated => new ReadUpdated(Useq, room, time, N, Math.Max(0, HeadN - N), Mentions),
+                UserEventKind.MembershipRemoved => new MembershipRemoved(Useq, room, time, (LeaveReason)N),
+                UserEventKind.ReadUpdated => new ReadUpdated(Useq, room, time, N, Unread.Of(HeadN, N, Deleted), Mentions),
                 _ => throw new InvalidDataException($"Event {Useq} of a user's stream has the kind {Kind}, unknown to this version."),
             };
         }

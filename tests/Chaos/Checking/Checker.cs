@@ -4,7 +4,7 @@ namespace AkkaChat.Chaos.Checking;
 
 /// <summary>
 /// Judges a run by docs/guarantees.md: pure code over what the run has left behind. Each check adds its violations under its name,
-/// <c>C1</c> to <c>C15</c>.
+/// <c>C1</c> to <c>C16</c>.
 /// </summary>
 public static class Checker
 {
@@ -24,6 +24,7 @@ public static class Checker
         FileChecks.Check(context);
         PictureChecks.Check(context);
         WorkChecks.Check(context);
+        ChangeChecks.Check(context);
         return context.ToVerdict(RecoveryChecks.Check(context));
     }
 }
@@ -45,7 +46,9 @@ internal sealed class CheckContext
         Run = run;
         Final = run.Rooms.ToDictionary(
             room => room.Id,
-            room => (IReadOnlyList<LogEvent>)(run.Readers.Values.Select(reader => reader.GetValueOrDefault(room.Id)).FirstOrDefault(log => log is { Count: > 0 }) ?? []));
+            room => (IReadOnlyList<LogEvent>)(run.Readers.OrderBy(reader => reader.Key == RunRecord.JournalReader ? 0 : 1)
+                .Select(reader => reader.Value.GetValueOrDefault(room.Id)).FirstOrDefault(log => log is { Count: > 0 }) ?? []));
+        Forms = Final.ToDictionary(room => room.Key, room => new MessageForms(room.Value));
         foreach (var (room, log) in Final)
         {
             foreach (var e in log.Where(e => e.Kind == EventKind.Message && e.Cid is not null))
@@ -62,8 +65,11 @@ internal sealed class CheckContext
 
     public RunRecord Run { get; }
 
-    /// <summary>Each room's log as the first reader that could read it has it.</summary>
+    /// <summary>Each room's log as the journal has it, or else the first reader that could read it.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<LogEvent>> Final { get; }
+
+    /// <summary>What became of each room's messages.</summary>
+    public IReadOnlyDictionary<string, MessageForms> Forms { get; }
 
     public Dictionary<(string Room, string User, string Cid), LogEvent> ByCid { get; } = [];
 

@@ -170,7 +170,8 @@ internal sealed class Follower(CheckContext context, string user, Dictionary<(st
         {
             context.Report("C6", entry.Time, $"{user} got {entry.Seq} of {entry.Room}, which is not in the log");
         }
-        else if (stored.Kind != entry.Event || (stored.By is not null && entry.By is not null && stored.By != entry.By) || stored.Cid != entry.Cid || stored.Hash != entry.Hash)
+        else if (stored.Kind != entry.Event || (stored.By is not null && entry.By is not null && stored.By != entry.By) || stored.Cid != entry.Cid
+            || !context.Forms[entry.Room!].IsFormOf(stored, entry.Hash))
         {
             context.Report("C5", entry.Time, $"{user} got {entry.Seq} of {entry.Room} as {entry.Event} {entry.By} {entry.Cid} {entry.Hash}, the log has {stored}");
         }

@@ -66,6 +66,9 @@ public sealed record RunRecord
 
     public required IReadOnlyList<RoomPlan> Rooms { get; init; }
 
+    /// <summary>The reader of <see cref="Readers"/> that shows what was said, and not what became of it.</summary>
+    public const string JournalReader = "sql";
+
     /// <summary>Each reader's copy of each room after the end, by the reader's name (<c>edge1 ws</c>, <c>sql</c>, …).</summary>
     public required IReadOnlyDictionary<string, IReadOnlyDictionary<string, IReadOnlyList<LogEvent>>> Readers { get; init; }
 

@@ -84,6 +84,7 @@ internal static class ClientProgram
                     work.AddRange(users.SelectMany(user => new[]
                     {
                         Task.Run(() => user.TalkAsync(stop.Token)), Task.Run(() => user.LiveAsync(stop.Token)), Task.Run(() => user.ShareAsync(stop.Token)),
+                        Task.Run(() => user.ChangeMessagesAsync(stop.Token)),
                     }));
                     break;
                 case "break":

@@ -37,6 +37,9 @@ public sealed record ClientSettings
     /// <summary>Mean pause of one user between files, links and looks at those of others.</summary>
     public double ShareEverySeconds { get; init; } = 8;
 
+    /// <summary>Mean pause of one user between messages that it edits, reacts to or deletes.</summary>
+    public double ChangeEverySeconds { get; init; } = 6;
+
     /// <summary>The web site that users link to.</summary>
     public string Site { get; init; } = "";
 

@@ -99,6 +99,15 @@ public enum Op
     /// <summary>The link cards of the message at <see cref="Entry.Seq"/> were removed by its author.</summary>
     CardsRemoved,
 
+    /// <summary>
+    /// The message at <see cref="Entry.Seq"/> is to be changed: <see cref="Entry.Code"/> is <c>edit</c>, <c>delete</c> or <c>react</c>,
+    /// <see cref="Entry.Hash"/> what it is to be.
+    /// </summary>
+    AlterInvoke,
+
+    /// <summary>The change was acknowledged.</summary>
+    AlterOk,
+
     /// <summary>The user asked to have <see cref="Entry.File"/> as the avatar, or none. Without <see cref="AvatarOk"/> the outcome is not known.</summary>
     AvatarInvoke,
 

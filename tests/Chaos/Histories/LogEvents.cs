@@ -10,6 +10,9 @@ public static class EventKind
     public const string Left = "member.left";
     public const string Message = "message.created";
     public const string Linked = "link.attached";
+    public const string Edited = "message.edited";
+    public const string Deleted = "message.deleted";
+    public const string Reacted = "reaction.set";
 }
 
 /// <summary>One durable event as some reader of the whole room has it.</summary>
@@ -18,7 +21,7 @@ public sealed record LogEvent(long Seq, string Kind, string? By, string? Cid, st
     /// <summary>The ids of a message's files, in their order, with blanks between; null without any.</summary>
     public string? Files { get; init; }
 
-    /// <summary>Of link cards the <c>seq</c> of their message.</summary>
+    /// <summary>Of what happens to a message its <c>seq</c>.</summary>
     public long Of { get; init; }
 
     /// <summary>The links that have cards, in their order, each as <see cref="Card"/> writes it, a line each; null where there are none.</summary>
@@ -53,6 +56,14 @@ internal static class LogEvents
                 d.GetProperty("cards").EnumerateArray().Select(card => Card(card.GetProperty("url").GetString()!, card.GetProperty("title").GetString()!)),
                 d.GetProperty("cards").EnumerateArray().Select(card => card.GetProperty("image")).Where(image => image.ValueKind == JsonValueKind.Object)
                     .Select(image => image.GetProperty("id").GetString()!)),
+            EventKind.Edited => Edited(seq, SeqOf(d.GetProperty("id").GetString()!), d.GetProperty("text").GetString()!),
+            EventKind.Deleted => Deleted(seq, SeqOf(d.GetProperty("id").GetString()!), d.GetProperty("by").GetProperty("id").GetString()!),
+            EventKind.Reacted => Reacted(
+                seq,
+                SeqOf(d.GetProperty("id").GetString()!),
+                d.GetProperty("user").GetProperty("id").GetString()!,
+                d.GetProperty("emoji").GetString()!,
+                d.GetProperty("on").GetBoolean()),
             _ => new LogEvent(seq, kind, null, null, null),
         };
     }
@@ -64,8 +75,34 @@ internal static class LogEvents
         MemberJoined joined => new LogEvent(joined.Seq, EventKind.Joined, joined.User.Id.Value, null, null),
         MemberLeft left => new LogEvent(left.Seq, EventKind.Left, left.User.Id.Value, null, null),
         LinkAttached linked => Linked(linked.Seq, linked.MessageSeq, linked.Cards.Select(card => Card(card.Url, card.Title)), linked.Cards.Where(card => card.Image is not null).Select(card => card.Image!.Id.Value)),
+        MessageEdited edited => Edited(edited.Seq, edited.MessageSeq, edited.Text),
+        MessageDeleted deleted => Deleted(deleted.Seq, deleted.MessageSeq, deleted.By.Id.Value),
+        ReactionSet reaction => Reacted(reaction.Seq, reaction.MessageSeq, reaction.User.Id.Value, reaction.Emoji, reaction.On),
         _ => new LogEvent(e.Seq, EventKind.Created, null, null, null),
     };
+
+    /// <summary>How a reader has an event whose message was edited or deleted since.</summary>
+    /// <param name="hash">Of the message's text as it is now; null: it is deleted.</param>
+    public static LogEvent Now(LogEvent e, string? hash) => e.Kind switch
+    {
+        EventKind.Message => e with { Hash = hash ?? Nothing, Files = hash is null ? null : e.Files },
+        EventKind.Edited => e with { Hash = hash ?? Nothing },
+        EventKind.Linked when hash is null => Linked(e.Seq, e.Of, [], []),
+        _ => e,
+    };
+
+    public static string Reaction(string emoji, bool on) => $"{emoji} {(on ? "on" : "off")}";
+
+    /// <summary>Of a message of which nothing is left.</summary>
+    public static string Nothing { get; } = HistoryFile.Hash("", []);
+
+    private static LogEvent Edited(long seq, long of, string text) =>
+        new(seq, EventKind.Edited, null, null, HistoryFile.Hash(text, [])) { Of = of };
+
+    private static LogEvent Deleted(long seq, long of, string by) => new(seq, EventKind.Deleted, by, null, null) { Of = of };
+
+    private static LogEvent Reacted(long seq, long of, string user, string emoji, bool on) =>
+        new(seq, EventKind.Reacted, user, null, Reaction(emoji, on)) { Of = of };
 
     /// <summary>The <c>seq</c> in a message's id, <c>r_1.1045</c>.</summary>
     public static long SeqOf(string messageId) =>

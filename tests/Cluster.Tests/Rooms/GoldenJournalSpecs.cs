@@ -3,6 +3,7 @@ using Akka.Actor;
 using AkkaChat.Cluster.Rooms;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.ReadModel;
 using AkkaChat.Support;
 using static AkkaChat.Messages.Rooms.RoomProtocol;
 
@@ -76,6 +77,11 @@ public sealed class GoldenJournalSpecs : IDisposable
         Decide(new ChangeLinkCards(Room, LinkCards: false, Ana));
         Decide(Post(Ana, 3, "\u0001 last 👩‍👩‍👧‍👦"));
         Decide(new LeaveRoom(Room, Bo));
+        var last = (MessagePosted)rows.OfType<RoomEventBatch>().SelectMany(row => row.Events).Last(e => e is MessagePosted);
+        state = state.Recall(new MessageFacts(new StoredMessage(Room, last.Seq, last.N, last.ClientId, Ana, last.Text, last.Time, 0, []), [], state.Seq));
+        Decide(new SetReaction(Room, last.Seq, "👍🏽", On: true, Ana), new PinMessage(Room, last.Seq, On: true, Ana));
+        Decide(new EditMessage(Room, last.Seq, "better", Ana));
+        Decide(new DeleteMessage(Room, last.Seq, Ana));
         return (rows, snapshot, state);
 
         void Decide(params IRoomCommand[] commands)

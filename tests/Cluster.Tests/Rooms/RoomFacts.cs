@@ -16,6 +16,10 @@ internal static class RoomFacts
 
     public static UserRef User(string name) => new(new UserId("u_" + name), name, name.ToUpperInvariant());
 
+    /// <summary>A public room with its owner, Ana.</summary>
+    public static RoomState Created() => RoomState.Empty.Apply(
+        RoomState.Empty.Process(new RoomProtocol.CreateRoom(Room, "room", "", RoomVisibility.Public, Ana), Start).Events);
+
     /// <summary>A UUIDv7 of that moment; the number tells ids of one moment apart.</summary>
     public static Guid Cid(DateTimeOffset made, long number)
     {

@@ -77,6 +77,8 @@ public abstract class RoomKit : TestKit
 
     private protected FakeRoomLog.LookUp ExpectLookUp() => _lookUps.ExpectMsg<FakeRoomLog.LookUp>();
 
+    private protected FakeRoomLog.MessageLookUp ExpectMessageLookUp() => _lookUps.ExpectMsg<FakeRoomLog.MessageLookUp>();
+
     private protected bool HasLookUps => _lookUps.HasMessages;
 
     protected IActorRef Start() => Sys.ActorOf(RoomActor.Props(

@@ -135,6 +135,54 @@ public sealed class RoomLookUpSpecs : RoomKit
         ExpectTerminated(room);
     }
 
+    [Fact]
+    public void Change_ShouldAskForItsMessage_Once()
+    {
+        var room = StartForgetful();
+        room.Tell(new EditMessage(Room, 50, "new", Ana), Client);
+        var lookUp = ExpectMessageLookUp();
+        Assert.Equal(50, lookUp.Seq);
+
+        lookUp.Answer.SetResult(Facts(asOf: 100));
+
+        Client.ExpectMsg(new ChangeAck(101, Changed: true));
+        Assert.Equal(new ChangeAck(102, Changed: true), Ask<ChangeAck>(room, new DeleteMessage(Room, 50, Ana)));
+        Assert.False(HasLookUps);
+    }
+
+    [Fact]
+    public void Change_ShouldBeDecidedByTheRoom_WhenItHasChangedTheMessageDuringTheLookUp()
+    {
+        var room = StartForgetful();
+        room.Tell(new DeleteMessage(Room, 50, Ana), Client);
+        room.Tell(new EditMessage(Room, 50, "new", Ana), Client);
+        var (first, second) = (ExpectMessageLookUp(), ExpectMessageLookUp());
+        first.Answer.SetResult(Facts(asOf: 100));
+        Client.ExpectMsg(new ChangeAck(101, Changed: true));
+
+        second.Answer.SetResult(Facts(asOf: 100));
+
+        Assert.Equal(NackCode.NotFound, Client.ExpectMsg<Nack>().Code);
+    }
+
+    [Fact]
+    public void Change_ShouldBeRefused_WhenThereIsNoSuchMessage_OrTheLogIsAway()
+    {
+        var room = StartForgetful();
+        room.Tell(new DeleteMessage(Room, 50, Ana), Client);
+        ExpectMessageLookUp().Answer.SetResult(null);
+        Assert.Equal(NackCode.NotFound, Client.ExpectMsg<Nack>().Code);
+        Assert.Equal(NackCode.NotFound, Ask<Nack>(room, new DeleteMessage(Room, 101, Ana)).Code); // beyond the head: not asked for
+        Assert.Equal(NackCode.Forbidden, Ask<Nack>(room, new DeleteMessage(Room, 50, Bo)).Code);
+
+        room.Tell(new DeleteMessage(Room, 50, Ana), Client);
+        ExpectMessageLookUp().Answer.SetException(new IOException("The database is away."));
+        Assert.Equal(NackCode.Unavailable, Client.ExpectMsg<Nack>().Code);
+        Assert.False(HasLookUps);
+    }
+
+    private static MessageFacts Facts(long asOf) => new(Stored(1), [], asOf);
+
     /// <summary>A room at seq 100 that has forgotten every id made until now.</summary>
     private IActorRef StartForgetful()
     {

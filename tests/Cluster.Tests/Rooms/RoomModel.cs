@@ -13,7 +13,7 @@ internal readonly record struct Step(int Kind, int User, int Pick, int Text, int
 /// A room under a random script, with a model beside it that says what each answer must be. The model is told nothing by the room: it has a
 /// set of members, a list of accepted messages, and counts.
 /// </summary>
-internal sealed class RoomModel(SeenBounds bounds)
+internal sealed partial class RoomModel(SeenBounds bounds)
 {
     private static readonly string[] Texts =
     [
@@ -22,7 +22,7 @@ internal sealed class RoomModel(SeenBounds bounds)
     ];
 
     private static readonly Gen<Step> Step = Gen.Select(
-        Gen.Frequency((1, 0), (4, 1), (1, 2), (10, 3), (7, 4), (2, 5), (2, 6), (2, 7), (1, 8), (3, 9), (2, 10), (1, 11)),
+        Gen.Frequency((1, 0), (6, 1), (1, 2), (18, 3), (13, 4), (3, 5), (2, 6), (2, 7), (1, 8), (3, 9), (2, 10), (1, 11), (2, 12), (1, 13), (2, 14), (1, 15), (2, 16), (1, 17), (1, 18), (2, 19)),
         Gen.Int[0, 3],
         Gen.Int[0, 1_000],
         Gen.Frequency((4, Gen.Int[0, 3]), (1, Gen.Int[4, Texts.Length - 1])),
@@ -31,15 +31,15 @@ internal sealed class RoomModel(SeenBounds bounds)
 
     /// <summary>Most scripts begin with the making of the room.</summary>
     public static readonly Gen<Step[]> Steps =
-        Step.Array[0, 40].Select(steps => steps.Length % 8 == 7 ? steps : [new Step(0, steps.Length % 4, steps.Length, 0, 1), .. steps]);
+        Step.Array[0, 48].Select(steps => steps.Length % 8 == 7 ? steps : [new Step(0, steps.Length % 4, steps.Length, 0, 1), .. steps]);
 
     private static readonly UserRef[] Users = [Ana, Bo, User("cy"), User("dee")];
 
-    private readonly HashSet<UserId> _members = [];
+    private readonly Dictionary<UserId, MemberRole> _members = [];
+    private readonly HashSet<UserId> _banned = [];
     private readonly List<(PostMessage Command, PostAck Ack)> _accepted = [];
     private readonly List<PostMessage> _sent = [];
     private RoomVisibility _visibility;
-    private UserId? _owner;
     private string _topic = "";
     private bool _linksOff;
     private FileId? _picture;
@@ -113,6 +113,21 @@ internal sealed class RoomModel(SeenBounds bounds)
             case 11:
                 ChangePicture(user, step.Pick % 3 == 0 ? null : new FileId($"f_{step.Pick % 3}"));
                 break;
+            case 16:
+                Kick(user, Users[step.Pick % Users.Length]);
+                break;
+            case 17:
+                Ban(user, Users[step.Pick % Users.Length]);
+                break;
+            case 18:
+                Unban(user, Users[step.Pick % Users.Length]);
+                break;
+            case 19:
+                ChangeRole(user, Users[step.Pick % Users.Length], (MemberRole)(step.Text % 3));
+                break;
+            default:
+                TakeOfMessage(step, user);
+                break;
         }
     }
 
@@ -135,8 +150,8 @@ internal sealed class RoomModel(SeenBounds bounds)
         }
 
         _visibility = command.Visibility;
-        _members.Add(command.By.Id);
-        (_owner, _topic) = (command.By.Id, command.Topic);
+        _members.Add(command.By.Id, MemberRole.Owner);
+        _topic = command.Topic;
         Check(
             State.Process(command, _now),
             new ChangeAck(2, Changed: true),
@@ -146,22 +161,27 @@ internal sealed class RoomModel(SeenBounds bounds)
 
     private void Join(UserRef user)
     {
-        var decision = State.Process(new JoinRoom(Room, user), _now);
+        var isInvited = _now.Second % 2 == 0;
+        var decision = State.Process(new JoinRoom(Room, user, isInvited), _now);
         if (!Exists)
         {
             CheckRefused(decision, NackCode.NotFound);
         }
-        else if (_members.Contains(user.Id))
+        else if (_members.ContainsKey(user.Id))
         {
             Check(decision, new ChangeAck(Events.Count, Changed: false));
         }
-        else if (_visibility == RoomVisibility.Private)
+        else if (_visibility == RoomVisibility.Private && !isInvited)
         {
             CheckRefused(decision, NackCode.NotFound);
         }
+        else if (_banned.Contains(user.Id))
+        {
+            CheckRefused(decision, NackCode.Forbidden);
+        }
         else
         {
-            _members.Add(user.Id);
+            _members.Add(user.Id, MemberRole.Member);
             Check(decision, new ChangeAck(Events.Count + 1, Changed: true), new MemberJoined(Events.Count + 1, _now, user, MemberRole.Member));
         }
     }
@@ -173,9 +193,12 @@ internal sealed class RoomModel(SeenBounds bounds)
         {
             CheckRefused(decision, NackCode.NotFound);
         }
+        else if (IsLastOwner(user) && _members.Count > 1)
+        {
+            CheckRefused(decision, NackCode.LastOwner);
+        }
         else if (_members.Remove(user.Id))
         {
-            _owner = _owner == user.Id ? null : _owner; // who comes back is a member
             Check(decision, new ChangeAck(Events.Count + 1, Changed: true), new MemberLeft(Events.Count + 1, _now, user, LeaveReason.Left));
         }
         else
@@ -187,11 +210,11 @@ internal sealed class RoomModel(SeenBounds bounds)
     private void ChangeTopic(UserRef user, string topic)
     {
         var decision = State.Process(new ChangeTopic(Room, topic, user), _now);
-        if (!Exists || (_visibility == RoomVisibility.Private && !_members.Contains(user.Id)))
+        if (!Exists || (_visibility == RoomVisibility.Private && !_members.ContainsKey(user.Id)))
         {
             CheckRefused(decision, NackCode.NotFound);
         }
-        else if (_owner != user.Id)
+        else if (_members.GetValueOrDefault(user.Id) != MemberRole.Owner)
         {
             CheckRefused(decision, NackCode.Forbidden);
         }
@@ -209,11 +232,11 @@ internal sealed class RoomModel(SeenBounds bounds)
     private void ChangePicture(UserRef user, FileId? picture)
     {
         var decision = State.Process(new ChangePicture(Room, picture, user), _now);
-        if (!Exists || (_visibility == RoomVisibility.Private && !_members.Contains(user.Id)))
+        if (!Exists || (_visibility == RoomVisibility.Private && !_members.ContainsKey(user.Id)))
         {
             CheckRefused(decision, NackCode.NotFound);
         }
-        else if (_owner != user.Id)
+        else if (_members.GetValueOrDefault(user.Id) != MemberRole.Owner)
         {
             CheckRefused(decision, NackCode.Forbidden);
         }
@@ -221,65 +244,6 @@ internal sealed class RoomModel(SeenBounds bounds)
         {
             CheckChange(decision, picture != _picture, new RoomPictureChanged(Events.Count + 1, _now, picture, _picture, user));
             _picture = picture;
-        }
-    }
-
-    private void ChangeLinkCards(UserRef user, bool on)
-    {
-        var decision = State.Process(new ChangeLinkCards(Room, on, user), _now);
-        if (!Exists || (_visibility == RoomVisibility.Private && !_members.Contains(user.Id)))
-        {
-            CheckRefused(decision, NackCode.NotFound);
-        }
-        else if (_owner != user.Id)
-        {
-            CheckRefused(decision, NackCode.Forbidden);
-        }
-        else
-        {
-            CheckChange(decision, on == _linksOff, new RoomLinkCardsChanged(Events.Count + 1, _now, on, user));
-            _linksOff = !on;
-        }
-    }
-
-    private void AttachLinkCards(int message, int cards)
-    {
-        var card = new LinkCard("https://example.org", "title", "", "example.org");
-        var command = new AttachLinkCards(Room, message, 1, [.. Enumerable.Repeat(card, cards)]);
-        var decision = State.Process(command, _now);
-        if (!Exists)
-        {
-            CheckRefused(decision, NackCode.NotFound);
-        }
-        else if (message < 1 || message > Events.Count || cards == 0)
-        {
-            CheckRefused(decision, NackCode.Invalid);
-        }
-        else
-        {
-            CheckChange(
-                decision,
-                !_linksOff && _linked.TryAdd(message, false),
-                new LinkAttached(Events.Count + 1, _now, message, 1, command.Cards));
-        }
-    }
-
-    private void RemoveLinkCards(UserRef user, int message)
-    {
-        var decision = State.Process(new RemoveLinkCards(Room, message, 1, user), _now);
-        var isMember = _members.Contains(user.Id);
-        if (!Exists || (_visibility == RoomVisibility.Private && !isMember) || (isMember && (message < 1 || message > Events.Count)))
-        {
-            CheckRefused(decision, NackCode.NotFound);
-        }
-        else if (!isMember)
-        {
-            CheckRefused(decision, NackCode.Forbidden);
-        }
-        else
-        {
-            CheckChange(decision, !_linked.GetValueOrDefault(message), new LinkAttached(Events.Count + 1, _now, message, 1, []));
-            _linked[message] = true;
         }
     }
 
@@ -355,7 +319,7 @@ internal sealed class RoomModel(SeenBounds bounds)
 
     private NackCode? Refusal(PostMessage command)
     {
-        if (!_members.Contains(command.Author.Id))
+        if (!_members.ContainsKey(command.Author.Id))
         {
             return _visibility == RoomVisibility.Private ? NackCode.NotFound : NackCode.Forbidden;
         }
@@ -376,7 +340,7 @@ internal sealed class RoomModel(SeenBounds bounds)
     }
 
     private UserId[] Mentions(string text) => text.Contains('@')
-        ? [.. new[] { Ana, Bo }.Where(user => _members.Contains(user.Id) && text.Contains("@" + user.Username, StringComparison.OrdinalIgnoreCase)).Select(user => user.Id)]
+        ? [.. new[] { Ana, Bo }.Where(user => _members.ContainsKey(user.Id) && text.Contains("@" + user.Username, StringComparison.OrdinalIgnoreCase)).Select(user => user.Id)]
         : [];
 
     private static void CheckRefused(Decision decision, NackCode code)

@@ -55,7 +55,7 @@ public sealed class RoomStateSpecs
     public void Script_ShouldReachDuplicatesAndLookUps()
     {
         // Without them the properties above would say less than they seem to.
-        var (duplicates, lookUps, messages) = (0, 0, 0);
+        var (duplicates, lookUps, messages, edits, deletions, reactions) = (0, 0, 0, 0, 0, 0);
         RoomModel.Steps.ForAll(
             steps =>
             {
@@ -63,9 +63,13 @@ public sealed class RoomStateSpecs
                 duplicates += script.Duplicates;
                 lookUps += script.LookUps;
                 messages += script.Events.OfType<MessagePosted>().Count();
+                edits += script.Edits;
+                deletions += script.Deletions;
+                reactions += script.Reactions;
             },
-            cases: 1_500);
+            cases: 2_500);
         Assert.True(duplicates > 500 && lookUps > 500 && messages > 1_000, $"{duplicates} duplicates, {lookUps} look-ups, {messages} messages");
+        Assert.True(edits > 50 && deletions > 50 && reactions > 50, $"{edits} edits, {deletions} deletions, {reactions} reactions");
     }
 
     [Fact]
@@ -252,9 +256,6 @@ public sealed class RoomStateSpecs
             ((MessagePosted)state.Process(Post(Ana, 1) with { Text = text }, Start).Events[0]).Mentions;
     }
 
-    private static RoomState Created() => RoomState.Empty.Apply(
-        RoomState.Empty.Process(new CreateRoom(Room, "room", "", RoomVisibility.Public, Ana), Start).Events);
-
     private static PostMessage Post(UserRef author, long number) => new(Room, author, Cid(Start, number), "hi", 0);
 
     private static RoomModel Run(Step[] steps, SeenBounds bounds)
@@ -280,8 +281,11 @@ public sealed class RoomStateSpecs
                 case MemberJoined joined:
                     Assert.True(members.Add(joined.User.Id));
                     break;
-                case MemberLeft left:
-                    Assert.True(members.Remove(left.User.Id));
+                case MemberBanned { WasMember: false } banned:
+                    Assert.DoesNotContain(banned.User.Id, members);
+                    break;
+                case IMemberRemoval removal:
+                    Assert.True(members.Remove(removal.User.Id));
                     break;
                 case MessagePosted posted:
                     Assert.Contains(posted.Author.Id, members);

@@ -20,8 +20,27 @@ internal sealed class FakeRoomLog(IActorRef asked) : IRoomLog
     public Task<RoomEventPage?> ReadEventsAsync(RoomId room, long afterSeq, int limit, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
 
-    public Task<RoomMessagePage?> ReadMessagesAsync(RoomId room, MessageQuery query, int limit, CancellationToken cancellationToken = default) =>
+    public Task<RoomMessagePage?> ReadMessagesAsync(
+        RoomId room, MessageQuery query, int limit, UserId? viewer = null, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
+
+    public Task<MessageFacts?> FindFactsAsync(RoomId room, long seq, CancellationToken cancellationToken = default)
+    {
+        var lookUp = new MessageLookUp(seq);
+        asked.Tell(lookUp);
+        return lookUp.Answer.Task;
+    }
+
+    public Task<StoredMessage?> FindMessageAsync(RoomId room, long seq, UserId? viewer = null, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
+
+    public Task<IReadOnlyList<StoredMessage>?> ListPinnedAsync(RoomId room, UserId? viewer = null, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
+
+    internal sealed record MessageLookUp(long Seq) : INoSerializationVerificationNeeded
+    {
+        public TaskCompletionSource<MessageFacts?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 
     internal sealed record LookUp(Guid ClientId) : INoSerializationVerificationNeeded
     {

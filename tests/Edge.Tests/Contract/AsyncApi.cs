@@ -79,7 +79,7 @@ internal sealed class AsyncApi
             "read.set" => Check(Definition("ReadReply"), frame),
             "room.sync" => Check(Definition("SyncReply"), frame),
             "presence.watch" => Check(Definition("PresenceReply"), frame),
-            "typing" or "presence.unwatch" or "link.remove" => Check(Definition("DoneReply"), frame),
+            "typing" or "presence.unwatch" or "link.remove" or "message.edit" or "message.delete" or "reaction.set" or "message.pin" => Check(Definition("DoneReply"), frame),
             _ => $"no reply is known for {op}",
         };
 

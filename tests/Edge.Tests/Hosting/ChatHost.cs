@@ -8,6 +8,7 @@ using AkkaChat.Edge.Sockets;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Accounts;
+using AkkaChat.Persistence.Consumers;
 using AkkaChat.Persistence.Database;
 using AkkaChat.Support;
 using Microsoft.AspNetCore.Builder;
@@ -250,7 +251,20 @@ public sealed class Person(ChatHost host, Account account, string token)
 
     public Task<Answer> PostAsync(string path, object? body = null) => host.SendAsync("POST", path, body, token);
 
+    public Task<Answer> PutAsync(string path, object? body = null) => host.SendAsync("PUT", path, body, token);
+
     public Task<Answer> PatchAsync(string path, object body) => host.SendAsync("PATCH", path, body, token);
+
+    public Task<Answer> DeleteAsync(string path) => host.SendAsync("DELETE", path, null, token);
+
+    /// <summary>Joins as by an invitation: a private room too.</summary>
+    public async Task JoinInvitedAsync(string room)
+    {
+        var reply = await host.Services.GetRequiredService<RoomGateway>().AskAsync(new RoomProtocol.JoinRoom(
+            new RoomId(room), new UserRef(account.Id, account.Username, account.DisplayName), Invited: true));
+        Assert.IsType<RoomProtocol.ChangeAck>(reply);
+        await host.Services.GetRequiredService<IRoomConsumers>().CatchUpAsync(new RoomId(room), CancellationToken.None);
+    }
 
     /// <summary>A new room of this person's.</summary>
     public async Task<string> CreateRoomAsync(string name = "a room", string visibility = "public", string? topic = null)

@@ -11,7 +11,11 @@ public sealed class OpTableSpecs(SqliteChat chat)
 
     [Fact]
     public void Table_ShouldHoldTheContractsOps() => Assert.Equal(
-        ["hello", "link.remove", "message.send", "ping", "presence.unwatch", "presence.watch", "read.set", "room.sync", "typing"], _ops.Names.Order());
+        [
+            "hello", "link.remove", "message.delete", "message.edit", "message.pin", "message.send", "ping", "presence.unwatch", "presence.watch",
+            "reaction.set", "read.set", "room.sync", "typing",
+        ],
+        _ops.Names.Order());
 
     [Fact]
     public void Op_ShouldAskForMembership_UnlessTheRoomOrNobodyDecides()

@@ -76,7 +76,17 @@ internal sealed class FakeLog : IRoomLog
         }
     }
 
-    public Task<RoomMessagePage?> ReadMessagesAsync(RoomId room, MessageQuery query, int limit, CancellationToken cancellationToken = default) =>
+    public Task<RoomMessagePage?> ReadMessagesAsync(
+        RoomId room, MessageQuery query, int limit, UserId? viewer = null, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
+
+    public Task<StoredMessage?> FindMessageAsync(RoomId room, long seq, UserId? viewer = null, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
+
+    public Task<IReadOnlyList<StoredMessage>?> ListPinnedAsync(RoomId room, UserId? viewer = null, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
+
+    public Task<MessageFacts?> FindFactsAsync(RoomId room, long seq, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
 
     public Task<StoredMessage?> FindByClientIdAsync(RoomId room, UserId author, Guid clientId, CancellationToken cancellationToken = default) =>

@@ -6,29 +6,46 @@ namespace AkkaChat.Edge.Tests.Rooms;
 [Collection(OnSqlite.Name)]
 public sealed class AuthorizationSpecs(SqliteChat chat)
 {
-    private static readonly (string Method, string Path)[] Endpoints =
+    /// <summary>{room}, {person} and {other}, another member, stand for ids.</summary>
+    private static readonly (string Method, string Path, string? Body)[] Endpoints =
     [
-        ("GET", ""), ("GET", "/members"), ("GET", "/presence"), ("GET", "/messages"), ("GET", "/events"), ("PATCH", ""),
-        ("DELETE", "/messages/{id}.1/preview"), ("POST", "/join"), ("POST", "/leave"),
+        ("GET", "", null), ("GET", "/members", null), ("GET", "/presence", null), ("GET", "/messages", null), ("GET", "/events", null),
+        ("PATCH", "", """{"topic":"new"}"""), ("DELETE", "/messages/{room}.1/preview", null),
+        ("GET", "/messages/{room}.1", null), ("PATCH", "/messages/{room}.1", """{"text":"new"}"""), ("DELETE", "/messages/{room}.1", null),
+        ("PUT", "/messages/{room}.1/reactions/%F0%9F%91%8D", null), ("DELETE", "/messages/{room}.1/reactions/%F0%9F%91%8D", null),
+        ("PUT", "/messages/{room}.1/pin", null), ("DELETE", "/messages/{room}.1/pin", null), ("GET", "/pins", null),
+        ("PUT", "/members/{other}/role", """{"role":"admin"}"""), ("POST", "/kick", """{"userId":"{other}"}"""),
+        ("POST", "/ban", """{"userId":"{other}","reason":"why"}"""), ("POST", "/unban", """{"userId":"{other}"}"""),
+        ("GET", "/bans", null), ("GET", "/audit", null),
+        ("POST", "/invites", "{}"), ("GET", "/invites", null), ("DELETE", "/invites/none", null),
+        ("POST", "/join", null), ("POST", "/leave", null),
     ];
 
     public static TheoryData<string, string, string> Matrix()
     {
         var data = new TheoryData<string, string, string>();
+        var unauthenticated = string.Join(',', Endpoints.Select(_ => 401));
+        var unknown = string.Join(',', Endpoints.Select(_ => 404));
         foreach (var room in new[] { "public", "private", "none", "malformed" })
         {
-            data.Add("anonymous", room, "401,401,401,401,401,401,401,401,401");
-            data.Add("ended session", room, "401,401,401,401,401,401,401,401,401");
+            data.Add("anonymous", room, unauthenticated);
+            data.Add("ended session", room, unauthenticated);
         }
 
-        data.Add("member", "public", "200,200,200,200,200,403,404,200,204");
-        data.Add("owner", "private", "200,200,200,200,200,200,404,200,204");
-        data.Add("outsider", "public", "200,403,403,403,403,403,403,200,204");
-        data.Add("left", "public", "200,403,403,403,403,403,403,200,204");
-        data.Add("outsider", "private", "404,404,404,404,404,404,404,404,404");
-        data.Add("left", "private", "404,404,404,404,404,404,404,404,404");
-        data.Add("member", "none", "404,404,404,404,404,404,404,404,404");
-        data.Add("member", "malformed", "404,404,404,404,404,404,404,404,404");
+        data.Add("member", "public", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,403,403,403,403,403,403,403,403,200,204");
+        data.Add("member", "private", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,403,403,403,403,403,403,403,403,200,204");
+        data.Add("admin", "private", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,204,204,204,200,200,201,200,404,200,204");
+        data.Add("owner", "private", "200,200,200,200,200,200,404,404,404,404,404,404,404,404,200,204,204,204,204,200,200,201,200,404,200,204");
+        foreach (var role in new[] { "outsider", "left", "kicked" })
+        {
+            data.Add(role, "public", "200,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,200,204");
+            data.Add(role, "private", unknown);
+        }
+
+        data.Add("banned", "public", "200,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,204");
+        data.Add("banned", "private", unknown);
+        data.Add("member", "none", unknown);
+        data.Add("member", "malformed", unknown);
         return data;
     }
 
@@ -38,22 +55,17 @@ public sealed class AuthorizationSpecs(SqliteChat chat)
     {
         var owner = await chat.Host.PersonAsync("owner");
         var person = role == "owner" ? owner : await chat.Host.PersonAsync("person");
+        var other = await chat.Host.PersonAsync("other");
         var id = room switch
         {
             "none" => $"r_{new string('0', 32)}",
             "malformed" => "r_1%27%20OR%201=1",
             _ => await owner.CreateRoomAsync(visibility: room),
         };
-        if (role is "member" or "left" && room == "public")
+        if (room is "public" or "private")
         {
-            await person.JoinAsync(id);
-        }
-
-        if (role == "left")
-        {
-            // Of a private room only the owner can be a member yet, and so one who has left.
-            person = room == "private" ? owner : person;
-            await person.LeaveAsync(id);
+            await SetRoleAsync(owner, person, id, role);
+            await other.JoinInvitedAsync(id);
         }
 
         if (role == "ended session")
@@ -62,10 +74,10 @@ public sealed class AuthorizationSpecs(SqliteChat chat)
         }
 
         var got = new List<int>();
-        foreach (var (method, path) in Endpoints)
+        foreach (var (method, path, body) in Endpoints)
         {
-            var body = method == "PATCH" ? new { topic = "new" } : null;
-            var answer = await chat.Host.SendAsync(method, $"/api/rooms/{id}{path.Replace("{id}", id, StringComparison.Ordinal)}", body, role == "anonymous" ? null : person.Token);
+            var content = body is null ? null : new StringContent(Filled(body), System.Text.Encoding.UTF8, "application/json");
+            var answer = await chat.Host.SendAsync(method, $"/api/rooms/{id}{Filled(path)}", content, role == "anonymous" ? null : person.Token);
             got.Add(answer.Status);
             if (answer.Status >= 400)
             {
@@ -76,6 +88,34 @@ public sealed class AuthorizationSpecs(SqliteChat chat)
         }
 
         Assert.Equal(expected, string.Join(',', got));
+
+        string Filled(string text) => text.Replace("{room}", id, StringComparison.Ordinal).Replace("{other}", other.Id, StringComparison.Ordinal);
+    }
+
+    private static async Task SetRoleAsync(Person owner, Person person, string room, string role)
+    {
+        if (role is "member" or "admin" or "left" or "kicked" or "banned")
+        {
+            await person.JoinInvitedAsync(room);
+        }
+
+        switch (role)
+        {
+            case "admin":
+                await AssertDoneAsync(owner.PutAsync($"/api/rooms/{room}/members/{person.Id}/role", new { role }));
+                break;
+            case "left":
+                await person.LeaveAsync(room);
+                break;
+            case "kicked":
+                await AssertDoneAsync(owner.PostAsync($"/api/rooms/{room}/kick", new { userId = person.Id }));
+                break;
+            case "banned":
+                await AssertDoneAsync(owner.PostAsync($"/api/rooms/{room}/ban", new { userId = person.Id }));
+                break;
+        }
+
+        static async Task AssertDoneAsync(Task<Answer> answer) => Assert.Equal(204, (await answer).Status);
     }
 
     [Fact]

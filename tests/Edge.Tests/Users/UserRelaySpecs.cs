@@ -5,6 +5,7 @@ using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Tests.Relay;
 using AkkaChat.Edge.Users;
 using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
 using AkkaChat.Messages.Users;
 using AkkaChat.Persistence.Accounts;
 using AkkaChat.Persistence.ReadModel;
@@ -245,7 +246,7 @@ public sealed class UserRelaySpecs() : Akka.TestKit.Xunit2.TestKit(RoomRelaySpec
             Interlocked.Increment(ref _reads);
             await Gate.WaitAsync(cancellationToken);
             var events = Enumerable.Range((int)afterUserSeq + 1, Reset ? 0 : (int)Math.Min(limit, Math.Max(0, Head - afterUserSeq)))
-                .Select(seq => (UserEvent)new MembershipRemoved(seq, Some.Room, DateTimeOffset.UnixEpoch));
+                .Select(seq => (UserEvent)new MembershipRemoved(seq, Some.Room, DateTimeOffset.UnixEpoch, LeaveReason.Left));
             return new UserEventPage([.. events], Head, Reset);
         }
 

@@ -73,6 +73,26 @@ public sealed class ClientFramesSpecs
             """{"ev":"member.left","room":"r_1","seq":3,"d":{"user":{"id":"u_1","username":"ana","displayName":"Ana"},"reason":"left","ts":"2026-01-01T00:00:00.000Z"}}"""
         },
         {
+            "member.kicked",
+            ClientFrames.Event(Room, new MemberKicked(4, Time, Ana, Ana, "off \"topic\"")),
+            """{"ev":"member.kicked","room":"r_1","seq":4,"d":{"user":{"id":"u_1","username":"ana","displayName":"Ana"},"by":{"id":"u_1","username":"ana","displayName":"Ana"},"reason":"off \"topic\"","ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "member.banned",
+            ClientFrames.Event(Room, new MemberBanned(5, Time, Ana, Ana, "", WasMember: true)),
+            """{"ev":"member.banned","room":"r_1","seq":5,"d":{"user":{"id":"u_1","username":"ana","displayName":"Ana"},"by":{"id":"u_1","username":"ana","displayName":"Ana"},"reason":"","wasMember":true,"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "member.unbanned",
+            ClientFrames.Event(Room, new MemberUnbanned(6, Time, Ana, Ana)),
+            """{"ev":"member.unbanned","room":"r_1","seq":6,"d":{"user":{"id":"u_1","username":"ana","displayName":"Ana"},"by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "member.role",
+            ClientFrames.Event(Room, new MemberRoleChanged(7, Time, Ana, MemberRole.Admin, Ana)),
+            """{"ev":"member.role","room":"r_1","seq":7,"d":{"user":{"id":"u_1","username":"ana","displayName":"Ana"},"role":"admin","by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
             "room.topicChanged",
             ClientFrames.Event(Room, new RoomTopicChanged(4, Time, "tout & \"rien\"", Ana)),
             """{"ev":"room.topicChanged","room":"r_1","seq":4,"d":{"topic":"tout & \"rien\"","by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
@@ -104,6 +124,36 @@ public sealed class ClientFramesSpecs
             "room.linkCardsChanged",
             ClientFrames.Event(Room, new RoomLinkCardsChanged(5, Time, LinkCards: false, Ana)),
             """{"ev":"room.linkCardsChanged","room":"r_1","seq":5,"d":{"linkCards":false,"by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "message.edited",
+            ClientFrames.Event(Room, new MessageEdited(1048, Time, 1045, 912, "better é", [Ana.Id])),
+            """{"ev":"message.edited","room":"r_1","seq":1048,"d":{"id":"r_1.1045","n":912,"text":"better é","editedAt":"2026-01-01T00:00:00.000Z","mentions":["u_1"]}}"""
+        },
+        {
+            "message.deleted",
+            ClientFrames.Event(Room, new MessageDeleted(1049, Time, 1045, 912, Ana, [new FileId("f_1")])),
+            """{"ev":"message.deleted","room":"r_1","seq":1049,"d":{"id":"r_1.1045","n":912,"by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "reaction.set",
+            ClientFrames.Event(Room, new ReactionSet(1050, Time, 1045, 912, Ana, "★", On: true, 3)),
+            """{"ev":"reaction.set","room":"r_1","seq":1050,"d":{"id":"r_1.1045","n":912,"user":{"id":"u_1","username":"ana","displayName":"Ana"},"emoji":"★","on":true,"count":3}}"""
+        },
+        {
+            "message.pinned",
+            ClientFrames.Event(Room, new MessagePinned(1051, Time, 1045, 912, Ana, On: false)),
+            """{"ev":"message.pinned","room":"r_1","seq":1051,"d":{"id":"r_1.1045","n":912,"by":{"id":"u_1","username":"ana","displayName":"Ana"},"on":false,"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "message.created, as it is once it is edited",
+            ClientFrames.Event(Room, Message with { Text = "now", EditedAt = Time.AddSeconds(1) }),
+            """{"ev":"message.created","room":"r_1","seq":1045,"d":{"id":"r_1.1045","n":912,"cid":"0190f2a4-b5c6-7d8e-9fa0-b1c2d3e4f509","author":"u_1","authorInfo":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"now","ts":"2026-01-01T00:00:00.000Z","editedAt":"2026-01-01T00:00:01.000Z","deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":[]}}"""
+        },
+        {
+            "message.created, as it is once it is deleted",
+            ClientFrames.Event(Room, Message with { Text = "", Mentions = [], Files = [], IsDeleted = true }),
+            """{"ev":"message.created","room":"r_1","seq":1045,"d":{"id":"r_1.1045","n":912,"cid":"0190f2a4-b5c6-7d8e-9fa0-b1c2d3e4f509","author":"u_1","authorInfo":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":true,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":[]}}"""
         },
         {
             "message.created",

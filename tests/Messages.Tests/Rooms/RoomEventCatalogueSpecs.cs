@@ -54,7 +54,13 @@ public sealed class RoomEventCatalogueSpecs
     private static void AssertSize(RoomEvent @event)
     {
         var bytes = new W.EventBatch { Events = { RoomWire.ToWire(@event) } }.CalculateSize();
-        var (mentions, files) = @event is MessagePosted posted ? (posted.Mentions.Count, posted.Files.Count) : (0, 0);
+        var (mentions, files) = @event switch
+        {
+            MessagePosted posted => (posted.Mentions.Count, posted.Files.Count),
+            MessageEdited edited => (edited.Mentions.Count, 0),
+            MessageDeleted deleted => (deleted.Files.Count, 0),
+            _ => (0, 0),
+        };
         var cards = @event is LinkAttached attached ? attached.Cards.Count : 0;
         Assert.InRange(RoomEventCatalogue.SizeOf(@event), bytes, bytes + 100 + (5 * mentions) + (65 * files) + (65 * cards));
     }

@@ -43,7 +43,20 @@ internal static class WireGen
             (RoomEvent)new RoomCreated(seq, time, name, topic, visibility, by)),
         Gen.Select(Gen.Long, Time, User, Role, (seq, time, user, role) => (RoomEvent)new MemberJoined(seq, time, user, role)),
         Gen.Select(Gen.Long, Time, Text, User, (seq, time, topic, by) => (RoomEvent)new RoomTopicChanged(seq, time, topic, by)),
+        Gen.Select(Gen.Long, Time, User, User, Text, (seq, time, user, by, why) => (RoomEvent)new MemberKicked(seq, time, user, by, why)),
+        Gen.Select(Gen.Select(Gen.Long, Time), User, User, Text, Gen.Bool, (at, user, by, why, member) =>
+            (RoomEvent)new MemberBanned(at.Item1, at.Item2, user, by, why, member)),
+        Gen.Select(Gen.Long, Time, User, User, (seq, time, user, by) => (RoomEvent)new MemberUnbanned(seq, time, user, by)),
+        Gen.Select(Gen.Long, Time, User, Role, User, (seq, time, user, role, by) => (RoomEvent)new MemberRoleChanged(seq, time, user, role, by)),
         Gen.Select(Gen.Long, Time, User, (seq, time, user) => (RoomEvent)new MemberLeft(seq, time, user, LeaveReason.Left)),
+        Gen.Select(Gen.Long, Time, Gen.Long, Gen.Long, Text, UserId.Array[0, 3], (seq, time, message, n, text, mentions) =>
+            (RoomEvent)new MessageEdited(seq, time, message, n, text, mentions)),
+        Gen.Select(Gen.Long, Time, Gen.Long, Gen.Long, User, Text.Array[0, 3], (seq, time, message, n, by, files) =>
+            (RoomEvent)new MessageDeleted(seq, time, message, n, by, [.. files.Select(id => new FileId(id))])),
+        Gen.Select(Gen.Select(Gen.Long, Time), Gen.Long, Gen.Long, User, Text, Gen.Bool, Gen.Long, (of, message, n, user, emoji, on, count) =>
+            (RoomEvent)new ReactionSet(of.Item1, of.Item2, message, n, user, emoji, on, count)),
+        Gen.Select(Gen.Long, Time, Gen.Long, Gen.Long, User, Gen.Bool, (seq, time, message, n, by, on) =>
+            (RoomEvent)new MessagePinned(seq, time, message, n, by, on)),
         Gen.Select(
             Gen.Select(Gen.Long, Time, Gen.Long, Gen.Guid),
             Gen.Select(User, Text, Gen.Long, UserId.Array[0, 3]),
@@ -58,12 +71,16 @@ internal static class WireGen
     public static readonly Gen<RoomSnapshot> Snapshot = Gen.Select(
         Gen.Select(Gen.Long, Gen.Long, Text, Text, Gen.Enum<RoomVisibility>()),
         Gen.Select(Time, Time),
-        Gen.Select(User, Role, Gen.Long, (user, role, seq) => new RoomMember(user, role, seq)).Array[0, 4],
+        Gen.Select(
+            Gen.Select(User, Role, Gen.Long, (user, role, seq) => new RoomMember(user, role, seq)).Array[0, 4],
+            User.Array[0, 3]),
         Seen.Array[0, 4],
-        Gen.Select(Gen.Bool, Gen.Select(Gen.Long, Gen.Bool, (seq, removed) => new LinkedMessage(seq, removed)).Array[0, 4], Gen.Long, Picture),
+        Gen.Select(Gen.Bool, Gen.Select(Gen.Long, Gen.Bool, (seq, removed) => new LinkedMessage(seq, removed)).Array[0, 4], Gen.Long, Picture, Gen.Long.Array[0, 3]),
         (a, times, members, seen, links) => new RoomSnapshot(
-            a.Item1, a.Item2, a.Item3, a.Item4, a.Item5, times.Item1, members, seen, times.Item2, links.Item1, links.Item2, links.Item3)
+            a.Item1, a.Item2, a.Item3, a.Item4, a.Item5, times.Item1, members.Item1, seen, times.Item2, links.Item1, links.Item2, links.Item3)
         {
             Picture = links.Item4,
+            Banned = members.Item2,
+            Pins = links.Item5,
         });
 }

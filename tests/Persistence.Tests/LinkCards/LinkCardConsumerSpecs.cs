@@ -59,6 +59,22 @@ public abstract class LinkCardConsumerSpecs(string provider, PostgresFixture pos
     }
 
     [Fact]
+    public async Task Consumer_ShouldAskForTheLinksThatAnEditBrings_ForItsMessage()
+    {
+        var (services, consumers) = AddNode(enabled: true);
+        var script = new RoomScript().Create(Ana).Post(Ana, "no link");
+        await _node.CommitAsync(script);
+        await _node.CommitAsync(script.Edit(script.Messages[0], "https://a.example"));
+        await consumers.CatchUpAsync(script.Id);
+
+        var work = Assert.Single(await ClaimAsync(services));
+
+        Assert.Equal($"{script.Id}.4", work.Key);
+        var asked = LinkCardWork.Read(work.Payload);
+        Assert.Equal((3L, 1L, "https://a.example"), (asked.Seq, asked.N, Assert.Single(asked.Urls)));
+    }
+
+    [Fact]
     public async Task Pages_ShouldBeKeptForAWhile()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));

@@ -115,6 +115,46 @@ public abstract class RoomProjectionSpecs(string provider, PostgresFixture postg
         Assert.Equal("second", (await _node.Directory.ListJoinedAsync(Ana.Id, null, null, 10)).Items.Single().Topic);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Removal_ShouldEndTheMembership_AndStandInTheAuditList(bool inOneRow)
+    {
+        var (cy, dee) = (RoomScript.User("cy"), RoomScript.User("dee"));
+        var script = new RoomScript().Create(Ana).Join(Ben).Join(cy);
+        await CommitAsync();
+        script.ChangeRole(Ana, Ben, MemberRole.Admin);
+        await CommitAsync();
+        script.Kick(Ben, cy).Ban(Ana, dee);
+        await CommitAsync();
+        script.Join(cy).ChangeRole(Ana, cy, MemberRole.Owner).Ban(cy, Ben).Unban(cy, dee);
+        await _node.CommitAndCatchUpAsync(script);
+
+        var members = (await _node.Directory.ListMembersAsync(script.Id, null, 10)).Items;
+        Assert.Equal([(Ana.Id, MemberRole.Owner), (cy.Id, MemberRole.Owner)], members.Select(member => (member.User.Id, member.Role)));
+        Assert.Equal(2, (await _node.Directory.FindAsync(script.Id, Ana.Id))!.MemberCount);
+        var moderation = new RoomModeration(_node.Database, _node.Consumers);
+        var ban = Assert.Single((await moderation.ListBansAsync(script.Id, null, 10, CancellationToken.None)).Items);
+        Assert.Equal((Ben, cy, "why", 10L), (ban.User, ban.By, ban.Reason, ban.Seq));
+        var audit = (await moderation.ListAuditAsync(script.Id, null, 10, CancellationToken.None)).Items;
+        Assert.Equal(
+            ["member.unbanned dee ", "member.banned ben why", "member.role cy owner", "member.banned dee why", "member.kicked cy why", "member.role ben admin", "room.created  public"],
+            audit.Select(entry => $"{entry.Action} {entry.Subject?.Username} {entry.Detail}"));
+        Assert.Equal(
+            [LeaveReason.Banned], (await _node.Stream.ReadAsync(Ben.Id, 0, 10)).Events.OfType<MembershipRemoved>().Select(e => e.Reason));
+        Assert.Equal(
+            [LeaveReason.Kicked], (await _node.Stream.ReadAsync(cy.Id, 0, 10)).Events.OfType<MembershipRemoved>().Select(e => e.Reason));
+        Assert.Equal(0, await _node.Stream.GetSeqAsync(dee.Id));
+
+        async Task CommitAsync()
+        {
+            if (!inOneRow)
+            {
+                await _node.CommitAndCatchUpAsync(script);
+            }
+        }
+    }
+
     [Fact]
     public async Task Room_ShouldHaveItsLastPicture_AndLeaveThoseBeforeItToTheCollector()
     {

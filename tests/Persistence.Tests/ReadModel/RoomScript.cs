@@ -46,12 +46,40 @@ public sealed class RoomScript
         return Add(seq => new MemberLeft(seq, Time(seq), user, LeaveReason.Left));
     }
 
+    public RoomScript Kick(UserRef by, UserRef user)
+    {
+        Members.Remove(user.Id);
+        return Add(seq => new MemberKicked(seq, Time(seq), user, by, "why"));
+    }
+
+    public RoomScript Ban(UserRef by, UserRef user)
+    {
+        var wasMember = Members.Remove(user.Id);
+        return Add(seq => new MemberBanned(seq, Time(seq), user, by, "why", wasMember));
+    }
+
+    public RoomScript Unban(UserRef by, UserRef user) => Add(seq => new MemberUnbanned(seq, Time(seq), user, by));
+
+    public RoomScript ChangeRole(UserRef by, UserRef user, MemberRole role) => Add(seq => new MemberRoleChanged(seq, Time(seq), user, role, by));
+
     public RoomScript ChangeTopic(UserRef by, string topic) => Add(seq => new RoomTopicChanged(seq, Time(seq), topic, by));
 
     public RoomScript ChangePicture(UserRef by, FileId? picture, FileId? previous) =>
         Add(seq => new RoomPictureChanged(seq, Time(seq), picture, previous, by));
 
     public RoomScript ChangeLinkCards(UserRef by, bool on) => Add(seq => new RoomLinkCardsChanged(seq, Time(seq), on, by));
+
+    public RoomScript Edit(MessagePosted message, string text, params UserId[] mentions) =>
+        Add(seq => new MessageEdited(seq, Time(seq), message.Seq, message.N, text, mentions));
+
+    public RoomScript Delete(MessagePosted message, UserRef by) =>
+        Add(seq => new MessageDeleted(seq, Time(seq), message.Seq, message.N, by, [.. message.Files.Select(file => file.Id)]));
+
+    /// <param name="count">How many react with it afterwards.</param>
+    public RoomScript React(MessagePosted message, UserRef user, string emoji, bool on, long count) =>
+        Add(seq => new ReactionSet(seq, Time(seq), message.Seq, message.N, user, emoji, on, count));
+
+    public RoomScript Pin(MessagePosted message, UserRef by, bool on) => Add(seq => new MessagePinned(seq, Time(seq), message.Seq, message.N, by, on));
 
     /// <param name="n">The message's number.</param>
     public RoomScript Attach(long messageSeq, long n, params LinkCard[] cards) => Add(seq => new LinkAttached(seq, Time(seq), messageSeq, n, cards));

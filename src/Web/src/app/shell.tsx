@@ -30,6 +30,8 @@ const dialogs = {
   leave: () => import('@/features/rooms/leave-room-dialog').then((m) => ({ default: m.LeaveRoomDialog })),
   picture: () => import('@/features/rooms/room-picture-dialog').then((m) => ({ default: m.RoomPictureDialog })),
   switcher: () => import('@/features/rooms/room-switcher').then((m) => ({ default: m.RoomSwitcher })),
+  acceptInvite: () => import('@/features/invites/accept-invite-dialog').then((m) => ({ default: m.AcceptInviteDialog })),
+  invite: () => import('@/features/invites/invite-dialog').then((m) => ({ default: m.InviteDialog })),
   topic: () => import('@/features/rooms/topic-dialog').then((m) => ({ default: m.TopicDialog })),
   settings: () => import('@/features/settings/settings-dialog').then((m) => ({ default: m.SettingsDialog })),
   shortcuts: () => import('@/features/settings/shortcuts-dialog').then((m) => ({ default: m.ShortcutsDialog })),
@@ -39,6 +41,8 @@ const DiscoverDialog = lazy(dialogs.discover);
 const LeaveRoomDialog = lazy(dialogs.leave);
 const RoomPictureDialog = lazy(dialogs.picture);
 const RoomSwitcher = lazy(dialogs.switcher);
+const AcceptInviteDialog = lazy(dialogs.acceptInvite);
+const InviteDialog = lazy(dialogs.invite);
 const TopicDialog = lazy(dialogs.topic);
 const SettingsDialog = lazy(dialogs.settings);
 const ShortcutsDialog = lazy(dialogs.shortcuts);
@@ -123,6 +127,7 @@ export function Shell() {
               onToggleMembers={toggleMembers}
               onChangeTopic={() => setOverlay('topic')}
               onChangePicture={() => setOverlay('picture')}
+              onInvite={() => setOverlay('invite')}
               onLeave={() => setOverlay('leave')}
               typing={<TypingIndicator room={room.id} />}
             />
@@ -138,7 +143,7 @@ export function Shell() {
           <>
             {!isWide && <div className={styles['scrim']} onClick={() => setSheet(false)} />}
             <div className={styles['members']}>
-              <MembersPanel room={room.id} count={room.memberCount} onClose={toggleMembers} />
+              <MembersPanel room={room.id} role={room.role} count={room.memberCount} onClose={toggleMembers} />
             </div>
           </>
         )}
@@ -151,6 +156,8 @@ export function Shell() {
         {overlay === 'shortcuts' && <ShortcutsDialog onClose={close} />}
         {overlay === 'topic' && room && <TopicDialog room={room} onClose={close} />}
         {overlay === 'picture' && room && <RoomPictureDialog room={room} onClose={close} />}
+        {overlay === 'invite' && room && <InviteDialog room={room} onClose={close} />}
+        {route.view === 'invite' && <AcceptInviteDialog key={route.code} code={route.code} />}
         {overlay === 'leave' && room && <LeaveRoomDialog room={room} onClose={close} />}
       </Suspense>
       <ToastHost beside={Boolean(room) && membersShown} />

@@ -3,22 +3,26 @@ import { Store } from './store';
 /** The route in the address, after the hash: any static host can serve it, and no server logs it. */
 export type Route =
   | { readonly view: 'login' | 'register' | 'rooms' }
-  | { readonly view: 'room'; readonly room: string }
+  | { readonly view: 'room'; readonly room: string; readonly message?: string }
+  | { readonly view: 'invite'; readonly code: string }
   | { readonly view: 'admin'; readonly page: AdminPage };
 
 export const adminPages = ['overview', 'rooms', 'sockets', 'work'] as const;
 export type AdminPage = (typeof adminPages)[number];
 
 export function parseRoute(hash: string): Route {
-  const [, first, second] = hash.replace(/^#/, '').split('/');
+  const [, first, second, third] = hash.replace(/^#/, '').split('/');
+  if (first === 'r' && second && third) return { view: 'room', room: safeDecode(second), message: safeDecode(third) };
   if (first === 'r' && second) return { view: 'room', room: safeDecode(second) };
+  if (first === 'invite' && second) return { view: 'invite', code: safeDecode(second) };
   if (first === 'admin') return { view: 'admin', page: adminPages.find((page) => page === second) ?? 'overview' };
   if (first === 'login' || first === 'register') return { view: first };
   return { view: 'rooms' };
 }
 
 export function hashOf(route: Route): string {
-  if (route.view === 'room') return `#/r/${encodeURIComponent(route.room)}`;
+  if (route.view === 'room') return `#/r/${encodeURIComponent(route.room)}${route.message === undefined ? '' : `/${encodeURIComponent(route.message)}`}`;
+  if (route.view === 'invite') return `#/invite/${encodeURIComponent(route.code)}`;
   if (route.view === 'admin') return route.page === 'overview' ? '#/admin' : `#/admin/${route.page}`;
   return route.view === 'rooms' ? '#/' : `#/${route.view}`;
 }

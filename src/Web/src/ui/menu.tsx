@@ -8,13 +8,16 @@ interface MenuProps {
   label: string;
   children: ReactNode;
   className?: string | undefined;
-  side?: 'up' | 'down';
+  /** Auto: to where there is more room. */
+  side?: 'up' | 'down' | 'auto';
   align?: 'start' | 'end';
   testId?: string;
+  tabIndex?: number | undefined;
 }
 
-export function Menu({ trigger, label, children, className, side = 'down', align = 'end', testId }: MenuProps) {
+export function Menu({ trigger, label, children, className, side = 'down', align = 'end', testId, tabIndex }: MenuProps) {
   const [open, setOpen] = useState(false);
+  const [low, setLow] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -53,18 +56,22 @@ export function Menu({ trigger, label, children, className, side = 'down', align
       <button
         type="button"
         className={className}
+        tabIndex={tabIndex}
         aria-label={label}
         title={label}
         aria-haspopup="menu"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         data-testid={testId}
-        onClick={() => setOpen(!open)}
+        onClick={({ currentTarget }) => {
+          setLow(currentTarget.getBoundingClientRect().top > innerHeight / 2);
+          setOpen(!open);
+        }}
       >
         {trigger}
       </button>
       {open && (
-        <div ref={list} id={id} role="menu" tabIndex={-1} aria-label={label} className={styles['list']} data-side={side} data-align={align} onKeyDown={onKeyDown} onClick={close}>
+        <div ref={list} id={id} role="menu" tabIndex={-1} aria-label={label} className={styles['list']} data-side={side === 'auto' ? (low ? 'up' : 'down') : side} data-align={align} onKeyDown={onKeyDown} onClick={close}>
           {children}
         </div>
       )}

@@ -8,7 +8,7 @@ import { ChatContext } from '@/lib/session/session-context';
 import { Store } from '@/lib/store';
 import type { UploadEvents } from '@/lib/uploads/upload-transport';
 import { Uploads } from '@/lib/uploads/uploads';
-import { ana } from '@/test/fake-socket';
+import { ana, bruno } from '@/test/fake-socket';
 import { Composer, type ComposerHandle } from './composer';
 
 const room = { id: 'r_1', name: 'general' } as RoomEntry;
@@ -25,7 +25,9 @@ function show() {
     previews: { open: () => 'blob:x', close: () => undefined, measure: () => Promise.resolve(null) },
   });
   const send = vi.fn();
-  const client = { limits, uploads, send, live: { sent: vi.fn(), typed: vi.fn() } };
+  const members = new Store(new Map([['r_1', { items: [ana, bruno].map((user) => ({ user, role: 'member', online: true, joinedAt: null })), nextCursor: null, status: 'ready' as const }]]));
+  const people = { avatars: new Store(new Map<string, string | null>([[bruno.id, null]])), want: vi.fn() };
+  const client = { limits, uploads, send, people, live: { sent: vi.fn(), typed: vi.fn(), members } };
   const chat = { client, me: ana } as unknown as Parameters<typeof ChatContext>[0]['value'];
   const ref = createRef<ComposerHandle>();
   render(<ChatContext value={chat}><Composer ref={ref} room={room} replyTo={null} onCancelReply={() => undefined} onLeaveUp={() => undefined} /></ChatContext>);
@@ -56,6 +58,21 @@ describe('Composer', () => {
     expect(send.mock.calls[0]!.slice(0, 3)).toEqual(['r_1', '', null]);
     expect((send.mock.calls[0]![3] as { id: string }[]).map(({ id }) => id)).toEqual(['f_1', 'f_2']);
     expect(screen.queryByTestId('attachments')).toBeNull();
+  });
+
+  it('completes a mention by keyboard, at the caret, and leaves what follows', async () => {
+    const { send, user, input } = show();
+    await user.type(input, 'ask @br');
+    expect(screen.getByTestId('suggestion').textContent).toContain('@bruno');
+    expect(input.getAttribute('aria-activedescendant')).toBe(screen.getByTestId('suggestion').id);
+    await user.keyboard('{Enter}');
+    expect((input as HTMLTextAreaElement).value).toBe('ask @bruno ');
+    expect(screen.queryByTestId('suggestions')).toBeNull();
+    await user.type(input, '@br');
+    await user.keyboard('{Escape}');
+    expect(screen.queryByTestId('suggestions')).toBeNull();
+    await user.keyboard('{Enter}');
+    expect(send.mock.calls[0]![1]).toBe('ask @bruno @br');
   });
 
   it('says at once what is too large, and what a message has no room for', async () => {

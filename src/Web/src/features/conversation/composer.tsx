@@ -1,5 +1,5 @@
 import { Paperclip, Reply, SendHorizontal, X } from 'lucide-react';
-import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type ClipboardEvent, type KeyboardEvent, type Ref } from 'react';
+import { useEffect, useId, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type ClipboardEvent, type KeyboardEvent, type Ref } from 'react';
 import type { Message } from '@/lib/api/schemas';
 import type { RoomEntry } from '@/lib/chat/room-entry';
 import { readDraft, writeDraft } from '@/lib/drafts';
@@ -14,6 +14,9 @@ import { useStore } from '@/lib/use-store';
 import { IconButton } from '@/ui/button';
 import { Attachments } from './files/attachments';
 import { pastedFiles } from './files/use-file-drop';
+import { optionId, SuggestionList } from './suggestion-list';
+import type { Suggestion } from './suggestions';
+import { useSuggestions } from './use-suggestions';
 import styles from './composer.module.css';
 
 export interface ComposerHandle {
@@ -27,7 +30,7 @@ interface ComposerProps {
   room: RoomEntry;
   replyTo: Message | null;
   onCancelReply: () => void;
-  /** ArrowUp in an empty composer. */
+  /** ArrowUp in an empty composer: the last own message is edited. */
   onLeaveUp: () => void;
 }
 
@@ -44,6 +47,7 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
   const uploading = attached.some(isBusy);
   const ready = attached.some(({ state }) => state === 'done');
   const [text, setText] = useState(() => readDraft(me.id, room.id));
+  const [caret, setCaret] = useState(text.length);
   const [asked, setAsked] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -87,6 +91,25 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
     if (replyTo) area.current?.focus();
   }, [replyTo]);
 
+  const suggestions = useSuggestions(room.id, text, caret);
+  const suggesting = suggestions.items.length > 0;
+  const listId = useId();
+
+  // The browser puts the caret at the end of a text that it is given.
+  const caretTo = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    if (caretTo.current === null) return;
+    area.current?.setSelectionRange(caretTo.current, caretTo.current);
+    caretTo.current = null;
+  }, [text]);
+
+  const pick = (item: Suggestion) => {
+    const completed = suggestions.complete(item);
+    setText(completed.text);
+    setCaret(completed.caret);
+    caretTo.current = completed.caret;
+  };
+
   const send = () => {
     setAsked(uploading);
     if (blocked) return;
@@ -99,6 +122,12 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
+    const taken = suggestions.take(event.key, event.shiftKey);
+    if (taken !== null) {
+      event.preventDefault();
+      if (taken !== 'moved') pick(taken);
+      return;
+    }
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) send();
     else if (event.key === 'Escape' && replyTo) onCancelReply();
     else if (event.key === 'ArrowUp' && text === '') onLeaveUp();
@@ -121,6 +150,7 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
         send();
       }}
     >
+      {suggesting && <SuggestionList id={listId} items={suggestions.items} active={suggestions.active} onPick={pick} />}
       <div className={styles['frame']} data-invalid={over > 0 || undefined}>
         {replyTo && (
           <div className={styles['reply']} data-testid="composer-reply">
@@ -158,13 +188,18 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
             enterKeyHint="send"
             aria-label={t('composer.label', { room: room.name })}
             aria-describedby="composer-note"
+            aria-autocomplete="list"
+            aria-controls={suggesting ? listId : undefined}
+            aria-activedescendant={suggesting ? optionId(listId, suggestions.active) : undefined}
             aria-invalid={over > 0}
             placeholder={t('composer.placeholder', { room: room.name })}
             data-testid="composer-input"
             onKeyDown={onKeyDown}
             onPaste={onPaste}
+            onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
             onChange={({ target }) => {
               setText(target.value);
+              setCaret(target.selectionStart);
               if (target.value.trim() !== '') client.live.typed(room.id);
             }}
           />

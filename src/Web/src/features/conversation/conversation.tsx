@@ -1,14 +1,15 @@
-import { ArrowLeft, Globe, Image as ImageIcon, Link2, Link2Off, Lock, LogOut, MoreVertical, PencilLine, Users } from 'lucide-react';
+import { ArrowLeft, Globe, Image as ImageIcon, Link2, Link2Off, Lock, LogOut, MoreVertical, PencilLine, Pin, UserPlus, Users } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { errorCode } from '@/lib/api/http';
 import type { Message } from '@/lib/api/schemas';
+import { rank } from '@/lib/chat/roles';
 import type { RoomEntry } from '@/lib/chat/room-entry';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
-import { hashOf } from '@/lib/route';
+import { hashOf, route as routeStore } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
-import { useStoreByFrame } from '@/lib/use-store';
+import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Avatar } from '@/ui/avatar';
 import { IconButton } from '@/ui/button';
 import { Menu, MenuItem } from '@/ui/menu';
@@ -16,6 +17,7 @@ import { Composer, type ComposerHandle } from './composer';
 import { DropOverlay } from './files/drop-overlay';
 import { useFileDrop } from './files/use-file-drop';
 import { MessageList } from './message-list';
+import { PinsDialog } from './pins-dialog';
 import styles from './conversation.module.css';
 
 interface ConversationProps {
@@ -24,18 +26,28 @@ interface ConversationProps {
   onToggleMembers: () => void;
   onChangeTopic: () => void;
   onChangePicture: () => void;
+  onInvite: () => void;
   onLeave: () => void;
   /** Who is typing: a line above the composer. */
   typing: ReactNode;
 }
 
 /** One room in view. Mount it with the room's id as its key. */
-export function Conversation({ room, membersShown, onToggleMembers, onChangeTopic, onChangePicture, onLeave, typing }: ConversationProps) {
+export function Conversation({ room, membersShown, onToggleMembers, onChangeTopic, onChangePicture, onInvite, onLeave, typing }: ConversationProps) {
   const t = useT();
-  const { client } = useChat();
+  const { client, me } = useChat();
   const timeline = useStoreByFrame(client.timelines.all, (all) => all.get(room.id));
   const presence = useStoreByFrame(client.live.presence, (all) => all.get(room.id));
   const [replyTo, setReplyTo] = useState<Message | null>(null);
+  const [editing, setEditing] = useState<Message | null>(null);
+  const [pinsShown, setPinsShown] = useState(false);
+  const [goTo, setGoTo] = useState<{ id: string } | null>(null);
+  const linked = useStore(routeStore, (value) => (value.view === 'room' && value.room === room.id ? value.message : undefined));
+  const [followed, setFollowed] = useState<string | undefined>(undefined);
+  if (linked !== followed) {
+    setFollowed(linked);
+    if (linked !== undefined) setGoTo({ id: linked });
+  }
   const composer = useRef<ComposerHandle>(null);
   const root = useRef<HTMLElement>(null);
 
@@ -55,6 +67,15 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
 
   const cancelReply = useCallback(() => setReplyTo(null), []);
   const focusComposer = useCallback(() => composer.current?.focus(), []);
+  const edit = useCallback((message: Message | null) => {
+    setEditing(message);
+    if (!message) composer.current?.focus();
+  }, []);
+  const editLast = () => {
+    const last = timeline?.log.window.findLast((message) => message.author.id === me.id && !message.deleted);
+    if (last) setEditing(last);
+    else root.current?.querySelector<HTMLElement>('[data-row][tabindex="0"]')?.focus();
+  };
   const over = useFileDrop(root, (files) => composer.current?.attach(files));
   const count = presence?.state === 'ok' ? presence.count : null;
   const Kind = room.visibility === 'private' ? Lock : Globe;
@@ -86,7 +107,13 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
         >
           <Users />
         </IconButton>
+        <IconButton label={t('pin.title')} data-testid="show-pins" onClick={() => setPinsShown(true)}>
+          <Pin />
+        </IconButton>
         <Menu label={t('conversation.menu')} className={styles['more']} trigger={<MoreVertical aria-hidden="true" />} testId="room-menu">
+          {rank(room.role) >= rank('admin') && (
+            <MenuItem icon={<UserPlus aria-hidden="true" />} testId="invite-people" onSelect={onInvite}>{t('invites.action')}</MenuItem>
+          )}
           {room.role === 'owner' && (
             <MenuItem icon={<PencilLine aria-hidden="true" />} testId="change-topic" onSelect={onChangeTopic}>{t('topic.action')}</MenuItem>
           )}
@@ -101,7 +128,18 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
           <MenuItem icon={<LogOut aria-hidden="true" />} danger testId="leave-room" onSelect={onLeave}>{t('leave.action')}</MenuItem>
         </Menu>
       </header>
-      {timeline && <MessageList room={room} timeline={timeline} onReply={setReplyTo} onFocusComposer={focusComposer} />}
+      {timeline && (
+        <MessageList
+          room={room}
+          timeline={timeline}
+          editing={editing?.id ?? null}
+          onEdit={edit}
+          onReply={setReplyTo}
+          onFocusComposer={focusComposer}
+          goTo={goTo}
+        />
+      )}
+      {pinsShown && <PinsDialog room={room} onGoTo={({ id }) => setGoTo({ id })} onClose={() => setPinsShown(false)} />}
       {over && <DropOverlay room={room.name} />}
       <div className={styles['typing']}>{typing}</div>
       <Composer
@@ -109,7 +147,7 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
         room={room}
         replyTo={replyTo}
         onCancelReply={cancelReply}
-        onLeaveUp={() => root.current?.querySelector<HTMLElement>('[data-row][tabindex="0"]')?.focus()}
+        onLeaveUp={editLast}
       />
     </section>
   );

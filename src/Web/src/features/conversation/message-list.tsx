@@ -3,17 +3,20 @@ import { ArrowDown, MessagesSquare } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { errorCode } from '@/lib/api/http';
 import type { Message, MessageFile } from '@/lib/api/schemas';
+import { rank } from '@/lib/chat/roles';
 import type { RoomEntry } from '@/lib/chat/room-entry';
 import { hasNewer } from '@/lib/chat/room-log';
 import type { Timeline } from '@/lib/chat/timelines';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
+import { hashOf } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
 import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Avatar } from '@/ui/avatar';
 import { Button } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
+import { DeleteMessageDialog } from './delete-message-dialog';
 import { estimateFiles } from './files/layout';
 import { MessageRow, type RowActions } from './message-row';
 import { buildRows, type Row, type RowCache } from './rows';
@@ -22,14 +25,20 @@ import { usePlace } from './use-place';
 import { useReading } from './use-reading';
 import styles from './message-list.module.css';
 
-// Loaded only when an image is opened.
+// Loaded when an image is opened, and when somebody first reacts.
 const Lightbox = lazy(() => import('./files/lightbox'));
+const EmojiPicker = lazy(() => import('./emoji-picker'));
 
 interface MessageListProps {
   room: RoomEntry;
   timeline: Timeline;
+  /** The message whose text is being changed. */
+  editing: string | null;
+  onEdit: (message: Message | null) => void;
   onReply: (message: Message) => void;
   onFocusComposer: () => void;
+  /** A message to bring into view; a new object each time. */
+  goTo: { readonly id: string } | null;
 }
 
 /** Within this distance of the end, the view follows new messages. */
@@ -37,7 +46,7 @@ const endPx = 60;
 const nearPx = 800;
 const cardPx = 92;
 
-export function MessageList({ room, timeline, onReply, onFocusComposer }: MessageListProps) {
+export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusComposer, goTo }: MessageListProps) {
   const t = useT();
   const { client, me } = useChat();
   const users = useStoreByFrame(client.users, (value) => value);
@@ -51,6 +60,13 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
   const [shownN, setShownN] = useState(0);
   const [flash, setFlash] = useState<string | null>(null);
   const [focused, setFocused] = useState<string | null>(null);
+  const [picking, setPicking] = useState<Message | null>(null);
+  const [removing, setRemoving] = useState<Message | null>(null);
+  const quotes = useStore(client.quotes.all, (value) => value);
+  const pins = useStore(client.pins.all, (all) => all.get(room.id));
+  const moderates = rank(room.role) >= rank('admin');
+  const pinned = useMemo(() => new Set(pins?.map(({ id }) => id)), [pins]);
+  const maxBytes = useStore(client.limits, (limits) => limits.textBytes);
   const [viewed, setViewed] = useState<{ images: readonly MessageFile[]; index: number } | null>(null);
   const { dividerN, seenN, ready } = useReading(room, timeline, shownN);
 
@@ -147,29 +163,50 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
   useLayoutEffect(() => {
     rowsRef.current = rows;
   });
-  const actions = useMemo<RowActions>(() => ({
-    reply: onReply,
-    retry: (cid) => client.outbox.retry(cid),
-    discard: (cid) => client.outbox.discard(cid),
-    openImages: (images, index) => setViewed({ images, index }),
-    previewOf: (id) => client.uploads.previewOf(id),
-    removeCards: (message) => void client.removeLinkCards(message).catch((error: unknown) =>
-      showToast({ key: 'link-cards', title: translateError(t, errorCode(error)), tone: 'error' })),
-    goTo: (id) => {
-      const index = rowsRef.current.findIndex((row) => row.message?.id === id);
-      const row = rowsRef.current[index];
-      if (row) {
-        show(index, row);
-        return;
-      }
-      target.current = id;
-      void client.timelines.loadMessage(room.id, id).then((found) => {
-        if (found) return;
-        target.current = null;
-        showToast({ key: 'go-to', title: t('error.not_found'), tone: 'error' });
-      });
-    },
-  }), [client, onReply, room.id, show, t]);
+  const actions = useMemo<RowActions>(() => {
+    const failed = (error: unknown) => showToast({ key: 'message', title: translateError(t, errorCode(error)), tone: 'error' });
+    return {
+      reply: onReply,
+      pickEmoji: setPicking,
+      edit: onEdit,
+      remove: setRemoving,
+      react: (message, emoji, on) => void client.setReaction(message, emoji, on).catch(failed),
+      pin: (message, on) => void client.pinMessage(message, on).catch(failed),
+      save: (message, text) => client.editMessage(message, text),
+      endEdit: () => onEdit(null),
+      wantQuote: (id) => client.quotes.want(room.id, id),
+      copyText: ({ text }) => void copy(text, t('message.copied')),
+      copyLink: ({ id }) => void copy(new URL(hashOf({ view: 'room', room: room.id, message: id }), location.href).href, t('message.copied')),
+      retry: (cid) => client.outbox.retry(cid),
+      discard: (cid) => client.outbox.discard(cid),
+      openImages: (images, index) => setViewed({ images, index }),
+      previewOf: (id) => client.uploads.previewOf(id),
+      removeCards: (message) => void client.removeLinkCards(message).catch((error: unknown) =>
+        showToast({ key: 'link-cards', title: translateError(t, errorCode(error)), tone: 'error' })),
+      goTo: (id) => {
+        const index = rowsRef.current.findIndex((row) => row.message?.id === id);
+        const row = rowsRef.current[index];
+        if (row) {
+          show(index, row);
+          return;
+        }
+        target.current = id;
+        void client.timelines.loadMessage(room.id, id).then((found) => {
+          if (found) return;
+          target.current = null;
+          showToast({ key: 'go-to', title: t('error.not_found'), tone: 'error' });
+        });
+      },
+    };
+  }, [client, onEdit, onReply, room.id, show, t]);
+
+  // A permalink or a pin: once the list has its place, so that the two do not move it at once.
+  const [gone, setGone] = useState<{ readonly id: string } | null>(null);
+  useEffect(() => {
+    if (!placed || goTo === gone) return;
+    setGone(goTo);
+    if (goTo) actions.goTo(goTo.id);
+  }, [actions, goTo, gone, placed]);
 
   const toFirstUnread = () => {
     if (dividerN !== null && !rows.some((row) => row.unread)) void client.timelines.load(room.id, dividerN);
@@ -192,7 +229,16 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
       else focusRow(index + 1);
     } else if (event.key === 'r' || event.key === 'R') {
       const message = rows[index]?.message;
-      if (message) onReply(message);
+      if (message && !message.deleted) onReply(message);
+    } else if (event.key === 'e' || event.key === 'E') {
+      const message = rows[index]?.message;
+      if (message && !message.deleted && message.author.id === me.id) onEdit(message);
+    } else if (event.key === '+') {
+      const message = rows[index]?.message;
+      if (message && !message.deleted) setPicking(message);
+    } else if (event.key === 'Delete') {
+      const message = rows[index]?.message;
+      if (message && !message.deleted && (message.author.id === me.id || moderates)) setRemoving(message);
     } else return;
     event.preventDefault();
   };
@@ -265,9 +311,13 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
                       row={row}
                       me={me.id}
                       name={users.get(row.author.id)?.displayName ?? row.author.displayName}
-                      quoted={replyTo === null ? null : byId.get(replyTo)}
+                      quoted={replyTo === null ? null : (byId.get(replyTo) ?? quotes.get(replyTo))}
                       connected={connected}
                       flash={flash === row.key}
+                      editing={editing !== null && row.message?.id === editing}
+                      moderates={moderates}
+                      pinned={row.message !== null && pinned.has(row.message.id)}
+                      maxBytes={maxBytes}
                       tabStop={row.key === tabStop}
                       actions={actions}
                     />
@@ -278,6 +328,12 @@ export function MessageList({ room, timeline, onReply, onFocusComposer }: Messag
           </>
         )}
       </div>
+      {picking && (
+        <Suspense fallback={null}>
+          <EmojiPicker onPick={(emoji) => actions.react(picking, emoji, true)} onClose={() => setPicking(null)} />
+        </Suspense>
+      )}
+      {removing && <DeleteMessageDialog message={removing} onClose={() => setRemoving(null)} />}
       {viewed && (
         <Suspense fallback={null}>
           <Lightbox images={viewed.images} start={viewed.index} previewOf={actions.previewOf} onClose={() => setViewed(null)} />
@@ -311,5 +367,14 @@ function estimate(row: Row | undefined): number {
   const text = row.message?.text ?? row.item?.text ?? '';
   const lines = text === '' ? 0 : Math.ceil(text.length / 90);
   const below = estimateFiles(row.message?.files ?? row.item?.files ?? []) + (row.message?.preview?.cards.length ?? 0) * cardPx;
-  return 4 + Math.min(lines, 40) * 23 + below + (row.head ? 30 : 0) + (row.day ? 46 : 0) + (row.unread ? 30 : 0);
+  return 4 + (lines > 12 ? 12 * 23 + 24 : lines * 23) + below + (row.head ? 30 : 0) + (row.day ? 46 : 0) + (row.unread ? 30 : 0) + ((row.message?.reactions.length ?? 0) > 0 ? 32 : 0);
+}
+
+async function copy(text: string, done: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    showToast({ key: 'copied', title: done, tone: 'info' });
+  } catch (error) {
+    console.warn('akkachat: the text could not be copied', error);
+  }
 }

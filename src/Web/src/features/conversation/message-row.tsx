@@ -1,20 +1,27 @@
-import { AlertCircle, Clock, CornerUpLeft, Copy, Reply, RotateCw, Trash2 } from 'lucide-react';
-import { memo } from 'react';
+import { AlertCircle, Clock, CornerUpLeft, Pin, RotateCw, Trash2 } from 'lucide-react';
+import { memo, useEffect } from 'react';
 import type { Message, MessageFile } from '@/lib/api/schemas';
+import { cardsOf } from '@/lib/chat/message-changes';
 import { clockTime, dayName, fullTime } from '@/lib/dates';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
 import { summaryOf } from '@/lib/message-summary';
 import { PersonAvatar } from '@/ui/person-avatar';
-import { IconButton } from '@/ui/button';
 import { MessageFiles } from './files/message-files';
 import { LinkCards } from './link-cards';
+import { isLong, LongText } from './long-text';
+import { MessageActions, type MessageCommands } from './message-actions';
+import { MessageEditor } from './message-editor';
 import { MessageText } from './message-text';
+import { Reactions } from './reactions';
 import type { Row } from './rows';
 import styles from './message-row.module.css';
 
-export interface RowActions {
-  readonly reply: (message: Message) => void;
+export interface RowActions extends MessageCommands {
+  readonly react: (message: Message, emoji: string, on: boolean) => void;
+  readonly save: (message: Message, text: string) => Promise<void>;
+  readonly endEdit: () => void;
+  readonly wantQuote: (id: string) => void;
   readonly goTo: (id: string) => void;
   readonly retry: (cid: string) => void;
   readonly discard: (cid: string) => void;
@@ -25,17 +32,24 @@ export interface RowActions {
 
 interface MessageRowProps {
   row: Row;
+  /** The message that this one answers; undefined while it is not known, null where there is none. */
   quoted: Message | null | undefined;
   me: string;
   name: string;
   connected: boolean;
   flash: boolean;
+  /** Whether its text is being changed. */
+  editing: boolean;
+  /** Whether the user may delete what others wrote. */
+  moderates: boolean;
+  pinned: boolean;
+  maxBytes: number;
   /** Where Tab enters the list. */
   tabStop: boolean;
   actions: RowActions;
 }
 
-export const MessageRow = memo(function MessageRow({ row, quoted, me, name, connected, flash, tabStop, actions }: MessageRowProps) {
+export const MessageRow = memo(function MessageRow({ row, quoted, me, name, connected, flash, editing, moderates, pinned, maxBytes, tabStop, actions }: MessageRowProps) {
   const t = useT();
   const { message, item, author, ts } = row;
   const state = message || item?.state === 'sent' ? 'confirmed' : item?.state === 'failed' ? 'failed' : 'pending';
@@ -48,6 +62,13 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
   const files = message?.deleted ? [] : (message?.files ?? item?.files ?? []);
   const filesShown = <MessageFiles files={files} previewOf={actions.previewOf} onOpen={state === 'confirmed' ? actions.openImages : undefined} tabIndex={tab} />;
   const reason = item?.error === 'invalid' && files.length > 0 ? 'files_gone' : (item?.error ?? 'unknown');
+  const cards = message && !message.deleted ? cardsOf(message) : [];
+
+  const missing = replyTo !== null && quoted === undefined ? replyTo : null;
+  useEffect(() => {
+    if (missing !== null) actions.wantQuote(missing);
+  }, [missing, actions]);
+
   return (
     <>
       {row.day && <div className={styles['day']}><span>{dayName(t, ts)}</span></div>}
@@ -91,9 +112,15 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
             </header>
           )}
           <div className={styles['content']}>
-            {message?.deleted ? <p className={styles['deleted']}>{t('message.deleted')}</p> : text !== '' && <MessageText text={text} />}
+            {message?.deleted && <p className={styles['deleted']} data-testid="message-deleted">{t('message.deleted')}</p>}
+            {editing && message && (
+              <MessageEditor message={message} maxBytes={maxBytes} onSave={(changed) => actions.save(message, changed)} onClose={actions.endEdit} />
+            )}
+            {!message?.deleted && !editing && text !== '' && (isLong(text) ? <LongText id={row.key} text={text} tabIndex={tab} /> : <MessageText text={text} />)}
             {files.length > 0 && text === '' && filesShown}
-            {message?.editedAt && !message.deleted && <span className={styles['edited']}>({t('message.edited')})</span>}
+            {message?.editedAt && !message.deleted && !editing && (
+              <span className={styles['edited']} title={fullTime(t, message.editedAt)} data-testid="message-edited">({t('message.edited')})</span>
+            )}
             {state === 'pending' && (
               <span className={styles['pending']} role="img" aria-label={t(connected ? 'message.pending' : 'message.waiting')} title={t(connected ? 'message.pending' : 'message.waiting')}>
                 <Clock aria-hidden="true" />
@@ -101,9 +128,9 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
             )}
           </div>
           {files.length > 0 && text !== '' && filesShown}
-          {message?.preview && !message.deleted && (
-            <LinkCards cards={message.preview.cards} tabIndex={tab} onRemove={own ? () => actions.removeCards(message) : undefined} />
-          )}
+          {message && cards.length > 0 && <LinkCards cards={cards} tabIndex={tab} onRemove={own ? () => actions.removeCards(message) : undefined} />}
+          {message && message.reactions.length > 0 && <Reactions message={message} tabIndex={tab} onReact={actions.react} />}
+          {pinned && <p className={styles['pinned']} data-testid="message-pinned"><Pin aria-hidden="true" />{t('pin.pinned')}</p>}
           {state === 'failed' && item && (
             <div className={styles['failed']} role="alert">
               <AlertCircle aria-hidden="true" />
@@ -113,21 +140,10 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
             </div>
           )}
         </div>
-        {message && !message.deleted && (
-          <div className={styles['actions']}>
-            <IconButton label={t('message.reply')} tabIndex={tabStop ? 0 : -1} data-testid="message-reply" onClick={() => actions.reply(message)}><Reply /></IconButton>
-            {text !== '' && <IconButton label={t('message.copy')} tabIndex={tab} onClick={() => void copy(message.text)}><Copy /></IconButton>}
-          </div>
+        {message && !message.deleted && !editing && (
+          <MessageActions message={message} own={own} moderates={moderates} pinned={pinned} tabIndex={tab} commands={actions} />
         )}
       </article>
     </>
   );
 });
-
-async function copy(text: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch (error) {
-    console.warn('akkachat: the text could not be copied', error);
-  }
-}

@@ -1,5 +1,5 @@
 import { render } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { MessageText, safeUrl } from './message-text';
 
 const attacks = [
@@ -38,6 +38,8 @@ const attacks = [
 describe('MessageText', () => {
   it.each(attacks)('renders nothing that runs: %s', (text) => {
     const { container } = render(<MessageText text={text} />);
+    // The page's own, beside a block of code.
+    for (const own of container.querySelectorAll('[data-testid=code-copy]')) own.remove();
     expect(container.querySelector('script, style, iframe, object, embed, svg, img, form, input, button, base, link, meta, math, details')).toBeNull();
     for (const element of container.querySelectorAll('*')) {
       for (const { name, value } of element.attributes) {
@@ -74,6 +76,15 @@ describe('MessageText', () => {
       const { container } = render(<MessageText text={text} />);
       expect(container.textContent.replace(/\s/g, '').replace(/^>(?=.)/, '')).toBe(text.replace(/\s/g, '').replace(/^>(?=.)/, ''));
     });
+
+  it('colours code where its language is named, and shows it as it is', async () => {
+    const { container } = render(<MessageText text={'```js\nconst a = "<b>"; // x\n```'} />);
+    const code = () => container.querySelector('pre code')!;
+    expect(code().textContent).toBe('const a = "<b>"; // x');
+    await vi.waitFor(() => expect(code().querySelectorAll('span').length).toBeGreaterThan(2), 10_000);
+    expect(code().textContent).toBe('const a = "<b>"; // x');
+    expect(code().querySelector('b')).toBeNull();
+  });
 
   it('follows a definition that is referred to', () => {
     const { container } = render(<MessageText text={'see [ref]\n\n[ref]: http://a.example'} />);

@@ -1,7 +1,8 @@
 import { memo, type ReactNode } from 'react';
 import Markdown, { type Components } from 'react-markdown';
-import rehypeSanitize from 'rehype-sanitize';
+import rehypeSanitize, { type Options as Schema } from 'rehype-sanitize';
 import remarkGfm from 'remark-gfm';
+import { CodeBlock } from './code-block';
 import { markdownSource } from './markdown-source';
 import styles from './message-text.module.css';
 
@@ -11,9 +12,9 @@ const allowed = [
 ];
 
 /** What no rule of `Components` reaches stays out: no HTML is ever read, and what Markdown makes of a text passes this list. */
-const schema = {
+const schema: Schema = {
   tagNames: allowed,
-  attributes: { a: ['href'], img: ['src', 'alt'], th: ['align'], td: ['align'], input: ['checked', 'type', 'disabled'], ol: ['start'] },
+  attributes: { a: ['href'], img: ['src', 'alt'], th: ['align'], td: ['align'], input: ['checked', 'type', 'disabled'], ol: ['start'], code: [['className', /^language-[\w+#-]+$/]] },
   protocols: { href: ['http', 'https', 'mailto'], src: ['http', 'https'] },
   strip: ['script', 'style'],
 };
@@ -26,7 +27,7 @@ const components: Components = {
   img: ({ src, alt }) => <SafeLink href={typeof src === 'string' ? src : undefined}>{alt === undefined || alt === '' ? src : alt}</SafeLink>,
   input: ({ checked }) => <span aria-hidden="true">{checked === true ? '☑' : '☐'}</span>,
   h1: Heading, h2: Heading, h3: Heading, h4: Heading, h5: Heading, h6: Heading,
-  pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
+  pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
   table: ({ children }) => <div className={styles['table']} role="region" tabIndex={0} aria-label="↔"><table>{children}</table></div>,
 };
 

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { memo, useMemo } from 'react';
+import { memo, useMemo, useState, type ReactNode } from 'react';
 import type { Member } from '@/lib/api/schemas';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
@@ -7,6 +7,8 @@ import { useStoreByFrame } from '@/lib/use-store';
 import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
 import { PersonAvatar } from '@/ui/person-avatar';
+import { MemberMenu, type Removal } from './member-menu';
+import { RemovalDialog } from './removal-dialog';
 import styles from './members-panel.module.css';
 
 interface Person {
@@ -16,13 +18,15 @@ interface Person {
   readonly online: boolean | null;
 }
 
-export const MembersPanel = memo(function MembersPanel({ room, count, onClose }: { room: string; count: number; onClose: () => void }) {
+export const MembersPanel = memo(function MembersPanel({ room, role, count, onClose }: { room: string; role: string | null; count: number; onClose: () => void }) {
   const t = useT();
   const { client, me } = useChat();
   const list = useStoreByFrame(client.live.members, (all) => all.get(room));
   const presence = useStoreByFrame(client.live.presence, (all) => all.get(room));
   const users = useStoreByFrame(client.users, (value) => value);
   const known = presence?.state !== 'unknown';
+  const [removal, setRemoval] = useState<Removal | null>(null);
+  const menu = (person: Person) => person.member.user.id !== me.id && <MemberMenu room={room} role={role} member={person.member} name={person.name} onRemove={setRemoval} />;
 
   const people = useMemo(() => {
     const all = (list?.items ?? []).map((member): Person => ({
@@ -56,15 +60,16 @@ export const MembersPanel = memo(function MembersPanel({ room, count, onClose }:
         {list?.status === 'error' && (
           <Empty title={t('members.error')}><Button onClick={() => void client.live.loadMembers(room)}>{t('common.retry')}</Button></Empty>
         )}
-        <Section title={t('members.online')} people={online} me={me.id} />
-        <Section title={known ? t('members.offline') : t('members.everyone')} people={others} me={me.id} />
+        <Section title={t('members.online')} people={online} me={me.id} menu={menu} />
+        <Section title={known ? t('members.offline') : t('members.everyone')} people={others} me={me.id} menu={menu} />
         {list?.nextCursor && <Button variant="ghost" wide onClick={() => void client.loadMoreMembers(room)}>{t('common.more')}</Button>}
       </div>
+      {removal && <RemovalDialog room={room} removal={removal} onClose={() => setRemoval(null)} />}
     </aside>
   );
 });
 
-function Section({ title, people, me }: { title: string; people: readonly Person[]; me: string }) {
+function Section({ title, people, me, menu }: { title: string; people: readonly Person[]; me: string; menu: (person: Person) => ReactNode }) {
   const t = useT();
   if (people.length === 0) return null;
   return (
@@ -81,6 +86,7 @@ function Section({ title, people, me }: { title: string; people: readonly Person
             {member.role === 'owner' && <span className={styles['role']}>{t('members.role.owner')}</span>}
             {member.role === 'admin' && <span className={styles['role']}>{t('members.role.admin')}</span>}
             {online !== null && <span className="visually-hidden">{t(online ? 'members.isOnline' : 'members.isOffline')}</span>}
+            {menu({ member, name, online })}
           </li>
         ))}
       </ul>

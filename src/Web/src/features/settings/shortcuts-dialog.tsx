@@ -11,7 +11,11 @@ const shortcuts: readonly { keys: readonly string[]; does: MessageKey }[] = [
   { keys: ['Enter'], does: 'shortcuts.send' },
   { keys: ['Shift', 'Enter'], does: 'shortcuts.newline' },
   { keys: ['↑'], does: 'shortcuts.messages' },
+  { keys: ['Shift', 'Tab'], does: 'shortcuts.toMessages' },
   { keys: ['R'], does: 'shortcuts.reply' },
+  { keys: ['E'], does: 'shortcuts.edit' },
+  { keys: ['+'], does: 'shortcuts.react' },
+  { keys: ['Delete'], does: 'shortcuts.delete' },
   { keys: ['Esc'], does: 'shortcuts.cancelReply' },
   { keys: ['?'], does: 'shortcuts.help' },
 ];

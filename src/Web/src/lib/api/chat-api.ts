@@ -51,11 +51,41 @@ export class ChatApi {
 
   members = (id: string, cursor?: string) => this.#http.get(s.listOf(s.member), `${path(id)}/members`, { cursor, limit: 100 });
 
+  kick = (id: string, userId: string, reason: string) => this.#http.send(nothing, 'POST', `${path(id)}/kick`, { userId, reason });
+
+  ban = (id: string, userId: string, reason: string) => this.#http.send(nothing, 'POST', `${path(id)}/ban`, { userId, reason });
+
+  changeRole = (id: string, userId: string, role: string) =>
+    this.#http.send(nothing, 'PUT', `${path(id)}/members/${encodeURIComponent(userId)}/role`, { role });
+
+  invites = (id: string) => this.#http.get(s.listOf(s.invite), `${path(id)}/invites`);
+
+  createInvite = (id: string, body: { expiresIn: number; maxUses?: number }) => this.#http.send(s.invite, 'POST', `${path(id)}/invites`, body);
+
+  revokeInvite = (id: string, code: string) => this.#http.send(nothing, 'DELETE', `${path(id)}/invites/${encodeURIComponent(code)}`);
+
+  invitedRoom = (code: string) => this.#http.get(s.invitedRoom, `/api/invites/${encodeURIComponent(code)}`);
+
+  acceptInvite = (code: string) => this.#http.send(s.room, 'POST', `/api/invites/${encodeURIComponent(code)}/accept`);
+
   messages = (id: string, at: { before?: number; after?: number; around?: number; limit?: number } = {}) =>
     this.#http.get(s.messagePage, `${path(id)}/messages`, { limit: pageSize, ...at });
 
+  message = (room: string, id: string) => this.#http.get(s.message, messagePath(room, id));
+
+  editMessage = (room: string, id: string, text: string) => this.#http.send(s.message, 'PATCH', messagePath(room, id), { text });
+
+  deleteMessage = (room: string, id: string) => this.#http.send(nothing, 'DELETE', messagePath(room, id));
+
+  setReaction = (room: string, id: string, emoji: string, on: boolean) =>
+    this.#http.send(nothing, on ? 'PUT' : 'DELETE', `${messagePath(room, id)}/reactions/${encodeURIComponent(emoji)}`);
+
+  pinMessage = (room: string, id: string, on: boolean) => this.#http.send(nothing, on ? 'PUT' : 'DELETE', `${messagePath(room, id)}/pin`);
+
+  pins = (room: string) => this.#http.get(s.listOf(s.message), `${path(room)}/pins`);
+
   removeLinkCards = (room: string, message: string) =>
-    this.#http.send(nothing, 'DELETE', `${path(room)}/messages/${encodeURIComponent(message)}/preview`);
+    this.#http.send(nothing, 'DELETE', `${messagePath(room, message)}/preview`);
 
   /** Of the installation, for its owners; the same for the next ones. */
   nodes = () => this.#http.get(s.listOf(a.node), '/api/admin/nodes');
@@ -79,3 +109,5 @@ export class ChatApi {
 }
 
 const path = (id: string) => `/api/rooms/${encodeURIComponent(id)}`;
+
+const messagePath = (room: string, message: string) => `${path(room)}/messages/${encodeURIComponent(message)}`;

@@ -56,6 +56,10 @@ export type LinkCard = v.InferOutput<typeof linkCard>;
 
 export const preview = v.object({ cards: v.array(linkCard) });
 
+/** What a message has of one emoji. `users` are some of them, whoever is signed in first if they are one. */
+export const reaction = v.object({ emoji: v.string(), count: v.number(), users: v.array(v.string()) });
+export type Reaction = v.InferOutput<typeof reaction>;
+
 /** What `replyTo` holds is the id of the message answered. */
 const replyTo = v.optional(v.nullable(v.string()), null);
 
@@ -73,6 +77,7 @@ export const message = v.object({
   replyTo,
   files: v.optional(v.array(messageFile), []),
   preview: v.optional(v.nullable(preview), null),
+  reactions: v.optional(v.array(reaction), []),
   mentions: v.optional(v.array(v.string()), []),
 });
 export type Message = v.InferOutput<typeof message>;
@@ -104,6 +109,26 @@ export const member = v.object({
   joinedAt: v.optional(v.nullable(v.string()), null),
 });
 export type Member = v.InferOutput<typeof member>;
+
+export const invite = v.object({
+  code: v.string(),
+  url: v.string(),
+  expiresAt: v.string(),
+  maxUses: v.optional(v.nullable(v.number()), null),
+  uses: v.number(),
+});
+export type Invite = v.InferOutput<typeof invite>;
+
+/** What somebody with an invitation sees of the room before joining. */
+export const invitedRoom = v.object({
+  room: v.string(),
+  name: v.string(),
+  topic: v.string(),
+  visibility: v.picklist(['public', 'private']),
+  memberCount: v.number(),
+  joined: v.boolean(),
+});
+export type InvitedRoom = v.InferOutput<typeof invitedRoom>;
 
 export const listOf = <T extends v.GenericSchema>(item: T) =>
   v.object({ items: v.array(item), nextCursor: v.optional(v.nullable(v.string()), null) });

@@ -26,6 +26,8 @@ async function create(first: Room = room(2, 2)) {
     room: vi.fn(() => Promise.resolve(first)),
     messages: vi.fn(() => Promise.resolve(pageOf([message(1, 1), message(2, 2)], 2, 2))),
     removeLinkCards: vi.fn(() => Promise.resolve()),
+    pins: vi.fn(() => Promise.resolve({ items: [] as Message[], nextCursor: null })),
+    message: vi.fn(() => Promise.resolve(message(1, 1, { text: 'the question' }))),
     members: vi.fn(() => Promise.resolve({ items: [], nextCursor: null })),
     people: vi.fn((ids: readonly string[]) => Promise.resolve({ items: ids.map((id) => ({ id, username: id, displayName: id, avatar: `f_of_${id}` })), nextCursor: null })),
   };
@@ -199,6 +201,49 @@ describe('ChatClient', () => {
     expect(api.removeLinkCards).toHaveBeenCalledExactlyOnceWith('r_1', 'r_1.2');
     socket().say({ ev: 'link.attached', room: 'r_1', seq: 4, d: { id: 'r_1.2', n: 2, cards: [] } });
     expect(shown().preview).toBeNull();
+  });
+
+  it('reads the counts again where an unread message of others is deleted or edited, and shows the last message as it is', async () => {
+    const { api, socket, entry } = await create(room(2, 2, { unread: 2, mentions: 1, readN: 0, lastMessage: message(2, 2) }));
+    socket().live();
+    api.room.mockResolvedValue(room(3, 2, { unread: 1, mentions: 0, readN: 0, lastMessage: message(2, 2, { deleted: true, text: '' }) }));
+    socket().say({ ev: 'message.deleted', room: 'r_1', seq: 3, d: { id: 'r_1.2', n: 2, by: bruno } });
+    expect(entry().lastMessage).toMatchObject({ deleted: true, text: '' });
+    await settle();
+    // Also where the room was being read when the event came.
+    expect(entry()).toMatchObject({ unread: 1, mentions: 0 });
+    api.room.mockClear();
+    socket().say({ ev: 'message.edited', room: 'r_1', seq: 4, d: { id: 'r_1.1', n: 1, text: 'x', editedAt: '2026-01-01T11:00:00.000Z', mentions: [] } });
+    await settle();
+    expect(api.room).toHaveBeenCalledOnce();
+  });
+
+  it('knows a quoted message that is not in the window, asked for once, and as it is edited', async () => {
+    const { client, api, socket } = await create();
+    socket().live();
+    client.quotes.want('r_1', 'r_1.1');
+    client.quotes.want('r_1', 'r_1.1');
+    await settle();
+    expect(api.message).toHaveBeenCalledExactlyOnceWith('r_1', 'r_1.1');
+    expect(client.quotes.all.get().get('r_1.1')?.text).toBe('the question');
+    socket().say({ ev: 'message.edited', room: 'r_1', seq: 3, d: { id: 'r_1.1', n: 1, text: 'the answer', editedAt: '2026-01-01T11:00:00.000Z', mentions: [] } });
+    expect(client.quotes.all.get().get('r_1.1')?.text).toBe('the answer');
+  });
+
+  it('reads the pins of an open room again when they change, and drops a deleted one at once', async () => {
+    const { client, api, socket } = await create();
+    api.pins.mockResolvedValue({ items: [message(2, 2), message(1, 1)], nextCursor: null });
+    socket().live();
+    client.openRoom('r_1');
+    await settle();
+    const pins = () => client.pins.all.get().get('r_1')!.map(({ n }) => n);
+    expect(pins()).toEqual([2, 1]);
+    socket().say({ ev: 'message.deleted', room: 'r_1', seq: 3, d: { id: 'r_1.2', n: 2, by: bruno } });
+    expect(pins()).toEqual([1]);
+    api.pins.mockResolvedValue({ items: [], nextCursor: null });
+    socket().say({ ev: 'message.pinned', room: 'r_1', seq: 4, d: { id: 'r_1.1', n: 1, by: bruno, on: false } });
+    await settle();
+    expect(pins()).toEqual([]);
   });
 
   it('sends again with the same cid when the connection went before the answer', async () => {

@@ -16,7 +16,10 @@ import { LiveRooms } from './live-rooms';
 import { Outbox, type OutboxItem } from './outbox';
 import type { OutboxDb } from './outbox-db';
 import { People } from './people';
+import { Pins } from './pins';
+import { Quotes } from './quotes';
 import { ReadCursors } from './read-cursors';
+import type { Role } from './roles';
 import { entryOf, withDigest, withEvent, withRead, type RoomEntry } from './room-entry';
 import type { RoomLog } from './room-log';
 import { Timelines } from './timelines';
@@ -56,13 +59,18 @@ export class ChatClient {
   readonly uploads: Uploads;
   readonly live: LiveRooms;
   readonly people: People;
+  readonly pins: Pins;
+  readonly quotes: Quotes;
 
   readonly #options: ChatClientOptions;
+  /** For what is shown where it is asked for, and changes nothing here. */
+  readonly api: ChatApi;
   readonly #me: string;
   readonly #noticeListeners = new Set<(notice: Notice) => void>();
   readonly #removedListeners = new Set<(room: string) => void>();
   readonly #reads: ReadCursors;
   readonly #fetching = new Set<string>();
+  readonly #recounting = new Set<string>();
   /** Rooms that the server has not mentioned since the last hello: the user may have left them. */
   #uncovered = new Set<string>();
   #epoch: string | null = null;
@@ -76,6 +84,7 @@ export class ChatClient {
   constructor(options: ChatClientOptions) {
     const { api, me, clock, db } = options;
     this.#options = options;
+    this.api = api;
     this.#me = me.id;
     this.socket = new SocketClient({
       device: options.device,
@@ -90,6 +99,8 @@ export class ChatClient {
     this.timelines = new Timelines({ api, socket: this.socket, onApplied: (room, events, log) => this.#onApplied(room, events, log) });
     this.live = new LiveRooms(api, this.socket);
     this.people = new People(api, (people) => this.learnUsers(people));
+    this.pins = new Pins(api);
+    this.quotes = new Quotes(api);
     this.#reads = new ReadCursors({
       socket: this.socket,
       readN: (room) => this.rooms.get().get(room)?.readN ?? 0,
@@ -152,6 +163,7 @@ export class ChatClient {
     const entry = this.rooms.get().get(room);
     this.timelines.open(room, entry && entry.unread > 0 ? entry.readN : null);
     this.live.watch(room);
+    void this.pins.load(room);
     void this.live.loadMembers(room).then((users) => this.learnUsers(users));
   }
 
@@ -182,6 +194,20 @@ export class ChatClient {
     return this.#added(await this.#options.api.join(room));
   }
 
+  /** Joins the room that the invitation leads to; its id. */
+  async acceptInvite(code: string): Promise<string> {
+    return this.#added(await this.#options.api.acceptInvite(code)).id;
+  }
+
+  /** The event that follows says so to everybody, this client included. */
+  async changeRole(room: string, user: string, role: Role): Promise<void> {
+    await this.#options.api.changeRole(room, user, role);
+  }
+
+  async removeMember(room: string, user: string, kind: 'kick' | 'ban', reason: string): Promise<void> {
+    await this.#options.api[kind](room, user, reason);
+  }
+
   async changeTopic(room: string, topic: string): Promise<void> {
     this.#added(await this.#options.api.updateRoom(room, { topic }));
   }
@@ -205,6 +231,23 @@ export class ChatClient {
     await this.#options.api.removeLinkCards(room, id);
   }
 
+  /** The room's events change the page: an edit, a deletion and a reaction are shown once the room has them. */
+  async editMessage({ room, id }: Message, text: string): Promise<void> {
+    await this.#options.api.editMessage(room, id, text);
+  }
+
+  async deleteMessage({ room, id }: Message): Promise<void> {
+    await this.#options.api.deleteMessage(room, id);
+  }
+
+  async pinMessage({ room, id }: Message, on: boolean): Promise<void> {
+    await this.#options.api.pinMessage(room, id, on);
+  }
+
+  async setReaction({ room, id }: Message, emoji: string, on: boolean): Promise<void> {
+    await this.#options.api.setReaction(room, id, emoji, on);
+  }
+
   async leave(room: string): Promise<void> {
     await this.#options.api.leave(room);
     this.#removed(room);
@@ -216,7 +259,8 @@ export class ChatClient {
     const log = this.timelines.get(room)?.log;
     if (!entry || !log || (n <= entry.readN && (entry.unread === 0 || n < log.headN))) return;
     const readN = Math.max(n, entry.readN);
-    const unread = Math.max(0, log.headN - readN);
+    const deleted = log.window.filter((message) => message.deleted && message.n > readN).length;
+    const unread = Math.max(0, log.headN - readN - deleted);
     const named = log.window.filter((message) => message.n > entry.readN && message.n <= readN && message.mentions.includes(this.#me)).length;
     this.#putRoom({ ...entry, readN, unread, mentions: unread === 0 ? 0 : Math.max(0, entry.mentions - named) });
     this.#reads.schedule(room);
@@ -347,15 +391,19 @@ export class ChatClient {
       this.live.onDurable(room, event);
       if (event.kind === 'joined') authors.push(event.user);
       if (event.kind === 'topic') authors.push(event.by);
+      if (event.kind === 'reaction') authors.push(event.user);
+      if (before && (event.kind === 'deleted' || event.kind === 'edited') && event.n > before.readN) this.#recount(room);
       if (event.kind !== 'message') continue;
       const { message } = event;
       authors.push(message.author);
       if (message.cid !== null && message.author.id === this.#me) cids.add(message.cid);
-      if (live && before && message.author.id !== this.#me && message.n > before.readN) {
+      if (live && before && !message.deleted && message.author.id !== this.#me && message.n > before.readN) {
         const notice = { room, message, mentioned: message.mentions.includes(this.#me) };
         for (const listener of this.#noticeListeners) runIsolated(listener, notice);
       }
     }
+    this.pins.apply(room, events);
+    this.quotes.apply(events);
     this.learnUsers(authors);
     if (entry && entry !== before) this.#putRoom(entry);
     if (cids.size > 0) this.outbox.confirm(cids);
@@ -377,7 +425,7 @@ export class ChatClient {
     const author = this.users.get().get(this.#me) ?? this.#options.me;
     const { id: authorId, username, displayName } = author;
     const message: Message = {
-      room, seq, n, id, cid, text, ts, replyTo, editedAt: null, deleted: false, files: [], preview: null, mentions: [], author: { id: authorId, username, displayName },
+      room, seq, n, id, cid, text, ts, replyTo, editedAt: null, deleted: false, files: [], preview: null, reactions: [], mentions: [], author: { id: authorId, username, displayName },
     };
     this.timelines.apply(room, [{ kind: 'message', seq, message }]);
     this.outbox.reached(room, this.timelines.get(room)?.log.seq ?? 0);
@@ -394,6 +442,7 @@ export class ChatClient {
     this.rooms.update((map) => withEntry(map, room, undefined));
     this.timelines.forget(room);
     this.live.forget(room);
+    this.pins.forget(room);
     this.outbox.failRoom(room, 'forbidden');
     this.uploads.forgetRoom(room);
     for (const listener of this.#removedListeners) runIsolated(listener, room);
@@ -410,7 +459,14 @@ export class ChatClient {
       if (errorCode(error) === 'not_found' || errorCode(error) === 'forbidden') this.#removed(id);
     } finally {
       this.#fetching.delete(id);
+      if (this.#recounting.delete(id)) void this.#fetchRoom(id);
     }
+  }
+
+  /** Reads the room's counters; what is being read already may be from before the event. */
+  #recount(room: string): void {
+    if (this.#fetching.has(room)) this.#recounting.add(room);
+    else void this.#fetchRoom(room);
   }
 
   #reloadRoomsSoon(): void {

@@ -87,6 +87,10 @@ export class LiveRooms {
   onDurable(room: string, event: DurableEvent): void {
     if (event.kind === 'message' && this.#typingUntil.get(room)?.delete(event.message.author.id)) this.#publishTyping();
     const list = this.members.get().get(room);
+    if (list && event.kind === 'role') {
+      const items = list.items.map((member) => (member.user.id === event.user.id ? { ...member, role: event.role } : member));
+      this.members.update((map) => withEntry(map, room, { ...list, items }));
+    }
     if (!list || (event.kind !== 'joined' && event.kind !== 'left')) return;
     const others = list.items.filter((member) => member.user.id !== event.user.id);
     const items = event.kind === 'left' ? others : [...others, { user: event.user, role: event.role, online: null, joinedAt: null }];

@@ -1,5 +1,6 @@
 import type { Message, Room } from '@/lib/api/schemas';
 import type { DigestItem, DurableEvent } from '@/lib/socket/frames';
+import { withChange } from './message-changes';
 
 /** A room of the side bar. */
 export interface RoomEntry {
@@ -32,7 +33,8 @@ export function entryOf(room: Room, known?: RoomEntry): RoomEntry {
   const ahead = known !== undefined && known.countedSeq > room.head.seq;
   const readN = Math.max(room.readN ?? 0, known?.readN ?? 0);
   const readFurther = known !== undefined && known.readN > (room.readN ?? 0);
-  const lastMessage = newest(room.lastMessage, known?.lastMessage ?? null);
+  // Of two copies of one message, that with the later events counts.
+  const lastMessage = ahead ? newest(room.lastMessage, known.lastMessage) : newest(known?.lastMessage ?? null, room.lastMessage);
   return {
     id: room.id,
     name: room.name,
@@ -83,8 +85,14 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): Ro
       return event.seq > entry.linkCardsSeq ? { ...entry, countedSeq, linkCards: event.on, linkCardsSeq: event.seq } : { ...entry, countedSeq };
     case 'picture':
       return event.seq > entry.pictureSeq ? { ...entry, countedSeq, picture: event.picture, pictureSeq: event.seq } : { ...entry, countedSeq };
+    case 'edited':
+    case 'deleted':
+      // What it means for the counters depends on the message, which may not be here: the room is read again.
+      return { ...entry, countedSeq, lastMessage: entry.lastMessage && withChange(entry.lastMessage, event) };
     case 'joined':
       return { ...entry, countedSeq, memberCount: entry.memberCount + (counts ? 1 : 0) };
+    case 'role':
+      return event.user.id === me ? { ...entry, countedSeq, role: event.role } : { ...entry, countedSeq };
     case 'left':
       return { ...entry, countedSeq, memberCount: Math.max(0, entry.memberCount - (counts ? 1 : 0)) };
     default:

@@ -1,5 +1,6 @@
 import type { Message, MessagePage } from '@/lib/api/schemas';
 import type { DurableEvent } from '@/lib/socket/frames';
+import { withChanges } from './message-changes';
 
 /**
  * A client's copy of one room's log, as an immutable value. `seq` numbers all durable events and is applied without a gap; `n` numbers the
@@ -47,7 +48,7 @@ export function applyEvents(log: RoomLog, incoming: readonly DurableEvent[]): Ap
   if (held.size > heldLimit) held.clear();
   const messages = events.flatMap((event) => (event.kind === 'message' ? [event.message] : []));
   const headN = messages.reduce((n, message) => Math.max(n, message.n), log.headN);
-  return { log: { seq, headSeq, headN, held, window: withLinks(append(log.window, messages), events) }, events };
+  return { log: { seq, headSeq, headN, held, window: withChanges(append(log.window, messages), events) }, events };
 }
 
 export function learnHead(log: RoomLog, headSeq: number, headN: number = log.headN): RoomLog {
@@ -92,14 +93,4 @@ function append(window: readonly Message[], messages: readonly Message[]): reado
     if (!last || message.n === last.n + 1) result.push(message);
   }
   return result;
-}
-
-/** The last event on a message's link cards counts. */
-function withLinks(window: readonly Message[], events: readonly DurableEvent[]): readonly Message[] {
-  if (!events.some(({ kind }) => kind === 'links')) return window;
-  const cards = new Map(events.flatMap((event) => (event.kind === 'links' ? [[event.id, event.cards] as const] : [])));
-  return window.map((message) => {
-    const now = cards.get(message.id);
-    return now === undefined ? message : { ...message, preview: now.length === 0 ? null : { cards: [...now] } };
-  });
 }

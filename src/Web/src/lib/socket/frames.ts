@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { linkCard, messageFile, person, preview, room, userRef, type LinkCard, type Message } from '@/lib/api/schemas';
+import { linkCard, messageFile, person, preview, reaction, room, userRef, type LinkCard, type Message } from '@/lib/api/schemas';
 
 /** The frames of docs/protocol.md. `parseFrame` answers null for what is to be ignored, and reports what is malformed. */
 
@@ -19,6 +19,7 @@ const messageBody = v.object({
   replyTo: v.optional(v.nullable(v.string()), null),
   files: v.optional(v.array(messageFile), []),
   preview: v.optional(v.nullable(preview), null),
+  reactions: v.optional(v.array(reaction), []),
   mentions: v.optional(v.array(v.string()), []),
 });
 
@@ -31,17 +32,28 @@ const durableEvent = v.object({ ev: v.string(), room: v.optional(id), seq: v.num
 export type DurableEvent =
   | { readonly kind: 'message'; readonly seq: number; readonly message: Message }
   | { readonly kind: 'joined' | 'left'; readonly seq: number; readonly user: v.InferOutput<typeof userRef>; readonly role: string | null }
+  | { readonly kind: 'role'; readonly seq: number; readonly user: v.InferOutput<typeof userRef>; readonly role: string }
   | { readonly kind: 'topic'; readonly seq: number; readonly topic: string; readonly by: v.InferOutput<typeof userRef> }
   | { readonly kind: 'links'; readonly seq: number; readonly id: string; readonly n: number; readonly cards: readonly LinkCard[] }
   | { readonly kind: 'linkCards'; readonly seq: number; readonly on: boolean }
   | { readonly kind: 'picture'; readonly seq: number; readonly picture: string | null }
+  | ({ readonly kind: 'edited'; readonly seq: number } & v.InferOutput<typeof messageEdited>)
+  | ({ readonly kind: 'deleted'; readonly seq: number } & v.InferOutput<typeof messageDeleted>)
+  | ({ readonly kind: 'reaction'; readonly seq: number } & v.InferOutput<typeof reactionSet>)
+  | ({ readonly kind: 'pinned'; readonly seq: number } & v.InferOutput<typeof messagePinned>)
   | { readonly kind: 'created'; readonly seq: number }
   | { readonly kind: 'other'; readonly seq: number };
 
 const linkAttached = v.object({ id, n: v.number(), cards: v.array(linkCard) });
+const messageEdited = v.object({ id, n: v.number(), text: v.string(), editedAt: v.string(), mentions: v.optional(ids, []) });
+const messageDeleted = v.object({ id, n: v.number(), by: userRef });
+const reactionSet = v.object({ id, n: v.number(), user: userRef, emoji: v.string(), on: v.boolean(), count: v.number() });
+const messagePinned = v.object({ id, n: v.number(), by: userRef, on: v.boolean() });
 const linkCardsChange = v.object({ linkCards: v.boolean() });
 const pictureChange = v.object({ picture: v.nullable(v.string()) });
 const topicChange = v.object({ topic: v.string(), by: userRef });
+const memberRole = v.object({ user: userRef, role: v.string() });
+const memberRemoval = v.object({ user: userRef, wasMember: v.optional(v.boolean(), true) });
 const memberChange = v.object({ user: userRef, role: v.optional(v.nullable(v.string()), null) });
 
 const syncBody = v.object({
@@ -201,6 +213,18 @@ export function readDurable(room: string, raw: v.InferOutput<typeof durableEvent
       if (!body.success) break;
       return { kind: ev === 'member.joined' ? 'joined' : 'left', seq, user: body.output.user, role: body.output.role };
     }
+    case 'member.kicked':
+    case 'member.banned': {
+      const body = v.safeParse(memberRemoval, raw.d);
+      if (!body.success) break;
+      // A ban of somebody who was not in the room changes nothing that is shown.
+      return body.output.wasMember ? { kind: 'left', seq, user: body.output.user, role: null } : { kind: 'other', seq };
+    }
+    case 'member.role': {
+      const body = v.safeParse(memberRole, raw.d);
+      if (!body.success) break;
+      return { kind: 'role', seq, ...body.output };
+    }
     case 'room.topicChanged': {
       const body = v.safeParse(topicChange, raw.d);
       if (!body.success) break;
@@ -221,6 +245,28 @@ export function readDurable(room: string, raw: v.InferOutput<typeof durableEvent
       if (!body.success) break;
       return { kind: 'picture', seq, picture: body.output.picture };
     }
+    case 'message.edited': {
+      const body = v.safeParse(messageEdited, raw.d);
+      if (!body.success) break;
+      return { kind: 'edited', seq, ...body.output };
+    }
+    case 'message.deleted': {
+      const body = v.safeParse(messageDeleted, raw.d);
+      if (!body.success) break;
+      return { kind: 'deleted', seq, ...body.output };
+    }
+    case 'reaction.set': {
+      const body = v.safeParse(reactionSet, raw.d);
+      if (!body.success) break;
+      return { kind: 'reaction', seq, ...body.output };
+    }
+    case 'message.pinned': {
+      const body = v.safeParse(messagePinned, raw.d);
+      if (!body.success) break;
+      return { kind: 'pinned', seq, ...body.output };
+    }
+    case 'member.unbanned': // changes nothing that is shown
+      return { kind: 'other', seq };
     case 'room.created':
       return { kind: 'created', seq };
     default:

@@ -1,0 +1,64 @@
+using System.Data.Common;
+using AkkaChat.Persistence.Database;
+
+namespace AkkaChat.Persistence.ReadModel;
+
+/// <summary>Writes bans and the audit lists, within the projection's transaction.</summary>
+internal static class ModerationTables
+{
+    public static async Task WriteAsync(
+        DbConnection connection,
+        DbTransaction transaction,
+        IReadOnlyList<RoomChanges> rooms,
+        CancellationToken cancellationToken)
+    {
+        var lifted = rooms
+            .SelectMany(room => room.Bans.Where(ban => ban.Value is null).Select(ban => (Room: room.Room.Value, User: ban.Key)))
+            .ToList();
+        await MultiRow.ExecuteAsync(
+            connection,
+            transaction,
+            rows => $"DELETE FROM room_ban WHERE (room_id, user_id) IN (SELECT v.room_id, v.user_id FROM {rows})",
+            [RowColumn.Text("room_id", lifted.Select(row => row.Room)), RowColumn.Text("user_id", lifted.Select(row => row.User))],
+            cancellationToken).ConfigureAwait(false);
+        var bans = rooms.SelectMany(room => room.Bans.Values.OfType<Messages.Rooms.MemberBanned>().Select(e => (Room: room.Room.Value, Ban: e))).ToList();
+        await MultiRow.InsertAsync(
+            connection,
+            transaction,
+            "room_ban",
+            [
+                RowColumn.Text("room_id", bans.Select(row => row.Room)),
+                RowColumn.Text("user_id", bans.Select(row => row.Ban.User.Id.Value)),
+                RowColumn.Text("username", bans.Select(row => StoredText.Of(row.Ban.User.Username))),
+                RowColumn.Text("display_name", bans.Select(row => StoredText.Of(row.Ban.User.DisplayName))),
+                RowColumn.Text("reason", bans.Select(row => StoredText.Of(row.Ban.Why))),
+                RowColumn.Text("by_id", bans.Select(row => row.Ban.By.Id.Value)),
+                RowColumn.Text("by_username", bans.Select(row => StoredText.Of(row.Ban.By.Username))),
+                RowColumn.Text("by_display_name", bans.Select(row => StoredText.Of(row.Ban.By.DisplayName))),
+                RowColumn.Number("seq", bans.Select(row => row.Ban.Seq)),
+                RowColumn.Number("ts", bans.Select(row => row.Ban.Time.ToUnixTimeMilliseconds())),
+            ],
+            "",
+            cancellationToken).ConfigureAwait(false);
+        var audit = rooms.SelectMany(room => room.Audit.Select(row => (Room: room.Room.Value, Row: row))).ToList();
+        await MultiRow.InsertAsync(
+            connection,
+            transaction,
+            "room_audit",
+            [
+                RowColumn.Text("room_id", audit.Select(row => row.Room)),
+                RowColumn.Number("seq", audit.Select(row => row.Row.Seq)),
+                RowColumn.Number("ts", audit.Select(row => row.Row.Time.ToUnixTimeMilliseconds())),
+                RowColumn.Text("action", audit.Select(row => row.Row.Action)),
+                RowColumn.Text("by_id", audit.Select(row => row.Row.By.Id.Value)),
+                RowColumn.Text("by_username", audit.Select(row => StoredText.Of(row.Row.By.Username))),
+                RowColumn.Text("by_display_name", audit.Select(row => StoredText.Of(row.Row.By.DisplayName))),
+                RowColumn.Text("subject_id", audit.Select(row => row.Row.Subject?.Id.Value ?? "")),
+                RowColumn.Text("subject_username", audit.Select(row => StoredText.Of(row.Row.Subject?.Username ?? ""))),
+                RowColumn.Text("subject_display_name", audit.Select(row => StoredText.Of(row.Row.Subject?.DisplayName ?? ""))),
+                RowColumn.Text("detail", audit.Select(row => StoredText.Of(row.Row.Detail))),
+            ],
+            "",
+            cancellationToken).ConfigureAwait(false);
+    }
+}
