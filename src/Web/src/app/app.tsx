@@ -1,5 +1,4 @@
 import { lazy, Suspense, useEffect, useMemo } from 'react';
-import { AuthScreen } from '@/features/auth/auth-screen';
 import { useT } from '@/lib/i18n/use-t';
 import { navigate, route as routeStore } from '@/lib/route';
 import type { Session } from '@/lib/session/session';
@@ -13,6 +12,11 @@ import styles from './app.module.css';
 // Signing in does not wait for the code of the chat, which is loaded at the same time.
 const loadShell = () => import('./shell');
 const Shell = lazy(() => loadShell().then((module) => ({ default: module.Shell })));
+
+// Who is signed in does not need it; for everybody else it is on its way before the server has answered.
+const loadAuth = () => import('@/features/auth/auth-screen');
+const AuthScreen = lazy(() => loadAuth().then((module) => ({ default: module.AuthScreen })));
+if (localStorage.getItem('akkachat.session') === null) void loadAuth();
 
 const Admin = lazy(() => import('./admin').then((module) => ({ default: module.Admin })));
 
@@ -61,13 +65,15 @@ export function App({ session }: { session: Session }) {
   }
   if (state.status === 'signed-out') {
     return (
-      <AuthScreen
-        key={route.view === 'register' ? 'register' : 'login'}
-        mode={route.view === 'register' ? 'register' : 'login'}
-        ended={state.ended}
-        onLogin={(login, password) => session.login(login, password)}
-        onRegister={(body) => session.register(body)}
-      />
+      <Suspense fallback={null}>
+        <AuthScreen
+          key={route.view === 'register' ? 'register' : 'login'}
+          mode={route.view === 'register' ? 'register' : 'login'}
+          ended={state.ended}
+          onLogin={(login, password) => session.login(login, password)}
+          onRegister={(body) => session.register(body)}
+        />
+      </Suspense>
     );
   }
   return (

@@ -16,7 +16,6 @@ import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Avatar } from '@/ui/avatar';
 import { Button } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
-import { DeleteMessageDialog } from './delete-message-dialog';
 import { estimateFiles } from './files/layout';
 import { MessageRow, type RowActions } from './message-row';
 import { buildRows, type Row, type RowCache } from './rows';
@@ -27,6 +26,7 @@ import styles from './message-list.module.css';
 
 // Loaded when an image is opened, and when somebody first reacts.
 const Lightbox = lazy(() => import('./files/lightbox'));
+const DeleteMessageDialog = lazy(() => import('./delete-message-dialog').then((m) => ({ default: m.DeleteMessageDialog })));
 const EmojiPicker = lazy(() => import('./emoji-picker'));
 
 interface MessageListProps {
@@ -333,7 +333,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
           <EmojiPicker onPick={(emoji) => actions.react(picking, emoji, true)} onClose={() => setPicking(null)} />
         </Suspense>
       )}
-      {removing && <DeleteMessageDialog message={removing} onClose={() => setRemoving(null)} />}
+      <Suspense fallback={null}>{removing && <DeleteMessageDialog message={removing} onClose={() => setRemoving(null)} />}</Suspense>
       {viewed && (
         <Suspense fallback={null}>
           <Lightbox images={viewed.images} start={viewed.index} previewOf={actions.previewOf} onClose={() => setViewed(null)} />

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { memo, useMemo, useState, type ReactNode } from 'react';
+import { lazy, memo, Suspense, useMemo, useState, type ReactNode } from 'react';
 import type { Member } from '@/lib/api/schemas';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
@@ -8,8 +8,9 @@ import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
 import { PersonAvatar } from '@/ui/person-avatar';
 import { MemberMenu, type Removal } from './member-menu';
-import { RemovalDialog } from './removal-dialog';
 import styles from './members-panel.module.css';
+
+const RemovalDialog = lazy(() => import('./removal-dialog').then((m) => ({ default: m.RemovalDialog })));
 
 interface Person {
   readonly member: Member;
@@ -64,7 +65,7 @@ export const MembersPanel = memo(function MembersPanel({ room, role, count, onCl
         <Section title={known ? t('members.offline') : t('members.everyone')} people={others} me={me.id} menu={menu} />
         {list?.nextCursor && <Button variant="ghost" wide onClick={() => void client.loadMoreMembers(room)}>{t('common.more')}</Button>}
       </div>
-      {removal && <RemovalDialog room={room} removal={removal} onClose={() => setRemoval(null)} />}
+      <Suspense fallback={null}>{removal && <RemovalDialog room={room} removal={removal} onClose={() => setRemoval(null)} />}</Suspense>
     </aside>
   );
 });
