@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { compressed, pageSize } from './build/page-size.ts';
 
 const server = process.env['AKKACHAT_SERVER'] ?? 'http://localhost:8080';
 
@@ -28,7 +29,7 @@ function emojiData(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), emojiData()],
+  plugins: [react(), emojiData(), pageSize(), compressed()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     outDir: 'dist',

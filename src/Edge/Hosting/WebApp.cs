@@ -27,6 +27,7 @@ internal static class WebApp
         {
             // The fallback's pattern does not match the empty path.
             app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
+            app.Use(new CompressedFiles(files).InvokeAsync);
             app.UseStaticFiles(Options(files));
         }
     }
@@ -52,14 +53,22 @@ internal static class WebApp
         }
     }
 
-    private static StaticFileOptions Options(IFileProvider files) => new()
+    private static StaticFileOptions Options(IFileProvider files)
     {
-        FileProvider = files,
-        OnPrepareResponse = context =>
-            context.Context.Response.Headers.CacheControl = context.Context.Request.Path.StartsWithSegments(Hashed)
-                ? "public, max-age=31536000, immutable"
-                : "no-cache",
-    };
+        var compressed = new CompressedFiles(files);
+        return new StaticFileOptions
+        {
+            FileProvider = files,
+            ContentTypeProvider = compressed,
+            OnPrepareResponse = context =>
+            {
+                compressed.SetHeaders(context);
+                context.Context.Response.Headers.CacheControl = context.Context.Request.Path.StartsWithSegments(Hashed)
+                    ? "public, max-age=31536000, immutable"
+                    : "no-cache";
+            },
+        };
+    }
 
     private static PhysicalFileProvider? Files(WebApplication app)
     {

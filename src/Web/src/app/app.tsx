@@ -1,5 +1,4 @@
 import { lazy, Suspense, useEffect, useMemo } from 'react';
-import { AuthScreen } from '@/features/auth/auth-screen';
 import { useT } from '@/lib/i18n/use-t';
 import { navigate, route as routeStore } from '@/lib/route';
 import type { Session } from '@/lib/session/session';
@@ -7,11 +6,17 @@ import { ChatContext, type Chat } from '@/lib/session/session-context';
 import { useStore } from '@/lib/use-store';
 import { Button } from '@/ui/button';
 import { Logo } from '@/ui/logo';
+import { useDropGuard } from './use-drop-guard';
 import styles from './app.module.css';
 
 // Signing in does not wait for the code of the chat, which is loaded at the same time.
 const loadShell = () => import('./shell');
 const Shell = lazy(() => loadShell().then((module) => ({ default: module.Shell })));
+
+// Who is signed in does not need it; for everybody else it is on its way before the server has answered.
+const loadAuth = () => import('@/features/auth/auth-screen');
+const AuthScreen = lazy(() => loadAuth().then((module) => ({ default: module.AuthScreen })));
+if (localStorage.getItem('akkachat.session') === null) void loadAuth();
 
 const Admin = lazy(() => import('./admin').then((module) => ({ default: module.Admin })));
 
@@ -35,15 +40,19 @@ export function App({ session }: { session: Session }) {
     const probe = () => {
       if (document.visibilityState === 'visible') chat.client.socket.probe();
     };
+    const lost = () => chat.client.socket.lost();
     addEventListener('online', probe);
+    addEventListener('offline', lost);
     document.addEventListener('visibilitychange', probe);
     return () => {
       removeEventListener('online', probe);
+      removeEventListener('offline', lost);
       document.removeEventListener('visibilitychange', probe);
     };
   }, [chat]);
 
   useEffect(() => void loadShell(), []);
+  useDropGuard();
 
   if (chat) {
     return (
@@ -56,13 +65,15 @@ export function App({ session }: { session: Session }) {
   }
   if (state.status === 'signed-out') {
     return (
-      <AuthScreen
-        key={route.view === 'register' ? 'register' : 'login'}
-        mode={route.view === 'register' ? 'register' : 'login'}
-        ended={state.ended}
-        onLogin={(login, password) => session.login(login, password)}
-        onRegister={(body) => session.register(body)}
-      />
+      <Suspense fallback={null}>
+        <AuthScreen
+          key={route.view === 'register' ? 'register' : 'login'}
+          mode={route.view === 'register' ? 'register' : 'login'}
+          ended={state.ended}
+          onLogin={(login, password) => session.login(login, password)}
+          onRegister={(body) => session.register(body)}
+        />
+      </Suspense>
     );
   }
   return (

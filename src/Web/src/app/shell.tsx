@@ -1,39 +1,56 @@
 import { MessagesSquare } from 'lucide-react';
-import { useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { ConnectionBanner } from '@/features/connection/connection-banner';
 import { Conversation } from '@/features/conversation/conversation';
-import { AcceptInviteDialog } from '@/features/invites/accept-invite-dialog';
-import { InviteDialog } from '@/features/invites/invite-dialog';
 import type { Removal } from '@/features/members/member-menu';
 import { MembersPanel } from '@/features/members/members-panel';
-import { RemovalDialog } from '@/features/members/removal-dialog';
 import { ToastHost } from '@/features/notifications/toast-host';
 import { useNotifications } from '@/features/notifications/use-notifications';
 import { TypingIndicator } from '@/features/presence/typing-indicator';
-import { CreateRoomDialog } from '@/features/rooms/create-room-dialog';
-import { DiscoverDialog } from '@/features/rooms/discover-dialog';
-import { LeaveRoomDialog } from '@/features/rooms/leave-room-dialog';
 import { RoomList } from '@/features/rooms/room-list';
-import { RoomPictureDialog } from '@/features/rooms/room-picture-dialog';
-import { RoomSwitcher } from '@/features/rooms/room-switcher';
-import { TopicDialog } from '@/features/rooms/topic-dialog';
-import { SettingsDialog } from '@/features/settings/settings-dialog';
-import { ShortcutsDialog } from '@/features/settings/shortcuts-dialog';
+import { RoomPreview } from '@/features/rooms/room-preview';
 import { useT } from '@/lib/i18n/use-t';
 import { modifierName } from '@/lib/platform';
-import { navigate, route as routeStore } from '@/lib/route';
+import { route as routeStore } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { phone, useMedia, wide } from '@/lib/use-media';
-import { useStore } from '@/lib/use-store';
+import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Empty } from '@/ui/empty';
 import { AccountMenu } from './account-menu';
-import { useDropGuard } from './use-drop-guard';
 import { useLeaveGuard } from './use-leave-guard';
 import { useRemovedRooms } from './use-removed-rooms';
 import { useShortcuts, type Overlay } from './use-shortcuts';
 import styles from './shell.module.css';
 
 const membersKey = 'akkachat.members';
+
+/** Not part of the first view, but loaded before they are opened: a dialog must open offline too, and after the server has a newer version. */
+const dialogs = {
+  create: () => import('@/features/rooms/create-room-dialog').then((m) => ({ default: m.CreateRoomDialog })),
+  discover: () => import('@/features/rooms/discover-dialog').then((m) => ({ default: m.DiscoverDialog })),
+  leave: () => import('@/features/rooms/leave-room-dialog').then((m) => ({ default: m.LeaveRoomDialog })),
+  picture: () => import('@/features/rooms/room-picture-dialog').then((m) => ({ default: m.RoomPictureDialog })),
+  removal: () => import('@/features/members/removal-dialog').then((m) => ({ default: m.RemovalDialog })),
+  switcher: () => import('@/features/rooms/room-switcher').then((m) => ({ default: m.RoomSwitcher })),
+  acceptInvite: () => import('@/features/invites/accept-invite-dialog').then((m) => ({ default: m.AcceptInviteDialog })),
+  invite: () => import('@/features/invites/invite-dialog').then((m) => ({ default: m.InviteDialog })),
+  topic: () => import('@/features/rooms/topic-dialog').then((m) => ({ default: m.TopicDialog })),
+  settings: () => import('@/features/settings/settings-dialog').then((m) => ({ default: m.SettingsDialog })),
+  shortcuts: () => import('@/features/settings/shortcuts-dialog').then((m) => ({ default: m.ShortcutsDialog })),
+};
+const CreateRoomDialog = lazy(dialogs.create);
+const DiscoverDialog = lazy(dialogs.discover);
+const LeaveRoomDialog = lazy(dialogs.leave);
+const RoomPictureDialog = lazy(dialogs.picture);
+const RemovalDialog = lazy(dialogs.removal);
+const RoomSwitcher = lazy(dialogs.switcher);
+const AcceptInviteDialog = lazy(dialogs.acceptInvite);
+const InviteDialog = lazy(dialogs.invite);
+const TopicDialog = lazy(dialogs.topic);
+const SettingsDialog = lazy(dialogs.settings);
+const ShortcutsDialog = lazy(dialogs.shortcuts);
+
+const afterFirstViewMs = 1_500;
 
 /** The three panes: rooms, the conversation, its members. On a phone one at a time. */
 export function Shell() {
@@ -43,7 +60,7 @@ export function Shell() {
   const connection = useStore(client.socket.state, (value) => value);
   const status = useStore(client.roomsStatus, (value) => value);
   const current = route.view === 'room' ? route.room : null;
-  const room = useStore(client.rooms, (rooms) => (current === null ? undefined : rooms.get(current)));
+  const room = useStoreByFrame(client.rooms, (rooms) => (current === null ? undefined : rooms.get(current)));
   const [overlay, setOverlay] = useState<Overlay | null>(null);
   // Here, since the panel may close under it.
   const [removal, setRemoval] = useState<Removal | null>(null);
@@ -52,19 +69,23 @@ export function Shell() {
   const [sheet, setSheet] = useState(false);
   const membersShown = isWide ? docked : sheet;
   const isPhone = useMedia(phone);
-  const onlyList = isPhone && !room;
+  const onlyList = isPhone && !room && current === null;
   const close = useCallback(() => setOverlay(null), []);
 
   useShortcuts(current, setOverlay);
   useNotifications(current);
   useRemovedRooms(current);
-  useDropGuard();
   useLeaveGuard();
 
-  // The address of a room that the user is not in: show the list instead.
   useEffect(() => {
-    if (status === 'ready' && current !== null && !room) navigate({ view: 'rooms' }, true);
-  }, [status, current, room]);
+    // What fails is loaded again when it is opened.
+    const timer = setTimeout(() => Object.values(dialogs).forEach((load) => void load().catch(() => undefined)), afterFirstViewMs);
+    return () => clearTimeout(timer);
+  }, []);
+
+  // The address of a room that the user is not in.
+  const stranger = status === 'ready' && !room ? current : null;
+  const [wanted, setWanted] = useState('');
 
   const [sheetRoom, setSheetRoom] = useState(current);
   if (sheetRoom !== current) {
@@ -72,26 +93,34 @@ export function Shell() {
     setSheet(false);
   }
 
-  const toggleMembers = () => {
+  const toggleMembers = useCallback(() => {
     if (!isWide) {
       setSheet(!sheet);
       return;
     }
     setDocked(!docked);
     localStorage.setItem(membersKey, docked ? 'hidden' : 'shown');
-  };
+  }, [isWide, sheet, docked]);
+  // The same elements for as long as nothing of theirs changes: a message in the open room must not draw the list of rooms again.
+  const create = useCallback((name = '') => {
+    setWanted(name);
+    setOverlay('create');
+  }, []);
+  const createNew = useCallback(() => create(), [create]);
+  const discover = useCallback(() => setOverlay('discover'), []);
+  const account = useMemo(() => <AccountMenu onSettings={() => setOverlay('settings')} onShortcuts={() => setOverlay('shortcuts')} />, []);
 
   return (
     <div className={styles['app']}>
       {room && <a className={styles['skip']} href="#conversation" onClick={skip}>{t('app.skip')}</a>}
       <ConnectionBanner state={connection} onRetry={() => client.socket.retryNow()} />
-      <div className={styles['panes']} data-room={room ? '' : undefined} data-members={room && membersShown ? '' : undefined}>
+      <div className={styles['panes']} data-room={room ?? stranger ? '' : undefined} data-members={room && membersShown ? '' : undefined}>
         <div className={styles['rooms']} role={onlyList ? 'main' : undefined}>
           <RoomList
             current={current}
-            onCreate={() => setOverlay('create')}
-            onDiscover={() => setOverlay('discover')}
-            footer={<AccountMenu onSettings={() => setOverlay('settings')} onShortcuts={() => setOverlay('shortcuts')} />}
+            onCreate={createNew}
+            onDiscover={discover}
+            footer={account}
           />
         </div>
         <div className={styles['main']} role={onlyList ? undefined : 'main'}>
@@ -107,6 +136,8 @@ export function Shell() {
               onLeave={() => setOverlay('leave')}
               typing={<TypingIndicator room={room.id} />}
             />
+          ) : stranger !== null ? (
+            <RoomPreview key={stranger} id={stranger} />
           ) : (
             <div className={styles['nothing']}>
               <Empty icon={<MessagesSquare />} title={t('conversation.none.title')} text={t('conversation.none.text', { key: `${modifierName}+K` })} />
@@ -122,18 +153,20 @@ export function Shell() {
           </>
         )}
       </div>
-      {overlay === 'create' && <CreateRoomDialog onClose={close} />}
-      {overlay === 'discover' && <DiscoverDialog onClose={close} onCreate={() => setOverlay('create')} />}
-      {overlay === 'switcher' && <RoomSwitcher onClose={close} onDiscover={() => setOverlay('discover')} />}
-      {overlay === 'settings' && <SettingsDialog onClose={close} />}
-      {overlay === 'shortcuts' && <ShortcutsDialog onClose={close} />}
-      {overlay === 'topic' && room && <TopicDialog room={room} onClose={close} />}
-      {overlay === 'picture' && room && <RoomPictureDialog room={room} onClose={close} />}
-      {overlay === 'invite' && room && <InviteDialog room={room} onClose={close} />}
-      {route.view === 'invite' && <AcceptInviteDialog key={route.code} code={route.code} />}
-      {removal && room && <RemovalDialog room={room.id} removal={removal} onClose={() => setRemoval(null)} />}
-      {overlay === 'leave' && room && <LeaveRoomDialog room={room} onClose={close} />}
-      <ToastHost />
+      <Suspense fallback={null}>
+        {overlay === 'create' && <CreateRoomDialog startName={wanted} onClose={close} />}
+        {overlay === 'discover' && <DiscoverDialog onClose={close} onCreate={create} />}
+        {overlay === 'switcher' && <RoomSwitcher onClose={close} onDiscover={() => setOverlay('discover')} />}
+        {overlay === 'settings' && <SettingsDialog onClose={close} />}
+        {overlay === 'shortcuts' && <ShortcutsDialog onClose={close} />}
+        {overlay === 'topic' && room && <TopicDialog room={room} onClose={close} />}
+        {overlay === 'picture' && room && <RoomPictureDialog room={room} onClose={close} />}
+        {overlay === 'invite' && room && <InviteDialog room={room} onClose={close} />}
+        {route.view === 'invite' && <AcceptInviteDialog key={route.code} code={route.code} />}
+        {removal && room && <RemovalDialog room={room.id} removal={removal} onClose={() => setRemoval(null)} />}
+        {overlay === 'leave' && room && <LeaveRoomDialog room={room} onClose={close} />}
+      </Suspense>
+      <ToastHost beside={Boolean(room) && membersShown} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { byActivity } from '@/lib/chat/room-entry';
+import { byName } from '@/lib/chat/room-entry';
 import { hasModifier } from '@/lib/platform';
 import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
@@ -20,7 +20,7 @@ export function useShortcuts(current: string | null, open: (overlay: Overlay) =>
         open('shortcuts');
       } else if (event.altKey && !modal && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
         event.preventDefault();
-        const rooms = [...client.rooms.get().values()].sort(byActivity);
+        const rooms = [...client.rooms.get().values()].sort(byName);
         const at = rooms.findIndex((room) => room.id === current);
         const down = event.key === 'ArrowDown';
         // Once round: the last unread room may be above.

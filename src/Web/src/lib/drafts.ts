@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { messageFile, type MessageFile } from '@/lib/api/schemas';
+import { Store } from '@/lib/store';
 
 const prefix = 'akkachat.draft.';
 const key = (user: string, room: string) => `${prefix}${user}.${room}`;
@@ -9,10 +10,24 @@ export function readDraft(user: string, room: string): string {
   return localStorage.getItem(key(user, room)) ?? '';
 }
 
+/** The keys of what is begun and not sent. */
+export const drafts = new Store<ReadonlySet<string>>(new Set(Object.keys(localStorage).filter((name) => name.startsWith(prefix))));
+
+export const hasDraft = (known: ReadonlySet<string>, user: string, room: string): boolean => known.has(key(user, room));
+
 export function writeDraft(user: string, room: string, text: string): void {
+  const name = key(user, room);
+  const begun = text.trim() !== '';
+  drafts.update((known) => {
+    if (known.has(name) === begun) return known;
+    const next = new Set(known);
+    if (begun) next.add(name);
+    else next.delete(name);
+    return next;
+  });
   try {
-    if (text === '') localStorage.removeItem(key(user, room));
-    else localStorage.setItem(key(user, room), text);
+    if (text === '') localStorage.removeItem(name);
+    else localStorage.setItem(name, text);
   } catch (error) {
     console.warn('akkachat: the draft could not be kept', error);
   }
@@ -50,6 +65,7 @@ export function writeFiles(user: string, room: string, files: readonly MessageFi
 }
 
 export function forgetDrafts(user: string): void {
+  drafts.set(new Set());
   for (const name of Object.keys(localStorage)) if (name.startsWith(`${prefix}${user}.`) || name.startsWith(`${resumePrefix}${user}.`)) localStorage.removeItem(name);
   for (const name of Object.keys(sessionStorage)) if (name.startsWith(`${filesPrefix}${user}.`)) sessionStorage.removeItem(name);
 }

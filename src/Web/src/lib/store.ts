@@ -1,4 +1,4 @@
-/** An immutable value with listeners: what React reads through useSyncExternalStore. Listeners run once per `set`. */
+/** An immutable value with listeners. They run once per `set`, and one that throws keeps no other from running. */
 export class Store<T> {
   #value: T;
   readonly #listeners = new Set<() => void>();
@@ -17,11 +17,20 @@ export class Store<T> {
   set(next: T): void {
     if (Object.is(next, this.#value)) return;
     this.#value = next;
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) runIsolated(listener);
   }
 
   update(change: (current: T) => T): void {
     this.set(change(this.#value));
+  }
+}
+
+/** What a listener throws is reported as an uncaught error, but does not reach whoever changed the store. */
+export function runIsolated<A extends readonly unknown[]>(listener: (...args: A) => void, ...args: A): void {
+  try {
+    listener(...args);
+  } catch (error) {
+    reportError(error);
   }
 }
 

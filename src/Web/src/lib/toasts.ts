@@ -15,7 +15,14 @@ const shownAtOnce = 3;
 export const toasts = new Store<readonly Toast[]>([]);
 
 export function showToast(toast: Toast): void {
-  toasts.update((list) => [...list.filter(({ key }) => key !== toast.key), toast].slice(-shownAtOnce));
+  toasts.update((list) => withinLimit([...list.filter(({ key }) => key !== toast.key), toast]));
+}
+
+/** The oldest gives way, but a mention only to its being read or dismissed, or to its time. */
+function withinLimit(list: readonly Toast[]): readonly Toast[] {
+  const over = list.length - shownAtOnce;
+  const others = list.slice(0, -1).filter(({ tone }) => tone !== 'mention').slice(0, Math.max(0, over));
+  return list.filter((toast) => !others.includes(toast));
 }
 
 export function dismissToast(key: string): void {

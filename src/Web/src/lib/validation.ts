@@ -19,7 +19,8 @@ export const rules = {
   password: (value: string): MessageKey | undefined =>
     value.length < 8 ? 'field.password.short' : value.length > 128 ? 'field.password.long' : undefined,
   displayName: (value: string): MessageKey | undefined => (value.trim().length >= 1 && value.trim().length <= 64 ? undefined : 'field.displayName.invalid'),
-  roomName: (value: string): MessageKey | undefined => (value.trim().length >= 1 && value.trim().length <= 80 ? undefined : 'field.name.invalid'),
+  roomName: (value: string): MessageKey | undefined =>
+    value.trim() === '' ? 'field.required' : value.trim().length <= 80 ? undefined : 'field.name.invalid',
   topic: (value: string): MessageKey | undefined => (value.length <= 250 ? undefined : 'field.topic.invalid'),
   required: (value: string): MessageKey | undefined => (value === '' ? 'field.required' : undefined),
 };

@@ -27,7 +27,10 @@ export function Dialog({ title, onClose, children, size = 'm', bare = false, tes
     if (dialog && !dialog.open) dialog.showModal();
     // React's autoFocus would come while the dialog is hidden, and do nothing.
     dialog?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      requestAnimationFrame(focusHome);
+    };
   }, []);
 
   return (
@@ -63,6 +66,12 @@ export function Dialog({ title, onClose, children, size = 'm', bare = false, tes
       </div>
     </dialog>
   );
+}
+
+/** Where what had the focus before is gone, for example a room that was left, the keyboard goes on at the conversation or at the list of rooms. */
+function focusHome(): void {
+  if (document.activeElement !== document.body || document.querySelector('dialog[open]')) return;
+  (document.getElementById('conversation') ?? document.querySelector<HTMLElement>('nav[tabindex]'))?.focus();
 }
 
 export const DialogBody = ({ children }: { children: ReactNode }) => <div className={styles['body']}>{children}</div>;

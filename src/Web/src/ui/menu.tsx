@@ -1,3 +1,4 @@
+import { Check } from 'lucide-react';
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import styles from './menu.module.css';
 
@@ -83,16 +84,19 @@ interface MenuItemProps {
   children: ReactNode;
   onSelect: () => void;
   danger?: boolean;
+  /** One of several, of which one is in use. */
+  checked?: boolean;
   testId?: string;
 }
 
-export function MenuItem({ icon, children, onSelect, danger = false, testId }: MenuItemProps) {
+export function MenuItem({ icon, children, onSelect, danger = false, checked, testId }: MenuItemProps) {
   return (
-    <button type="button" role="menuitem" tabIndex={-1} className={styles['item']} data-danger={danger || undefined} data-testid={testId} onClick={onSelect}>
+    <button type="button" role={checked === undefined ? 'menuitem' : 'menuitemradio'} aria-checked={checked} tabIndex={-1} className={styles['item']} data-danger={danger || undefined} data-testid={testId} onClick={onSelect}>
       {icon}
       <span>{children}</span>
+      {checked === true && <Check aria-hidden="true" />}
     </button>
   );
 }
 
-const items = (list: HTMLElement | null) => [...(list?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+const items = (list: HTMLElement | null) => [...(list?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])];

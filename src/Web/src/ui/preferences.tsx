@@ -3,7 +3,7 @@ import { locales, localeName, setLocale } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
 import { setTheme, theme, themes } from '@/lib/theme';
 import { useStore } from '@/lib/use-store';
-import { IconButton } from './button';
+import { Menu, MenuItem } from './menu';
 import styles from './preferences.module.css';
 
 export function LanguageSelect({ onChange, label = true }: { onChange?: (locale: string) => void; label?: boolean }) {
@@ -31,16 +31,22 @@ export function LanguageSelect({ onChange, label = true }: { onChange?: (locale:
 
 const icons = { system: Monitor, light: Sun, dark: Moon };
 
-/** One button: system, light, dark and around again. */
-export function ThemeToggle() {
+/** A menu of the themes, with the one in use marked. */
+export function ThemeToggle({ side = 'up' }: { side?: 'up' | 'down' }) {
   const t = useT();
   const current = useStore(theme, (value) => value);
   const Icon = icons[current];
-  const next = themes[(themes.indexOf(current) + 1) % themes.length] ?? 'system';
   return (
-    <IconButton label={t('theme.toggle', { theme: t(`theme.${current}`) })} data-testid="theme-toggle" data-theme-choice={current} onClick={() => setTheme(next)}>
-      <Icon />
-    </IconButton>
+    <Menu label={t('theme.toggle', { theme: t(`theme.${current}`) })} side={side} className={styles['themeButton']} testId="theme-toggle" trigger={<Icon aria-hidden="true" />}>
+      {themes.map((name) => {
+        const ItemIcon = icons[name];
+        return (
+          <MenuItem key={name} icon={<ItemIcon aria-hidden="true" />} checked={name === current} testId={`theme-${name}`} onSelect={() => setTheme(name)}>
+            {t(`theme.${name}`)}
+          </MenuItem>
+        );
+      })}
+    </Menu>
   );
 }
 

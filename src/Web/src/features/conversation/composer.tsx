@@ -79,8 +79,12 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
   useLayoutEffect(() => {
     const element = area.current;
     if (!element) return;
+    // Held meanwhile: a line that gives way for a moment would let the list above it scroll.
+    const line = element.parentElement;
+    if (line) line.style.height = `${line.offsetHeight}px`;
     element.style.height = 'auto';
     element.style.height = `${Math.min(element.scrollHeight, maxHeightPx)}px`;
+    if (line) line.style.height = '';
   }, [text]);
 
   useEffect(() => {

@@ -1,5 +1,5 @@
 import { ArrowLeft, Globe, Image as ImageIcon, Link2, Link2Off, Lock, LogOut, MoreVertical, PencilLine, Pin, UserPlus, Users } from 'lucide-react';
-import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { errorCode } from '@/lib/api/http';
 import type { Message } from '@/lib/api/schemas';
 import { rank } from '@/lib/chat/roles';
@@ -9,7 +9,7 @@ import { useT } from '@/lib/i18n/use-t';
 import { hashOf, route as routeStore } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
-import { useStore } from '@/lib/use-store';
+import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Avatar } from '@/ui/avatar';
 import { IconButton } from '@/ui/button';
 import { Menu, MenuItem } from '@/ui/menu';
@@ -17,8 +17,9 @@ import { Composer, type ComposerHandle } from './composer';
 import { DropOverlay } from './files/drop-overlay';
 import { useFileDrop } from './files/use-file-drop';
 import { MessageList } from './message-list';
-import { PinsDialog } from './pins-dialog';
 import styles from './conversation.module.css';
+
+const PinsDialog = lazy(() => import('./pins-dialog').then((m) => ({ default: m.PinsDialog })));
 
 interface ConversationProps {
   room: RoomEntry;
@@ -36,8 +37,8 @@ interface ConversationProps {
 export function Conversation({ room, membersShown, onToggleMembers, onChangeTopic, onChangePicture, onInvite, onLeave, typing }: ConversationProps) {
   const t = useT();
   const { client, me } = useChat();
-  const timeline = useStore(client.timelines.all, (all) => all.get(room.id));
-  const presence = useStore(client.live.presence, (all) => all.get(room.id));
+  const timeline = useStoreByFrame(client.timelines.all, (all) => all.get(room.id));
+  const presence = useStoreByFrame(client.live.presence, (all) => all.get(room.id));
   const [replyTo, setReplyTo] = useState<Message | null>(null);
   const [editing, setEditing] = useState<Message | null>(null);
   const [pinsShown, setPinsShown] = useState(false);
@@ -139,7 +140,9 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
           goTo={goTo}
         />
       )}
-      {pinsShown && <PinsDialog room={room} onGoTo={({ id }) => setGoTo({ id })} onClose={() => setPinsShown(false)} />}
+      <Suspense fallback={null}>
+        {pinsShown && <PinsDialog room={room} onGoTo={({ id }) => setGoTo({ id })} onClose={() => setPinsShown(false)} />}
+      </Suspense>
       {over && <DropOverlay room={room.name} />}
       <div className={styles['typing']}>{typing}</div>
       <Composer

@@ -12,14 +12,13 @@ import { useT } from '@/lib/i18n/use-t';
 import { hashOf } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
-import { useStore } from '@/lib/use-store';
+import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Avatar } from '@/ui/avatar';
 import { Button } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
-import { DeleteMessageDialog } from './delete-message-dialog';
 import { estimateFiles } from './files/layout';
 import { MessageRow, type RowActions } from './message-row';
-import { buildRows, type Row } from './rows';
+import { buildRows, type Row, type RowCache } from './rows';
 import { UnreadBar } from './unread-bar';
 import { usePlace } from './use-place';
 import { useReading } from './use-reading';
@@ -27,6 +26,7 @@ import styles from './message-list.module.css';
 
 // Loaded when an image is opened, and when somebody first reacts.
 const Lightbox = lazy(() => import('./files/lightbox'));
+const DeleteMessageDialog = lazy(() => import('./delete-message-dialog').then((m) => ({ default: m.DeleteMessageDialog })));
 const EmojiPicker = lazy(() => import('./emoji-picker'));
 
 interface MessageListProps {
@@ -49,8 +49,8 @@ const cardPx = 92;
 export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusComposer, goTo }: MessageListProps) {
   const t = useT();
   const { client, me } = useChat();
-  const users = useStore(client.users, (value) => value);
-  const outboxAll = useStore(client.outbox.items, (value) => value);
+  const users = useStoreByFrame(client.users, (value) => value);
+  const outboxAll = useStoreByFrame(client.outbox.items, (value) => value);
   const connected = useStore(client.socket.state, (state) => state.phase === 'live');
   const outbox = useMemo(() => outboxAll.filter((item) => item.room === room.id), [outboxAll, room.id]);
   const { log, atStart } = timeline;
@@ -71,9 +71,10 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   const { dividerN, seenN, ready } = useReading(room, timeline, shownN);
 
   // While the window ends in the past, pending messages belong to a part that is not shown.
+  const [cache] = useState<RowCache>(() => new Map());
   const rows = useMemo(
-    () => buildRows({ messages: log.window, outbox: behind ? [] : outbox, me, dividerN }),
-    [log.window, outbox, behind, me, dividerN],
+    () => buildRows({ messages: log.window, outbox: behind ? [] : outbox, me, dividerN }, cache),
+    [log.window, outbox, behind, me, dividerN, cache],
   );
   const byId = useMemo(() => new Map(log.window.map((message) => [message.id, message])), [log.window]);
 
@@ -104,18 +105,21 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
     return () => observer.disconnect();
   }, [virtualizer]);
 
-  const place = useRef({ top: 0, height: 0 });
+  const place = useRef({ top: 0, height: 0, view: 0 });
   const totalSize = virtualizer.getTotalSize();
   const virtualItems = virtualizer.getVirtualItems();
   const lastIndex = virtualItems.at(-1)?.index;
   const onScroll = useCallback(() => {
     const element = scroller.current;
     if (!element || !placed) return;
-    const { scrollTop: top, scrollHeight: height } = element;
-    const fromEnd = height - top - element.clientHeight;
-    // A row that grows, for example by link cards, moves the end. A view that was at the end stays there.
-    const pushed = atEndNow.current && !behind && place.current.height > 0 && height > place.current.height && top >= place.current.top - 1;
-    place.current = { top, height };
+    const { scrollTop: top, scrollHeight: height, clientHeight: view } = element;
+    const fromEnd = height - top - view;
+    // New rows, rows that grow, for example by link cards, and a composer that grows move the end. A view that was at the end stays there:
+    // only what moves it up by more than the list shrank leaves the end.
+    const last = place.current;
+    const pushed = atEndNow.current && !behind && last.height > 0
+      && (view !== last.view || last.top - top <= Math.max(0, last.height - height) + 1);
+    place.current = { top, height, view };
     if (pushed && fromEnd > 0) {
       virtualizer.scrollToEnd();
       return;
@@ -329,7 +333,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
           <EmojiPicker onPick={(emoji) => actions.react(picking, emoji, true)} onClose={() => setPicking(null)} />
         </Suspense>
       )}
-      {removing && <DeleteMessageDialog message={removing} onClose={() => setRemoving(null)} />}
+      <Suspense fallback={null}>{removing && <DeleteMessageDialog message={removing} onClose={() => setRemoving(null)} />}</Suspense>
       {viewed && (
         <Suspense fallback={null}>
           <Lightbox images={viewed.images} start={viewed.index} previewOf={actions.previewOf} onClose={() => setViewed(null)} />

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { OutboxItem } from '@/lib/chat/outbox';
 import { message } from '@/test/build';
 import { ana, bruno } from '@/test/fake-socket';
-import { buildRows } from './rows';
+import { buildRows, type RowCache } from './rows';
 
 const at = (minutes: number) => new Date(2026, 0, 5, 10, minutes).toISOString();
 const pending = (cid: string): OutboxItem => ({ cid, user: ana.id, room: 'r_1', text: 'x', replyTo: null, files: [], createdAt: Date.parse(at(9)), state: 'pending', seq: null, error: null });
@@ -29,6 +29,28 @@ describe('buildRows', () => {
     expect(before).toHaveLength(2);
     expect(after).toHaveLength(2);
     expect(after[1]!.key).toBe(before[1]!.key);
+  });
+
+  it('makes one new row for a message that arrives: the others are the same objects', () => {
+    const cache: RowCache = new Map();
+    const messages = [message(1, 1, { ts: at(0) }), message(2, 2, { ts: at(1) }), message(3, 3, { ts: at(8) })];
+    const before = buildRows({ messages, outbox: [], me: ana, dividerN: null }, cache);
+    const after = buildRows({ messages: [...messages, message(4, 4, { ts: at(9) })], outbox: [], me: ana, dividerN: null }, cache);
+    expect(after).toHaveLength(4);
+    before.forEach((row, i) => expect(after[i]).toBe(row));
+  });
+
+  it('makes a row again where the message, the divider or the row before it is another', () => {
+    const cache: RowCache = new Map();
+    const messages = [message(1, 1, { ts: at(0) }), message(2, 2, { ts: at(1) }), message(3, 3, { ts: at(2) })];
+    const before = buildRows({ messages, outbox: [], me: ana, dividerN: null }, cache);
+    const divided = buildRows({ messages, outbox: [], me: ana, dividerN: 1 }, cache);
+    expect(divided[0]).toBe(before[0]);
+    expect(divided[1]).toMatchObject({ unread: true, head: true });
+    const older = buildRows({ messages: [message(0, 0, { ts: at(0) }), ...messages], outbox: [], me: ana, dividerN: null }, cache);
+    expect(older[1]).toMatchObject({ key: before[0]!.key, day: false, head: false });
+    const changed = buildRows({ messages: [messages[0]!, { ...messages[1]!, text: 'edited' }, messages[2]!], outbox: [], me: ana, dividerN: null }, cache);
+    expect(changed[1]!.message!.text).toBe('edited');
   });
 
   it('keeps a cid that another user has taken too apart', () => {

@@ -28,10 +28,24 @@ export interface RowsInput {
   readonly dividerN: number | null;
 }
 
+/** The rows made last, by key, each with the one before it: a row that would be the same is the same object. */
+export type RowCache = Map<string, { readonly row: Row; readonly before: Row | undefined }>;
+
 const groupMs = 5 * 60_000;
 
-export function buildRows({ messages, outbox, me, dividerN }: RowsInput): readonly Row[] {
+/** With a cache, a message that arrives costs one new row: the others are found again, and are not drawn again. */
+export function buildRows({ messages, outbox, me, dividerN }: RowsInput, cache: RowCache = new Map()): readonly Row[] {
   const rows: Row[] = [];
+  const known = new Map(cache);
+  cache.clear();
+  const add = (key: string, message: Message | null, item: OutboxItem | null, author: UserRef, ts: string | number, unread: boolean) => {
+    const before = rows.at(-1);
+    const old = known.get(key);
+    const same = old && old.before === before && old.row.message === message && old.row.item === item && old.row.unread === unread;
+    const next = same ? old.row : row(before, key, message, item, author, ts, unread);
+    cache.set(key, same ? old : { row: next, before });
+    rows.push(next);
+  };
   const confirmed = new Set<string>();
   // A window that begins later does not have the first unread message.
   let divided = dividerN === null || (messages[0]?.n ?? 0) > dividerN + 1;
@@ -39,10 +53,10 @@ export function buildRows({ messages, outbox, me, dividerN }: RowsInput): readon
     if (message.cid !== null && message.author.id === me.id) confirmed.add(message.cid);
     const unread = !divided && dividerN !== null && message.n > dividerN && message.author.id !== me.id;
     if (unread) divided = true;
-    rows.push(row(rows.at(-1), keyOf(message), message, null, message.author, message.ts, unread));
+    add(keyOf(message), message, null, message.author, message.ts, unread);
   }
   for (const item of outbox) {
-    if (!confirmed.has(item.cid)) rows.push(row(rows.at(-1), `${me.id}/${item.cid}`, null, item, me, item.createdAt, false));
+    if (!confirmed.has(item.cid)) add(`${me.id}/${item.cid}`, null, item, me, item.createdAt, false);
   }
   return rows;
 }

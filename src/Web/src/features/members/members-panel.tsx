@@ -1,9 +1,9 @@
 import { X } from 'lucide-react';
-import { useMemo, type ReactNode } from 'react';
+import { memo, useMemo, type ReactNode } from 'react';
 import type { Member } from '@/lib/api/schemas';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
-import { useStore } from '@/lib/use-store';
+import { useStoreByFrame } from '@/lib/use-store';
 import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
 import { PersonAvatar } from '@/ui/person-avatar';
@@ -25,12 +25,12 @@ interface MembersPanelProps {
   onClose: () => void;
 }
 
-export function MembersPanel({ room, role, count, onRemove, onClose }: MembersPanelProps) {
+export const MembersPanel = memo(function MembersPanel({ room, role, count, onRemove, onClose }: MembersPanelProps) {
   const t = useT();
   const { client, me } = useChat();
-  const list = useStore(client.live.members, (all) => all.get(room));
-  const presence = useStore(client.live.presence, (all) => all.get(room));
-  const users = useStore(client.users, (value) => value);
+  const list = useStoreByFrame(client.live.members, (all) => all.get(room));
+  const presence = useStoreByFrame(client.live.presence, (all) => all.get(room));
+  const users = useStoreByFrame(client.users, (value) => value);
   const known = presence?.state !== 'unknown';
   const menu = (person: Person) => person.member.user.id !== me.id && <MemberMenu room={room} role={role} member={person.member} name={person.name} onRemove={onRemove} />;
 
@@ -72,7 +72,7 @@ export function MembersPanel({ room, role, count, onRemove, onClose }: MembersPa
       </div>
     </aside>
   );
-}
+});
 
 function Section({ title, people, me, menu }: { title: string; people: readonly Person[]; me: string; menu: (person: Person) => ReactNode }) {
   const t = useT();

@@ -3,18 +3,19 @@ import { useEffect, useState } from 'react';
 import { useT } from '@/lib/i18n/use-t';
 import { navigate } from '@/lib/route';
 import { dismissToast, toasts, type Toast } from '@/lib/toasts';
-import { useStore } from '@/lib/use-store';
+import { useStoreByFrame } from '@/lib/use-store';
 import { IconButton } from '@/ui/button';
 import styles from './toast-host.module.css';
 
 const shownMs = 6_000;
 const icons = { info: MessageSquare, mention: AtSign, error: CircleAlert };
 
-export function ToastHost() {
+/** @param beside The members' panel is shown, and stays free. */
+export function ToastHost({ beside = false }: { beside?: boolean }) {
   const t = useT();
-  const list = useStore(toasts, (value) => value);
+  const list = useStoreByFrame(toasts, (value) => value);
   return (
-    <div role="region" aria-label={t('notify.region')} className={styles['host']}>
+    <div role="region" aria-label={t('notify.region')} className={styles['host']} data-beside={beside || undefined}>
       <ol aria-live="polite">
         {list.map((toast) => (
           <ToastCard key={toast.key} toast={toast} />

@@ -3,13 +3,13 @@ import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
 import { summaryOf } from '@/lib/message-summary';
 import { dismissToast, showToast } from '@/lib/toasts';
-import { useStore } from '@/lib/use-store';
+import { useStoreByFrame } from '@/lib/use-store';
 
 /** A toast for what arrives in the rooms that are not in view, and the number of unread messages in the page's title. */
 export function useNotifications(current: string | null): void {
   const t = useT();
   const { client } = useChat();
-  const rooms = useStore(client.rooms, (value) => value);
+  const rooms = useStoreByFrame(client.rooms, (value) => value);
   const total = useMemo(() => [...rooms.values()].reduce((sum, room) => sum + room.unread, 0), [rooms]);
   const name = current === null ? undefined : rooms.get(current)?.name;
 
@@ -18,7 +18,8 @@ export function useNotifications(current: string | null): void {
       if (room === current) return;
       const params = { name: message.author.displayName, room: client.rooms.get().get(room)?.name ?? '' };
       showToast({
-        key: `room:${room}`,
+        // A later message of the room must not take the place of a mention.
+        key: `${mentioned ? 'mention' : 'room'}:${room}`,
         title: t(mentioned ? 'notify.mention' : 'notify.message', params),
         text: summaryOf(t, message),
         room,
@@ -29,7 +30,9 @@ export function useNotifications(current: string | null): void {
   );
 
   useEffect(() => {
-    if (current !== null) dismissToast(`room:${current}`);
+    if (current === null) return;
+    dismissToast(`room:${current}`);
+    dismissToast(`mention:${current}`);
   }, [current]);
 
   useEffect(() => {

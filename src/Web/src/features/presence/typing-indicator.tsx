@@ -1,13 +1,13 @@
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
-import { useStore } from '@/lib/use-store';
+import { useStoreByFrame } from '@/lib/use-store';
 import styles from './typing-indicator.module.css';
 
 export function TypingIndicator({ room }: { room: string }) {
   const t = useT();
   const { client } = useChat();
-  const typing = useStore(client.live.typing, (all) => all.get(room));
-  const users = useStore(client.users, (value) => value);
+  const typing = useStoreByFrame(client.live.typing, (all) => all.get(room));
+  const users = useStoreByFrame(client.users, (value) => value);
   if (!typing || typing.length === 0) return null;
   const names = typing.map((id) => users.get(id)?.displayName ?? t('common.someone'));
   const [a = '', b = ''] = names;

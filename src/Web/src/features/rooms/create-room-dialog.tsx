@@ -1,8 +1,9 @@
 import { Globe, Lock } from 'lucide-react';
-import { useState, type SubmitEvent } from 'react';
+import { useEffect, useState, type SubmitEvent } from 'react';
 import { useT } from '@/lib/i18n/use-t';
 import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
+import { fold } from '@/lib/text';
 import { useForm } from '@/lib/use-form';
 import { fieldErrors, fieldText, formText, rules } from '@/lib/validation';
 import { Button } from '@/ui/button';
@@ -15,10 +16,12 @@ const kinds = [
   { value: 'private', icon: Lock, title: 'create.private', hint: 'create.private.hint' },
 ] as const;
 
-export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
+/** @param startName What was looked for, and not found. */
+export function CreateRoomDialog({ startName = '', onClose }: { startName?: string; onClose: () => void }) {
   const t = useT();
   const { client } = useChat();
-  const [name, setName] = useState('');
+  const [name, setName] = useState(startName);
+  const taken = useTaken(name.trim());
   const [topic, setTopic] = useState('');
   const [visibility, setVisibility] = useState<'public' | 'private'>('public');
   const { problem, busy, submit } = useForm();
@@ -50,10 +53,12 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
             placeholder={t('create.name.placeholder')}
             autoComplete="off"
             data-autofocus
+            aria-describedby={taken ? 'create-room-taken' : undefined}
             data-testid="create-room-name"
             error={fieldText(t, problem, 'name')}
             onChange={({ target }) => setName(target.value)}
           />
+          <p id="create-room-taken" className={styles['warning']} role="status" hidden={!taken} data-testid="create-room-taken">{taken && t('create.name.taken', { room: name.trim() })}</p>
           <Field
             label={t('create.topic')}
             name="topic"
@@ -96,4 +101,28 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
       </form>
     </Dialog>
   );
+}
+
+const typingPauseMs = 300;
+
+/** Whether a room that the user can see is called so already. Two rooms may have one name: it is a warning, and a lost search costs only that. */
+function useTaken(name: string): boolean {
+  const { client, session } = useChat();
+  const [taken, setTaken] = useState<string | null>(null);
+  useEffect(() => {
+    if (name === '') return;
+    let current = true;
+    const look = async () => {
+      const same = (other: { readonly name: string }) => fold(other.name) === fold(name);
+      const mine = [...client.rooms.get().values()].some(same);
+      const found = mine || (await session.api.rooms('discover', name)).items.some(same);
+      if (current && found) setTaken(name);
+    };
+    const timer = setTimeout(() => void look().catch(() => undefined), typingPauseMs);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [name, client, session]);
+  return taken === name;
 }

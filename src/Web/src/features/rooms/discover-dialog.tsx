@@ -21,7 +21,7 @@ interface Found {
 
 const typingPauseMs = 200;
 
-export function DiscoverDialog({ onClose, onCreate }: { onClose: () => void; onCreate: () => void }) {
+export function DiscoverDialog({ onClose, onCreate }: { onClose: () => void; onCreate: (name: string) => void }) {
   const t = useT();
   const { client, session } = useChat();
   const [query, setQuery] = useState('');
@@ -89,7 +89,7 @@ export function DiscoverDialog({ onClose, onCreate }: { onClose: () => void; onC
           {!found && !error && <div role="status" aria-label={t('common.loading')}><Skeleton rows={4} /></div>}
           {found?.rooms.length === 0 && (
             <Empty icon={<Compass />} title={found.query === '' ? t('discover.empty') : t('discover.none', { query: found.query })} testId="discover-empty">
-              <Button variant="primary" onClick={onCreate}>{t('rooms.create')}</Button>
+              <Button variant="primary" onClick={() => onCreate(query.trim())}>{t('rooms.create')}</Button>
             </Empty>
           )}
           <ul data-testid="discover-list">

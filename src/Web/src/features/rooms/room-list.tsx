@@ -1,13 +1,12 @@
-import { AtSign, Compass, Lock, Plus, Search, X } from 'lucide-react';
-import { useMemo, useState, type KeyboardEvent, type ReactNode } from 'react';
-import { byActivity, type RoomEntry } from '@/lib/chat/room-entry';
-import { shortTime } from '@/lib/dates';
+import { AtSign, CheckCheck, Compass, Inbox, Lock, PencilLine, Plus, Search, X } from 'lucide-react';
+import { memo, useMemo, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { byName, type RoomEntry } from '@/lib/chat/room-entry';
+import { drafts, hasDraft } from '@/lib/drafts';
 import { useT } from '@/lib/i18n/use-t';
-import { summaryOf } from '@/lib/message-summary';
 import { hashOf } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
-import { fold } from '@/lib/text';
-import { useStore } from '@/lib/use-store';
+import { matchRank } from '@/lib/match';
+import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Avatar } from '@/ui/avatar';
 import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
@@ -21,24 +20,30 @@ interface RoomListProps {
   footer: ReactNode;
 }
 
-export function RoomList({ current, onCreate, onDiscover, footer }: RoomListProps) {
+export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, footer }: RoomListProps) {
   const t = useT();
   const { client, me } = useChat();
-  const rooms = useStore(client.rooms, (value) => value);
+  const rooms = useStoreByFrame(client.rooms, (value) => value);
   const status = useStore(client.roomsStatus, (value) => value);
   const [query, setQuery] = useState('');
 
   // The page has one h1: the open room's, if there is one.
   const Heading = current === null ? 'h1' : 'h2';
 
-  const sorted = useMemo(() => [...rooms.values()].sort(byActivity), [rooms]);
+  const begun = useStore(drafts, (value) => value);
+  // The rooms of the inbox stay in it, in their order, for as long as it is open: what is read is only no longer marked.
+  const [inbox, setInbox] = useState<readonly string[] | null>(null);
+  const sorted = useMemo(() => [...rooms.values()].sort(byName), [rooms]);
+  const waiting = useMemo(() => sorted.filter(needsAttention).sort((a, b) => Number(b.mentions > 0) - Number(a.mentions > 0)), [sorted]);
+  const news = inbox === null ? [] : waiting.filter(({ id }) => !inbox.includes(id));
+  if (inbox !== null && news.length > 0) setInbox([...inbox, ...news.map(({ id }) => id)]);
   const shown = useMemo(() => {
-    const wanted = fold(query.trim());
-    return wanted === '' ? sorted : sorted.filter((room) => fold(`${room.name} ${room.topic ?? ''}`).includes(wanted));
-  }, [sorted, query]);
+    const all = inbox === null ? sorted : inbox.flatMap((id) => rooms.get(id) ?? []);
+    return query.trim() === '' ? all : all.filter((room) => matchRank(room.name, query) !== null || matchRank(room.topic ?? '', query) !== null);
+  }, [sorted, rooms, inbox, query]);
 
   return (
-    <nav className={styles['side']} aria-label={t('rooms.title')}>
+    <nav className={styles['side']} tabIndex={-1} aria-label={t('rooms.title')}>
       <header className={styles['header']}>
         <Heading>{t('rooms.title')}</Heading>
         <div className={styles['tools']}>
@@ -65,7 +70,28 @@ export function RoomList({ current, onCreate, onDiscover, footer }: RoomListProp
           )}
         </div>
       )}
+      {rooms.size > 0 && (
+        <div className={styles['views']}>
+          <button type="button" className={styles['view']} aria-pressed={inbox === null} data-testid="rooms-all" onClick={() => setInbox(null)}>{t('rooms.all')}</button>
+          <button
+            type="button"
+            className={styles['view']}
+            aria-pressed={inbox !== null}
+            data-testid="inbox"
+            data-count={waiting.length}
+            onClick={() => setInbox(waiting.map(({ id }) => id))}
+          >
+            <Inbox aria-hidden="true" />
+            {t('rooms.inbox')}
+            {waiting.length > 0 && <span className={styles['viewCount']}>{waiting.length}</span>}
+          </button>
+          {inbox !== null && waiting.length > 0 && (
+            <IconButton label={t('rooms.markAllRead')} data-testid="mark-all-read" onClick={() => client.markAllRead()}><CheckCheck /></IconButton>
+          )}
+        </div>
+      )}
       <div className={styles['scroll']}>
+        {inbox?.length === 0 && <Empty icon={<Inbox />} title={t('rooms.inbox.empty')} testId="inbox-empty" />}
         {status === 'loading' && <div role="status" aria-label={t('common.loading')}><Skeleton rows={7} /></div>}
         {status === 'error' && (
           <Empty title={t('rooms.error')}>
@@ -78,65 +104,55 @@ export function RoomList({ current, onCreate, onDiscover, footer }: RoomListProp
             <Button onClick={onCreate}>{t('rooms.create')}</Button>
           </Empty>
         )}
-        {rooms.size > 0 && shown.length === 0 && <p className={styles['none']}>{t('rooms.none', { query: query.trim() })}</p>}
+        {query.trim() !== '' && shown.length === 0 && <p className={styles['none']}>{t('rooms.none', { query: query.trim() })}</p>}
         <ul className={styles['list']} data-testid="room-list" onKeyDown={moveFocus}>
           {shown.map((room) => (
-            <RoomItem key={room.id} room={room} active={room.id === current} me={me.id} />
+            <RoomItem key={room.id} room={room} active={room.id === current} draft={hasDraft(begun, me.id, room.id)} />
           ))}
         </ul>
       </div>
       <footer className={styles['footer']}>{footer}</footer>
     </nav>
   );
-}
+});
 
-function RoomItem({ room, active, me }: { room: RoomEntry; active: boolean; me: string }) {
+const needsAttention = (room: RoomEntry): boolean => room.unread > 0 || room.mentions > 0;
+
+const RoomItem = memo(function RoomItem({ room, active, draft }: { room: RoomEntry; active: boolean; draft: boolean }) {
   const t = useT();
-  const { lastMessage, unread, mentions } = room;
-  const line = lastMessage ? summaryOf(t, lastMessage) : '';
-  const preview = !lastMessage
-    ? (room.topic ?? t('rooms.noMessages'))
-    : lastMessage.author.id === me ? t('rooms.youPrefix', { text: line }) : `${lastMessage.author.displayName}: ${line}`;
+  const { unread, mentions } = room;
   return (
     <li>
       <a
         className={styles['item']}
         href={hashOf({ view: 'room', room: room.id })}
         aria-current={active ? 'page' : undefined}
+        title={room.topic === null || room.topic === '' ? room.name : `${room.name}: ${room.topic}`}
         data-testid="room-item"
         data-room-id={room.id}
         data-unread={unread > 0 || undefined}
       >
-        <Avatar id={room.id} name={room.name} picture={room.picture} square size={40} />
-        <span className={styles['text']}>
-          <span className={styles['top']}>
-            <span className={styles['name']} data-testid="room-name">
-              {room.name}
-              {room.visibility === 'private' && <Lock role="img" aria-label={t('rooms.private')} />}
-            </span>
-            {lastMessage && <time dateTime={lastMessage.ts}>{shortTime(t, lastMessage.ts)}</time>}
+        <Avatar id={room.id} name={room.name} picture={room.picture} square size={20} />
+        <span className={styles['name']} data-testid="room-name">{room.name}</span>
+        {room.visibility === 'private' && <Lock role="img" aria-label={t('rooms.private')} />}
+        {draft && !active && <PencilLine role="img" aria-label={t('rooms.draft')} data-testid="room-draft" />}
+        {mentions > 0 && (
+          <span className={styles['mentions']} data-testid="mention-count" data-count={mentions}>
+            <AtSign aria-hidden="true" />
+            <span aria-hidden="true">{mentions > 99 ? '99+' : mentions}</span>
+            <span className="visually-hidden">{t('rooms.mentions', { count: mentions })}</span>
           </span>
-          <span className={styles['bottom']}>
-            <span className={styles['preview']} data-testid="room-preview">{preview}</span>
-            {mentions > 0 && (
-              <span className={styles['mentions']} data-testid="mention-count" data-count={mentions}>
-                <AtSign aria-hidden="true" />
-                <span aria-hidden="true">{mentions > 99 ? '99+' : mentions}</span>
-                <span className="visually-hidden">{t('rooms.mentions', { count: mentions })}</span>
-              </span>
-            )}
-            {unread > 0 && (
-              <span className={styles['unread']} data-testid="unread-count" data-count={unread}>
-                <span aria-hidden="true">{unread > 999 ? '999+' : unread}</span>
-                <span className="visually-hidden">{t('rooms.unread', { count: unread })}</span>
-              </span>
-            )}
+        )}
+        {unread > 0 && (
+          <span className={styles['unread']} data-testid="unread-count" data-count={unread}>
+            <span aria-hidden="true">{unread > 999 ? '999+' : unread}</span>
+            <span className="visually-hidden">{t('rooms.unread', { count: unread })}</span>
           </span>
-        </span>
+        )}
       </a>
     </li>
   );
-}
+});
 
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;

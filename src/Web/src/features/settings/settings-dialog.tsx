@@ -2,7 +2,7 @@ import { useState, type ReactNode, type SubmitEvent } from 'react';
 import { errorCode } from '@/lib/api/http';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
-import { useStore } from '@/lib/use-store';
+import { useStoreByFrame } from '@/lib/use-store';
 import { fieldErrors, fieldText, formText, noProblem, problemOf, rules } from '@/lib/validation';
 import { Button } from '@/ui/button';
 import { Dialog, DialogBody } from '@/ui/dialog';
@@ -39,7 +39,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
 function PictureSection() {
   const t = useT();
   const { session, client, me } = useChat();
-  const picture = useStore(client.people.avatars, (all) => all.get(me.id)) ?? null;
+  const picture = useStoreByFrame(client.people.avatars, (all) => all.get(me.id)) ?? null;
   return (
     <section className={styles['section']}>
       <h3>{t('picture.own')}</h3>

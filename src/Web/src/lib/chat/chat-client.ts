@@ -5,7 +5,7 @@ import { replies, type DurableEvent, type Hello, type SendReply, type ServerEven
 import { SocketClient, type RefreshOutcome, type Resume, type SocketLike } from '@/lib/socket/socket-client';
 import { backoffDelay } from '@/lib/socket/backoff';
 import type { ServerClock } from '@/lib/server-clock';
-import { Store, withEntry } from '@/lib/store';
+import { runIsolated, Store, withEntry } from '@/lib/store';
 import { readFiles, resumeKey, writeFiles } from '@/lib/drafts';
 import { browserPreviews } from '@/lib/uploads/image-previews';
 import { onceProcessed, uploadPicture, type PictureJob } from '@/lib/uploads/picture-upload';
@@ -43,6 +43,7 @@ export interface Notice {
 }
 
 const restartEveryMs = 10_000;
+const readsAtOnce = 40;
 
 /** The chat of one signed-in user: connects the socket, the rooms, their logs and the outbox. Plain TypeScript; React reads the stores. */
 export class ChatClient {
@@ -76,6 +77,7 @@ export class ChatClient {
   #userSeq = 0;
   #restartedAt = -Infinity;
   #listTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #slices = new Set<ReturnType<typeof setTimeout>>();
   #stopped = false;
   #unsubscribe: (() => void) | null = null;
 
@@ -136,6 +138,7 @@ export class ChatClient {
     this.#stopped = true;
     this.#unsubscribe?.();
     clearTimeout(this.#listTimer);
+    for (const due of this.#slices) clearTimeout(due);
     this.#reads.stop();
     this.outbox.stop();
     this.uploads.stop();
@@ -263,6 +266,20 @@ export class ChatClient {
     this.#reads.schedule(room);
   }
 
+  /** All rooms, up to what is known of them now. In slices: the server takes only so many requests a second. */
+  markAllRead(): void {
+    const unread = [...this.rooms.get().values()].filter((room) => room.unread > 0 || room.mentions > 0);
+    const heads = unread.map(({ id }) => [id, this.timelines.get(id)?.log.headN ?? 0] as const);
+    heads.forEach(([id, n], i) => {
+      const due = setTimeout(() => {
+        this.#slices.delete(due);
+        this.markRead(id, n);
+        this.#reads.now(id);
+      }, Math.floor(i / readsAtOnce) * 1_000);
+      this.#slices.add(due);
+    });
+  }
+
   learnUsers(users: readonly UserRef[]): void {
     const known = this.users.get();
     const news = users.filter(({ id, displayName, username }) => {
@@ -382,7 +399,7 @@ export class ChatClient {
       if (message.cid !== null && message.author.id === this.#me) cids.add(message.cid);
       if (live && before && !message.deleted && message.author.id !== this.#me && message.n > before.readN) {
         const notice = { room, message, mentioned: message.mentions.includes(this.#me) };
-        for (const listener of this.#noticeListeners) listener(notice);
+        for (const listener of this.#noticeListeners) runIsolated(listener, notice);
       }
     }
     this.pins.apply(room, events);
@@ -428,7 +445,7 @@ export class ChatClient {
     this.pins.forget(room);
     this.outbox.failRoom(room, 'forbidden');
     this.uploads.forgetRoom(room);
-    for (const listener of this.#removedListeners) listener(room);
+    for (const listener of this.#removedListeners) runIsolated(listener, room);
   }
 
   async #fetchRoom(id: string): Promise<void> {

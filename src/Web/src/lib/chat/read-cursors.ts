@@ -28,6 +28,13 @@ export class ReadCursors {
     }, readDelayMs));
   }
 
+  /** At once, for what the user has asked for. */
+  now(room: string): void {
+    clearTimeout(this.#timers.get(room));
+    this.#timers.delete(room);
+    void this.#send(room);
+  }
+
   /** A new hello's digest has the server's read cursors. */
   reset(): void {
     this.#sent.clear();

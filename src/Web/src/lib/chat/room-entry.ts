@@ -103,6 +103,12 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): Ro
 export const byActivity = (a: RoomEntry, b: RoomEntry): number =>
   b.activeAt - a.activeAt || a.name.localeCompare(b.name);
 
+/** The order of the list: it is the same tomorrow, whatever arrives. */
+export const byName = (a: RoomEntry, b: RoomEntry): number => names.compare(a.name, b.name) || (a.id < b.id ? -1 : 1);
+
+/** Room 9 stands before room 10. */
+const names = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+
 function newest(a: Message | null, b: Message | null): Message | null {
   if (!a || !b) return a ?? b;
   return b.n >= a.n ? b : a;

@@ -148,6 +148,11 @@ export class SocketClient {
     else if (this.live) this.#ping(probeTimeoutMs);
   }
 
+  /** The device says that it has no network: nothing more will come, and waiting for the heartbeat to tell would take long. */
+  lost(): void {
+    if (this.#socket) this.#dropped(this.#socket, closeCodes.silent);
+  }
+
   /** Sends without asking for a reply; lost where there is no connection. */
   notify(op: string, room?: string, d?: unknown): void {
     if (this.live) this.#write({ op, room, d });

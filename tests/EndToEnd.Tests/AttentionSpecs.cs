@@ -1,0 +1,131 @@
+using AkkaChat.Support;
+using AkkaChat.Support.Chat;
+using Microsoft.Playwright;
+
+namespace AkkaChat.EndToEnd.Tests;
+
+/// <summary>What waits for somebody, and how he gets to it: the list of rooms, the inbox, the switcher, links to rooms.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class AttentionSpecs(Browser browser, ReadingSpecs.Server server) : IClassFixture<ReadingSpecs.Server>
+{
+    [Fact]
+    public async Task List_ShouldKeepItsOrder_WhileTheInboxGathersWhatIsUnread()
+    {
+        await using var ana = await ChatClient.RegisterAsync(server.Url);
+        await ana.ConnectAsync();
+        await using var bob = await browser.PersonAsync(server.Url);
+        await bob.RegisterAsync("bob");
+        var tag = Guid.NewGuid().ToString("N")[..6];
+        string[] names = [$"{tag} room 2", $"{tag} room 9", $"{tag} room 10"];
+        var ids = new List<string>();
+        foreach (var name in names)
+        {
+            ids.Add((await ana.Rest.CreateRoomAsync(name)).GetProperty("id").GetString()!);
+            await bob.DiscoverAndJoinAsync(name);
+        }
+
+        var list = bob.Page.GetByTestId("room-item").GetByTestId("room-name");
+        await Assertions.Expect(list).ToHaveTextAsync(names);
+        await ana.SendAsync(ids[1], "for everybody");
+        await ana.SendAsync(ids[0], $"for @{bob.Username}");
+        await Assertions.Expect(bob.Page.GetByTestId("inbox")).ToHaveAttributeAsync("data-count", "2");
+        await Assertions.Expect(list).ToHaveTextAsync(names);
+
+        await bob.Page.GetByTestId("inbox").ClickAsync();
+        await Assertions.Expect(list).ToHaveTextAsync([names[0], names[1]]); // the mention first
+        await bob.Page.GetByTestId("mark-all-read").ClickAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("unread-count")).ToHaveCountAsync(0);
+        await Assertions.Expect(list).ToHaveTextAsync([names[0], names[1]]); // nothing moves while it is open
+        await Eventually.AssertAsync(async () => Assert.Equal(0, await bob.Page.EvaluateAsync<int>(
+            "async () => (await (await fetch('/api/rooms?filter=joined')).json()).items.reduce((sum, room) => sum + room.unread, 0)")));
+        await bob.Page.ReloadAsync();
+        await Assertions.Expect(list).ToHaveTextAsync(names);
+        await Assertions.Expect(bob.Page.GetByTestId("inbox")).ToHaveAttributeAsync("data-count", "0");
+        ConversationSpecs.AssertQuiet(bob);
+    }
+
+    [Fact]
+    public async Task Switcher_ShouldFindByLettersLeftOut_AndRoomsToJoin()
+    {
+        await using var ana = await ChatClient.RegisterAsync(server.Url);
+        await using var bob = await browser.PersonAsync(server.Url);
+        await bob.RegisterAsync("bob");
+        var word = $"Zeppelin{Guid.NewGuid():N}"[..14];
+        await bob.CreateRoomAsync($"{word} 150");
+        await bob.CreateRoomAsync($"{word} 151");
+        await ana.Rest.CreateRoomAsync($"{word} of others");
+
+        await bob.Page.Keyboard.PressAsync("Control+k");
+        await bob.Page.GetByTestId("switcher-input").FillAsync("zpl150");
+        await bob.Page.Keyboard.PressAsync("Enter");
+        await bob.InRoomAsync($"{word} 150");
+
+        await bob.Page.Keyboard.PressAsync("Control+k");
+        await bob.Page.GetByTestId("switcher-input").FillAsync($"{word} of");
+        await Assertions.Expect(bob.Page.Locator("[data-testid=switcher-item][data-join]")).ToHaveCountAsync(1);
+        await bob.Page.Keyboard.PressAsync("Enter");
+        await bob.InRoomAsync($"{word} of others");
+        await Assertions.Expect(bob.Page.GetByTestId("room-switcher")).ToHaveCountAsync(0);
+        ConversationSpecs.AssertQuiet(bob);
+    }
+
+    [Fact]
+    public async Task LinkToARoom_ShouldOfferToJoin_WhereItIsPublic()
+    {
+        await using var ana = await ChatClient.RegisterAsync(server.Url);
+        await using var bob = await browser.PersonAsync(server.Url);
+        await bob.RegisterAsync("bob");
+        var name = $"Open house {Guid.NewGuid():N}";
+        var room = (await ana.Rest.CreateRoomAsync(name)).GetProperty("id").GetString()!;
+
+        await bob.Page.GotoAsync(new Uri(server.Url, $"#/r/{room}").ToString());
+        await Assertions.Expect(bob.Page.GetByTestId("room-preview-page")).ToContainTextAsync(name);
+        await bob.Page.GetByTestId("join-room").ClickAsync();
+        await bob.InRoomAsync(name);
+        await Assertions.Expect(bob.Page.GetByTestId("message-list")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Offline_ShouldBeShownAtOnce_AndEndWithIt()
+    {
+        await using var bob = await browser.PersonAsync(server.Url);
+        await bob.RegisterAsync("bob");
+        await bob.CreateRoomAsync($"Tunnels {Guid.NewGuid():N}");
+        await bob.Page.Context.SetOfflineAsync(true);
+        // Far below the 35 seconds in which the heartbeat would notice.
+        await Assertions.Expect(bob.Page.GetByTestId("connection-banner")).ToBeVisibleAsync(new() { Timeout = 5_000 });
+        await bob.SayAsync("from the tunnel");
+        await bob.Page.Context.SetOfflineAsync(false);
+        await bob.SeesAsync(["from the tunnel"]);
+        await Assertions.Expect(bob.Page.GetByTestId("connection-banner")).ToHaveCountAsync(0);
+        Assert.Empty(bob.Complaints);
+    }
+
+    [Fact]
+    public async Task List_ShouldStayAtItsEnd_WhileTheComposerGrows()
+    {
+        await using var ana = await ChatClient.RegisterAsync(server.Url);
+        await ana.ConnectAsync();
+        await using var bob = await browser.PersonAsync(server.Url);
+        await bob.RegisterAsync("bob");
+        var name = $"Poets {Guid.NewGuid():N}";
+        var room = (await ana.Rest.CreateRoomAsync(name)).GetProperty("id").GetString()!;
+        await bob.DiscoverAndJoinAsync(name);
+        for (var i = 1; i <= 40; i++)
+        {
+            await ana.SendAsync(room, $"line {i}");
+        }
+
+        await Assertions.Expect(bob.Page.GetByText("line 40", new() { Exact = true })).ToBeInViewportAsync();
+        for (var i = 0; i < 9; i++)
+        {
+            await bob.Page.GetByTestId("composer-input").PressAsync("Shift+Enter");
+        }
+
+        await Assertions.Expect(bob.Page.GetByText("line 40", new() { Exact = true })).ToBeInViewportAsync();
+        await ana.SendAsync(room, "line 41");
+        await Assertions.Expect(bob.Page.GetByText("line 41", new() { Exact = true })).ToBeInViewportAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("jump-latest")).ToHaveCountAsync(0);
+        ConversationSpecs.AssertQuiet(bob);
+    }
+}
