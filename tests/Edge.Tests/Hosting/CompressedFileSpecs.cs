@@ -88,8 +88,9 @@ public sealed class CompressedFileSpecs(CompressedFileSpecs.Site site) : IClassF
         public const string Page = "<!doctype html><title>AkkaChat</title>";
         public static readonly string Script = string.Join('\n', Enumerable.Range(0, 200).Select(i => $"console.log({i});"));
 
+        private static readonly HttpClient Http = new(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None });
+
         private readonly string _root = Directory.CreateTempSubdirectory("akkachat-page-").FullName;
-        private readonly HttpClient _http = new(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None });
         private ChatHost? _host;
 
         public async Task InitializeAsync()
@@ -114,12 +115,11 @@ public sealed class CompressedFileSpecs(CompressedFileSpecs.Site site) : IClassF
                 request.Headers.TryAddWithoutValidation("If-None-Match", known);
             }
 
-            return await _http.SendAsync(request);
+            return await Http.SendAsync(request);
         }
 
         public async Task DisposeAsync()
         {
-            _http.Dispose();
             await _host!.DisposeAsync();
             Directory.Delete(_root, recursive: true);
         }
