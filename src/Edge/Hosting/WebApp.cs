@@ -40,7 +40,7 @@ internal static class WebApp
             .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head])).ExcludeFromDescription();
         if (Files(app) is { } files)
         {
-            app.MapFallbackToFile(Page, Options(files));
+            app.MapFallback(SendPage(app, files)).WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]));
         }
     }
 
@@ -51,6 +51,20 @@ internal static class WebApp
         {
             app.MapScalarApiReference("/scalar");
         }
+    }
+
+    private static RequestDelegate SendPage(IEndpointRouteBuilder app, IFileProvider files)
+    {
+        var pipeline = app.CreateApplicationBuilder();
+        pipeline.Use((context, next) =>
+        {
+            context.Request.Path = $"/{Page}";
+            context.SetEndpoint(null); // else static files leave the request to it
+            return next(context);
+        });
+        pipeline.Use(new CompressedFiles(files).InvokeAsync);
+        pipeline.UseStaticFiles(Options(files));
+        return pipeline.Build();
     }
 
     private static StaticFileOptions Options(IFileProvider files)
