@@ -212,9 +212,8 @@ internal sealed class DiskObjectStore(string folder) : IObjectStore
         {
             File.Delete(path);
             var parent = Path.GetDirectoryName(path)!;
-            while (Path.GetRelativePath(folder, parent).Contains(Path.DirectorySeparatorChar) && !Directory.EnumerateFileSystemEntries(parent).Any())
+            while (Path.GetRelativePath(folder, parent).Contains(Path.DirectorySeparatorChar) && DurableFiles.RemoveIfEmpty(parent))
             {
-                Directory.Delete(parent);
                 parent = Path.GetDirectoryName(parent)!;
             }
         }

@@ -9,6 +9,10 @@ namespace AkkaChat.Persistence.Objects;
 internal static partial class DurableFiles
 {
     private const int ReadOnly = 0;
+    private const int NoEntry = 2; // ENOENT
+
+    /// <summary>Each attempt fails only if another caller removes the folder in the same moment.</summary>
+    private const int MostAttempts = 100;
 
     /// <summary>Creates the folder and those above it, each accessible to its owner only.</summary>
     public static void CreateFolder(string folder)
@@ -35,9 +39,42 @@ internal static partial class DurableFiles
     /// <summary>Moves a flushed file to its final name, and replaces an existing one.</summary>
     public static void Move(string from, string to)
     {
-        CreateFolder(Path.GetDirectoryName(to)!);
-        File.Move(from, to, overwrite: true);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                CreateFolder(Path.GetDirectoryName(to)!);
+                File.Move(from, to, overwrite: true);
+                break;
+            }
+            catch (DirectoryNotFoundException) when (attempt < MostAttempts)
+            {
+                // Another caller has just removed the folder, which was empty: see RemoveIfEmpty.
+            }
+        }
+
         Flush(Path.GetDirectoryName(to)!);
+    }
+
+    /// <returns>False: it has something in it.</returns>
+    /// <exception cref="DirectoryNotFoundException">It is gone already.</exception>
+    public static bool RemoveIfEmpty(string folder)
+    {
+        if (Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            return false;
+        }
+
+        try
+        {
+            Directory.Delete(folder);
+            return true;
+        }
+        catch (IOException e) when (e is not DirectoryNotFoundException)
+        {
+            // Another caller has just put something there.
+            return false;
+        }
     }
 
     private static void Flush(string folder)
@@ -50,7 +87,10 @@ internal static partial class DurableFiles
         var descriptor = Open(folder, ReadOnly);
         if (descriptor < 0)
         {
-            throw new IOException($"{folder} cannot be opened (error {Marshal.GetLastPInvokeError()}).");
+            var error = Marshal.GetLastPInvokeError();
+            throw error == NoEntry
+                ? new DirectoryNotFoundException($"{folder} is gone.")
+                : new IOException($"{folder} cannot be opened (error {error}).");
         }
 
         try

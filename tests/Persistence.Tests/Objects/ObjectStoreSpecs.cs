@@ -250,6 +250,37 @@ public sealed class DiskObjectStoreSpecs : ObjectStoreSpecs, IDisposable
     }
 
     [Fact]
+    public async Task Object_ShouldBePut_WhileAnotherRemovesItsEmptyFolder()
+    {
+        // Nodes that start together each put and delete a key of the same folder, which is removed when it is empty.
+        var folder = Path.Combine(_folder, "objects", "check");
+        using var done = new CancellationTokenSource();
+        var remover = Task.Run(() =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                try
+                {
+                    DurableFiles.RemoveIfEmpty(folder);
+                }
+                catch (DirectoryNotFoundException)
+                {
+                    // not there yet
+                }
+            }
+        });
+        for (var i = 0; i < 500; i++)
+        {
+            await Store.PutAsync($"check/{i}", new byte[1], "", CancellationToken.None);
+            await Store.DeleteAsync($"check/{i}", CancellationToken.None);
+        }
+
+        await done.CancelAsync();
+        await remover;
+        Assert.False(Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any());
+    }
+
+    [Fact]
     public async Task Check_ShouldNameTheSetting_WhenTheFolderCannotBeWritten()
     {
         var file = Path.Combine(_folder, "a-file");
