@@ -17,13 +17,21 @@ internal static partial class DurableFiles
     /// <summary>Creates the folder and those above it, each accessible to its owner only.</summary>
     public static void CreateFolder(string folder)
     {
+        var grown = new HashSet<string>();
+        CreateFolder(folder, grown);
+        FlushAll(grown);
+    }
+
+    /// <param name="grown">Gets the folders that got a new name and must be flushed.</param>
+    private static void CreateFolder(string folder, HashSet<string> grown)
+    {
         if (Directory.Exists(folder))
         {
             return;
         }
 
         var parent = Path.GetDirectoryName(folder)!;
-        CreateFolder(parent);
+        CreateFolder(parent, grown);
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(folder);
@@ -33,17 +41,20 @@ internal static partial class DurableFiles
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        Flush(parent);
+        grown.Add(parent);
     }
 
     /// <summary>Moves a flushed file to its final name, and replaces an existing one.</summary>
     public static void Move(string from, string to)
     {
+        var folder = Path.GetDirectoryName(to)!;
+        var grown = new HashSet<string> { folder };
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                CreateFolder(Path.GetDirectoryName(to)!);
+                // Nothing is flushed between the two, so that hardly anybody comes in between.
+                CreateFolder(folder, grown);
                 File.Move(from, to, overwrite: true);
                 break;
             }
@@ -53,7 +64,7 @@ internal static partial class DurableFiles
             }
         }
 
-        Flush(Path.GetDirectoryName(to)!);
+        FlushAll(grown);
     }
 
     /// <returns>False: it has something in it.</returns>
@@ -74,6 +85,14 @@ internal static partial class DurableFiles
         {
             // Another caller has just put something there.
             return false;
+        }
+    }
+
+    private static void FlushAll(HashSet<string> folders)
+    {
+        foreach (var folder in folders)
+        {
+            Flush(folder);
         }
     }
 
