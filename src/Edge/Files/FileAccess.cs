@@ -36,9 +36,9 @@ internal sealed class FileAccess(UploadStore uploads, LinkImages linkImages, Roo
     public async Task<ServedFile?> FindAsync(FileId id, UserId user, CancellationToken cancellationToken)
     {
         var file = await uploads.FindAsync(id, cancellationToken);
-        if (file is { State: FileState.Complete, ClaimedBy: not null })
+        if (file is { State: FileState.Complete, ClaimedBy: not null } or { State: FileState.Complete, Purpose: FilePurpose.RoomPicture })
         {
-            // The message may have been sent a moment ago.
+            // The message may have been sent, or the picture chosen, a moment ago.
             await consumers.CatchUpAsync(file.Room, cancellationToken);
             file = await uploads.FindAsync(id, cancellationToken);
         }

@@ -1,9 +1,11 @@
 using System.Text;
 using AkkaChat.Edge.Files;
+using AkkaChat.Edge.Rooms;
 using AkkaChat.Edge.Tests.Hosting;
 using AkkaChat.Edge.Tests.Rooms;
 using AkkaChat.Edge.Tests.Wire;
 using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Files;
 using AkkaChat.Persistence.Objects;
 using AkkaChat.Support;
@@ -227,6 +229,22 @@ public abstract class PictureSpecs(ChatFixture chat)
         await socket.EventAsync("room.pictureChanged", frame => frame.GetProperty("d").GetProperty("picture").ValueKind == System.Text.Json.JsonValueKind.Null);
         Assert.Equal(404, await StatusAsync(ben, picture));
         Refused(await ana.PatchAsync($"/api/rooms/{room}", new { picture }), "picture");
+    }
+
+    /// <summary>The event is there before the tables are: whoever hears of the picture asks for it at once.</summary>
+    [Fact]
+    public async Task RoomPicture_ShouldBeServed_AsSoonAsItIsCommitted()
+    {
+        var (ana, ben) = (await Host.PersonAsync("ana"), await Host.PersonAsync("ben"));
+        var room = await ana.CreateRoomAsync();
+        var id = await UploadAsync(ana, TestImages.Encoded(8, 8), ("purpose", "room-picture"), ("room", room));
+        Assert.Equal(404, await StatusAsync(ben, id));
+
+        var reply = await Host.Services.GetRequiredService<RoomGateway>().AskAsync(new RoomProtocol.ChangePicture(
+            new RoomId(room), new FileId(id), new UserRef(ana.Account.Id, ana.Account.Username, ana.Account.DisplayName)));
+
+        Assert.IsType<RoomProtocol.ChangeAck>(reply);
+        Assert.Equal(200, await StatusAsync(ben, id));
     }
 
     /// <summary>Whatever a browser has kept: it asks each time, and 304 is for those who may see it.</summary>
