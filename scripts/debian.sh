@@ -18,12 +18,16 @@ need_debian_packages() {
   quietly apt-get update && RUNLEVEL=1 quietly apt-get install -y --no-install-recommends "${missing[@]}"
 }
 
+debian_archive() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | grep . | head -1; }
+
 # apt_of SUITE KIND: sets APT to an apt-get with lists of its own: this machine's Debian archive, SUITE instead of the machine's release, packages
 # of KIND (deb or deb-src). The system's own lists are untouched.
 apt_of() {
   local suite="$1" kind="$2" folder="$CACHE/apt/$1-$2" archive
   # The first one: the archive itself, before its updates.
-  archive="$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | grep . | head -1)"
+  archive="$(debian_archive)"
+  # A machine whose lists were removed does not know yet.
+  if [[ -z "$archive" ]]; then quietly apt-get update && archive="$(debian_archive)"; fi
   [[ -n "$archive" ]] || { say "apt knows no Debian archive."; return 1; }
   mkdir -p "$folder/lists/partial" "$folder/archives/partial"
   printf '%s [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' "$kind" "$archive" "$suite" >"$folder/sources.list"
