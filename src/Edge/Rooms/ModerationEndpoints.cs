@@ -97,7 +97,8 @@ internal static class ModerationEndpoints
         }
 
         return RoomId.TryParse(id, out var room) && UserId.TryParse(userId, out var user)
-            ? await AskAsync(room, new RoomProtocol.ChangeRole(room, user, role.Value, RoomEndpoints.Caller(context)), gateway, consumers, cancellationToken)
+            ? await RoomEndpoints.CarryOutAsync(
+                room, new RoomProtocol.ChangeRole(room, user, role.Value, RoomEndpoints.Caller(context)), gateway, consumers, cancellationToken)
             : RoomEndpoints.NoSuchRoom();
     }
 
@@ -160,20 +161,7 @@ internal static class ModerationEndpoints
         }
 
         return await command(room, user) is { } found
-            ? await AskAsync(room, found, gateway, consumers, cancellationToken)
+            ? await RoomEndpoints.CarryOutAsync(room, found, gateway, consumers, cancellationToken)
             : Problems.Invalid(new Dictionary<string, string[]> { ["userId"] = ["There is no such user."] });
-    }
-
-    /// <summary>A membership that ended, and its place in the user's stream, are in the tables before the answer.</summary>
-    private static async Task<IResult> AskAsync(
-        RoomId room, RoomProtocol.ICommand command, RoomGateway gateway, IRoomConsumers consumers, CancellationToken cancellationToken)
-    {
-        if (await gateway.AskAsync(command) is RoomProtocol.Nack nack)
-        {
-            return RoomEndpoints.Problem(nack);
-        }
-
-        await consumers.CatchUpAsync(room, cancellationToken);
-        return Results.NoContent();
     }
 }

@@ -192,7 +192,14 @@ internal static class RoomEndpoints
             return NoSuchRoom();
         }
 
-        if (await gateway.AskAsync(new RoomProtocol.LeaveRoom(room, Caller(context))) is RoomProtocol.Nack nack)
+        return await CarryOutAsync(room, new RoomProtocol.LeaveRoom(room, Caller(context)), gateway, consumers, cancellationToken);
+    }
+
+    /// <summary>204 once the change of memberships, and its place in users' streams, are in the tables.</summary>
+    internal static async Task<IResult> CarryOutAsync(
+        RoomId room, RoomProtocol.ICommand command, RoomGateway gateway, IRoomConsumers consumers, CancellationToken cancellationToken)
+    {
+        if (await gateway.AskAsync(command) is RoomProtocol.Nack nack)
         {
             return Problem(nack);
         }
