@@ -23,7 +23,7 @@ internal static class MessageEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
         messages.MapDelete("", (HttpContext context, string id, string messageId, MessageChanges changes, CancellationToken cancellationToken) =>
                 CarryOutAsync(id, messageId, changes, m => new RoomProtocol.DeleteMessage(m.Room, m.Seq, Caller(context)), cancellationToken))
-            .WithName("DeleteMessage").WithSummary("Delete one's own message, or any as the room's owner")
+            .WithName("DeleteMessage").WithSummary("Delete one's own message, or any as an owner or admin of the room")
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
         MapReactions(messages);
         MapPins(messages);
