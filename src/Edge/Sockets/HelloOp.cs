@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Akka.Actor;
 using Akka.Hosting;
 using AkkaChat.Cluster.Rooms;
@@ -26,7 +27,7 @@ internal sealed record HelloReads(
 /// The handshake: authenticates the user, sends a snapshot of their rooms or what changed since the last connection, then everything that
 /// happens in them.
 /// </summary>
-internal sealed class HelloOp(
+internal sealed partial class HelloOp(
     ITokenValidator tokens,
     ConnectionRegistry connections,
     HelloReads reads,
@@ -56,7 +57,7 @@ internal sealed class HelloOp(
         {
             call.Refuse(ErrorCode.Unauthenticated, data?.Token is null ? "Credentials are missing." : "The token is not valid.");
         }
-        else if (connections.CountOf(user.Id) >= options.Value.MaxPerUser)
+        else if (connections.TryIdentify(session, user.Id) is null)
         {
             call.Refuse(ErrorCode.Busy, "The user has too many connections.", RetryAfter);
         }
@@ -75,7 +76,6 @@ internal sealed class HelloOp(
         var epoch = await reads.Epoch.GetAsync(session.Ended);
         var userSeq = await reads.UserStream.GetSeqAsync(user.Id, session.Ended);
         var memberships = await reads.Directory.ListMembershipsAsync(user.Id, session.Ended);
-        var resume = await reads.Resume.ReadAsync(user.Id, data, epoch, memberships, session.Ended);
 
         var rooms = new SessionRooms(user.Id, session.Connection, actors.Relay.ActorRef, reads.Log, time);
         var feed = new UserFeed(
@@ -89,8 +89,17 @@ internal sealed class HelloOp(
         }
 
         session.Send(ClientFrames.Reply(call.Id, Hello(user, epoch, userSeq)));
-        await SendSnapshotAsync(session, rooms, memberships, resume);
-        feed.Begin();
+        try
+        {
+            await SendSnapshotAsync(session, rooms, memberships, data, epoch);
+            feed.Begin();
+        }
+        catch (Exception e) when (e is DbException or TimeoutException)
+        {
+            // Hello has been answered, and half a snapshot is none: the client connects again and resumes from what it got.
+            LogSnapshotFailed(logger, e);
+            session.Connection.Close(CloseCodes.Internal, "The rooms could not be read: reconnect and resume.");
+        }
     }
 
     /// <summary>Registers the socket with the connection registry, presence and the user relay, and keeps how to unregister it.</summary>
@@ -99,7 +108,6 @@ internal sealed class HelloOp(
         var (presence, users) = (actors.Presence.ActorRef, actors.Users.ActorRef);
         session.State.Add<IPresenceSubscriber>(rooms);
         session.Greet(new Greeted(user, new UserRef(user.Id, user.Username, user.DisplayName), rooms, End));
-        connections.Identify(session);
         presence.Tell(new PresenceHub.SocketOpened(user.Id));
         users.Tell(new UserRelay.Follow(user.Id, feed, userSeq));
 
@@ -130,14 +138,11 @@ internal sealed class HelloOp(
             RoomState.MaxFiles));
 
     /// <summary>Sends the snapshot, then attaches each room where the snapshot ends.</summary>
-    private static async ValueTask SendSnapshotAsync(
-        ClientSession session, SessionRooms rooms, IReadOnlyList<MembershipDigest> memberships, Resumption resume)
+    private async ValueTask SendSnapshotAsync(
+        ClientSession session, SessionRooms rooms, IReadOnlyList<MembershipDigest> memberships, ResumeData? data, string epoch)
     {
-        foreach (var frame in resume.Frames)
-        {
-            await session.SendWhenRoomAsync(frame);
-        }
-
+        var resume = await reads.Resume.SendAsync(
+            rooms.User, data, epoch, memberships, frame => session.SendWhenRoomAsync(frame), session.Ended);
         foreach (var chunk in memberships.Chunk(ClientProtocol.MaxDigestRooms))
         {
             await session.SendWhenRoomAsync(ClientFrames.Digest(
@@ -150,4 +155,7 @@ internal sealed class HelloOp(
             rooms.Add(membership.Room, resume.Reached.GetValueOrDefault(membership.Room, membership.Head.Seq));
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A socket's rooms could not be read: the database is unreachable")]
+    private static partial void LogSnapshotFailed(ILogger logger, Exception exception);
 }
