@@ -77,6 +77,7 @@ public static class EdgeHosting
         app.MapHealth();
         app.MapAccounts();
         app.MapRooms();
+        app.MapPreferences();
         app.MapModeration();
         app.MapInvites();
         app.MapLinkCards();

@@ -129,6 +129,15 @@ internal sealed class HelloOp(
             [.. files.Value.AllowedTypes],
             RoomState.MaxFiles));
 
+    private static DigestView DigestOf(MembershipDigest m) => new(
+        m.Room.Value,
+        m.Head.Seq,
+        m.Head.N,
+        m.ReadN,
+        m.Unread,
+        m.Mentions,
+        m.Preferences == RoomPreferences.Default ? null : m.Preferences.ToView());
+
     /// <summary>Sends the snapshot, then attaches each room where the snapshot ends.</summary>
     private static async ValueTask SendSnapshotAsync(
         ClientSession session, SessionRooms rooms, IReadOnlyList<MembershipDigest> memberships, Resumption resume)
@@ -141,7 +150,7 @@ internal sealed class HelloOp(
         foreach (var chunk in memberships.Chunk(ClientProtocol.MaxDigestRooms))
         {
             await session.SendWhenRoomAsync(ClientFrames.Digest(
-                [.. chunk.Select(m => new DigestView(m.Room.Value, m.Head.Seq, m.Head.N, m.ReadN, m.Unread, m.Mentions))]));
+                [.. chunk.Select(DigestOf)]));
         }
 
         await session.SendWhenRoomAsync(ClientFrames.SyncDone);

@@ -9,7 +9,7 @@ using AkkaChat.Persistence.ReadModel;
 namespace AkkaChat.Edge.Sockets;
 
 /// <summary>
-/// Sends one socket its user's stream after hello: memberships and read cursors, in order. Attaches the rooms that the user joins.
+/// Sends one socket its user's stream after hello: memberships, read cursors and preferences, in order. Attaches the rooms that the user joins.
 /// </summary>
 /// <param name="id">The session whose end closes the socket.</param>
 /// <param name="last">The last event of the stream that the client has.</param>
@@ -109,7 +109,11 @@ internal sealed partial class UserFeed(
                 connection.Send(ClientFrames.MembershipRemoved(removed.UserSeq, removed.Room, removed.Reason.WireName()));
                 break;
             case ReadUpdated read:
-                connection.Send(ClientFrames.ReadUpdated(read.UserSeq, read.Room, new ReadView(read.N, read.Unread, read.Mentions)));
+                connection.Send(ClientFrames.ReadUpdated(read.UserSeq, read.Room, new ReadView(
+                    read.N, read.Unread, read.Mentions, read.IsBack ? true : null)));
+                break;
+            case PreferencesChanged changed:
+                connection.Send(ClientFrames.PreferencesUpdated(changed.UserSeq, changed.Room, changed.Preferences.ToView()));
                 break;
             default:
                 throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a user's stream.");

@@ -16,9 +16,11 @@ internal enum UserEventKind
     MembershipAdded = 1,
     MembershipRemoved = 2,
     ReadUpdated = 3,
+    PreferencesChanged = 4,
+    ReadMovedBack = 5,
 }
 
-/// <param name="N">Of <see cref="UserEventKind.ReadUpdated"/> the read cursor, of <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>.</param>
+/// <param name="N">Of <see cref="UserEventKind.ReadUpdated"/> and <see cref="UserEventKind.ReadMovedBack"/> the read cursor, of <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>.</param>
 internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time);
 
 /// <param name="Text">Null if it is deleted.</param>

@@ -19,7 +19,8 @@ public sealed class ClientFramesSpecs
     private static readonly RoomView RoomView = new(
         "r_1", "general", "", "public", 2, null,
         new MessageView("r_1", 5, 3, "r_1.5", "c", UserView.From(Ana), "hi", Time, null, false, null, [], null, [], ["u_1"]),
-        1, 0, true, "owner", new HeadView(5, 3), 2, Time, true, null);
+        1, 0, true, "owner", new HeadView(5, 3), 2, Time, true, null,
+        new PreferencesView(null, Muted: true, Favourite: false, 0));
 
     public static TheoryData<string, byte[], string> Frames => new()
     {
@@ -236,7 +237,7 @@ public sealed class ClientFramesSpecs
         {
             "membership.added",
             ClientFrames.MembershipAdded(554, RoomView),
-            """{"ev":"membership.added","useq":554,"d":{"room":{"id":"r_1","name":"general","topic":"","visibility":"public","memberCount":2,"onlineCount":null,"lastMessage":{"room":"r_1","seq":5,"n":3,"id":"r_1.5","cid":"c","author":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"hi","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":["u_1"]},"unread":1,"mentions":0,"joined":true,"role":"owner","head":{"seq":5,"n":3},"readN":2,"createdAt":"2026-01-01T00:00:00.000Z","linkCards":true,"picture":null}}}"""
+            """{"ev":"membership.added","useq":554,"d":{"room":{"id":"r_1","name":"general","topic":"","visibility":"public","memberCount":2,"onlineCount":null,"lastMessage":{"room":"r_1","seq":5,"n":3,"id":"r_1.5","cid":"c","author":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"hi","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":["u_1"]},"unread":1,"mentions":0,"joined":true,"role":"owner","head":{"seq":5,"n":3},"readN":2,"createdAt":"2026-01-01T00:00:00.000Z","linkCards":true,"picture":null,"preferences":{"notify":null,"muted":true,"favourite":false,"order":0}}}}"""
         },
         {
             "membership.removed",
@@ -252,6 +253,16 @@ public sealed class ClientFramesSpecs
             "read.updated",
             ClientFrames.ReadUpdated(556, Room, new ReadView(912, 3, 1)),
             """{"ev":"read.updated","room":"r_1","useq":556,"d":{"n":912,"unread":3,"mentions":1}}"""
+        },
+        {
+            "read.updated, back",
+            ClientFrames.ReadUpdated(557, Room, new ReadView(900, 15, 1, Back: true)),
+            """{"ev":"read.updated","room":"r_1","useq":557,"d":{"n":900,"unread":15,"mentions":1,"back":true}}"""
+        },
+        {
+            "preferences.updated",
+            ClientFrames.PreferencesUpdated(558, Room, new PreferencesView("mentions", Muted: false, Favourite: true, Order: 7)),
+            """{"ev":"preferences.updated","room":"r_1","useq":558,"d":{"notify":"mentions","muted":false,"favourite":true,"order":7}}"""
         },
     };
 
