@@ -1,16 +1,17 @@
 import { useEffect, useMemo } from 'react';
+import { countOf } from '@/lib/chat/room-order';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
 import { summaryOf } from '@/lib/message-summary';
 import { dismissToast, showToast } from '@/lib/toasts';
 import { useStoreByFrame } from '@/lib/use-store';
 
-/** A toast for what arrives in the rooms that are not in view, and the number of unread messages in the page's title. */
+/** A toast for what arrives in the rooms that are not in view, and the number of unread messages in the page's title: of muted rooms, that of mentions. */
 export function useNotifications(current: string | null): void {
   const t = useT();
   const { client } = useChat();
   const rooms = useStoreByFrame(client.rooms, (value) => value);
-  const total = useMemo(() => [...rooms.values()].reduce((sum, room) => sum + room.unread, 0), [rooms]);
+  const total = useMemo(() => [...rooms.values()].reduce((sum, room) => sum + countOf(room), 0), [rooms]);
   const name = current === null ? undefined : rooms.get(current)?.name;
 
   useEffect(

@@ -45,6 +45,8 @@ export class ChatApi {
 
   updateRoom = (id: string, body: { topic?: string; linkCards?: boolean; picture?: string | null }) => this.#http.send(s.room, 'PATCH', path(id), body);
 
+  changePreferences = (id: string, change: Partial<s.Preferences>) => this.#http.send(s.preferences, 'PUT', `${path(id)}/preferences`, change);
+
   join = (id: string) => this.#http.send(s.room, 'POST', `${path(id)}/join`);
 
   leave = (id: string) => this.#http.send(nothing, 'POST', `${path(id)}/leave`);
