@@ -11,6 +11,7 @@ using AkkaChat.Edge.Ingestion;
 using AkkaChat.Edge.Invites;
 using AkkaChat.Edge.LinkCards;
 using AkkaChat.Edge.Management;
+using AkkaChat.Edge.Notifications;
 using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Edge.Rooms;
@@ -62,6 +63,7 @@ public static class EdgeHosting
             [ChatRoles.Room, ChatRoles.Edge],
             (akka, _) => akka.WithPresence().WithUserRelay().WithRelay());
         services.AddLinkCards();
+        services.AddPush();
         services.AddSingleton<MessageChanges>();
         services.AddAkkaChatAccounts(builder.Configuration);
         services.AddSockets();
@@ -78,6 +80,8 @@ public static class EdgeHosting
         app.MapAccounts();
         app.MapRooms();
         app.MapPreferences();
+        app.MapSettings();
+        app.MapPush();
         app.MapModeration();
         app.MapInvites();
         app.MapLinkCards();

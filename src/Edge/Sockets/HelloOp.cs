@@ -10,6 +10,7 @@ using AkkaChat.Edge.Rooms;
 using AkkaChat.Edge.Users;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Notifications;
 using AkkaChat.Persistence.ReadModel;
 using Microsoft.Extensions.Options;
 
@@ -20,7 +21,13 @@ internal sealed record SocketActors(IRequiredActor<RelayHub> Relay, IRequiredAct
 
 /// <summary>What hello reads.</summary>
 internal sealed record HelloReads(
-    JournalEpoch Epoch, IRoomDirectory Directory, IRoomLog Log, IUserStream UserStream, RoomViews Views, ResumeReader Resume);
+    JournalEpoch Epoch,
+    IRoomDirectory Directory,
+    IRoomLog Log,
+    IUserStream UserStream,
+    UserSettingStore Settings,
+    RoomViews Views,
+    ResumeReader Resume);
 
 /// <summary>
 /// The handshake: authenticates the user, sends a snapshot of their rooms or what changed since the last connection, then everything that
@@ -74,12 +81,13 @@ internal sealed class HelloOp(
         // Read in this order the memberships are never older than userSeq, and what is sent twice is dropped by its number.
         var epoch = await reads.Epoch.GetAsync(session.Ended);
         var userSeq = await reads.UserStream.GetSeqAsync(user.Id, session.Ended);
+        var (settings, push) = await reads.Settings.FindAsync(user.Id, session.Ended);
         var memberships = await reads.Directory.ListMembershipsAsync(user.Id, session.Ended);
         var resume = await reads.Resume.ReadAsync(user.Id, data, epoch, memberships, session.Ended);
 
         var rooms = new SessionRooms(user.Id, session.Connection, actors.Relay.ActorRef, reads.Log, time);
         var feed = new UserFeed(
-            user.Session, userSeq, session.Connection, rooms, reads.Directory, reads.Log, reads.Views, logger);
+            user.Session, userSeq, session.Connection, rooms, reads.Directory, reads.Log, reads.Settings, reads.Views, logger);
         Announce(session, user, rooms, feed, userSeq);
         if (!await tokens.IsSessionLiveAsync(user.Session, session.Ended))
         {
@@ -88,7 +96,7 @@ internal sealed class HelloOp(
             return;
         }
 
-        session.Send(ClientFrames.Reply(call.Id, Hello(user, epoch, userSeq)));
+        session.Send(ClientFrames.Reply(call.Id, Hello(user, epoch, userSeq, settings.ToView(push))));
         await SendSnapshotAsync(session, rooms, memberships, resume);
         feed.Begin();
     }
@@ -113,7 +121,7 @@ internal sealed class HelloOp(
         }
     }
 
-    private HelloView Hello(AuthenticatedUser user, string epoch, long userSeq) => new(
+    private HelloView Hello(AuthenticatedUser user, string epoch, long userSeq, SettingsView settings) => new(
         user.Session.Value,
         epoch,
         UserView.From(new UserRef(user.Id, user.Username, user.DisplayName)),
@@ -127,7 +135,8 @@ internal sealed class HelloOp(
             options.Value.SendBurst,
             files.Value.MaxBytes,
             [.. files.Value.AllowedTypes],
-            RoomState.MaxFiles));
+            RoomState.MaxFiles),
+        settings);
 
     private static DigestView DigestOf(MembershipDigest m) => new(
         m.Room.Value,

@@ -42,7 +42,17 @@ public sealed record HelloView(
     long UserSeq,
     DateTimeOffset Time,
     int HeartbeatMs,
-    LimitsView Limits);
+    LimitsView Limits,
+    SettingsView Settings);
+
+/// <summary>What the user is told of, on all devices.</summary>
+/// <param name="Notify">In rooms without a preference of their own.</param>
+/// <param name="QuietUntil">Nothing until then; null for not now.</param>
+/// <param name="Push">Whether some browser of the user gets pushes.</param>
+public sealed record SettingsView(string Notify, DateTimeOffset? QuietUntil, QuietHoursView? QuietHours, bool Push);
+
+/// <param name="From">As in <c>22:00</c>.</param>
+public sealed record QuietHoursView(string From, string To, string TimeZone);
 
 /// <param name="FileBytes">The largest file.</param>
 /// <param name="FileTypes">The types that may be uploaded, as in <c>image/*</c>; none means any.</param>
@@ -187,6 +197,7 @@ public sealed record ErrorFrame(string? Re, ErrorView Err);
 [JsonSerializable(typeof(EventFrame<IReadOnlyList<RoomHeadView>>))]
 [JsonSerializable(typeof(EventFrame<ReadView>))]
 [JsonSerializable(typeof(EventFrame<PreferencesView>))]
+[JsonSerializable(typeof(EventFrame<SettingsView>))]
 [JsonSerializable(typeof(EventFrame<TypingView>))]
 [JsonSerializable(typeof(EventFrame<PresenceView>))]
 [JsonSerializable(typeof(EventFrame<PresenceDeltaView>))]

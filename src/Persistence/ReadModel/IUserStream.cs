@@ -3,7 +3,7 @@ using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Persistence.ReadModel;
 
-/// <summary>One event of a user's stream: a change of one of the user's rooms or cursors, on any device or by another user.</summary>
+/// <summary>One event of a user's stream: a change of one of the user's rooms, cursors or settings, on any device or by another user.</summary>
 /// <param name="UserSeq">Dense per user: 1, 2, 3, …</param>
 public abstract record UserEvent(long UserSeq, RoomId Room, DateTimeOffset Time);
 
@@ -19,6 +19,9 @@ public sealed record ReadUpdated(long UserSeq, RoomId Room, DateTimeOffset Time,
 
 /// <param name="Preferences">As they are when the event is read.</param>
 public sealed record PreferencesChanged(long UserSeq, RoomId Room, DateTimeOffset Time, RoomPreferences Preferences) : UserEvent(UserSeq, Room, Time);
+
+/// <summary>The user's settings, or whether some browser gets pushes: what they are now is read where it is sent.</summary>
+public sealed record SettingsChanged(long UserSeq, RoomId Room, DateTimeOffset Time) : UserEvent(UserSeq, Room, Time);
 
 /// <param name="Events">Ascending and contiguous by <c>useq</c>.</param>
 /// <param name="UserSeq">The stream's newest <c>useq</c> when the page was read.</param>

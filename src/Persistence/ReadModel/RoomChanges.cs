@@ -18,10 +18,15 @@ internal enum UserEventKind
     ReadUpdated = 3,
     PreferencesChanged = 4,
     ReadMovedBack = 5,
+    SettingsChanged = 6,
 }
 
 /// <param name="N">Of <see cref="UserEventKind.ReadUpdated"/> and <see cref="UserEventKind.ReadMovedBack"/> the read cursor, of <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>.</param>
-internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time);
+internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time)
+{
+    /// <summary>Of no room.</summary>
+    public static UserEventRow SettingsChanged(UserId user, DateTimeOffset time) => new(user, UserEventKind.SettingsChanged, new RoomId(""), 0, time);
+}
 
 /// <param name="Text">Null if it is deleted.</param>
 internal sealed record MessageChange(string? Text, IReadOnlyList<UserId> Mentions, DateTimeOffset At);

@@ -119,6 +119,7 @@ public sealed class UserStream(IDatabase database) : IUserStream
                     Useq, room, time, N, Unread.Of(HeadN, N, Deleted), Mentions, (UserEventKind)Kind == UserEventKind.ReadMovedBack),
                 UserEventKind.PreferencesChanged => new PreferencesChanged(
                     Useq, room, time, new RoomPreferences((NotifyLevel)Notify, Muted != 0, Favourite != 0, Position)),
+                UserEventKind.SettingsChanged => new SettingsChanged(Useq, room, time),
                 _ => throw new InvalidDataException($"Event {Useq} of a user's stream has the kind {Kind}, unknown to this version."),
             };
         }

@@ -28,8 +28,8 @@ public sealed class ClientFramesSpecs
         { "sync.done", ClientFrames.SyncDone, """{"ev":"sync.done"}""" },
         {
             "hello",
-            ClientFrames.Reply("1", new HelloView("s_1", "e_1", UserView.From(Ana), 553, Time, 25_000, new LimitsView(65_536, 16_384, 5, 20, 104_857_600, ["image/*"], 10))),
-            """{"re":"1","ok":true,"d":{"session":"s_1","epoch":"e_1","user":{"id":"u_1","username":"ana","displayName":"Ana"},"userSeq":553,"time":"2026-01-01T00:00:00.000Z","heartbeatMs":25000,"limits":{"frameBytes":65536,"textBytes":16384,"sendPerSec":5,"burst":20,"fileBytes":104857600,"fileTypes":["image/*"],"messageFiles":10}}}"""
+            ClientFrames.Reply("1", new HelloView("s_1", "e_1", UserView.From(Ana), 553, Time, 25_000, new LimitsView(65_536, 16_384, 5, 20, 104_857_600, ["image/*"], 10), new SettingsView("mentions", null, new QuietHoursView("22:00", "07:00", "America/Sao_Paulo"), Push: false))),
+            """{"re":"1","ok":true,"d":{"session":"s_1","epoch":"e_1","user":{"id":"u_1","username":"ana","displayName":"Ana"},"userSeq":553,"time":"2026-01-01T00:00:00.000Z","heartbeatMs":25000,"limits":{"frameBytes":65536,"textBytes":16384,"sendPerSec":5,"burst":20,"fileBytes":104857600,"fileTypes":["image/*"],"messageFiles":10},"settings":{"notify":"mentions","quietUntil":null,"quietHours":{"from":"22:00","to":"07:00","timeZone":"America/Sao_Paulo"},"push":false}}}"""
         },
         {
             "message.send",
@@ -258,6 +258,11 @@ public sealed class ClientFramesSpecs
             "read.updated, back",
             ClientFrames.ReadUpdated(557, Room, new ReadView(900, 15, 1, Back: true)),
             """{"ev":"read.updated","room":"r_1","useq":557,"d":{"n":900,"unread":15,"mentions":1,"back":true}}"""
+        },
+        {
+            "settings.updated",
+            ClientFrames.SettingsUpdated(559, new SettingsView("all", Time, null, Push: true)),
+            """{"ev":"settings.updated","useq":559,"d":{"notify":"all","quietUntil":"2026-01-01T00:00:00.000Z","quietHours":null,"push":true}}"""
         },
         {
             "preferences.updated",
