@@ -96,6 +96,16 @@ export type Preferences = v.InferOutput<typeof preferences>;
 
 export const noPreferences: Preferences = { notify: null, muted: false, favourite: false, order: 0 };
 
+/** What the user is told of, on all devices. */
+export const settings = v.object({
+  notify: notifyLevel,
+  quietUntil: v.nullable(v.string()),
+  quietHours: v.nullable(v.object({ from: v.string(), to: v.string(), timeZone: v.string() })),
+  /** Whether some browser of the user gets pushes. */
+  push: v.boolean(),
+});
+export type Settings = v.InferOutput<typeof settings>;
+
 export const room = v.object({
   id: v.string(),
   name: v.string(),

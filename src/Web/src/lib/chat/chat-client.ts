@@ -24,6 +24,7 @@ import type { Role } from './roles';
 import { entryOf, withEvent, type RoomEntry } from './room-entry';
 import type { RoomLog } from './room-log';
 import { Timelines } from './timelines';
+import { UserSettings } from './user-settings';
 
 export interface ChatClientOptions {
   readonly me: Me;
@@ -63,6 +64,7 @@ export class ChatClient {
   readonly quotes: Quotes;
   readonly reading: Reading;
   readonly preferences: RoomPreferences;
+  readonly settings: UserSettings;
 
   readonly #options: ChatClientOptions;
   /** For what is shown where it is asked for, and changes nothing here. */
@@ -108,6 +110,7 @@ export class ChatClient {
       put: (entry) => this.#putRoom(entry),
       log: (room) => this.timelines.get(room)?.log,
     });
+    this.settings = new UserSettings((change) => api.changeSettings(change));
     this.preferences = new RoomPreferences({
       send: (room, change) => api.changePreferences(room, change),
       rooms: this.rooms.get,
@@ -280,6 +283,7 @@ export class ChatClient {
     this.#userSeq = hello.userSeq;
     this.limits.set({ ...this.limits.get(), ...hello.limits });
     this.reading.onHello();
+    if (hello.settings) this.settings.learn(hello.settings);
     this.#uncovered = new Set(this.rooms.get().keys());
     for (const room of Object.keys(this.timelines.resume())) this.#uncovered.delete(room);
   }
@@ -334,6 +338,9 @@ export class ChatClient {
         return;
       case 'user.changed':
         this.people.learn([event.d]);
+        return;
+      case 'settings.updated':
+        this.settings.learn(event.d);
         return;
       case 'preferences.updated':
         this.preferences.learn(event.room, event.d);

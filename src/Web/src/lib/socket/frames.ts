@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { linkCard, messageFile, noPreferences, person, preferences, preview, reaction, room, userRef, type LinkCard, type Message } from '@/lib/api/schemas';
+import { linkCard, messageFile, noPreferences, person, preferences, preview, reaction, room, settings, userRef, type LinkCard, type Message } from '@/lib/api/schemas';
 
 /** The frames of docs/protocol.md. `parseFrame` answers null for what is to be ignored, and reports what is malformed. */
 
@@ -82,6 +82,7 @@ const eventSchemas = {
     room: id,
     d: v.object({ n: v.number(), unread: v.number(), mentions: v.number(), back: v.optional(v.boolean(), false) }),
   }),
+  'settings.updated': v.object({ useq: v.optional(v.number()), d: settings }),
   'preferences.updated': v.object({ useq: v.optional(v.number()), room: id, d: preferences }),
   typing: v.object({ room: id, d: v.object({ users: ids, ttlMs: v.optional(v.number(), 6000) }) }),
   presence: v.object({
@@ -129,6 +130,7 @@ export const replies = {
     userSeq: v.optional(v.number(), 0),
     time: v.string(),
     heartbeatMs: v.optional(v.number(), 25_000),
+    settings: v.optional(settings),
     limits: v.optional(
       v.object({
         frameBytes: v.optional(v.number(), 65_536),
