@@ -10,6 +10,7 @@ using AkkaChat.Persistence.Database;
 using AkkaChat.Persistence.Files;
 using AkkaChat.Persistence.Journal;
 using AkkaChat.Persistence.LinkCards;
+using AkkaChat.Persistence.Notifications;
 using AkkaChat.Persistence.Objects;
 using AkkaChat.Persistence.Presence;
 using AkkaChat.Persistence.ReadModel;
@@ -88,6 +89,7 @@ public static class NodeHosting
         services.AddMonitoring();
         services.AddWork();
         services.AddLinkCardConsumer();
+        services.AddNotifications();
         return services;
     }
 

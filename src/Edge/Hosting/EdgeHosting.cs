@@ -12,6 +12,7 @@ using AkkaChat.Edge.Invites;
 using AkkaChat.Edge.Limits;
 using AkkaChat.Edge.LinkCards;
 using AkkaChat.Edge.Management;
+using AkkaChat.Edge.Notifications;
 using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Edge.Rooms;
@@ -64,6 +65,7 @@ public static class EdgeHosting
             [ChatRoles.Room, ChatRoles.Edge],
             (akka, _) => akka.WithPresence().WithUserRelay().WithRelay());
         services.AddLinkCards();
+        services.AddPush();
         services.AddSingleton<MessageChanges>();
         services.AddAkkaChatAccounts(builder.Configuration);
         services.AddSockets();
@@ -80,6 +82,9 @@ public static class EdgeHosting
         app.MapHealth();
         app.MapAccounts();
         app.MapRooms();
+        app.MapPreferences();
+        app.MapSettings();
+        app.MapPush();
         app.MapModeration();
         app.MapInvites();
         app.MapLinkCards();

@@ -11,6 +11,7 @@ using AkkaChat.Edge.Rooms;
 using AkkaChat.Edge.Users;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Notifications;
 using AkkaChat.Persistence.ReadModel;
 using Microsoft.Extensions.Options;
 
@@ -21,7 +22,13 @@ internal sealed record SocketActors(IRequiredActor<RelayHub> Relay, IRequiredAct
 
 /// <summary>What hello reads.</summary>
 internal sealed record HelloReads(
-    JournalEpoch Epoch, IRoomDirectory Directory, IRoomLog Log, IUserStream UserStream, RoomViews Views, ResumeReader Resume);
+    JournalEpoch Epoch,
+    IRoomDirectory Directory,
+    IRoomLog Log,
+    IUserStream UserStream,
+    UserSettingStore Settings,
+    RoomViews Views,
+    ResumeReader Resume);
 
 /// <summary>
 /// The handshake: authenticates the user, sends a snapshot of their rooms or what changed since the last connection, then everything that
@@ -75,11 +82,12 @@ internal sealed partial class HelloOp(
         // Read in this order the memberships are never older than userSeq, and what is sent twice is dropped by its number.
         var epoch = await reads.Epoch.GetAsync(session.Ended);
         var userSeq = await reads.UserStream.GetSeqAsync(user.Id, session.Ended);
+        var (settings, push) = await reads.Settings.FindAsync(user.Id, session.Ended);
         var memberships = await reads.Directory.ListMembershipsAsync(user.Id, session.Ended);
 
         var rooms = new SessionRooms(user.Id, session.Connection, actors.Relay.ActorRef, reads.Log, time);
         var feed = new UserFeed(
-            user.Session, userSeq, session.Connection, rooms, reads.Directory, reads.Log, reads.Views, logger);
+            user.Session, userSeq, session.Connection, rooms, reads.Directory, reads.Log, reads.Settings, reads.Views, logger);
         Announce(session, user, rooms, feed, userSeq);
         if (!await tokens.IsSessionLiveAsync(user.Session, session.Ended))
         {
@@ -88,7 +96,7 @@ internal sealed partial class HelloOp(
             return;
         }
 
-        session.Send(ClientFrames.Reply(call.Id, Hello(user, epoch, userSeq)));
+        session.Send(ClientFrames.Reply(call.Id, Hello(user, epoch, userSeq, settings.ToView(push))));
         try
         {
             await SendSnapshotAsync(session, rooms, memberships, data, epoch);
@@ -121,7 +129,7 @@ internal sealed partial class HelloOp(
         }
     }
 
-    private HelloView Hello(AuthenticatedUser user, string epoch, long userSeq) => new(
+    private HelloView Hello(AuthenticatedUser user, string epoch, long userSeq, SettingsView settings) => new(
         user.Session.Value,
         epoch,
         UserView.From(new UserRef(user.Id, user.Username, user.DisplayName)),
@@ -135,7 +143,17 @@ internal sealed partial class HelloOp(
             options.Value.SendBurst,
             files.Value.MaxBytes,
             [.. files.Value.AllowedTypes],
-            RoomState.MaxFiles));
+            RoomState.MaxFiles),
+        settings);
+
+    private static DigestView DigestOf(MembershipDigest m) => new(
+        m.Room.Value,
+        m.Head.Seq,
+        m.Head.N,
+        m.ReadN,
+        m.Unread,
+        m.Mentions,
+        m.Preferences == RoomPreferences.Default ? null : m.Preferences.ToView());
 
     /// <summary>Sends the snapshot, then attaches each room where the snapshot ends.</summary>
     private async ValueTask SendSnapshotAsync(
@@ -146,7 +164,7 @@ internal sealed partial class HelloOp(
         foreach (var chunk in memberships.Chunk(ClientProtocol.MaxDigestRooms))
         {
             await session.SendWhenRoomAsync(ClientFrames.Digest(
-                [.. chunk.Select(m => new DigestView(m.Room.Value, m.Head.Seq, m.Head.N, m.ReadN, m.Unread, m.Mentions))]));
+                [.. chunk.Select(DigestOf)]));
         }
 
         await session.SendWhenRoomAsync(ClientFrames.SyncDone);
