@@ -50,6 +50,7 @@ public static class EdgeHosting
         services.AddSettings<WebOptions>(WebOptions.SectionName);
         services.AddSingleton<ISessionEvents, ClusterSessionEvents>();
         services.AddSingleton<OnlineUsers>();
+        services.AddSingleton<OnlineCounts>();
         services.AddSingleton<RoomViews>();
         services.AddSingleton<RoomAccess>();
         services.AddSingleton<RoomPictures>();
