@@ -25,7 +25,7 @@ public abstract class PushSpecs : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _browser = new FakeBrowser();
+        _browser = FakeBrowser.Create();
         _service = await FakePushService.StartAsync();
         _host = await ChatHost.StartAsync(new Dictionary<string, string?>(await DatabaseAsync())
         {
