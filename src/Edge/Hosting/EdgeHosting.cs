@@ -9,6 +9,7 @@ using AkkaChat.Edge.Conversation;
 using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Ingestion;
 using AkkaChat.Edge.Invites;
+using AkkaChat.Edge.Limits;
 using AkkaChat.Edge.LinkCards;
 using AkkaChat.Edge.Management;
 using AkkaChat.Edge.Notifications;
@@ -53,6 +54,7 @@ public static class EdgeHosting
         services.AddSingleton<RoomAccess>();
         services.AddSingleton<RoomPictures>();
         services.AddSingleton<IProfileEvents, ClusterProfileEvents>();
+        services.AddRequestLimits();
         services.AddIngestion();
         services.AddAkkaChatInvites();
         services.AddFiles();
@@ -74,6 +76,7 @@ public static class EdgeHosting
     {
         app.UseChatSocket();
         app.UseAkkaChatAccounts();
+        app.UseRequestLimits();
         app.UseWebSockets();
         app.UseWebApp();
         app.MapHealth();

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Akka.Actor;
 using Akka.Hosting;
 using AkkaChat.Cluster.Rooms;
@@ -33,7 +34,7 @@ internal sealed record HelloReads(
 /// The handshake: authenticates the user, sends a snapshot of their rooms or what changed since the last connection, then everything that
 /// happens in them.
 /// </summary>
-internal sealed class HelloOp(
+internal sealed partial class HelloOp(
     ITokenValidator tokens,
     ConnectionRegistry connections,
     HelloReads reads,
@@ -63,7 +64,7 @@ internal sealed class HelloOp(
         {
             call.Refuse(ErrorCode.Unauthenticated, data?.Token is null ? "Credentials are missing." : "The token is not valid.");
         }
-        else if (connections.CountOf(user.Id) >= options.Value.MaxPerUser)
+        else if (connections.TryIdentify(session, user.Id) is null)
         {
             call.Refuse(ErrorCode.Busy, "The user has too many connections.", RetryAfter);
         }
@@ -83,7 +84,6 @@ internal sealed class HelloOp(
         var userSeq = await reads.UserStream.GetSeqAsync(user.Id, session.Ended);
         var (settings, push) = await reads.Settings.FindAsync(user.Id, session.Ended);
         var memberships = await reads.Directory.ListMembershipsAsync(user.Id, session.Ended);
-        var resume = await reads.Resume.ReadAsync(user.Id, data, epoch, memberships, session.Ended);
 
         var rooms = new SessionRooms(user.Id, session.Connection, actors.Relay.ActorRef, reads.Log, time);
         var feed = new UserFeed(
@@ -97,8 +97,17 @@ internal sealed class HelloOp(
         }
 
         session.Send(ClientFrames.Reply(call.Id, Hello(user, epoch, userSeq, settings.ToView(push))));
-        await SendSnapshotAsync(session, rooms, memberships, resume);
-        feed.Begin();
+        try
+        {
+            await SendSnapshotAsync(session, rooms, memberships, data, epoch);
+            feed.Begin();
+        }
+        catch (Exception e) when (e is DbException or TimeoutException)
+        {
+            // Hello has been answered, and half a snapshot is none: the client connects again and resumes from what it got.
+            LogSnapshotFailed(logger, e);
+            session.Connection.Close(CloseCodes.Internal, "The rooms could not be read: reconnect and resume.");
+        }
     }
 
     /// <summary>Registers the socket with the connection registry, presence and the user relay, and keeps how to unregister it.</summary>
@@ -107,7 +116,6 @@ internal sealed class HelloOp(
         var (presence, users) = (actors.Presence.ActorRef, actors.Users.ActorRef);
         session.State.Add<IPresenceSubscriber>(rooms);
         session.Greet(new Greeted(user, new UserRef(user.Id, user.Username, user.DisplayName), rooms, End));
-        connections.Identify(session);
         presence.Tell(new PresenceHub.SocketOpened(user.Id));
         users.Tell(new UserRelay.Follow(user.Id, feed, userSeq));
 
@@ -148,14 +156,11 @@ internal sealed class HelloOp(
         m.Preferences == RoomPreferences.Default ? null : m.Preferences.ToView());
 
     /// <summary>Sends the snapshot, then attaches each room where the snapshot ends.</summary>
-    private static async ValueTask SendSnapshotAsync(
-        ClientSession session, SessionRooms rooms, IReadOnlyList<MembershipDigest> memberships, Resumption resume)
+    private async ValueTask SendSnapshotAsync(
+        ClientSession session, SessionRooms rooms, IReadOnlyList<MembershipDigest> memberships, ResumeData? data, string epoch)
     {
-        foreach (var frame in resume.Frames)
-        {
-            await session.SendWhenRoomAsync(frame);
-        }
-
+        var resume = await reads.Resume.SendAsync(
+            rooms.User, data, epoch, memberships, frame => session.SendWhenRoomAsync(frame), session.Ended);
         foreach (var chunk in memberships.Chunk(ClientProtocol.MaxDigestRooms))
         {
             await session.SendWhenRoomAsync(ClientFrames.Digest(
@@ -168,4 +173,7 @@ internal sealed class HelloOp(
             rooms.Add(membership.Room, resume.Reached.GetValueOrDefault(membership.Room, membership.Head.Seq));
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A socket's rooms could not be read: the database is unreachable")]
+    private static partial void LogSnapshotFailed(ILogger logger, Exception exception);
 }

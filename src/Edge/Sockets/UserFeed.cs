@@ -143,7 +143,7 @@ internal sealed partial class UserFeed(
         }
 
         var head = room.Head;
-        var since = await log.ReadEventsAsync(added.Room, membership.JoinedSeq, ClientProtocol.MaxResumeGap, connection.Ended);
+        var since = await log.ReadEventsAsync(added.Room, membership.JoinedSeq, ClientProtocol.MaxResumeGap, cancellationToken: connection.Ended);
         if (since is not null && since.IsComplete(membership.JoinedSeq))
         {
             head = new RoomHead(membership.JoinedSeq, since.Head.N - since.Events.OfType<MessagePosted>().Count());

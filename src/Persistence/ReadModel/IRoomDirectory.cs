@@ -85,6 +85,9 @@ public interface IRoomDirectory
 
     Task<IReadOnlyList<UserId>> ListMemberIdsAsync(RoomId room, CancellationToken cancellationToken = default);
 
+    /// <summary>In how many rooms the user is, as far as the tables know.</summary>
+    Task<int> CountMembershipsAsync(UserId user, CancellationToken cancellationToken = default);
+
     /// <summary>Every room that the user is in, with heads and counts.</summary>
     Task<IReadOnlyList<MembershipDigest>> ListMembershipsAsync(UserId user, CancellationToken cancellationToken = default);
 }

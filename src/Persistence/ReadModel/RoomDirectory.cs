@@ -140,6 +140,10 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
         return [.. rows.Select(row => row.ToDigest())];
     }
 
+    public async Task<int> CountMembershipsAsync(UserId user, CancellationToken cancellationToken = default) =>
+        (await QueryAsync<int>("SELECT count(*) FROM room_member WHERE user_id = @user", new { user = user.Value }, cancellationToken)
+            .ConfigureAwait(false)).Single();
+
     private async Task CatchUpRoomsOfAsync(UserId user, CancellationToken cancellationToken)
     {
         var rooms = await QueryAsync<string>(
