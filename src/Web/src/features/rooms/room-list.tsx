@@ -1,5 +1,5 @@
 import { CheckCheck, Compass, Inbox, Plus, Search, X } from 'lucide-react';
-import { memo, useMemo, useRef, useState, type ReactNode } from 'react';
+import { memo, useMemo, useState, type ReactNode } from 'react';
 import { createSections, needsAttention } from '@/lib/chat/room-order';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
@@ -28,7 +28,7 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
   // The page has one h1: the open room's, if there is one.
   const Heading = current === null ? 'h1' : 'h2';
 
-  const scroller = useRef<HTMLDivElement>(null);
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const [sectionsOf] = useState(createSections);
   // The rooms of the inbox stay in it, in their order, for as long as it is open: what is read is only no longer marked.
   const [inbox, setInbox] = useState<readonly string[] | null>(null);
@@ -92,7 +92,7 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
           )}
         </div>
       )}
-      <div ref={scroller} className={styles['scroll']}>
+      <div ref={setScroller} className={styles['scroll']}>
         {inbox?.length === 0 && <Empty icon={<Inbox />} title={t('rooms.inbox.empty')} testId="inbox-empty" />}
         {status === 'loading' && <div role="status" aria-label={t('common.loading')}><Skeleton rows={7} /></div>}
         {status === 'error' && (
