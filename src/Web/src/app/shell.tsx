@@ -93,6 +93,17 @@ export function Shell() {
     setSheet(false);
   }
 
+  const sheetOpen = sheet && !isWide && Boolean(room);
+  useEffect(() => {
+    if (!sheetOpen) return;
+    const onKeyDown = (event: KeyboardEvent) => {
+      // A dialog over it takes the key for itself.
+      if (event.key === 'Escape' && !document.querySelector('dialog[open]')) setSheet(false);
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [sheetOpen]);
+
   const toggleMembers = useCallback(() => {
     if (!isWide) {
       setSheet(!sheet);

@@ -480,7 +480,7 @@ export const messages = defineMessages({
   'admin.work.added': 'added {time}',
   'admin.work.oldest': 'oldest: {time}',
   'admin.work.retry': 'Retry now',
-  'admin.work.retry.label': 'Retry {kind} {key} now',
+  'admin.work.retry.label': 'Retry now: {kind} {key}',
   'admin.work.drop': 'Drop',
   'admin.work.drop.label': 'Drop {kind} {key}',
   'admin.work.drop.title': 'Drop this work?',

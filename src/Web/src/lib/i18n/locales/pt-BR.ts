@@ -479,7 +479,7 @@ export const messages: Messages = {
   'admin.work.added': 'adicionado {time}',
   'admin.work.oldest': 'mais antigo: {time}',
   'admin.work.retry': 'Tentar agora',
-  'admin.work.retry.label': 'Tentar {kind} {key} agora',
+  'admin.work.retry.label': 'Tentar agora: {kind} {key}',
   'admin.work.drop': 'Descartar',
   'admin.work.drop.label': 'Descartar {kind} {key}',
   'admin.work.drop.title': 'Descartar este trabalho?',
