@@ -13,6 +13,7 @@ using AkkaChat.Persistence.LinkCards;
 using AkkaChat.Persistence.Objects;
 using AkkaChat.Persistence.Presence;
 using AkkaChat.Persistence.ReadModel;
+using AkkaChat.Persistence.Search;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -31,7 +32,7 @@ public static class NodeHosting
     private static readonly string[] EdgeSections =
     [
         "AkkaChat:Auth", "AkkaChat:Files", "AkkaChat:Gateway", "AkkaChat:Images", "AkkaChat:Ingestion", "AkkaChat:Passwords", "AkkaChat:Relay",
-        "AkkaChat:Security", "AkkaChat:Sockets", "AkkaChat:Web",
+        "AkkaChat:Search", "AkkaChat:Security", "AkkaChat:Sockets", "AkkaChat:Web",
     ];
 
     /// <param name="possibleRoles">The roles that this executable supports; the configuration may select some.</param>
@@ -88,6 +89,7 @@ public static class NodeHosting
         services.AddMonitoring();
         services.AddWork();
         services.AddLinkCardConsumer();
+        services.AddMessageSearch();
         return services;
     }
 
