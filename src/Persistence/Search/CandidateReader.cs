@@ -8,10 +8,10 @@ namespace AkkaChat.Persistence.Search;
 /// </summary>
 internal sealed class CandidateReader(SegmentReader reader, DbConnection connection)
 {
-    private const int FirstSegments = 4;
+    private const int FirstSegments = 8;
 
     /// <summary>Of one statement. A rare word passes through all of them; each statement's work stays some milliseconds.</summary>
-    private const int MostSegments = 64;
+    private const int MostSegments = 128;
 
     private readonly PriorityQueue<IEnumerator<DocKey>, DocKey> _sources = new(Comparer<DocKey>.Create((x, y) => y.CompareTo(x)));
     private Queue<SegmentInfo>? _segments;

@@ -14,10 +14,12 @@ namespace AkkaChat.Persistence.Search;
 public sealed class MessageSearch(IDatabase database, IRoomConsumers consumers) : IMessageSearch
 {
     /// <summary>Segments in memory: two million messages, 40 MB at most.</summary>
-    private const int CachedSegments = 512;
+    private const int CachedSegments = 1_024;
 
-    /// <summary>Messages that one search reads. Only a query whose every part is common, and the whole rare, comes near.</summary>
-    private const int MaxRead = 4_000;
+    /// <summary>
+    /// Messages that one search reads. The tail is below it; beside that, only a query whose every part is common, and the whole rare, comes near.
+    /// </summary>
+    private const int MaxRead = 6_000;
 
     private const int FirstRead = 60;
     private const int MostRead = 1_000;
@@ -111,7 +113,9 @@ public sealed class MessageSearch(IDatabase database, IRoomConsumers consumers) 
 
     /// <summary>What the index cannot decide, or decides for a text that is no more.</summary>
     private static bool Matches(SearchRow row, SearchQuery query, HashSet<string>? authors, MatchFinder finder) =>
-        (authors is null || authors.Contains(row.AuthorId)) && (row.Parts & query.Has) == query.Has && finder.Matches(row.Searched);
+        (authors is null || authors.Contains(row.AuthorId))
+        && (query.Has == MessageParts.None || (row.Parts & query.Has) == query.Has)
+        && finder.Matches(row.Searched);
 
     /// <summary>Null: anybody.</summary>
     private static async Task<HashSet<string>?> ReadAuthorsAsync(

@@ -13,7 +13,7 @@ namespace AkkaChat.Persistence.Search;
 public sealed partial class SearchIndexer(IDatabase database, ILogger<SearchIndexer> logger) : IAsyncDisposable, IDisposable
 {
     /// <summary>Messages in a segment. More make fewer, longer rows, and searches read more of the tail one by one.</summary>
-    public const int DefaultSegmentSize = 4_096;
+    public const int DefaultSegmentSize = 2_048;
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stopping = new();

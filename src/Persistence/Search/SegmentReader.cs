@@ -23,7 +23,7 @@ internal sealed record IndexFilter(
     public bool Allows(DocKey doc) => doc.Ts >= Since && doc.Ts < Until && (Before is not { } before || doc.CompareTo(before) < 0);
 }
 
-/// <summary>Segments never change, so every search of the process may use what one has read: 70 KB each.</summary>
+/// <summary>Segments never change, so every search of the process may use what one has read: 35 KB each.</summary>
 internal sealed class SegmentCache(int capacity)
 {
     private readonly Lock _lock = new();

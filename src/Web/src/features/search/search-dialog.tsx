@@ -178,9 +178,10 @@ export function SearchDialog({ preset, onClose }: SearchDialogProps) {
         <p className="visually-hidden" role="status">
           {busy ? t('common.loading') : results && t('search.found', { count: hits.length })}
         </p>
-        {error !== null && (
-          <Empty icon={<SearchX />} title={error === 'invalid' ? t('search.invalid') : translateError(t, error)} text={error === 'invalid' ? t('search.invalid.hint') : undefined} testId="search-error">
-            {error !== 'invalid' && <Button variant="primary" data-testid="search-retry" onClick={search.retry}>{t('common.retry')}</Button>}
+        {error === 'invalid' && <Empty icon={<SearchX />} title={t('search.invalid')} text={t('search.invalid.hint')} testId="search-error" />}
+        {error !== null && error !== 'invalid' && (
+          <Empty icon={<SearchX />} title={translateError(t, error)} testId="search-error">
+            <Button variant="primary" data-testid="search-retry" onClick={search.retry}>{t('common.retry')}</Button>
           </Empty>
         )}
         {query === '' && <Empty icon={<Search />} title={t('search.start')} text={t('search.start.hint')} />}

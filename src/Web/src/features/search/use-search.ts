@@ -28,13 +28,17 @@ const memory = new Store<Memory>(nothing);
 
 const typingPauseMs = 300;
 
+/** Asked for again at once, when the dialog is opened again. */
+const maxPages = 6;
+
 export function useSearch(preset: string) {
   const { session, me } = useChat();
   const remembered = useStore(memory, (value) => (value.user === me.id ? value : nothing));
   const [text, setTextState] = useState(preset === '' ? remembered.text : preset);
-  const [error, setError] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const asked = useRef(0);
+  // Of a query: what came of another one is of no interest any more.
+  const [failed, setFailed] = useState<{ query: string; code: string } | null>(null);
+  const [asking, setAsking] = useState<string | null>(null);
+  const turn = useRef(0);
   const query = text.trim();
   const results = remembered.results?.query === query ? remembered.results : null;
 
@@ -43,50 +47,61 @@ export function useSearch(preset: string) {
     [me.id],
   );
 
-  const ask = useCallback(async (wanted: string, before: Results | null) => {
-    const turn = ++asked.current;
-    setBusy(true);
-    setError(null);
+  /** Asks for what follows `before`, or from the newest on, until there are so many. */
+  const ask = useCallback(async (wanted: string, before: Results | null, atLeast: number) => {
+    const mine = ++turn.current;
+    setAsking(wanted);
+    setFailed(null);
     try {
-      const page = await session.api.search(wanted, before?.next ?? undefined);
-      if (turn !== asked.current) return;
-      const hits = before ? [...before.hits, ...page.items.filter(({ message }) => !before.hits.some((hit) => hit.message.id === message.id))] : page.items;
-      const barren = page.items.length > 0 ? 0 : (before?.barren ?? 0) + 1;
-      remember({ text: wanted, results: { query: wanted, hits, next: page.nextCursor, barren } });
+      let all: Results = before ?? { query: wanted, hits: [], next: null, barren: 0 };
+      for (let page = 0; page < maxPages && (page === 0 || (all.hits.length < atLeast && all.next !== null)); page++) {
+        all = append(all, await session.api.search(wanted, all.next ?? undefined));
+        if (mine !== turn.current) return;
+      }
+      remember({ text: wanted, results: all });
     } catch (failure) {
-      if (turn === asked.current) setError(errorCode(failure));
+      if (mine === turn.current) setFailed({ query: wanted, code: errorCode(failure) });
     } finally {
-      if (turn === asked.current) setBusy(false);
+      if (mine === turn.current) setAsking(null);
     }
   }, [session, remember]);
 
-  // Also once when it is opened again: what was found may be gone, and more may be there.
+  /** What is on its way comes too late. */
+  const cancel = useCallback(() => turn.current++, []);
+
+  // Also when it is opened again: what was found may be gone, and newer ones may be there.
   useEffect(() => {
     if (query === '') return;
-    const timer = setTimeout(() => void ask(query, null), typingPauseMs);
-    return () => clearTimeout(timer);
-  }, [query, ask]);
+    const known = memory.get().results;
+    const timer = setTimeout(() => void ask(query, null, known?.query === query ? known.hits.length : 0), typingPauseMs);
+    return () => {
+      clearTimeout(timer);
+      cancel();
+    };
+  }, [query, ask, cancel]);
 
-  const setText = useCallback((next: string) => {
-    asked.current++;
-    setBusy(false);
-    setError(null);
-    setTextState(next);
-    remember({ text: next });
-  }, [remember]);
-
+  const busy = asking === query;
   return {
     text,
-    setText,
+    setText: useCallback((next: string) => {
+      setTextState(next);
+      remember({ text: next });
+    }, [remember]),
     query,
     results,
-    error,
+    error: failed?.query === query ? failed.code : null,
     busy,
     opened: remembered.opened,
     setOpened: useCallback((opened: string) => remember({ opened }), [remember]),
-    retry: useCallback(() => void ask(query, results), [ask, query, results]),
+    retry: useCallback(() => void ask(query, results, 0), [ask, query, results]),
     more: useCallback(() => {
-      if (results?.next && !busy) void ask(query, results);
+      if (results?.next && !busy) void ask(query, results, 0);
     }, [ask, query, results, busy]),
   };
+}
+
+function append(before: Results, page: { items: readonly MessageHit[]; nextCursor: string | null }): Results {
+  const known = new Set(before.hits.map(({ message }) => message.id));
+  const news = page.items.filter(({ message }) => !known.has(message.id));
+  return { query: before.query, hits: [...before.hits, ...news], next: page.nextCursor, barren: page.items.length > 0 ? 0 : before.barren + 1 };
 }
