@@ -121,6 +121,12 @@ public static class ClientFrames
     public static byte[] ReadUpdated(long userSeq, RoomId room, ReadView d) =>
         Encode(new("read.updated", room.Value, null, userSeq, d), ClientJson.Relaxed.EventFrameReadView);
 
+    public static byte[] PreferencesUpdated(long userSeq, RoomId room, PreferencesView d) =>
+        Encode(new("preferences.updated", room.Value, null, userSeq, d), ClientJson.Relaxed.EventFramePreferencesView);
+
+    public static byte[] SettingsUpdated(long userSeq, SettingsView d) =>
+        Encode(new("settings.updated", null, null, userSeq, d), ClientJson.Relaxed.EventFrameSettingsView);
+
     private static void WriteSync(Utf8JsonWriter writer, long from, long to, long head, IEnumerable<byte[]> events)
     {
         writer.WriteStartObject("d"u8);

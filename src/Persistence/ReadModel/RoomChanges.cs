@@ -16,10 +16,17 @@ internal enum UserEventKind
     MembershipAdded = 1,
     MembershipRemoved = 2,
     ReadUpdated = 3,
+    PreferencesChanged = 4,
+    ReadMovedBack = 5,
+    SettingsChanged = 6,
 }
 
-/// <param name="N">Of <see cref="UserEventKind.ReadUpdated"/> the read cursor, of <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>.</param>
-internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time);
+/// <param name="N">Of <see cref="UserEventKind.ReadUpdated"/> and <see cref="UserEventKind.ReadMovedBack"/> the read cursor, of <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>.</param>
+internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time)
+{
+    /// <summary>Of no room.</summary>
+    public static UserEventRow SettingsChanged(UserId user, DateTimeOffset time) => new(user, UserEventKind.SettingsChanged, new RoomId(""), 0, time);
+}
 
 /// <param name="Text">Null if it is deleted.</param>
 internal sealed record MessageChange(string? Text, IReadOnlyList<UserId> Mentions, DateTimeOffset At);

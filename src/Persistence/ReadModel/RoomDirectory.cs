@@ -21,10 +21,12 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
             CASE WHEN m.user_id IS NULL THEN 0 ELSE (
                 SELECT count(*) FROM room_message t WHERE t.room_id = r.id AND t.deleted = 1 AND t.n > COALESCE(c.n, 0))
             END AS DeletedCount,
+            {RoomPreferenceStore.Columns},
             {MessageRow.Columns}
         FROM room r
         LEFT JOIN room_member m ON m.room_id = r.id AND m.user_id = @user
         LEFT JOIN read_cursor c ON c.room_id = r.id AND c.user_id = @user
+        LEFT JOIN room_preference p ON p.user_id = @user AND p.room_id = r.id
         LEFT JOIN room_message l ON m.user_id IS NOT NULL AND l.room_id = r.id AND l.n = r.last_message_n
         """;
 
@@ -55,15 +57,17 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
         LIMIT @limit
         """;
 
-    private const string DigestSql = """
+    private const string DigestSql = $"""
         SELECT m.room_id AS RoomId, m.role AS Role, m.joined_seq AS JoinedSeq, r.head_seq AS HeadSeq, r.head_n AS HeadN,
             COALESCE(c.n, 0) AS ReadN,
             (SELECT count(*) FROM message_mention x WHERE x.user_id = m.user_id AND x.room_id = m.room_id AND x.n > COALESCE(c.n, 0))
                 AS MentionCount,
-            (SELECT count(*) FROM room_message t WHERE t.room_id = r.id AND t.deleted = 1 AND t.n > COALESCE(c.n, 0)) AS DeletedCount
+            (SELECT count(*) FROM room_message t WHERE t.room_id = r.id AND t.deleted = 1 AND t.n > COALESCE(c.n, 0)) AS DeletedCount,
+            {RoomPreferenceStore.Columns}
         FROM room_member m
         JOIN room r ON r.id = m.room_id
         LEFT JOIN read_cursor c ON c.user_id = m.user_id AND c.room_id = m.room_id
+        LEFT JOIN room_preference p ON p.user_id = m.user_id AND p.room_id = m.room_id
         WHERE m.user_id = @user
         ORDER BY m.room_id
         """;
@@ -136,6 +140,10 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
         return [.. rows.Select(row => row.ToDigest())];
     }
 
+    public async Task<int> CountMembershipsAsync(UserId user, CancellationToken cancellationToken = default) =>
+        (await QueryAsync<int>("SELECT count(*) FROM room_member WHERE user_id = @user", new { user = user.Value }, cancellationToken)
+            .ConfigureAwait(false)).Single();
+
     private async Task CatchUpRoomsOfAsync(UserId user, CancellationToken cancellationToken)
     {
         var rooms = await QueryAsync<string>(
@@ -207,6 +215,14 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
 
         public long DeletedCount { get; set; }
 
+        public long Notify { get; set; }
+
+        public long Muted { get; set; }
+
+        public long Favourite { get; set; }
+
+        public long Position { get; set; }
+
         public RoomSummary ToSummary()
         {
             var id = new RoomId(RoomId);
@@ -225,7 +241,8 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
                 ReadN,
                 DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
                 LinkCards != 0,
-                Picture.Length == 0 ? null : new FileId(Picture));
+                Picture.Length == 0 ? null : new FileId(Picture),
+                new RoomPreferences((NotifyLevel)Notify, Muted != 0, Favourite != 0, Position));
         }
     }
 
@@ -268,6 +285,14 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
 
         public long DeletedCount { get; set; }
 
+        public long Notify { get; set; }
+
+        public long Muted { get; set; }
+
+        public long Favourite { get; set; }
+
+        public long Position { get; set; }
+
         public MembershipDigest ToDigest() => new(
             new RoomId(RoomId),
             new RoomHead(HeadSeq, HeadN),
@@ -275,6 +300,7 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
             JoinedSeq,
             ReadN,
             Unread.Of(HeadN, ReadN, DeletedCount),
-            MentionCount);
+            MentionCount,
+            new RoomPreferences((NotifyLevel)Notify, Muted != 0, Favourite != 0, Position));
     }
 }

@@ -10,6 +10,7 @@ import { Field, FormError } from '@/ui/field';
 import { PersonAvatar } from '@/ui/person-avatar';
 import { PictureField } from '@/ui/picture-field';
 import { LanguageSelect, ThemeChoice } from '@/ui/preferences';
+import { NoticesSection } from './notices-section';
 import styles from './settings-dialog.module.css';
 
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
@@ -30,6 +31,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
             }}
           />
         </section>
+        <NoticesSection />
         <PasswordForm />
       </DialogBody>
     </Dialog>

@@ -1,4 +1,4 @@
-import type { Message, Room } from '@/lib/api/schemas';
+import type { Message, Preferences, Room } from '@/lib/api/schemas';
 import type { DigestItem, DurableEvent } from '@/lib/socket/frames';
 import { withChange } from './message-changes';
 
@@ -24,6 +24,8 @@ export interface RoomEntry {
   readonly unread: number;
   readonly mentions: number;
   readonly readN: number;
+  /** What the user wants of the room. A change is here before the server has it. */
+  readonly preferences: Preferences;
   /** Sort key of the list: the time of the last message, else of the room's creation, in milliseconds. */
   readonly activeAt: number;
 }
@@ -48,6 +50,8 @@ export function entryOf(room: Room, known?: RoomEntry): RoomEntry {
     role: room.role,
     lastMessage,
     readN,
+    // Events and digests keep them up to date; what was asked before them may be older.
+    preferences: known?.preferences ?? room.preferences,
     memberCount: ahead ? known.memberCount : room.memberCount,
     unread: ahead || readFurther ? known.unread : (room.unread ?? 0),
     mentions: ahead || readFurther ? known.mentions : (room.mentions ?? 0),
@@ -58,11 +62,11 @@ export function entryOf(room: Room, known?: RoomEntry): RoomEntry {
 
 export function withDigest(entry: RoomEntry, digest: DigestItem): RoomEntry {
   const { head, unread, mentions, readN } = digest;
-  return { ...entry, unread, mentions, readN: Math.max(entry.readN, readN), countedSeq: Math.max(entry.countedSeq, head) };
+  return { ...entry, unread, mentions, readN, countedSeq: Math.max(entry.countedSeq, head) };
 }
 
-export function withRead(entry: RoomEntry, read: { n: number; unread: number; mentions: number }): RoomEntry {
-  if (read.n < entry.readN) return entry;
+export function withRead(entry: RoomEntry, read: { n: number; unread: number; mentions: number; back?: boolean }): RoomEntry {
+  if (read.n < entry.readN && read.back !== true) return entry;
   return { ...entry, readN: read.n, unread: read.unread, mentions: read.mentions };
 }
 
@@ -75,7 +79,9 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): Ro
       const { message } = event;
       const lastMessage = newest(entry.lastMessage, message);
       const shown = { ...entry, countedSeq, lastMessage, activeAt: (lastMessage && Date.parse(lastMessage.ts)) || entry.activeAt };
-      if (!counts || message.author.id === me || message.n <= entry.readN) return shown;
+      if (!counts || message.n <= entry.readN) return shown;
+      // Who writes has read what came before.
+      if (message.author.id === me) return { ...shown, readN: message.n, unread: 0, mentions: 0 };
       return { ...shown, unread: entry.unread + 1, mentions: entry.mentions + (message.mentions.includes(me) ? 1 : 0) };
     }
     case 'topic':
