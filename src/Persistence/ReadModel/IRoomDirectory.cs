@@ -85,6 +85,13 @@ public interface IRoomDirectory
 
     Task<IReadOnlyList<UserId>> ListMemberIdsAsync(RoomId room, CancellationToken cancellationToken = default);
 
+    /// <summary>The members of several rooms, as far as the tables know.</summary>
+    Task<ILookup<RoomId, UserId>> ListMemberIdsAsync(IReadOnlyCollection<RoomId> rooms, CancellationToken cancellationToken = default);
+
+    /// <summary>How many of the users are members of each room, as far as the tables know. Rooms with none of them are not in the result.</summary>
+    Task<IReadOnlyDictionary<RoomId, int>> CountMembersAsync(
+        IReadOnlyCollection<RoomId> rooms, IReadOnlyCollection<UserId> users, CancellationToken cancellationToken = default);
+
     /// <summary>In how many rooms the user is, as far as the tables know.</summary>
     Task<int> CountMembershipsAsync(UserId user, CancellationToken cancellationToken = default);
 

@@ -133,6 +133,45 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
         return [.. ids.Select(id => new UserId(id))];
     }
 
+    public async Task<ILookup<RoomId, UserId>> ListMemberIdsAsync(
+        IReadOnlyCollection<RoomId> rooms, CancellationToken cancellationToken = default)
+    {
+        if (rooms.Count == 0)
+        {
+            return Enumerable.Empty<UserId>().ToLookup(_ => default(RoomId));
+        }
+
+        var rows = await QueryAsync<(string Room, string User)>(
+            $"SELECT room_id, user_id FROM room_member WHERE {RowFilter.Sql(database.Provider, "room_id")}",
+            RowFilter.Parameter(database.Provider, rooms.Select(room => room.Value)),
+            cancellationToken).ConfigureAwait(false);
+        return rows.ToLookup(row => new RoomId(row.Room), row => new UserId(row.User));
+    }
+
+    public async Task<IReadOnlyDictionary<RoomId, int>> CountMembersAsync(
+        IReadOnlyCollection<RoomId> rooms, IReadOnlyCollection<UserId> users, CancellationToken cancellationToken = default)
+    {
+        if (rooms.Count == 0 || users.Count == 0)
+        {
+            return new Dictionary<RoomId, int>();
+        }
+
+        var parameters = new
+        {
+            rooms = RowFilter.Value(database.Provider, rooms.Select(room => room.Value)),
+            users = RowFilter.Value(database.Provider, users.Select(user => user.Value)),
+        };
+        var rows = await QueryAsync<(string Room, long Count)>(
+            $"""
+            SELECT room_id, count(*) FROM room_member
+            WHERE {RowFilter.Sql(database.Provider, "room_id", "rooms")} AND {RowFilter.Sql(database.Provider, "user_id", "users")}
+            GROUP BY room_id
+            """,
+            parameters,
+            cancellationToken).ConfigureAwait(false);
+        return rows.ToDictionary(row => new RoomId(row.Room), row => (int)row.Count);
+    }
+
     public async Task<IReadOnlyList<MembershipDigest>> ListMembershipsAsync(UserId user, CancellationToken cancellationToken = default)
     {
         await CatchUpRoomsOfAsync(user, cancellationToken).ConfigureAwait(false);

@@ -196,6 +196,20 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
         var left = rooms
             .SelectMany(room => room.Members.Where(member => member.Value is null).Select(member => (Room: room.Room.Value, User: member.Key)))
             .ToList();
+        // The count moves by what changes: a large room is not counted again for each who joins.
+        var moved = rooms.SelectMany(room => room.Members.Keys.Select(user => (Room: room.Room.Value, User: user))).ToList();
+        await ExecuteAsync(
+            rows => $"""
+                UPDATE room SET member_count = member_count - c.n
+                FROM (
+                    SELECT v.room_id, count(*) AS n
+                    FROM {rows} JOIN room_member m ON m.room_id = v.room_id AND m.user_id = v.user_id
+                    GROUP BY v.room_id
+                ) c
+                WHERE room.id = c.room_id
+                """,
+            RowColumn.Text("room_id", moved.Select(row => row.Room)),
+            RowColumn.Text("user_id", moved.Select(row => row.User))).ConfigureAwait(false);
         await ExecuteAsync(
             rows => $"DELETE FROM room_member WHERE (room_id, user_id) IN (SELECT v.room_id, v.user_id FROM {rows})",
             RowColumn.Text("room_id", left.Select(row => row.Room)),
@@ -220,13 +234,11 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             RowColumn.Text("room_id", roles.Select(row => row.Room)),
             RowColumn.Text("user_id", roles.Select(row => row.User)),
             RowColumn.Number("role", roles.Select(row => (long)row.Role))).ConfigureAwait(false);
-        // Counted again instead of incremented: always correct, and joins are rare.
+        var grown = joined.CountBy(row => row.Room).ToList();
         await ExecuteAsync(
-            rows => $"""
-                UPDATE room SET member_count = (SELECT count(*) FROM room_member m WHERE m.room_id = room.id)
-                FROM {rows} WHERE room.id = v.id
-                """,
-            RowColumn.Text("id", rooms.Where(room => room.Members.Count > 0).Select(room => room.Room.Value))).ConfigureAwait(false);
+            rows => $"UPDATE room SET member_count = member_count + v.n FROM {rows} WHERE room.id = v.id",
+            RowColumn.Text("id", grown.Select(room => room.Key)),
+            RowColumn.Number("n", grown.Select(room => (long)room.Value))).ConfigureAwait(false);
     }
 
     private Task WriteCursorsAsync(IReadOnlyList<RoomChanges> rooms)

@@ -1,5 +1,5 @@
-import { CheckCheck, Compass, Inbox, Plus, Search, X } from 'lucide-react';
-import { memo, useMemo, useRef, useState, type ReactNode } from 'react';
+import { CheckCheck, Compass, Inbox, Plus, Search, TextSearch, X } from 'lucide-react';
+import { memo, useMemo, useState, type ReactNode } from 'react';
 import { createSections, needsAttention } from '@/lib/chat/room-order';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
@@ -14,11 +14,13 @@ interface RoomListProps {
   current: string | null;
   onCreate: () => void;
   onDiscover: () => void;
+  /** Over messages. */
+  onSearch: () => void;
   /** The account menu. */
   footer: ReactNode;
 }
 
-export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, footer }: RoomListProps) {
+export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, onSearch, footer }: RoomListProps) {
   const t = useT();
   const { client } = useChat();
   const rooms = useStoreByFrame(client.rooms, (value) => value);
@@ -28,7 +30,7 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
   // The page has one h1: the open room's, if there is one.
   const Heading = current === null ? 'h1' : 'h2';
 
-  const scroller = useRef<HTMLDivElement>(null);
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const [sectionsOf] = useState(createSections);
   // The rooms of the inbox stay in it, in their order, for as long as it is open: what is read is only no longer marked.
   const [inbox, setInbox] = useState<readonly string[] | null>(null);
@@ -49,6 +51,7 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
       <header className={styles['header']}>
         <Heading>{t('rooms.title')}</Heading>
         <div className={styles['tools']}>
+          <IconButton label={t('search.title')} data-testid="search-open" onClick={onSearch}><TextSearch /></IconButton>
           <IconButton label={t('rooms.discover')} data-testid="discover-open" onClick={onDiscover}><Compass /></IconButton>
           <IconButton label={t('rooms.create')} data-testid="create-room" onClick={onCreate}><Plus /></IconButton>
         </div>
@@ -92,7 +95,7 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
           )}
         </div>
       )}
-      <div ref={scroller} className={styles['scroll']}>
+      <div ref={setScroller} className={styles['scroll']}>
         {inbox?.length === 0 && <Empty icon={<Inbox />} title={t('rooms.inbox.empty')} testId="inbox-empty" />}
         {status === 'loading' && <div role="status" aria-label={t('common.loading')}><Skeleton rows={7} /></div>}
         {status === 'error' && (
