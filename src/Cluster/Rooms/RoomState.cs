@@ -64,9 +64,13 @@ public sealed partial record RoomState
 
     private bool Exists => Seq > 0;
 
+    /// <summary>For those who are not members, the room does not exist.</summary>
+    private bool IsHidden => Visibility != RoomVisibility.Public;
+
     public Decision Process(IRoomCommand command, DateTimeOffset now) => command switch
     {
         PostMessage c => Process(c, now, stored: null),
+        OpenDirect c => Process(c, now),
         JoinRoom c => Process(c, now),
         LeaveRoom c => Process(c, now),
         KickMember c => Process(c, now),
@@ -99,6 +103,15 @@ public sealed partial record RoomState
             new MemberJoined(2, now, command.By, MemberRole.Owner));
     }
 
+    private Decision Process(OpenDirect command, DateTimeOffset now) => Exists
+        ? Decision.Unchanged(new ChangeAck(Seq, Changed: false))
+        : Decision.Change(
+            new ChangeAck(1 + command.Members.Count, Changed: true),
+            [
+                new RoomCreated(1, now, "", "", RoomVisibility.Direct, command.By),
+                .. command.Members.Select((member, i) => new MemberJoined(2 + i, now, member, MemberRole.Member)),
+            ]);
+
     private Decision Process(JoinRoom command, DateTimeOffset now)
     {
         if (!Exists)
@@ -111,7 +124,7 @@ public sealed partial record RoomState
             return Decision.Unchanged(new ChangeAck(Seq, Changed: false));
         }
 
-        if (Visibility == RoomVisibility.Private && !command.Invited)
+        if (Visibility == RoomVisibility.Direct || (Visibility == RoomVisibility.Private && !command.Invited))
         {
             return NoSuchRoom;
         }
@@ -131,6 +144,11 @@ public sealed partial record RoomState
         if (!Members.TryGetValue(command.User.Id, out var member))
         {
             return Unchanged;
+        }
+
+        if (Visibility == RoomVisibility.Direct)
+        {
+            return Decision.Refuse(NackCode.Forbidden, "Nobody leaves a direct conversation: hide it instead.");
         }
 
         return IsLastOwner(member) && Members.Count > 1
@@ -198,8 +216,7 @@ public sealed partial record RoomState
             return null;
         }
 
-        // For those who are not members, a private room does not exist.
-        return member is null && Visibility == RoomVisibility.Private ? NoSuchRoom : Decision.Refuse(NackCode.Forbidden, message);
+        return member is null && IsHidden ? NoSuchRoom : Decision.Refuse(NackCode.Forbidden, message);
     }
 
     /// <param name="stored">
@@ -223,8 +240,7 @@ public sealed partial record RoomState
 
         if (!Members.ContainsKey(command.Author.Id))
         {
-            // For those who are not members, a private room does not exist.
-            return Visibility == RoomVisibility.Private ? NoSuchRoom : Decision.Refuse(NackCode.Forbidden, "Only members may post.");
+            return IsHidden ? NoSuchRoom : Decision.Refuse(NackCode.Forbidden, "Only members may post.");
         }
 
         return Refusal(command, now) ?? Decision.Change(

@@ -11,6 +11,7 @@ using AkkaChat.Edge.Ingestion;
 using AkkaChat.Edge.Invites;
 using AkkaChat.Edge.LinkCards;
 using AkkaChat.Edge.Management;
+using AkkaChat.Edge.People;
 using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Edge.Rooms;
@@ -54,6 +55,7 @@ public static class EdgeHosting
         services.AddSingleton<IProfileEvents, ClusterProfileEvents>();
         services.AddIngestion();
         services.AddAkkaChatInvites();
+        services.AddPeople();
         services.AddFiles();
         services.AddAdmin();
         services.AddReadinessCheck<EdgeReadiness>();
@@ -79,6 +81,8 @@ public static class EdgeHosting
         app.MapRooms();
         app.MapModeration();
         app.MapInvites();
+        app.MapPeople();
+        app.MapDirect();
         app.MapLinkCards();
         app.MapMessages();
         app.MapUploads();

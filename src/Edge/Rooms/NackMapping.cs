@@ -14,6 +14,7 @@ internal static class NackMapping
         NackCode.Busy => ErrorCode.Busy,
         NackCode.IdempotencyConflict => ErrorCode.IdempotencyConflict,
         NackCode.LastOwner => ErrorCode.LastOwner,
+        NackCode.Blocked => ErrorCode.Blocked,
         NackCode.Unavailable or NackCode.OutOfOrder => ErrorCode.Unavailable,
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };

@@ -343,6 +343,7 @@ internal static class RoomEndpoints
         NackCode.NotFound => Problems.NotFound(nack.Message),
         NackCode.Forbidden => Problems.Forbidden(nack.Message),
         NackCode.LastOwner => Problems.Of(StatusCodes.Status409Conflict, ProblemCodes.LastOwner, nack.Message),
+        NackCode.Blocked => Problems.Of(StatusCodes.Status403Forbidden, ProblemCodes.Blocked, nack.Message),
         NackCode.Busy => Problems.Busy(nack.RetryAfter),
         NackCode.Unavailable => Problems.Unavailable(nack.RetryAfter),
         _ => Problems.Of(StatusCodes.Status400BadRequest, nack.Code.ToErrorCode().WireName(), nack.Message),

@@ -52,7 +52,16 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
         room.ReadN,
         room.CreatedAt,
         room.LinkCards,
-        room.Picture?.Value);
+        room.Picture?.Value)
+    {
+        People = [.. room.People.Select(person => new PersonView(
+            person.User.Id.Value,
+            person.User.Username,
+            person.User.DisplayName,
+            person.Avatar?.Value,
+            StatusView.Of(person.StatusEmoji, person.StatusText)))],
+        Hidden = room.Hidden,
+    };
 
     public async Task<IReadOnlyList<RoomView>> OfAsync(IReadOnlyList<RoomSummary> rooms, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AkkaChat.Edge.People;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
@@ -11,6 +12,7 @@ namespace AkkaChat.Edge.Sockets;
 internal sealed partial class ConnectionRegistry(
     IOptions<SocketOptions> options,
     EdgeReadiness readiness,
+    LastSeen lastSeen,
     TimeProvider time,
     ILogger<ConnectionRegistry> logger) : BackgroundService, IHostedLifecycleService
 {
@@ -51,6 +53,7 @@ internal sealed partial class ConnectionRegistry(
         if (_identified.TryRemove(session, out var user) && _perUser.AddOrUpdate(user, 0, (_, count) => count - 1) == 0)
         {
             _perUser.TryRemove(KeyValuePair.Create(user, 0));
+            lastSeen.Closed(user);
         }
     }
 

@@ -111,6 +111,12 @@ internal sealed partial class UserFeed(
             case ReadUpdated read:
                 connection.Send(ClientFrames.ReadUpdated(read.UserSeq, read.Room, new ReadView(read.N, read.Unread, read.Mentions)));
                 break;
+            case UserBlocked blocked:
+                connection.Send(ClientFrames.UserBlocked(blocked.UserSeq, blocked.Other, blocked.On));
+                break;
+            case DirectHidden hidden:
+                connection.Send(ClientFrames.DirectHidden(hidden.UserSeq, hidden.Room, hidden.Hidden));
+                break;
             default:
                 throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a user's stream.");
         }

@@ -44,6 +44,7 @@ public enum ErrorCode
     Unavailable,
     UnsupportedVersion,
     LastOwner,
+    Blocked,
 }
 
 public static class ErrorCodes
@@ -62,6 +63,7 @@ public static class ErrorCodes
         ErrorCode.Unavailable => "unavailable",
         ErrorCode.UnsupportedVersion => "unsupported_version",
         ErrorCode.LastOwner => "last_owner",
+        ErrorCode.Blocked => "blocked",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 

@@ -160,7 +160,12 @@ public sealed record EventFrame<T>(
 
 public static class RoomNames
 {
-    public static string WireName(this RoomVisibility visibility) => visibility == RoomVisibility.Private ? "private" : "public";
+    public static string WireName(this RoomVisibility visibility) => visibility switch
+    {
+        RoomVisibility.Private => "private",
+        RoomVisibility.Direct => "direct",
+        _ => "public",
+    };
 
     public static string WireName(this MemberRole role) => role switch
     {

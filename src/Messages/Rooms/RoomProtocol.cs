@@ -9,6 +9,9 @@ public enum RoomVisibility
 {
     Public = 0,
     Private = 1,
+
+    /// <summary>A conversation of the same two to ten people for good. It has no name and no roles; nobody joins, leaves or is removed.</summary>
+    Direct = 2,
 }
 
 /// <summary>The wire values are stable, and do not order the roles: <see cref="MemberRoles.Rank"/> does.</summary>
@@ -56,6 +59,9 @@ public enum NackCode
 
     /// <summary>The room would be left without an owner.</summary>
     LastOwner = 9,
+
+    /// <summary>Somebody does not want to hear from the user. Edges answer with it; rooms do not know.</summary>
+    Blocked = 10,
 }
 
 /// <summary>
@@ -117,6 +123,9 @@ public static partial class RoomProtocol
     // Commands.
 
     public sealed record CreateRoom(RoomId Room, string Name, string Topic, RoomVisibility Visibility, UserRef By) : IRoomCommand;
+
+    /// <summary>Makes the direct room of these people, <see cref="By"/> among them, unless it is there: its id follows from theirs.</summary>
+    public sealed record OpenDirect(RoomId Room, IReadOnlyList<UserRef> Members, UserRef By) : IRoomCommand;
 
     /// <param name="Invited">By a valid invitation, which also opens a private room.</param>
     public sealed record JoinRoom(RoomId Room, UserRef User, bool Invited = false) : IRoomCommand;

@@ -43,6 +43,11 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 By = ToWire(m.By),
             },
             w => new CreateRoom(new RoomId(w.Room), w.Name, w.Topic, (RoomVisibility)w.Visibility, FromWire(w.By))),
+        WireFormat.Of<OpenDirect, W.OpenDirect>(
+            "od-v1",
+            W.OpenDirect.Parser,
+            m => new W.OpenDirect { Room = m.Room.Value, Members = { m.Members.Select(ToWire) }, By = ToWire(m.By) },
+            w => new OpenDirect(new RoomId(w.Room), [.. w.Members.Select(FromWire)], FromWire(w.By))),
         WireFormat.Of<JoinRoom, W.JoinRoom>(
             "jr-v1",
             W.JoinRoom.Parser,

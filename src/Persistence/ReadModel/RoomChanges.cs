@@ -16,10 +16,16 @@ internal enum UserEventKind
     MembershipAdded = 1,
     MembershipRemoved = 2,
     ReadUpdated = 3,
+    UserBlocked = 30,
+    DirectHidden = 31,
 }
 
-/// <param name="N">Of <see cref="UserEventKind.ReadUpdated"/> the read cursor, of <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>.</param>
-internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time);
+/// <param name="N">
+/// Of <see cref="UserEventKind.ReadUpdated"/> the read cursor, of <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>, of the
+/// others 1 or 0: on or off.
+/// </param>
+/// <param name="Subject">The other user of an event that has one.</param>
+internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time, UserId? Subject = null);
 
 /// <param name="Text">Null if it is deleted.</param>
 internal sealed record MessageChange(string? Text, IReadOnlyList<UserId> Mentions, DateTimeOffset At);
