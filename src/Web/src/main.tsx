@@ -2,6 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from '@/app/app';
 import { ErrorBoundary } from '@/app/error-boundary';
+import { startLocale } from '@/lib/i18n/i18n';
 import { Session } from '@/lib/session/session';
 import { applyTheme } from '@/lib/theme';
 import '@/app/tokens.css';
@@ -11,6 +12,7 @@ applyTheme();
 
 const session = new Session();
 void session.start();
+await startLocale();
 
 const root = document.getElementById('root');
 if (root) {

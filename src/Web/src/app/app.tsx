@@ -13,10 +13,10 @@ import styles from './app.module.css';
 const loadShell = () => import('./shell');
 const Shell = lazy(() => loadShell().then((module) => ({ default: module.Shell })));
 
-// Who is signed in does not need it; for everybody else it is on its way before the server has answered.
+// What is shown first is on its way before the language is there and the server has answered.
 const loadAuth = () => import('@/features/auth/auth-screen');
 const AuthScreen = lazy(() => loadAuth().then((module) => ({ default: module.AuthScreen })));
-if (localStorage.getItem('akkachat.session') === null) void loadAuth();
+void (localStorage.getItem('akkachat.session') === null ? loadAuth() : loadShell());
 
 const Admin = lazy(() => import('./admin').then((module) => ({ default: module.Admin })));
 

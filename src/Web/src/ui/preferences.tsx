@@ -1,4 +1,5 @@
 import { Monitor, Moon, Sun } from 'lucide-react';
+import { useState } from 'react';
 import { locales, localeName, setLocale } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
 import { setTheme, theme, themes } from '@/lib/theme';
@@ -8,16 +9,24 @@ import styles from './preferences.module.css';
 
 export function LanguageSelect({ onChange, label = true }: { onChange?: (locale: string) => void; label?: boolean }) {
   const t = useT();
+  const [failed, setFailed] = useState(false);
+  const change = async (locale: string) => {
+    setFailed(false);
+    try {
+      await setLocale(locale);
+      onChange?.(locale);
+    } catch (error) {
+      console.warn('akkachat: the language could not be loaded', error);
+      setFailed(true);
+    }
+  };
   return (
     <label className={styles['language']}>
       <span className={label ? styles['label'] : 'visually-hidden'}>{t('language.label')}</span>
       <select
         data-testid="language-select"
         value={t.locale}
-        onChange={({ target }) => {
-          setLocale(target.value);
-          onChange?.(target.value);
-        }}
+        onChange={({ target }) => void change(target.value)}
       >
         {locales.map((locale) => (
           <option key={locale} value={locale} lang={locale}>
@@ -25,6 +34,7 @@ export function LanguageSelect({ onChange, label = true }: { onChange?: (locale:
           </option>
         ))}
       </select>
+      {failed && <span role="alert" className={styles['failed']}>{t('language.failed')}</span>}
     </label>
   );
 }

@@ -3,7 +3,6 @@ import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { History, Node, Work } from '@/lib/api/admin-schemas';
 import { ApiError } from '@/lib/api/http';
-import { setLocale } from '@/lib/i18n/i18n';
 import type { AdminPage as Page } from '@/lib/route';
 import { ChatContext } from '@/lib/session/session-context';
 import { toasts } from '@/lib/toasts';
@@ -59,7 +58,6 @@ function show(page: Page, failure?: ApiError) {
 
 describe('AdminPage', () => {
   beforeEach(() => {
-    setLocale('en');
     toasts.set([]);
   });
 

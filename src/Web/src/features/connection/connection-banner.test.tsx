@@ -1,6 +1,5 @@
 import { act, fireEvent, render, screen } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { setLocale } from '@/lib/i18n/i18n';
 import type { ConnectionState } from '@/lib/socket/socket-client';
 import { ConnectionBanner } from './connection-banner';
 
@@ -13,7 +12,6 @@ const show = (state: ConnectionState, onRetry = vi.fn()) => {
 describe('ConnectionBanner', () => {
   beforeEach(() => {
     vi.useFakeTimers();
-    setLocale('en');
   });
   afterEach(() => void vi.useRealTimers());
 

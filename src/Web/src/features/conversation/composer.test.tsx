@@ -3,7 +3,6 @@ import userEvent from '@testing-library/user-event';
 import { act, createRef } from 'react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RoomEntry } from '@/lib/chat/room-entry';
-import { setLocale } from '@/lib/i18n/i18n';
 import { ChatContext } from '@/lib/session/session-context';
 import { Store } from '@/lib/store';
 import type { UploadEvents } from '@/lib/uploads/upload-transport';
@@ -39,7 +38,6 @@ const file = (name: string, bytes = 10) => new File([new Uint8Array(bytes)], nam
 
 describe('Composer', () => {
   beforeEach(() => {
-    setLocale('en');
     localStorage.clear();
   });
 

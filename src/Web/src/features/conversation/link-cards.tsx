@@ -4,7 +4,7 @@ import { fileUrl } from '@/lib/files';
 import { useT } from '@/lib/i18n/use-t';
 import { IconButton } from '@/ui/button';
 import { FileImage } from './files/file-image';
-import { safeUrl } from './message-text';
+import { safeUrl } from './safe-url';
 import styles from './link-cards.module.css';
 
 interface LinkCardsProps {

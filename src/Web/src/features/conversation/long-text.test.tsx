@@ -1,7 +1,6 @@
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
-import { setLocale } from '@/lib/i18n/i18n';
 import { isLong, LongText } from './long-text';
 
 describe('LongText', () => {
@@ -13,7 +12,6 @@ describe('LongText', () => {
   });
 
   it('shows all where the reader wants it, also when the row comes back', async () => {
-    setLocale('en');
     const text = Array(20).fill('line').join('\n');
     const { unmount } = render(<LongText id="a" text={text} tabIndex={0} />);
     const button = () => screen.getByTestId('message-more');

@@ -1,6 +1,7 @@
 import { render } from '@testing-library/react';
-import { describe, expect, it, vi } from 'vitest';
-import { MessageText, safeUrl } from './message-text';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { loadMarkdown, MessageText } from './message-text';
+import { safeUrl } from './safe-url';
 
 const attacks = [
   '<script>alert(1)</script>',
@@ -36,6 +37,8 @@ const attacks = [
 ];
 
 describe('MessageText', () => {
+  beforeAll(loadMarkdown);
+
   it.each(attacks)('renders nothing that runs: %s', (text) => {
     const { container } = render(<MessageText text={text} />);
     // The page's own, beside a block of code.

@@ -1,57 +1,31 @@
-import { memo, type ReactNode } from 'react';
-import Markdown, { type Components } from 'react-markdown';
-import rehypeSanitize, { type Options as Schema } from 'rehype-sanitize';
-import remarkGfm from 'remark-gfm';
-import { CodeBlock } from './code-block';
-import { markdownSource } from './markdown-source';
+import { memo, type ComponentType } from 'react';
+import { Store } from '@/lib/store';
+import { useStore } from '@/lib/use-store';
 import styles from './message-text.module.css';
-
-const allowed = [
-  'p', 'br', 'strong', 'em', 'del', 'code', 'pre', 'a', 'ul', 'ol', 'li', 'blockquote', 'hr',
-  'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'img', 'input',
-];
-
-/** What no rule of `Components` reaches stays out: no HTML is ever read, and what Markdown makes of a text passes this list. */
-const schema: Schema = {
-  tagNames: allowed,
-  attributes: { a: ['href'], img: ['src', 'alt'], th: ['align'], td: ['align'], input: ['checked', 'type', 'disabled'], ol: ['start'], code: [['className', /^language-[\w+#-]+$/]] },
-  protocols: { href: ['http', 'https', 'mailto'], src: ['http', 'https'] },
-  strip: ['script', 'style'],
-};
-
-const Heading = ({ children }: { children?: ReactNode }) => <p className={styles['heading']}>{children}</p>;
-
-const components: Components = {
-  a: ({ href, children }) => <SafeLink href={href}>{children}</SafeLink>,
-  // Loading an image from another site would reveal the reader to it: show a link instead.
-  img: ({ src, alt }) => <SafeLink href={typeof src === 'string' ? src : undefined}>{alt === undefined || alt === '' ? src : alt}</SafeLink>,
-  input: ({ checked }) => <span aria-hidden="true">{checked === true ? '☑' : '☐'}</span>,
-  h1: Heading, h2: Heading, h3: Heading, h4: Heading, h5: Heading, h6: Heading,
-  pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
-  table: ({ children }) => <div className={styles['table']} role="region" tabIndex={0} aria-label="↔"><table>{children}</table></div>,
-};
-
-function SafeLink({ href, children }: { href: string | undefined; children?: ReactNode }) {
-  return safeUrl(href) === '' ? <span>{children}</span> : <a href={href} target="_blank" rel="noopener noreferrer nofollow">{children}</a>;
-}
-
-export function safeUrl(url: string | undefined): string {
-  return url !== undefined && /^(https?:\/\/|mailto:)/i.test(url) ? url : '';
-}
 
 /** Most messages contain no Markdown. */
 const plain = /^[^*_`~#>[\]!<&\\|@:/\-+.\n]*[.!?]?$/;
 
+const retryMs = 5_000;
+
+// Larger than the list of messages itself: a message shows its source until this is here, which is asked for with the first view.
+const markdown = new Store<ComponentType<{ text: string }> | null>(null);
+void loadMarkdown();
+
+export async function loadMarkdown(): Promise<void> {
+  try {
+    markdown.set((await import('./markdown-text')).default);
+  } catch (error) {
+    console.warn('akkachat: the formatting of messages could not be loaded, next attempt in 5 s', error);
+    setTimeout(() => void loadMarkdown(), retryMs);
+  }
+}
+
 export const MessageText = memo(function MessageText({ text }: { text: string }) {
+  const Markdown = useStore(markdown, (component) => component);
   return (
     <div className={styles['text']} data-testid="message-text" dir="auto">
-      {plain.test(text) && !/^\d/.test(text) ? (
-        <p>{text}</p>
-      ) : (
-        <Markdown remarkPlugins={[remarkGfm, markdownSource]} rehypePlugins={[[rehypeSanitize, schema]]} urlTransform={safeUrl} components={components}>
-          {text}
-        </Markdown>
-      )}
+      {Markdown === null || (plain.test(text) && !/^\d/.test(text)) ? <p>{text}</p> : <Markdown text={text} />}
     </div>
   );
 });

@@ -3,7 +3,6 @@ import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '@/lib/api/http';
 import type { Member } from '@/lib/api/schemas';
-import { setLocale } from '@/lib/i18n/i18n';
 import { ChatContext } from '@/lib/session/session-context';
 import { toasts } from '@/lib/toasts';
 import { MemberMenu } from './member-menu';
@@ -24,7 +23,6 @@ const offered = async (user: ReturnType<typeof userEvent.setup>) => {
 
 describe('MemberMenu', () => {
   beforeEach(() => {
-    setLocale('en');
     toasts.set([]);
   });
 

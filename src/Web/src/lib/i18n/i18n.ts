@@ -1,23 +1,35 @@
 import { Store } from '@/lib/store';
+import { messages as english } from './locales/en';
 import type { MessageKey, Messages } from './messages';
 
 interface LocaleModule {
   readonly messages: Messages;
 }
 
-/** A language is a file of ./locales, named by its BCP 47 tag. There is no list of them to keep. */
-const modules = import.meta.glob<LocaleModule>('./locales/*.ts', { eager: true });
-
-const catalogs: ReadonlyMap<string, Messages> = new Map(
-  Object.entries(modules).map(([path, module]) => [path.replace(/^.*\/|\.ts$/g, ''), module.messages]),
+/**
+ * A language is a file of ./locales, named by its BCP 47 tag. There is no list of them to keep. English is always here; another is loaded
+ * when it is wanted.
+ */
+const modules = import.meta.glob<LocaleModule>(['./locales/*.ts', '!./locales/en.ts']);
+const loaders: ReadonlyMap<string, () => Promise<LocaleModule>> = new Map(
+  Object.entries(modules).map(([path, load]) => [path.replace(/^.*\/|\.ts$/g, ''), load]),
 );
 
 export const fallbackLocale = 'en';
 const storageKey = 'akkachat.locale';
+let wanted = fallbackLocale;
+const catalogs = new Map<string, Messages>([[fallbackLocale, english]]);
 
-export const locales: readonly string[] = [...catalogs.keys()].sort();
+export const locales: readonly string[] = [fallbackLocale, ...loaders.keys()].sort();
 
-export const catalogOf = (locale: string): Messages | undefined => catalogs.get(locale);
+/** The texts of a language of `locales`. Rejects when its file cannot be loaded. */
+export async function loadCatalog(locale: string): Promise<Messages> {
+  const known = catalogs.get(locale);
+  if (known) return known;
+  const { messages } = await (loaders.get(locale) ?? (() => Promise.reject(new Error(`There is no language '${locale}'.`))))();
+  catalogs.set(locale, messages);
+  return messages;
+}
 
 /** The language's own name. */
 export function localeName(locale: string): string {
@@ -45,12 +57,11 @@ export interface Translator {
 }
 
 export function createTranslator(locale: string): Translator {
-  const catalog = catalogs.get(locale) ?? catalogs.get(fallbackLocale);
+  const catalog: Messages = catalogs.get(locale) ?? english;
   const plurals = new Intl.PluralRules(locale);
   const numbers = new Intl.NumberFormat(locale);
   const translate = (key: MessageKey, params: Params = {}): string => {
-    const text = catalog?.[key];
-    if (text === undefined) return key;
+    const text = catalog[key];
     const { count } = params;
     const form = typeof text === 'string' ? text : (text[plurals.select(typeof count === 'number' ? count : 0)] ?? text.other);
     return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
@@ -68,22 +79,34 @@ export function translateError(t: Translator, code: string): string {
 }
 
 function isMessageKey(key: string): key is MessageKey {
-  return Object.hasOwn(catalogs.get(fallbackLocale) ?? {}, key);
+  return Object.hasOwn(english, key);
 }
 
-export const translator = new Store<Translator>(createTranslator(initialLocale()));
+export const translator = new Store<Translator>(createTranslator(fallbackLocale));
 
-export function setLocale(locale: string): void {
+/** The language to begin with: the chosen one, or the browser's. English where it cannot be loaded. */
+export async function startLocale(): Promise<void> {
+  try {
+    await show(pickLocale([localStorage.getItem(storageKey) ?? '', ...navigator.languages]));
+  } catch (error) {
+    console.warn('akkachat: the language could not be loaded', error);
+  }
+}
+
+/** Rejects when the language cannot be loaded; then the page keeps the one it has. */
+export async function setLocale(locale: string): Promise<void> {
   const known = pickLocale([locale]);
+  await show(known);
   localStorage.setItem(storageKey, known);
-  translator.set(createTranslator(known));
-  document.documentElement.lang = known;
 }
 
 export const localeIsChosen = (): boolean => localStorage.getItem(storageKey) !== null;
 
-function initialLocale(): string {
-  const locale = pickLocale([localStorage.getItem(storageKey) ?? '', ...navigator.languages]);
+async function show(locale: string): Promise<void> {
+  // Only the last of two that are wanted at once is shown.
+  wanted = locale;
+  await loadCatalog(locale);
+  if (wanted !== locale) return;
+  translator.set(createTranslator(locale));
   document.documentElement.lang = locale;
-  return locale;
 }

@@ -107,7 +107,9 @@ export class Session {
     localStorage.setItem(markKey, '1');
     this.#attempt = 0;
     // English may be no more than the account's default; another language has been chosen, here or on another device.
-    if (me.locale && !localeIsChosen() && pickLocale([me.locale]) !== fallbackLocale) setLocale(me.locale);
+    if (me.locale && !localeIsChosen() && pickLocale([me.locale]) !== fallbackLocale) {
+      setLocale(me.locale).catch((error: unknown) => console.warn('akkachat: the language could not be loaded', error));
+    }
     const client = new ChatClient({
       me,
       api: this.api,

@@ -343,6 +343,7 @@ export const messages = defineMessages({
   'theme.dark': 'Dark',
   'theme.toggle': 'Theme (now: {theme})',
   'language.label': 'Language',
+  'language.failed': 'That language could not be loaded. Try again.',
 
   'settings.title': 'Settings',
   'settings.profile': 'Profile',

@@ -342,6 +342,7 @@ export const messages: Messages = {
   'theme.dark': 'Escuro',
   'theme.toggle': 'Tema (agora: {theme})',
   'language.label': 'Idioma',
+  'language.failed': 'Não foi possível carregar esse idioma. Tente de novo.',
 
   'settings.title': 'Configurações',
   'settings.profile': 'Perfil',

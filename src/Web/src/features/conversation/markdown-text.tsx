@@ -1,0 +1,45 @@
+import type { ReactNode } from 'react';
+import Markdown, { type Components } from 'react-markdown';
+import rehypeSanitize, { type Options as Schema } from 'rehype-sanitize';
+import remarkGfm from 'remark-gfm';
+import { CodeBlock } from './code-block';
+import { markdownSource } from './markdown-source';
+import styles from './message-text.module.css';
+import { safeUrl } from './safe-url';
+
+const allowed = [
+  'p', 'br', 'strong', 'em', 'del', 'code', 'pre', 'a', 'ul', 'ol', 'li', 'blockquote', 'hr',
+  'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'img', 'input',
+];
+
+/** What no rule of `Components` reaches stays out: no HTML is ever read, and what Markdown makes of a text passes this list. */
+const schema: Schema = {
+  tagNames: allowed,
+  attributes: { a: ['href'], img: ['src', 'alt'], th: ['align'], td: ['align'], input: ['checked', 'type', 'disabled'], ol: ['start'], code: [['className', /^language-[\w+#-]+$/]] },
+  protocols: { href: ['http', 'https', 'mailto'], src: ['http', 'https'] },
+  strip: ['script', 'style'],
+};
+
+const Heading = ({ children }: { children?: ReactNode }) => <p className={styles['heading']}>{children}</p>;
+
+const components: Components = {
+  a: ({ href, children }) => <SafeLink href={href}>{children}</SafeLink>,
+  // Loading an image from another site would reveal the reader to it: show a link instead.
+  img: ({ src, alt }) => <SafeLink href={typeof src === 'string' ? src : undefined}>{alt === undefined || alt === '' ? src : alt}</SafeLink>,
+  input: ({ checked }) => <span aria-hidden="true">{checked === true ? '☑' : '☐'}</span>,
+  h1: Heading, h2: Heading, h3: Heading, h4: Heading, h5: Heading, h6: Heading,
+  pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
+  table: ({ children }) => <div className={styles['table']} role="region" tabIndex={0} aria-label="↔"><table>{children}</table></div>,
+};
+
+function SafeLink({ href, children }: { href: string | undefined; children?: ReactNode }) {
+  return safeUrl(href) === '' ? <span>{children}</span> : <a href={href} target="_blank" rel="noopener noreferrer nofollow">{children}</a>;
+}
+
+export default function MarkdownText({ text }: { text: string }) {
+  return (
+    <Markdown remarkPlugins={[remarkGfm, markdownSource]} rehypePlugins={[[rehypeSanitize, schema]]} urlTransform={safeUrl} components={components}>
+      {text}
+    </Markdown>
+  );
+}
