@@ -103,7 +103,7 @@ public abstract class PeopleSpecs(ChatFixture chat)
     {
         var (ana, ben) = (await Host.PersonAsync("ana"), await Host.PersonAsync("ben"));
         var room = await ana.CreateRoomAsync();
-        var before = DateTimeOffset.UtcNow;
+        var before = TimeProvider.System.GetUtcNow();
         await using (await Socket.OpenAsync(ben))
         {
             await AkkaChat.Support.Eventually.AssertAsync(async () => Assert.True(Bool(await ProfileAsync(ana, ben), "online")));
@@ -115,7 +115,7 @@ public abstract class PeopleSpecs(ChatFixture chat)
             await Host.Services.GetRequiredService<LastSeen>().FlushAsync(CancellationToken.None);
             var profile = await ProfileAsync(ana, ben);
             Assert.False(Bool(profile, "online"));
-            Assert.InRange(profile.GetProperty("lastSeen").GetDateTimeOffset(), before.AddMinutes(-1), DateTimeOffset.UtcNow);
+            Assert.InRange(profile.GetProperty("lastSeen").GetDateTimeOffset(), before.AddMinutes(-1), TimeProvider.System.GetUtcNow());
         });
         Assert.Equal("owner", Text((await ben.GetAsync($"/api/users/{ana.Id}?room={room}")).Json, "role"));
         Assert.Equal(JsonValueKind.Null, (await ana.GetAsync($"/api/users/{ben.Id}?room={room}")).Json.GetProperty("role").ValueKind);

@@ -14,13 +14,13 @@ export function useNotifications(current: string | null): void {
   const name = current === null ? undefined : rooms.get(current)?.name;
 
   useEffect(
-    () => client.onNotice(({ room, message, mentioned }) => {
+    () => client.onNotice(({ room, message, mentioned, direct }) => {
       if (room === current) return;
       const params = { name: message.author.displayName, room: client.rooms.get().get(room)?.name ?? '' };
       showToast({
         // A later message of the room must not take the place of a mention.
         key: `${mentioned ? 'mention' : 'room'}:${room}`,
-        title: t(mentioned ? 'notify.mention' : 'notify.message', params),
+        title: t(direct ? 'notify.direct' : mentioned ? 'notify.mention' : 'notify.message', params),
         text: summaryOf(t, message),
         room,
         tone: mentioned ? 'mention' : 'info',

@@ -1,9 +1,10 @@
 import { AtSign, CheckCheck, Compass, Inbox, Lock, PencilLine, Plus, Search, X } from 'lucide-react';
 import { memo, useMemo, useState, type KeyboardEvent, type ReactNode } from 'react';
-import { byName, type RoomEntry } from '@/lib/chat/room-entry';
+import { byName, isDirect, type RoomEntry } from '@/lib/chat/room-entry';
 import { drafts, hasDraft } from '@/lib/drafts';
 import { useT } from '@/lib/i18n/use-t';
 import { hashOf } from '@/lib/route';
+import { PersonItem, PeopleSection } from './people-section';
 import { useChat } from '@/lib/session/session-context';
 import { matchRank } from '@/lib/match';
 import { useStore, useStoreByFrame } from '@/lib/use-store';
@@ -16,11 +17,12 @@ interface RoomListProps {
   current: string | null;
   onCreate: () => void;
   onDiscover: () => void;
+  onMessage: () => void;
   /** The account menu. */
   footer: ReactNode;
 }
 
-export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, footer }: RoomListProps) {
+export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, onMessage, footer }: RoomListProps) {
   const t = useT();
   const { client, me } = useChat();
   const rooms = useStoreByFrame(client.rooms, (value) => value);
@@ -38,7 +40,7 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
   const news = inbox === null ? [] : waiting.filter(({ id }) => !inbox.includes(id));
   if (inbox !== null && news.length > 0) setInbox([...inbox, ...news.map(({ id }) => id)]);
   const shown = useMemo(() => {
-    const all = inbox === null ? sorted : inbox.flatMap((id) => rooms.get(id) ?? []);
+    const all = inbox === null ? sorted.filter((room) => !isDirect(room)) : inbox.flatMap((id) => rooms.get(id) ?? []);
     return query.trim() === '' ? all : all.filter((room) => matchRank(room.name, query) !== null || matchRank(room.topic ?? '', query) !== null);
   }, [sorted, rooms, inbox, query]);
 
@@ -104,12 +106,13 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
             <Button onClick={onCreate}>{t('rooms.create')}</Button>
           </Empty>
         )}
-        {query.trim() !== '' && shown.length === 0 && <p className={styles['none']}>{t('rooms.none', { query: query.trim() })}</p>}
+        {query.trim() !== '' && shown.length === 0 && inbox !== null && <p className={styles['none']}>{t('rooms.none', { query: query.trim() })}</p>}
         <ul className={styles['list']} data-testid="room-list" onKeyDown={moveFocus}>
-          {shown.map((room) => (
+          {shown.map((room) => isDirect(room) ? <PersonItem key={room.id} room={room} active={room.id === current} watch={false} /> : (
             <RoomItem key={room.id} room={room} active={room.id === current} draft={hasDraft(begun, me.id, room.id)} />
           ))}
         </ul>
+        {inbox === null && status === 'ready' && <PeopleSection current={current} query={query} onNew={onMessage} />}
       </div>
       <footer className={styles['footer']}>{footer}</footer>
     </nav>

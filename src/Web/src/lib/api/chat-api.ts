@@ -29,10 +29,23 @@ export class ChatApi {
 
   me = () => this.#http.get(s.me, '/api/auth/me');
 
-  updateMe = (body: { displayName?: string; locale?: string; avatar?: string | null }) => this.#http.send(s.me, 'PATCH', '/api/auth/me', body);
+  updateMe = (body: { displayName?: string; locale?: string; avatar?: string | null; status?: s.Status | null }) => this.#http.send(s.me, 'PATCH', '/api/auth/me', body);
 
   /** At most 100. */
   people = (ids: readonly string[]) => this.#http.get(s.listOf(s.person), '/api/users', { ids: ids.join(',') });
+
+  searchPeople = (search: string, cursor?: string) => this.#http.get(s.listOf(s.person), '/api/users', { search, cursor });
+
+  /** With the user's role in the room, if one is named. */
+  profile = (id: string, room?: string) => this.#http.get(s.profile, userPath(id), { room });
+
+  block = (id: string, on: boolean) => this.#http.send(nothing, on ? 'PUT' : 'DELETE', `${userPath(id)}/block`);
+
+  blocks = () => this.#http.get(s.listOf(s.person), '/api/blocks');
+
+  openDirect = (userIds: readonly string[]) => this.#http.send(s.room, 'POST', '/api/direct', { userIds });
+
+  hideDirect = (id: string) => this.#http.send(nothing, 'POST', `${path(id)}/hide`);
 
   changePassword = (current: string, next: string) => this.#http.send(nothing, 'PUT', '/api/auth/password', { current, new: next });
 
@@ -109,5 +122,7 @@ export class ChatApi {
 }
 
 const path = (id: string) => `/api/rooms/${encodeURIComponent(id)}`;
+
+const userPath = (id: string) => `/api/users/${encodeURIComponent(id)}`;
 
 const messagePath = (room: string, message: string) => `${path(room)}/messages/${encodeURIComponent(message)}`;

@@ -5,8 +5,16 @@ import * as v from 'valibot';
 export const userRef = v.object({ id: v.string(), username: v.string(), displayName: v.string() });
 export type UserRef = v.InferOutput<typeof userRef>;
 
+/** What a user says of themselves. Either may be empty, not both. */
+export const status = v.object({ emoji: v.string(), text: v.string() });
+export type Status = v.InferOutput<typeof status>;
+
 /** What others see of a user. `avatar` is a file. */
-export const person = v.object({ ...userRef.entries, avatar: v.optional(v.nullable(v.string()), null) });
+export const person = v.object({
+  ...userRef.entries,
+  avatar: v.optional(v.nullable(v.string()), null),
+  status: v.optional(v.nullable(status), null),
+});
 export type Person = v.InferOutput<typeof person>;
 
 export const me = v.object({
@@ -14,6 +22,7 @@ export const me = v.object({
   email: v.optional(v.nullable(v.string()), null),
   locale: v.optional(v.nullable(v.string()), null),
   avatar: v.optional(v.nullable(v.string()), null),
+  status: v.optional(v.nullable(status), null),
   /** Of the installation. */
   owner: v.optional(v.boolean(), false),
 });
@@ -82,11 +91,21 @@ export const message = v.object({
 });
 export type Message = v.InferOutput<typeof message>;
 
+/** The profile card. `online` and `lastSeen` are null where they are not known, or not for the user. */
+export const profile = v.object({
+  ...person.entries,
+  online: v.optional(v.nullable(v.boolean()), null),
+  lastSeen: v.optional(v.nullable(v.string()), null),
+  blocked: v.optional(v.boolean(), false),
+  role: v.optional(v.nullable(v.string()), null),
+});
+export type Profile = v.InferOutput<typeof profile>;
+
 export const room = v.object({
   id: v.string(),
   name: v.string(),
   topic: v.optional(v.nullable(v.string()), null),
-  visibility: v.picklist(['public', 'private']),
+  visibility: v.picklist(['public', 'private', 'direct']),
   memberCount: v.number(),
   onlineCount: v.optional(v.nullable(v.number()), null),
   lastMessage: v.optional(v.nullable(message), null),
@@ -99,6 +118,10 @@ export const room = v.object({
   createdAt: v.optional(v.nullable(v.string()), null),
   linkCards: v.optional(v.boolean(), true),
   picture: v.optional(v.nullable(v.string()), null),
+  /** The others in a direct room. */
+  people: v.optional(v.array(person), []),
+  /** Whether a direct room is out of the list until its next message. */
+  hidden: v.optional(v.boolean(), false),
 });
 export type Room = v.InferOutput<typeof room>;
 

@@ -12,6 +12,7 @@ import { onceProcessed, uploadPicture, type PictureJob } from '@/lib/uploads/pic
 import type { UploadTransport } from '@/lib/uploads/upload-transport';
 import { Uploads } from '@/lib/uploads/uploads';
 import { createUuid7 } from '@/lib/uuid7';
+import { Blocks } from './blocks';
 import { LiveRooms } from './live-rooms';
 import { Outbox, type OutboxItem } from './outbox';
 import type { OutboxDb } from './outbox-db';
@@ -20,7 +21,7 @@ import { Pins } from './pins';
 import { Quotes } from './quotes';
 import { ReadCursors } from './read-cursors';
 import type { Role } from './roles';
-import { entryOf, withDigest, withEvent, withRead, type RoomEntry } from './room-entry';
+import { entryOf, isDirect, withDigest, withEvent, withPerson, withRead, type RoomEntry } from './room-entry';
 import type { RoomLog } from './room-log';
 import { Timelines } from './timelines';
 
@@ -39,7 +40,9 @@ export interface ChatClientOptions {
 export interface Notice {
   readonly room: string;
   readonly message: Message;
+  /** Of a direct room every message is meant for the user. */
   readonly mentioned: boolean;
+  readonly direct: boolean;
 }
 
 const restartEveryMs = 10_000;
@@ -59,6 +62,7 @@ export class ChatClient {
   readonly uploads: Uploads;
   readonly live: LiveRooms;
   readonly people: People;
+  readonly blocks: Blocks;
   readonly pins: Pins;
   readonly quotes: Quotes;
 
@@ -98,6 +102,7 @@ export class ChatClient {
     });
     this.timelines = new Timelines({ api, socket: this.socket, onApplied: (room, events, log) => this.#onApplied(room, events, log) });
     this.live = new LiveRooms(api, this.socket);
+    this.blocks = new Blocks(api);
     this.people = new People(api, (people) => this.learnUsers(people));
     this.pins = new Pins(api);
     this.quotes = new Quotes(api);
@@ -131,6 +136,7 @@ export class ChatClient {
   async start(): Promise<void> {
     this.#unsubscribe = this.socket.state.subscribe(() => this.#onConnection());
     void this.outbox.load().catch((error: unknown) => console.warn('akkachat: the outbox could not be read', error));
+    void this.blocks.load();
     await this.#loadRooms();
   }
 
@@ -188,6 +194,17 @@ export class ChatClient {
 
   async createRoom(body: Parameters<ChatApi['createRoom']>[0]): Promise<Room> {
     return this.#added(await this.#options.api.createRoom(body));
+  }
+
+  /** The direct room of the user and these people. */
+  async openDirect(users: readonly string[]): Promise<string> {
+    return this.#added(await this.#options.api.openDirect(users)).id;
+  }
+
+  /** Until the next message. */
+  async hideDirect(room: string): Promise<void> {
+    await this.#options.api.hideDirect(room);
+    this.#withRoom(room, (entry) => ({ ...entry, hidden: true }));
   }
 
   async join(room: string): Promise<Room> {
@@ -337,6 +354,7 @@ export class ChatClient {
         this.timelines.checkAll();
         this.live.rewatch();
         this.people.refresh();
+        void this.blocks.load();
         for (const room of this.#uncovered) void this.#fetchRoom(room);
         return;
       case 'room.head':
@@ -353,6 +371,15 @@ export class ChatClient {
         return;
       case 'user.changed':
         this.people.learn([event.d]);
+        for (const entry of this.rooms.get().values()) {
+          if (entry.people.some(({ id }) => id === event.d.id)) this.#putRoom(withPerson(entry, event.d));
+        }
+        return;
+      case 'user.blocked':
+        this.blocks.learn(event.d.user, event.d.on);
+        return;
+      case 'direct.hidden':
+        this.#withRoom(event.room, (entry) => ({ ...entry, hidden: event.d.hidden }));
         return;
       case 'read.updated':
         this.#withRoom(event.room, (entry) => withRead(entry, event.d));
@@ -382,12 +409,13 @@ export class ChatClient {
 
   #onApplied(room: string, events: readonly DurableEvent[], log: RoomLog): void {
     const live = this.socket.live;
+    const blocked = this.blocks.users.get();
     const cids = new Set<string>();
     const authors: UserRef[] = [];
     const before = this.rooms.get().get(room);
     let entry = before;
     for (const event of events) {
-      if (entry) entry = withEvent(entry, event, this.#me);
+      if (entry) entry = withEvent(entry, event, this.#me, blocked);
       this.live.onDurable(room, event);
       if (event.kind === 'joined') authors.push(event.user);
       if (event.kind === 'topic') authors.push(event.by);
@@ -397,8 +425,9 @@ export class ChatClient {
       const { message } = event;
       authors.push(message.author);
       if (message.cid !== null && message.author.id === this.#me) cids.add(message.cid);
-      if (live && before && !message.deleted && message.author.id !== this.#me && message.n > before.readN) {
-        const notice = { room, message, mentioned: message.mentions.includes(this.#me) };
+      if (live && before && !message.deleted && message.author.id !== this.#me && !blocked.has(message.author.id) && message.n > before.readN) {
+        const direct = isDirect(before);
+        const notice = { room, message, direct, mentioned: direct || message.mentions.includes(this.#me) };
         for (const listener of this.#noticeListeners) runIsolated(listener, notice);
       }
     }
@@ -434,6 +463,7 @@ export class ChatClient {
   #added(room: Room): Room {
     this.timelines.seed(room.id, room.head.seq, room.head.n);
     this.#putRoom(entryOf(room, this.rooms.get().get(room.id)));
+    this.people.learn(room.people);
     return room;
   }
 
@@ -493,6 +523,7 @@ export class ChatClient {
       const listed = rooms.map((room) => [room.id, entryOf(room, known.get(room.id))] as const);
       this.rooms.update((map) => new Map([...(first ? [] : map), ...listed]));
       this.learnUsers(rooms.flatMap((room) => (room.lastMessage ? [room.lastMessage.author] : [])));
+      this.people.learn(rooms.flatMap(({ people }) => people));
       this.roomsStatus.set('ready');
       this.socket.start();
     } catch {

@@ -1,4 +1,4 @@
-import type { Message, Room } from '@/lib/api/schemas';
+import type { Message, Person, Room } from '@/lib/api/schemas';
 import type { DigestItem, DurableEvent } from '@/lib/socket/frames';
 import { withChange } from './message-changes';
 
@@ -15,7 +15,11 @@ export interface RoomEntry {
   /** A file; `pictureSeq` is the last event that it includes. */
   readonly picture: string | null;
   readonly pictureSeq: number;
-  readonly visibility: 'public' | 'private';
+  readonly visibility: 'public' | 'private' | 'direct';
+  /** The others in a direct room: their names are its name. */
+  readonly people: readonly Person[];
+  /** Whether a direct room is out of the list until its next message. */
+  readonly hidden: boolean;
   readonly memberCount: number;
   readonly role: string | null;
   readonly lastMessage: Message | null;
@@ -45,6 +49,8 @@ export function entryOf(room: Room, known?: RoomEntry): RoomEntry {
     picture: known !== undefined && known.pictureSeq > room.head.seq ? known.picture : room.picture,
     pictureSeq: Math.max(room.head.seq, known?.pictureSeq ?? 0),
     visibility: room.visibility,
+    people: room.people,
+    hidden: ahead ? known.hidden : room.hidden,
     role: room.role,
     lastMessage,
     readN,
@@ -54,6 +60,14 @@ export function entryOf(room: Room, known?: RoomEntry): RoomEntry {
     countedSeq: Math.max(room.head.seq, known?.countedSeq ?? 0),
     activeAt: Date.parse(lastMessage?.ts ?? room.createdAt ?? '') || 0,
   };
+}
+
+export const isDirect = (room: { readonly visibility: string }): boolean => room.visibility === 'direct';
+
+/** A direct room with what others now see of one of its people. */
+export function withPerson(entry: RoomEntry, person: Person): RoomEntry {
+  const people = entry.people.map((one) => (one.id === person.id ? person : one));
+  return { ...entry, people, name: people.map(({ displayName }) => displayName).join(', ') };
 }
 
 export function withDigest(entry: RoomEntry, digest: DigestItem): RoomEntry {
@@ -66,17 +80,18 @@ export function withRead(entry: RoomEntry, read: { n: number; unread: number; me
   return { ...entry, readN: read.n, unread: read.unread, mentions: read.mentions };
 }
 
-/** Counts an event once, even if a digest has counted it before it arrived. */
-export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): RoomEntry {
+/** Counts an event once, even if a digest has counted it before it arrived. Mentions by `blocked` users do not count. */
+export function withEvent(entry: RoomEntry, event: DurableEvent, me: string, blocked: ReadonlySet<string> = nobody): RoomEntry {
   const counts = event.seq > entry.countedSeq;
   const countedSeq = Math.max(entry.countedSeq, event.seq);
   switch (event.kind) {
     case 'message': {
       const { message } = event;
       const lastMessage = newest(entry.lastMessage, message);
-      const shown = { ...entry, countedSeq, lastMessage, activeAt: (lastMessage && Date.parse(lastMessage.ts)) || entry.activeAt };
+      const shown = { ...entry, countedSeq, lastMessage, hidden: entry.hidden && !counts, activeAt: (lastMessage && Date.parse(lastMessage.ts)) || entry.activeAt };
       if (!counts || message.author.id === me || message.n <= entry.readN) return shown;
-      return { ...shown, unread: entry.unread + 1, mentions: entry.mentions + (message.mentions.includes(me) ? 1 : 0) };
+      const meant = isDirect(entry) || (message.mentions.includes(me) && !blocked.has(message.author.id));
+      return { ...shown, unread: entry.unread + 1, mentions: entry.mentions + (meant ? 1 : 0) };
     }
     case 'topic':
       // Not by the counters: a digest counts an event but does not contain the topic.
@@ -103,8 +118,10 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): Ro
 export const byActivity = (a: RoomEntry, b: RoomEntry): number =>
   b.activeAt - a.activeAt || a.name.localeCompare(b.name);
 
-/** The order of the list: it is the same tomorrow, whatever arrives. */
-export const byName = (a: RoomEntry, b: RoomEntry): number => names.compare(a.name, b.name) || (a.id < b.id ? -1 : 1);
+/** The order of the list: rooms, then people. It is the same tomorrow, whatever arrives. */
+export const byName = (a: RoomEntry, b: RoomEntry): number => Number(isDirect(a)) - Number(isDirect(b)) || names.compare(a.name, b.name) || (a.id < b.id ? -1 : 1);
+
+const nobody: ReadonlySet<string> = new Set();
 
 /** Room 9 stands before room 10. */
 const names = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });

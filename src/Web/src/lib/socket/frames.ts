@@ -82,6 +82,8 @@ const eventSchemas = {
     room: id,
     d: v.object({ n: v.number(), unread: v.number(), mentions: v.number() }),
   }),
+  'user.blocked': v.object({ useq: v.optional(v.number()), d: v.object({ user: id, on: v.boolean() }) }),
+  'direct.hidden': v.object({ useq: v.optional(v.number()), room: id, d: v.object({ hidden: v.boolean() }) }),
   typing: v.object({ room: id, d: v.object({ users: ids, ttlMs: v.optional(v.number(), 6000) }) }),
   presence: v.object({
     room: id,
