@@ -103,7 +103,7 @@ public sealed partial record RoomState
             new MemberJoined(2, now, command.By, MemberRole.Owner));
     }
 
-    private Decision Process(OpenDirect command, DateTimeOffset now) => Exists
+    private Decision Process(OpenDirect command, DateTimeOffset now) => Seq > 0
         ? Decision.Unchanged(new ChangeAck(Seq, Changed: false))
         : Decision.Change(
             new ChangeAck(1 + command.Members.Count, Changed: true),

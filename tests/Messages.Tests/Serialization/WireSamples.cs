@@ -112,7 +112,7 @@ internal static class WireSamples
         new PresenceDelta(Edge, [Ana.Id, Bo.Id], [Bo.Id]),
         new EchoRequest(Edge, "nonce-1"),
         new EchoReply(Edge, "nonce-1"),
-        new ProfileChanged(Ana, Photo.Id, "🌴", "en vacances"),
+        new ProfileChanged(Ana, Photo.Id),
         new NodeProtocol.GetNodeReport(50, History: true),
         new NodeProtocol.NodeReport(
             Time,
@@ -188,6 +188,7 @@ internal static class WireSamples
         new SetReaction(new RoomId(""), 0, "", On: false, Nobody),
         new PinMessage(new RoomId(""), 0, On: false, Nobody),
         new ProfileChanged(Nobody, null),
+        new ProfileChanged(Ana, null, "🌴", "en vacances"),
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", long.MinValue),
         new PostMessage(Room, Ana, ClientId, "", 0) { Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
         new PostMessage(new RoomId(""), Nobody, Guid.Empty, "", 0, new SendOrder(long.MinValue, 1, 0)),
