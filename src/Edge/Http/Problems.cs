@@ -27,6 +27,7 @@ public static class ProblemCodes
     public const string Attached = "attached";
     public const string Processing = "processing";
     public const string LastOwner = "last_owner";
+    public const string Archived = "archived";
     public const string Blocked = "blocked";
     public const string InviteExpired = "invite_expired";
     public const string UnsupportedVersion = "unsupported_version";

@@ -220,7 +220,7 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
             _trace?.SetTag("akkachat.outcome", outcome).Dispose();
             if (Command.Files.Count > 0 && reply is RoomProtocol.Nack
                 {
-                    Code: NackCode.NotFound or NackCode.Forbidden or NackCode.Invalid or NackCode.TooLarge or NackCode.IdempotencyConflict,
+                    Code: NackCode.NotFound or NackCode.Forbidden or NackCode.Invalid or NackCode.TooLarge or NackCode.Archived or NackCode.IdempotencyConflict,
                 } refusal)
             {
                 _ = _attachments.ReleaseAsync(Command, isConflict: refusal.Code == NackCode.IdempotencyConflict);

@@ -15,6 +15,7 @@ internal static class NackMapping
         NackCode.IdempotencyConflict => ErrorCode.IdempotencyConflict,
         NackCode.LastOwner => ErrorCode.LastOwner,
         NackCode.Blocked => ErrorCode.Blocked,
+        NackCode.Archived => ErrorCode.Archived,
         NackCode.Unavailable or NackCode.OutOfOrder => ErrorCode.Unavailable,
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };

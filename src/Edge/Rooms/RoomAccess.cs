@@ -23,8 +23,6 @@ internal sealed class RoomAccess(IRoomDirectory directory, UserBlocks blocks)
 
     public static readonly AccessRefusal AdminsOnly = new(ErrorCode.Forbidden, "Only owners and admins may do this.");
 
-    public static readonly AccessRefusal OwnersOnly = new(ErrorCode.Forbidden, "Only the owner may do this.");
-
     /// <summary>Whether the user may see what is in the room. Null: they may.</summary>
     public async Task<AccessRefusal?> CheckAsync(RoomId room, UserId user, CancellationToken cancellationToken)
     {
@@ -35,12 +33,6 @@ internal sealed class RoomAccess(IRoomDirectory directory, UserBlocks blocks)
 
         return await FindAsync(room, user, cancellationToken) is null ? NoSuchRoom : MembersOnly;
     }
-
-    /// <summary>Whether the user owns the room. Null: they do.</summary>
-    public async Task<AccessRefusal?> CheckOwnerAsync(RoomId room, UserId user, CancellationToken cancellationToken) =>
-        await directory.GetMembershipAsync(room, user, cancellationToken) is { } membership
-            ? membership.Role == MemberRole.Owner ? null : OwnersOnly
-            : await CheckAsync(room, user, cancellationToken);
 
     /// <summary>Whether the user is an admin or owner of the room. Null: they are.</summary>
     public async Task<AccessRefusal?> CheckAdminAsync(RoomId room, UserId user, CancellationToken cancellationToken) =>

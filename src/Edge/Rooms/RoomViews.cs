@@ -61,6 +61,7 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
             person.Avatar?.Value,
             StatusView.Of(person.StatusEmoji, person.StatusText)))],
         Hidden = room.Hidden,
+        Archived = room.Archived,
     };
 
     public async Task<IReadOnlyList<RoomView>> OfAsync(IReadOnlyList<RoomSummary> rooms, CancellationToken cancellationToken)

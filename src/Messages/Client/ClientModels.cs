@@ -162,6 +162,9 @@ public sealed record RoomView(
 
     /// <summary>Whether the caller has hidden the direct room, and nobody has written since.</summary>
     public bool Hidden { get; init; }
+
+    /// <summary>Whether nobody writes in the room any more.</summary>
+    public bool Archived { get; init; }
 }
 
 // The envelopes.

@@ -45,6 +45,7 @@ public enum ErrorCode
     UnsupportedVersion,
     LastOwner,
     Blocked,
+    Archived,
 }
 
 public static class ErrorCodes
@@ -64,6 +65,7 @@ public static class ErrorCodes
         ErrorCode.UnsupportedVersion => "unsupported_version",
         ErrorCode.LastOwner => "last_owner",
         ErrorCode.Blocked => "blocked",
+        ErrorCode.Archived => "archived",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 

@@ -29,6 +29,14 @@ public sealed record MemberUnbannedView(UserView User, UserView By, DateTimeOffs
 
 public sealed record MemberRoleView(UserView User, string Role, UserView By, DateTimeOffset Ts);
 
+public sealed record RoomRenamedView(string Name, UserView By, DateTimeOffset Ts);
+
+public sealed record VisibilityChangedView(string Visibility, UserView By, DateTimeOffset Ts);
+
+public sealed record RoomArchivedView(bool Archived, UserView By, DateTimeOffset Ts);
+
+public sealed record RoomDeletedView(UserView By, DateTimeOffset Ts);
+
 public sealed record TopicChangedView(string Topic, UserView By, DateTimeOffset Ts);
 
 /// <param name="Image">Null where there is none.</param>
@@ -179,6 +187,7 @@ public static class RoomNames
         LeaveReason.Left => "left",
         LeaveReason.Kicked => "kicked",
         LeaveReason.Banned => "banned",
+        LeaveReason.Deleted => "deleted",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };
 }
@@ -209,6 +218,10 @@ public sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(EventFrame<MemberRoleView>))]
 [JsonSerializable(typeof(EventFrame<MessageCreatedView>))]
 [JsonSerializable(typeof(EventFrame<TopicChangedView>))]
+[JsonSerializable(typeof(EventFrame<RoomRenamedView>))]
+[JsonSerializable(typeof(EventFrame<VisibilityChangedView>))]
+[JsonSerializable(typeof(EventFrame<RoomArchivedView>))]
+[JsonSerializable(typeof(EventFrame<RoomDeletedView>))]
 [JsonSerializable(typeof(EventFrame<LinkAttachedView>))]
 [JsonSerializable(typeof(EventFrame<LinkCardsChangedView>))]
 [JsonSerializable(typeof(EventFrame<PictureChangedView>))]

@@ -41,6 +41,9 @@ public enum LeaveReason
     Left = 0,
     Kicked = 1,
     Banned = 2,
+
+    /// <summary>The room was deleted.</summary>
+    Deleted = 3,
 }
 
 /// <summary>Why a command was not carried out. The wire values are stable.</summary>
@@ -62,6 +65,9 @@ public enum NackCode
 
     /// <summary>Somebody does not want to hear from the user. Edges answer with it; rooms do not know.</summary>
     Blocked = 10,
+
+    /// <summary>Nobody writes in the room any more.</summary>
+    Archived = 11,
 }
 
 /// <summary>
@@ -142,6 +148,15 @@ public static partial class RoomProtocol
     public sealed record UnbanUser(RoomId Room, UserId User, UserRef By) : IRoomCommand;
 
     public sealed record ChangeRole(RoomId Room, UserId User, MemberRole Role, UserRef By) : IRoomCommand;
+
+    public sealed record RenameRoom(RoomId Room, string Name, UserRef By) : IRoomCommand;
+
+    /// <param name="Visibility">Public or private.</param>
+    public sealed record ChangeVisibility(RoomId Room, RoomVisibility Visibility, UserRef By) : IRoomCommand;
+
+    public sealed record ArchiveRoom(RoomId Room, bool Archived, UserRef By) : IRoomCommand;
+
+    public sealed record DeleteRoom(RoomId Room, UserRef By) : IRoomCommand;
 
     public sealed record ChangeTopic(RoomId Room, string Topic, UserRef By) : IRoomCommand;
 

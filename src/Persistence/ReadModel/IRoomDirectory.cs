@@ -37,6 +37,9 @@ public sealed record RoomSummary(
 
     /// <summary>Whether the viewer has hidden the direct room, and nobody has written since.</summary>
     public bool Hidden { get; init; }
+
+    /// <summary>Whether nobody writes in the room any more.</summary>
+    public bool Archived { get; init; }
 }
 
 /// <summary>What others see of somebody in a direct room, as it is now.</summary>

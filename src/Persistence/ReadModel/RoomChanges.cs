@@ -55,6 +55,19 @@ internal sealed class RoomChanges
     /// <summary>The last change of the topic; null if it did not change.</summary>
     public string? Topic { get; private set; }
 
+    /// <summary>The last change of the name; null if it did not change. The same holds for the next two.</summary>
+    public string? Name { get; private set; }
+
+    public RoomVisibility? Visibility { get; private set; }
+
+    public bool? Archived { get; private set; }
+
+    /// <summary>Null unless the room was deleted.</summary>
+    public RoomDeleted? Deleted { get; private set; }
+
+    /// <summary>The deletions of messages, for the audit list.</summary>
+    public List<MessageDeleted> Deletions { get; } = [];
+
     /// <summary>The last change of link cards; null if it did not change.</summary>
     public bool? LinkCards { get; private set; }
 
@@ -182,6 +195,18 @@ internal sealed class RoomChanges
             case RoomTopicChanged changed:
                 Topic = changed.Topic;
                 break;
+            case RoomRenamed renamed:
+                Name = renamed.Name;
+                break;
+            case RoomVisibilityChanged changed:
+                Visibility = changed.Visibility;
+                break;
+            case RoomArchived archived:
+                Archived = archived.Archived;
+                break;
+            case RoomDeleted deleted:
+                Deleted = deleted; // the tables end the memberships
+                break;
             case LinkAttached attached:
                 Links[attached.N] = attached.Cards;
                 break;
@@ -220,6 +245,7 @@ internal sealed class RoomChanges
     {
         Changed[deleted.N] = new MessageChange(null, [], deleted.Time);
         RemovedFiles.AddRange(deleted.Files);
+        Deletions.Add(deleted);
         Links[deleted.N] = [];
         Pins.Remove(deleted.N);
         foreach (var reaction in Reactions.Keys.Where(reaction => reaction.N == deleted.N).ToList())

@@ -13,7 +13,7 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
     private static readonly string SummarySql = $"""
         SELECT r.id AS RoomId, r.name AS Name, r.topic AS Topic, r.visibility AS Visibility, r.created_at AS CreatedAt,
             r.head_seq AS HeadSeq, r.head_n AS HeadN, r.member_count AS MemberCount, r.last_active AS LastActive,
-            r.link_cards AS LinkCards, r.picture AS Picture, m.role AS Role,
+            r.link_cards AS LinkCards, r.picture AS Picture, r.archived AS Archived, m.role AS Role,
             CASE WHEN h.n >= r.head_n THEN 1 ELSE 0 END AS Hidden,
             CASE WHEN m.user_id IS NULL THEN 0 ELSE COALESCE(c.n, 0) END AS ReadN,
             CASE WHEN m.user_id IS NULL THEN 0 ELSE {Unread.CountMentions("@user", "r.id", "COALESCE(c.n, 0)")} END AS MentionCount,
@@ -41,7 +41,7 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
 
     private static readonly string DiscoverableSql = $"""
         {SummarySql}
-        WHERE m.user_id IS NULL AND r.visibility = 0
+        WHERE m.user_id IS NULL AND r.visibility = 0 AND r.archived = 0 AND r.deleted = 0
             AND (@pattern IS NULL OR r.search_text LIKE @pattern ESCAPE '\')
             AND (@id IS NULL OR r.member_count < @number OR (r.member_count = @number AND r.id > @id))
         ORDER BY r.member_count DESC, r.id
@@ -75,7 +75,7 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
     {
         await _freshness.EnsureAsync([room.Value], cancellationToken).ConfigureAwait(false);
         var rows = await QueryAsync<SummaryRow>(
-            $"{SummarySql} WHERE r.id = @room", new { room = room.Value, user = viewer.Value }, cancellationToken).ConfigureAwait(false);
+            $"{SummarySql} WHERE r.id = @room AND r.deleted = 0", new { room = room.Value, user = viewer.Value }, cancellationToken).ConfigureAwait(false);
         return (await WithPeopleAsync([.. rows.Select(row => row.ToSummary())], viewer, cancellationToken).ConfigureAwait(false)).SingleOrDefault();
     }
 
@@ -231,6 +231,8 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
 
         public long Hidden { get; set; }
 
+        public long Archived { get; set; }
+
         public long? Role { get; set; }
 
         public long ReadN { get; set; }
@@ -260,6 +262,7 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
                 Picture.Length == 0 ? null : new FileId(Picture))
             {
                 Hidden = Hidden != 0,
+                Archived = Archived != 0,
             };
         }
     }

@@ -15,7 +15,7 @@ internal sealed partial class RoomModel
         {
             CheckRefused(decision, NackCode.NotFound);
         }
-        else if (_members.GetValueOrDefault(user.Id) != MemberRole.Owner)
+        else if (!Administers(user))
         {
             CheckRefused(decision, NackCode.Forbidden);
         }

@@ -176,6 +176,7 @@ internal sealed partial class RoomModel
         !Exists ? NackCode.NotFound
         : !_members.ContainsKey(command.By.Id) ? (IsHidden ? NackCode.NotFound : NackCode.Forbidden)
         : message is null ? NackCode.NotFound
+        : _archived && command is not DeleteMessage ? NackCode.Archived
         : null;
 
     private sealed class ModelMessage(long n, UserId author)

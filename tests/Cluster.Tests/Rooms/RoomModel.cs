@@ -22,7 +22,7 @@ internal sealed partial class RoomModel(SeenBounds bounds)
     ];
 
     private static readonly Gen<Step> Step = Gen.Select(
-        Gen.Frequency((1, 0), (6, 1), (1, 2), (18, 3), (13, 4), (3, 5), (2, 6), (2, 7), (1, 8), (3, 9), (2, 10), (1, 11), (2, 12), (1, 13), (2, 14), (1, 15), (2, 16), (1, 17), (1, 18), (2, 19), (1, 20)),
+        Gen.Frequency((1, 0), (6, 1), (1, 2), (18, 3), (13, 4), (3, 5), (2, 6), (2, 7), (1, 8), (3, 9), (2, 10), (1, 11), (2, 12), (1, 13), (2, 14), (1, 15), (2, 16), (1, 17), (1, 18), (2, 19), (1, 20), (1, 21), (1, 22), (2, 23), (1, 24)),
         Gen.Int[0, 3],
         Gen.Int[0, 1_000],
         Gen.Frequency((4, Gen.Int[0, 3]), (1, Gen.Int[4, Texts.Length - 1])),
@@ -57,7 +57,7 @@ internal sealed partial class RoomModel(SeenBounds bounds)
 
     public int LookUps { get; private set; }
 
-    private bool Exists => Events.Count > 0;
+    private bool Exists => Events.Count > 0 && _deletedBy is null;
 
     private bool IsHidden => _visibility != RoomVisibility.Public;
 
@@ -130,6 +130,18 @@ internal sealed partial class RoomModel(SeenBounds bounds)
             case 20:
                 OpenDirect(user, Users[step.Pick % Users.Length]);
                 break;
+            case 21:
+                Rename(user, $"name {step.Pick % 3}");
+                break;
+            case 22:
+                ChangeVisibility(user, (RoomVisibility)(step.Pick % 2));
+                break;
+            case 23:
+                ChangeArchived(user, step.Pick % 3 == 0);
+                break;
+            case 24 when step.Pick % 4 == 0:
+                DeleteRoom(user);
+                break;
             default:
                 TakeOfMessage(step, user);
                 break;
@@ -148,7 +160,7 @@ internal sealed partial class RoomModel(SeenBounds bounds)
 
     private void Create(CreateRoom command)
     {
-        if (Exists)
+        if (Events.Count > 0)
         {
             Check(State.Process(command, _now), new ChangeAck(Events.Count, Changed: false));
             return;
@@ -157,6 +169,7 @@ internal sealed partial class RoomModel(SeenBounds bounds)
         _visibility = command.Visibility;
         _members.Add(command.By.Id, MemberRole.Owner);
         _topic = command.Topic;
+        _name = "room";
         Check(
             State.Process(command, _now),
             new ChangeAck(2, Changed: true),
@@ -168,7 +181,7 @@ internal sealed partial class RoomModel(SeenBounds bounds)
     {
         UserRef[] members = by == other ? [by] : [by, other];
         var decision = State.Process(new OpenDirect(Room, members, by), _now);
-        if (Exists)
+        if (Events.Count > 0)
         {
             Check(decision, new ChangeAck(Events.Count, Changed: false));
             return;
@@ -238,46 +251,6 @@ internal sealed partial class RoomModel(SeenBounds bounds)
         else
         {
             Check(decision, new ChangeAck(Events.Count, Changed: false));
-        }
-    }
-
-    private void ChangeTopic(UserRef user, string topic)
-    {
-        var decision = State.Process(new ChangeTopic(Room, topic, user), _now);
-        if (!Exists || (IsHidden && !_members.ContainsKey(user.Id)))
-        {
-            CheckRefused(decision, NackCode.NotFound);
-        }
-        else if (_members.GetValueOrDefault(user.Id) != MemberRole.Owner)
-        {
-            CheckRefused(decision, NackCode.Forbidden);
-        }
-        else if (_topic == topic)
-        {
-            Check(decision, new ChangeAck(Events.Count, Changed: false));
-        }
-        else
-        {
-            _topic = topic;
-            Check(decision, new ChangeAck(Events.Count + 1, Changed: true), new RoomTopicChanged(Events.Count + 1, _now, topic, user));
-        }
-    }
-
-    private void ChangePicture(UserRef user, FileId? picture)
-    {
-        var decision = State.Process(new ChangePicture(Room, picture, user), _now);
-        if (!Exists || (IsHidden && !_members.ContainsKey(user.Id)))
-        {
-            CheckRefused(decision, NackCode.NotFound);
-        }
-        else if (_members.GetValueOrDefault(user.Id) != MemberRole.Owner)
-        {
-            CheckRefused(decision, NackCode.Forbidden);
-        }
-        else
-        {
-            CheckChange(decision, picture != _picture, new RoomPictureChanged(Events.Count + 1, _now, picture, _picture, user));
-            _picture = picture;
         }
     }
 
@@ -356,6 +329,11 @@ internal sealed partial class RoomModel(SeenBounds bounds)
         if (!_members.ContainsKey(command.Author.Id))
         {
             return IsHidden ? NackCode.NotFound : NackCode.Forbidden;
+        }
+
+        if (_archived)
+        {
+            return NackCode.Archived;
         }
 
         var valid = ClientIds.TryReadTime(command.ClientId, out var made)

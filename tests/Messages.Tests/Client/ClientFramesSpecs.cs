@@ -124,6 +124,26 @@ public sealed class ClientFramesSpecs
             """{"ev":"room.pictureChanged","room":"r_1","seq":6,"d":{"picture":"f_1","by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
         },
         {
+            "room.renamed",
+            ClientFrames.Event(Room, new RoomRenamed(8, Time, "new", Ana)),
+            """{"ev":"room.renamed","room":"r_1","seq":8,"d":{"name":"new","by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "room.visibilityChanged",
+            ClientFrames.Event(Room, new RoomVisibilityChanged(9, Time, RoomVisibility.Private, Ana)),
+            """{"ev":"room.visibilityChanged","room":"r_1","seq":9,"d":{"visibility":"private","by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "room.archived",
+            ClientFrames.Event(Room, new RoomArchived(10, Time, Archived: true, Ana)),
+            """{"ev":"room.archived","room":"r_1","seq":10,"d":{"archived":true,"by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "room.deleted",
+            ClientFrames.Event(Room, new RoomDeleted(11, Time, Ana)),
+            """{"ev":"room.deleted","room":"r_1","seq":11,"d":{"by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
             "room.linkCardsChanged",
             ClientFrames.Event(Room, new RoomLinkCardsChanged(5, Time, LinkCards: false, Ana)),
             """{"ev":"room.linkCardsChanged","room":"r_1","seq":5,"d":{"linkCards":false,"by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
@@ -239,7 +259,7 @@ public sealed class ClientFramesSpecs
         {
             "membership.added",
             ClientFrames.MembershipAdded(554, RoomView),
-            """{"ev":"membership.added","useq":554,"d":{"room":{"id":"r_1","name":"general","topic":"","visibility":"public","memberCount":2,"onlineCount":null,"lastMessage":{"room":"r_1","seq":5,"n":3,"id":"r_1.5","cid":"c","author":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"hi","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":["u_1"]},"unread":1,"mentions":0,"joined":true,"role":"owner","head":{"seq":5,"n":3},"readN":2,"createdAt":"2026-01-01T00:00:00.000Z","linkCards":true,"picture":null,"people":[{"id":"u_2","username":"bo","displayName":"Bo","avatar":null,"status":null}],"hidden":false}}}"""
+            """{"ev":"membership.added","useq":554,"d":{"room":{"id":"r_1","name":"general","topic":"","visibility":"public","memberCount":2,"onlineCount":null,"lastMessage":{"room":"r_1","seq":5,"n":3,"id":"r_1.5","cid":"c","author":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"hi","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":["u_1"]},"unread":1,"mentions":0,"joined":true,"role":"owner","head":{"seq":5,"n":3},"readN":2,"createdAt":"2026-01-01T00:00:00.000Z","linkCards":true,"picture":null,"people":[{"id":"u_2","username":"bo","displayName":"Bo","avatar":null,"status":null}],"hidden":false,"archived":false}}}"""
         },
         {
             "membership.removed",

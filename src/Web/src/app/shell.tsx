@@ -31,6 +31,7 @@ const dialogs = {
   discover: () => import('@/features/rooms/discover-dialog').then((m) => ({ default: m.DiscoverDialog })),
   leave: () => import('@/features/rooms/leave-room-dialog').then((m) => ({ default: m.LeaveRoomDialog })),
   picture: () => import('@/features/rooms/room-picture-dialog').then((m) => ({ default: m.RoomPictureDialog })),
+  roomSettings: () => import('@/features/rooms/room-settings-dialog').then((m) => ({ default: m.RoomSettingsDialog })),
   message: () => import('@/features/people/new-message-dialog').then((m) => ({ default: m.NewMessageDialog })),
   profile: () => import('@/features/people/profile-dialog').then((m) => ({ default: m.ProfileDialog })),
   removal: () => import('@/features/members/removal-dialog').then((m) => ({ default: m.RemovalDialog })),
@@ -45,6 +46,7 @@ const CreateRoomDialog = lazy(dialogs.create);
 const DiscoverDialog = lazy(dialogs.discover);
 const LeaveRoomDialog = lazy(dialogs.leave);
 const RoomPictureDialog = lazy(dialogs.picture);
+const RoomSettingsDialog = lazy(dialogs.roomSettings);
 const NewMessageDialog = lazy(dialogs.message);
 const ProfileDialog = lazy(dialogs.profile);
 const RemovalDialog = lazy(dialogs.removal);
@@ -142,6 +144,7 @@ export function Shell() {
               onChangeTopic={() => setOverlay('topic')}
               onChangePicture={() => setOverlay('picture')}
               onInvite={() => setOverlay('invite')}
+              onSettings={() => setOverlay('roomSettings')}
               onLeave={() => setOverlay('leave')}
               typing={<TypingIndicator room={room.id} />}
             />
@@ -172,6 +175,7 @@ export function Shell() {
         {overlay === 'picture' && room && <RoomPictureDialog room={room} onClose={close} />}
         {overlay === 'invite' && room && <InviteDialog room={room} onClose={close} />}
         {route.view === 'invite' && <AcceptInviteDialog key={route.code} code={route.code} />}
+        {overlay === 'roomSettings' && room && <RoomSettingsDialog room={room} onPicture={() => setOverlay('picture')} onInvites={() => setOverlay('invite')} onClose={close} />}
         {overlay === 'message' && <NewMessageDialog onClose={close} />}
         {profile && <ProfileDialog key={profile.user} {...profile} onRemove={setRemoval} onClose={closeProfile} />}
         {removal && room && <RemovalDialog room={room.id} removal={removal} onClose={() => setRemoval(null)} />}

@@ -1,4 +1,4 @@
-import { ArrowLeft, EyeOff, Globe, IdCard, Image as ImageIcon, Link2, Link2Off, Lock, LogOut, MoreVertical, PencilLine, Pin, UserPlus, Users } from 'lucide-react';
+import { Archive, ArrowLeft, EyeOff, Globe, IdCard, Image as ImageIcon, Link2, Link2Off, Lock, LogOut, MoreVertical, PencilLine, Pin, Settings, UserPlus, Users } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { errorCode } from '@/lib/api/http';
 import type { Message } from '@/lib/api/schemas';
@@ -31,13 +31,14 @@ interface ConversationProps {
   onChangeTopic: () => void;
   onChangePicture: () => void;
   onInvite: () => void;
+  onSettings: () => void;
   onLeave: () => void;
   /** Who is typing: a line above the composer. */
   typing: ReactNode;
 }
 
 /** One room in view. Mount it with the room's id as its key. */
-export function Conversation({ room, membersShown, onToggleMembers, onChangeTopic, onChangePicture, onInvite, onLeave, typing }: ConversationProps) {
+export function Conversation({ room, membersShown, onToggleMembers, onChangeTopic, onChangePicture, onInvite, onSettings, onLeave, typing }: ConversationProps) {
   const t = useT();
   const { client, me } = useChat();
   const timeline = useStoreByFrame(client.timelines.all, (all) => all.get(room.id));
@@ -91,6 +92,7 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
   };
   const over = useFileDrop(root, (files) => composer.current?.attach(files));
   const count = presence?.state === 'ok' ? presence.count : null;
+  const administers = rank(room.role) >= rank('admin');
   const direct = isDirect(room);
   const other = room.people.length === 1 ? room.people[0] : undefined;
   const status = useStore(client.people.statuses, (all) => (other ? all.get(other.id) : undefined));
@@ -109,6 +111,7 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
           <h1>
             {!direct && <Kind role="img" aria-label={t(room.visibility === 'private' ? 'rooms.private' : 'rooms.public')} />}
             <span data-testid="conversation-title">{room.name}</span>
+            {room.archived && <Archive role="img" aria-label={t('room.archived')} data-testid="archived" />}
           </h1>
           <p>
             {room.topic ? <span className={styles['topic']} title={room.topic} data-testid="conversation-topic">{room.topic}</span> : null}
@@ -130,16 +133,17 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
           <Pin />
         </IconButton>
         <Menu label={t('conversation.menu')} className={styles['more']} trigger={<MoreVertical aria-hidden="true" />} testId="room-menu">
-          {rank(room.role) >= rank('admin') && (
+          {administers && (
             <MenuItem icon={<UserPlus aria-hidden="true" />} testId="invite-people" onSelect={onInvite}>{t('invites.action')}</MenuItem>
           )}
-          {room.role === 'owner' && (
+          {administers && <MenuItem icon={<Settings aria-hidden="true" />} testId="room-settings" onSelect={onSettings}>{t('room.settings')}</MenuItem>}
+          {administers && (
             <MenuItem icon={<PencilLine aria-hidden="true" />} testId="change-topic" onSelect={onChangeTopic}>{t('topic.action')}</MenuItem>
           )}
-          {room.role === 'owner' && (
+          {administers && (
             <MenuItem icon={<ImageIcon aria-hidden="true" />} testId="change-picture" onSelect={onChangePicture}>{t('picture.action')}</MenuItem>
           )}
-          {room.role === 'owner' && (
+          {administers && (
             <MenuItem icon={room.linkCards ? <Link2Off aria-hidden="true" /> : <Link2 aria-hidden="true" />} testId="toggle-link-cards" onSelect={() => void toggleLinkCards()}>
               {t(room.linkCards ? 'links.off' : 'links.on')}
             </MenuItem>
@@ -168,7 +172,7 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
       </Suspense>
       {over && <DropOverlay room={room.name} />}
       <div className={styles['typing']}>{typing}</div>
-      {other && blocked ? <BlockedNotice person={other} /> : <Composer
+      {room.archived ? <p className={styles['archived']} data-testid="archived-notice">{t('room.archived.here')}</p> : other && blocked ? <BlockedNotice person={other} /> : <Composer
         ref={composer}
         room={room}
         replyTo={replyTo}

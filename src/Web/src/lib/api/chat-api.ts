@@ -12,6 +12,15 @@ export interface NewRoom {
   readonly visibility: 'public' | 'private';
 }
 
+export interface RoomChange {
+  readonly name?: string;
+  readonly topic?: string;
+  readonly visibility?: 'public' | 'private';
+  readonly archived?: boolean;
+  readonly linkCards?: boolean;
+  readonly picture?: string | null;
+}
+
 /** One method per row of docs/rest.md. */
 export class ChatApi {
   readonly #http: Http;
@@ -56,7 +65,15 @@ export class ChatApi {
 
   createRoom = (body: NewRoom) => this.#http.send(s.room, 'POST', '/api/rooms', body);
 
-  updateRoom = (id: string, body: { topic?: string; linkCards?: boolean; picture?: string | null }) => this.#http.send(s.room, 'PATCH', path(id), body);
+  updateRoom = (id: string, body: RoomChange) => this.#http.send(s.room, 'PATCH', path(id), body);
+
+  deleteRoom = (id: string) => this.#http.send(nothing, 'DELETE', path(id));
+
+  bans = (id: string, cursor?: string) => this.#http.get(s.listOf(s.ban), `${path(id)}/bans`, { cursor });
+
+  unban = (id: string, userId: string) => this.#http.send(nothing, 'POST', `${path(id)}/unban`, { userId });
+
+  audit = (id: string, cursor?: string) => this.#http.get(s.listOf(s.auditEntry), `${path(id)}/audit`, { cursor });
 
   join = (id: string) => this.#http.send(s.room, 'POST', `${path(id)}/join`);
 

@@ -122,6 +122,7 @@ export const room = v.object({
   people: v.optional(v.array(person), []),
   /** Whether a direct room is out of the list until its next message. */
   hidden: v.optional(v.boolean(), false),
+  archived: v.optional(v.boolean(), false),
 });
 export type Room = v.InferOutput<typeof room>;
 
@@ -132,6 +133,20 @@ export const member = v.object({
   joinedAt: v.optional(v.nullable(v.string()), null),
 });
 export type Member = v.InferOutput<typeof member>;
+
+export const ban = v.object({ user: userRef, by: userRef, reason: v.string(), ts: v.string() });
+export type Ban = v.InferOutput<typeof ban>;
+
+/** A row of a room's audit list. `subject` is null where the room itself changed. */
+export const auditEntry = v.object({
+  seq: v.number(),
+  ts: v.string(),
+  action: v.string(),
+  by: userRef,
+  subject: v.optional(v.nullable(userRef), null),
+  detail: v.optional(v.string(), ''),
+});
+export type AuditEntry = v.InferOutput<typeof auditEntry>;
 
 export const invite = v.object({
   code: v.string(),

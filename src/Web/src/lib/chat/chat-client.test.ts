@@ -13,7 +13,7 @@ const me: Me = { ...ana, email: null, locale: 'en', avatar: null, owner: false, 
 function room(seq: number, n: number, extra: Partial<Room> = {}): Room {
   return {
     id: 'r_1', name: 'general', topic: null, visibility: 'public', memberCount: 2, onlineCount: 1, lastMessage: null, unread: 0, mentions: 0,
-    joined: true, role: 'member', head: { seq, n }, readN: n, createdAt: '2026-01-01T00:00:00.000Z', linkCards: true, picture: null, people: [], hidden: false, ...extra,
+    joined: true, role: 'member', head: { seq, n }, readN: n, createdAt: '2026-01-01T00:00:00.000Z', linkCards: true, picture: null, people: [], hidden: false, archived: false, ...extra,
   };
 }
 

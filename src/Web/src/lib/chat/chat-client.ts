@@ -71,7 +71,7 @@ export class ChatClient {
   readonly api: ChatApi;
   readonly #me: string;
   readonly #noticeListeners = new Set<(notice: Notice) => void>();
-  readonly #removedListeners = new Set<(room: string) => void>();
+  readonly #removedListeners = new Set<(room: string, reason: string) => void>();
   readonly #reads: ReadCursors;
   readonly #fetching = new Set<string>();
   readonly #recounting = new Set<string>();
@@ -160,7 +160,7 @@ export class ChatClient {
     return () => this.#noticeListeners.delete(listener);
   }
 
-  onRoomRemoved(listener: (room: string) => void): () => void {
+  onRoomRemoved(listener: (room: string, reason: string) => void): () => void {
     this.#removedListeners.add(listener);
     return () => this.#removedListeners.delete(listener);
   }
@@ -223,6 +223,16 @@ export class ChatClient {
 
   async removeMember(room: string, user: string, kind: 'kick' | 'ban', reason: string): Promise<void> {
     await this.#options.api[kind](room, user, reason);
+  }
+
+  /** Name, topic, who can find it, whether anybody writes there. */
+  async changeRoom(room: string, change: Parameters<ChatApi['updateRoom']>[1]): Promise<void> {
+    this.#added(await this.#options.api.updateRoom(room, change));
+  }
+
+  async deleteRoom(room: string): Promise<void> {
+    await this.#options.api.deleteRoom(room);
+    this.#removed(room, 'deleted');
   }
 
   async changeTopic(room: string, topic: string): Promise<void> {
@@ -367,7 +377,7 @@ export class ChatClient {
         this.#added(event.d.room);
         return;
       case 'membership.removed':
-        this.#removed(event.d.room);
+        this.#removed(event.d.room, event.d.reason);
         return;
       case 'user.changed':
         this.people.learn([event.d]);
@@ -467,7 +477,7 @@ export class ChatClient {
     return room;
   }
 
-  #removed(room: string): void {
+  #removed(room: string, reason = 'left'): void {
     if (!this.rooms.get().has(room)) return;
     this.rooms.update((map) => withEntry(map, room, undefined));
     this.timelines.forget(room);
@@ -475,7 +485,7 @@ export class ChatClient {
     this.pins.forget(room);
     this.outbox.failRoom(room, 'forbidden');
     this.uploads.forgetRoom(room);
-    for (const listener of this.#removedListeners) runIsolated(listener, room);
+    for (const listener of this.#removedListeners) runIsolated(listener, room, reason);
   }
 
   async #fetchRoom(id: string): Promise<void> {

@@ -6,6 +6,10 @@ import { withChange } from './message-changes';
 export interface RoomEntry {
   readonly id: string;
   readonly name: string;
+  /** Nobody writes there any more. */
+  readonly archived: boolean;
+  /** The last event that `name`, `visibility` and `archived` include. */
+  readonly settingsSeq: number;
   readonly topic: string | null;
   /** The last event that `topic` includes. */
   readonly topicSeq: number;
@@ -39,16 +43,19 @@ export function entryOf(room: Room, known?: RoomEntry): RoomEntry {
   const readFurther = known !== undefined && known.readN > (room.readN ?? 0);
   // Of two copies of one message, that with the later events counts.
   const lastMessage = ahead ? newest(room.lastMessage, known.lastMessage) : newest(known?.lastMessage ?? null, room.lastMessage);
+  const kept = known !== undefined && known.settingsSeq > room.head.seq ? known : room;
   return {
     id: room.id,
-    name: room.name,
+    name: kept.name,
+    archived: kept.archived,
+    visibility: kept.visibility,
+    settingsSeq: Math.max(room.head.seq, known?.settingsSeq ?? 0),
     topic: known !== undefined && known.topicSeq > room.head.seq ? known.topic : room.topic,
     topicSeq: Math.max(room.head.seq, known?.topicSeq ?? 0),
     linkCards: known !== undefined && known.linkCardsSeq > room.head.seq ? known.linkCards : room.linkCards,
     linkCardsSeq: Math.max(room.head.seq, known?.linkCardsSeq ?? 0),
     picture: known !== undefined && known.pictureSeq > room.head.seq ? known.picture : room.picture,
     pictureSeq: Math.max(room.head.seq, known?.pictureSeq ?? 0),
-    visibility: room.visibility,
     people: room.people,
     hidden: ahead ? known.hidden : room.hidden,
     role: room.role,
@@ -96,6 +103,12 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string, blo
     case 'topic':
       // Not by the counters: a digest counts an event but does not contain the topic.
       return event.seq > entry.topicSeq ? { ...entry, countedSeq, topic: event.topic, topicSeq: event.seq } : { ...entry, countedSeq };
+    case 'renamed':
+      return { ...entry, countedSeq, ...(event.seq > entry.settingsSeq && { name: event.name, settingsSeq: event.seq }) };
+    case 'visibility':
+      return { ...entry, countedSeq, ...(event.seq > entry.settingsSeq && { visibility: event.visibility, settingsSeq: event.seq }) };
+    case 'archived':
+      return { ...entry, countedSeq, ...(event.seq > entry.settingsSeq && { archived: event.archived, settingsSeq: event.seq }) };
     case 'linkCards':
       return event.seq > entry.linkCardsSeq ? { ...entry, countedSeq, linkCards: event.on, linkCardsSeq: event.seq } : { ...entry, countedSeq };
     case 'picture':
