@@ -70,6 +70,7 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
         """;
 
     private readonly RoomFreshness _freshness = new(database, consumers);
+    private readonly NameIndex _names = new(database);
 
     public async Task<RoomSummary?> FindAsync(RoomId room, UserId viewer, CancellationToken cancellationToken = default)
     {
@@ -87,6 +88,11 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
         CancellationToken cancellationToken = default)
     {
         await CatchUpRoomsOfAsync(user, cancellationToken).ConfigureAwait(false);
+        if (!string.IsNullOrWhiteSpace(search))
+        {
+            await _names.EnsureAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         return await ListAsync(JoinedSql, user, search, cursor, limit, row => row.LastActive, cancellationToken).ConfigureAwait(false);
     }
 

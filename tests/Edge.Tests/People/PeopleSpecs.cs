@@ -64,11 +64,15 @@ public abstract class PeopleSpecs(ChatFixture chat)
     public async Task Search_ShouldBeLimited()
     {
         var ana = await Host.PersonAsync("ana");
-        var answers = await Task.WhenAll(Enumerable.Range(0, 150).Select(_ => ana.GetAsync("/api/users?search=none")));
+        Assert.Equal(200, (await ana.GetAsync("/api/users?search=none")).Status);
 
-        var refused = answers.Where(answer => answer.Status != 200).ToList();
-        Assert.NotEmpty(refused);
-        Assert.All(refused, answer => RoomRestSpecs.AssertProblem(answer, 429, "rate_limited"));
+        // As many searches at once would be a test of the machine.
+        var throttle = Host.Services.GetRequiredService<PeopleThrottle>();
+        while (throttle.TrySearch(ana.Account.Id) is null)
+        {
+        }
+
+        RoomRestSpecs.AssertProblem(await ana.GetAsync("/api/users?search=none"), 429, "rate_limited");
         Assert.Equal(200, (await (await Host.PersonAsync()).GetAsync("/api/users?search=none")).Status);
         RoomRestSpecs.AssertProblem(await ana.GetAsync($"/api/users?search={new string('x', 101)}"), 400, "invalid");
         RoomRestSpecs.AssertProblem(await Host.SendAsync("GET", "/api/users?search=ana"), 401, "unauthenticated");
@@ -117,7 +121,9 @@ public abstract class PeopleSpecs(ChatFixture chat)
             Assert.False(Bool(profile, "online"));
             Assert.InRange(profile.GetProperty("lastSeen").GetDateTimeOffset(), before.AddMinutes(-1), TimeProvider.System.GetUtcNow());
         });
-        Assert.Equal("owner", Text((await ben.GetAsync($"/api/users/{ana.Id}?room={room}")).Json, "role"));
+        var cy = await Host.PersonAsync("cy");
+        await cy.JoinAsync(room);
+        Assert.Equal("owner", Text((await cy.GetAsync($"/api/users/{ana.Id}?room={room}")).Json, "role"));
         Assert.Equal(JsonValueKind.Null, (await ana.GetAsync($"/api/users/{ben.Id}?room={room}")).Json.GetProperty("role").ValueKind);
         RoomRestSpecs.AssertProblem(await ana.GetAsync($"/api/users/u_{new string('0', 32)}"), 404, "not_found");
         RoomRestSpecs.AssertProblem(await ana.GetAsync("/api/users/ben"), 404, "not_found");
