@@ -166,6 +166,8 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
         [RedisVariable] = Given(RedisVariable) ?? _redis!.ConnectionString,
         [KeyIdVariable] = Given(KeyIdVariable) ?? "cluster-1",
         [KeyVariable] = Given(KeyVariable) ?? Secret.Keep(Path.Combine(_secrets, "signing-key"), 32),
+        // HAProxy's: limits per address are those of the clients.
+        ["AkkaChat__Security__KnownProxies__0"] = "127.0.0.1",
         ["DATA"] = home,
     };
 

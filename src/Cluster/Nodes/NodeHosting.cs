@@ -10,6 +10,7 @@ using AkkaChat.Persistence.Database;
 using AkkaChat.Persistence.Files;
 using AkkaChat.Persistence.Journal;
 using AkkaChat.Persistence.LinkCards;
+using AkkaChat.Persistence.Notifications;
 using AkkaChat.Persistence.Objects;
 using AkkaChat.Persistence.Presence;
 using AkkaChat.Persistence.ReadModel;
@@ -30,8 +31,8 @@ public static class NodeHosting
     /// <summary>Sections that only edges read. A room node accepts them as they are.</summary>
     private static readonly string[] EdgeSections =
     [
-        "AkkaChat:Auth", "AkkaChat:Files", "AkkaChat:Gateway", "AkkaChat:Images", "AkkaChat:Ingestion", "AkkaChat:Passwords", "AkkaChat:Relay",
-        "AkkaChat:Security", "AkkaChat:Sockets", "AkkaChat:Web",
+        "AkkaChat:Auth", "AkkaChat:Files", "AkkaChat:Gateway", "AkkaChat:Images", "AkkaChat:Ingestion", "AkkaChat:Limits", "AkkaChat:Passwords",
+        "AkkaChat:Relay", "AkkaChat:Security", "AkkaChat:Sockets", "AkkaChat:Web",
     ];
 
     /// <param name="possibleRoles">The roles that this executable supports; the configuration may select some.</param>
@@ -88,6 +89,7 @@ public static class NodeHosting
         services.AddMonitoring();
         services.AddWork();
         services.AddLinkCardConsumer();
+        services.AddNotifications();
         return services;
     }
 
@@ -116,32 +118,4 @@ public static class NodeHosting
             return 1;
         }
     }
-}
-
-/// <summary>Migrates the database, sees whether it was restored, and checks that its commits are durable, before the actor system starts.</summary>
-internal sealed partial class DatabaseStartup(
-    IDatabase database,
-    DatabaseMigrator migrator,
-    Installation installation,
-    DatabaseSafety safety,
-    DatabaseCheck check,
-    ILogger<DatabaseStartup> logger) : IHostedService
-{
-    public async Task StartAsync(CancellationToken cancellationToken)
-    {
-        await migrator.MigrateAsync(cancellationToken);
-        await JournalFence.AssertAsync(database, cancellationToken);
-        await installation.OpenAsync(cancellationToken);
-        var reasons = await safety.CheckAsync(cancellationToken);
-        check.Set(reasons);
-        foreach (var reason in reasons)
-        {
-            LogUnsafe(logger, reason);
-        }
-    }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    [LoggerMessage(Level = LogLevel.Critical, Message = "This node will not become ready: {Reason}")]
-    private static partial void LogUnsafe(ILogger logger, string reason);
 }

@@ -75,6 +75,8 @@ public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWi
     /// </summary>
     public override IStashOverflowStrategy InternalStashOverflowStrategy { get; } = new ReplyToStrategy(Busy);
 
+    private static Nack NoSuchRoom { get; } = new(NackCode.NotFound, "There is no such room.");
+
     private static Nack OutOfOrder { get; } = new(NackCode.OutOfOrder, "An earlier message of this connection has not arrived.");
 
     /// <summary>The reply to a command that finds a queue of its room full.</summary>
@@ -105,10 +107,12 @@ public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWi
                 _eventsSinceSnapshot += batch.Events.Count;
                 break;
             case RoomFence:
+                _fencesReplayed++;
                 break;
             case SnapshotOffer { Snapshot: RoomSnapshot snapshot } offer:
                 _state = RoomState.From(snapshot);
                 _rowsAtSnapshot = offer.Metadata.SequenceNr;
+                _fencesReplayed = 0;
                 break;
             case RecoveryCompleted:
                 ChatMetrics.RecoveryDuration.RecordSince(_started);
@@ -123,6 +127,13 @@ public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWi
     {
         switch (message)
         {
+            case (IRoomCommand or WatchRoom) and not CreateRoom when _state.Seq == 0:
+                Sender.Tell(NoSuchRoom);
+                PassivateUnlessCreated();
+                break;
+            case NotifyTyping or UnwatchRoom when _state.Seq == 0:
+                PassivateUnlessCreated();
+                break;
             case PostMessage command:
                 Post(command, stored: null);
                 break;
@@ -147,6 +158,7 @@ public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWi
                 break;
             case IRoomCommand command:
                 CommitAndReply(_state.Process(command, Now()));
+                PassivateUnlessCreated();
                 break;
             case WatchRoom command:
                 Watch(command);
@@ -216,6 +228,10 @@ public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWi
             NotifyStarted();
             _startedRepeater.Start();
             _services.Projection.Tell(new ProjectionDriver.RoomMoved(_room));
+            if (_fencesReplayed >= MaxFencesReplayed)
+            {
+                Snapshot();
+            }
         });
     }
 
@@ -315,26 +331,8 @@ public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWi
         }
     }
 
-    private void SnapshotIfDue(int events)
-    {
-        _eventsSinceSnapshot += events;
-        var every = _services.Options.SnapshotEvery;
-        if (_eventsSinceSnapshot >= every || LastSequenceNr - _rowsAtSnapshot >= every)
-        {
-            _eventsSinceSnapshot = 0;
-            _rowsAtSnapshot = LastSequenceNr;
-            SaveSnapshot(_committed.ToSnapshot());
-        }
-    }
-
     private void Watch(WatchRoom command)
     {
-        if (_committed.Seq == 0 && _state.Seq == 0)
-        {
-            Sender.Tell(new Nack(NackCode.NotFound, "There is no such room."));
-            return;
-        }
-
         _watchers.Renew(command.Edge);
         if (!Timers.IsTimerActive(nameof(CheckLeases)))
         {

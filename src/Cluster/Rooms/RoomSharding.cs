@@ -84,6 +84,13 @@ public static class RoomSharding
             .WithFinalStopMessage(message => message is RoomActor.Stop)
             .WithReplyWhileStopped(new RoomProtocol.Nack(NackCode.Unavailable, "The room is restarting.", MinBackOff)));
 
+    /// <summary>
+    /// Asks the shard to stop the room in whose context this is called. To the shard the room is its supervisor; what arrives meanwhile starts
+    /// the room again.
+    /// </summary>
+    internal static void Passivate(IActorContext room) =>
+        room.ActorSelection(room.Parent.Path.Parent).Tell(new Passivate(RoomActor.Stop.Instance), room.Parent);
+
     /// <summary>Starts the proxy to the shard region, on a node that hosts no rooms.</summary>
     public static AkkaConfigurationBuilder WithRoomProxy(this AkkaConfigurationBuilder builder) =>
         builder.WithShardRegionProxy<RoomRegion>(TypeName, ChatRoles.Room, new RoomMessageExtractor());

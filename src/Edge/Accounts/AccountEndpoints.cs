@@ -90,9 +90,11 @@ public static class AccountEndpoints
 
     private static async Task<IResult> LoginAsync(
         LoginRequest request, HttpContext context, AccountSessions sessions, IAccountStore accounts, IPasswordHasher hasher,
-        LoginThrottle throttle, CancellationToken cancellationToken)
+        LoginThrottle throttle, ILoginAttempts attempts, CancellationToken cancellationToken)
     {
-        if (throttle.TryLogin(context) is { } wait)
+        // A device that may be a known one is looked up before its address counts: many people can have one address.
+        var mayBeKnown = AuthCookies.Device(context.Request) is not null;
+        if (!mayBeKnown && throttle.TryLogin(context) is { } wait)
         {
             return Problems.RateLimited(wait);
         }
@@ -105,10 +107,15 @@ public static class AccountEndpoints
 
         var login = request.Login!.Trim();
         var credentials = await accounts.FindCredentialsAsync(login, cancellationToken);
-        var key = AccountKeys.Email(login) ?? AccountKeys.Username(login);
-        if (throttle.TryLoginTo(context, key, credentials?.Account.Id) is { } longer)
+        var key = credentials?.Account.Id.Value ?? AccountKeys.Email(login) ?? AccountKeys.Username(login);
+        var isKnown = throttle.IsKnownDevice(context, credentials?.Account.Id);
+        var longer = isKnown ? throttle.TryKnownDevice(context)
+            : (mayBeKnown ? throttle.TryLogin(context) : null)
+                ?? throttle.TryLoginTo(context, key)
+                ?? await attempts.TryBeginAsync(key, cancellationToken);
+        if (longer is { } delay)
         {
-            return Problems.RateLimited(longer);
+            return Problems.RateLimited(delay);
         }
 
         var check = await hasher.CheckAsync(credentials?.PasswordHash, request.Password!, cancellationToken);
@@ -125,6 +132,11 @@ public static class AccountEndpoints
         if (check == PasswordCheck.RightButOutdated)
         {
             credentials = await RehashAsync(credentials, request.Password!, accounts, hasher, cancellationToken);
+        }
+
+        if (!isKnown)
+        {
+            await attempts.SucceededAsync(key, cancellationToken);
         }
 
         return await sessions.StartAsync(context, credentials, cancellationToken) is { } session

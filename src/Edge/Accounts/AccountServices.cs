@@ -106,7 +106,7 @@ public static class EdgeAccountServices
 
 /// <summary>Loads the signing keys at start, so that a bad key file stops the node at once; deletes expired sessions.</summary>
 internal sealed partial class SessionUpkeep(
-    SigningKeyRing keys, ISessionStore sessions, TimeProvider time, ILogger<SessionUpkeep> logger) : BackgroundService
+    SigningKeyRing keys, ISessionStore sessions, ILoginAttempts attempts, TimeProvider time, ILogger<SessionUpkeep> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -116,9 +116,12 @@ internal sealed partial class SessionUpkeep(
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
+            // Nodes that were started together do not purge together.
+            await Task.Delay(Interval * (Random.Shared.NextDouble() / 10), time, stoppingToken);
             try
             {
                 var count = await sessions.PurgeAsync(stoppingToken);
+                await attempts.PurgeAsync(stoppingToken);
                 LogPurged(logger, count);
             }
             catch (Exception e) when (e is DbException or TimeoutException)

@@ -1,8 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading.RateLimiting;
+using AkkaChat.Edge.Http;
 using AkkaChat.Edge.Security;
 using AkkaChat.Messages.Ids;
 using Microsoft.Extensions.Options;
@@ -13,8 +12,8 @@ namespace AkkaChat.Edge.Accounts;
 /// <summary>
 /// Slows down password guessing without locking accounts. Token buckets per address, per account and address, and per account. An attempt
 /// is refused before any password is checked, in the same way for existing and unknown accounts. A device that has logged in to the account
-/// before presents a cookie and has its own bucket (OWASP's device cookies), so others' guesses cannot keep the owner out.
-/// Each node counts separately: n nodes allow n times as much.
+/// before presents a cookie and has its own bucket (OWASP's device cookies), so others' guesses, or others at its address, cannot keep the owner out.
+/// Each node counts separately; what all nodes count together is in <see cref="Persistence.Accounts.ILoginAttempts"/>.
 /// </summary>
 public sealed class LoginThrottle : IDisposable
 {
@@ -38,25 +37,24 @@ public sealed class LoginThrottle : IDisposable
     }
 
     /// <summary>Null when the attempt may proceed, else how long to wait; the same holds for the other methods.</summary>
-    public TimeSpan? TryLogin(HttpContext context) => Wait(_logins, Address(context));
+    public TimeSpan? TryLogin(HttpContext context) => Wait(_logins, ClientAddress.Of(context));
 
-    /// <summary><paramref name="loginKey"/> is the normalised input; <paramref name="account"/> the account it names, if any.</summary>
-    public TimeSpan? TryLoginTo(HttpContext context, string loginKey, UserId? account)
-    {
-        if (account is { } id && AuthCookies.Device(context.Request) is { } device && IsDeviceOf(device, id))
-        {
-            return Wait(_accountsAndAddresses, $"device {device}");
-        }
+    /// <summary>Whether the request comes from a device that has logged in to the account; its own bucket is all that limits it.</summary>
+    public bool IsKnownDevice(HttpContext context, UserId? account) =>
+        account is { } id && AuthCookies.Device(context.Request) is { } device && IsDeviceOf(device, id);
 
-        return Wait(_accountsAndAddresses, $"{Address(context)} {loginKey}") ?? Wait(_accounts, loginKey);
-    }
+    /// <summary><paramref name="loginKey"/> is the normalised input. For a device that <see cref="IsKnownDevice"/> does not know.</summary>
+    public TimeSpan? TryLoginTo(HttpContext context, string loginKey) =>
+        Wait(_accountsAndAddresses, $"{ClientAddress.Of(context)} {loginKey}") ?? Wait(_accounts, loginKey);
+
+    public TimeSpan? TryKnownDevice(HttpContext context) => Wait(_accountsAndAddresses, $"device {AuthCookies.Device(context.Request)}");
 
     /// <summary>Guesses at the current password through a session; the session is its own partition.</summary>
     public TimeSpan? TryPassword(SessionId session) => Wait(_accountsAndAddresses, $"session {session}");
 
-    public TimeSpan? TryRegister(HttpContext context) => Wait(_registrations, Address(context));
+    public TimeSpan? TryRegister(HttpContext context) => Wait(_registrations, ClientAddress.Of(context));
 
-    public TimeSpan? TryRefresh(HttpContext context) => Wait(_refreshes, Address(context));
+    public TimeSpan? TryRefresh(HttpContext context) => Wait(_refreshes, ClientAddress.Of(context));
 
     /// <summary>Marks the device as one that has logged in to the account.</summary>
     public void Remember(HttpContext context, UserId account)
@@ -96,16 +94,6 @@ public sealed class LoginThrottle : IDisposable
         }
 
         return lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1);
-    }
-
-    // A household has an IPv6 /64: limits per single address would be ineffective.
-    private static string Address(HttpContext context)
-    {
-        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return address.AddressFamily == AddressFamily.InterNetworkV6
-            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8))
-            : address.ToString();
     }
 
     private bool IsDeviceOf(string device, UserId account)

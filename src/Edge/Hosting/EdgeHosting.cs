@@ -9,8 +9,10 @@ using AkkaChat.Edge.Conversation;
 using AkkaChat.Edge.Files;
 using AkkaChat.Edge.Ingestion;
 using AkkaChat.Edge.Invites;
+using AkkaChat.Edge.Limits;
 using AkkaChat.Edge.LinkCards;
 using AkkaChat.Edge.Management;
+using AkkaChat.Edge.Notifications;
 using AkkaChat.Edge.People;
 using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;
@@ -53,6 +55,7 @@ public static class EdgeHosting
         services.AddSingleton<RoomAccess>();
         services.AddSingleton<RoomPictures>();
         services.AddSingleton<IProfileEvents, ClusterProfileEvents>();
+        services.AddRequestLimits();
         services.AddIngestion();
         services.AddAkkaChatInvites();
         services.AddPeople();
@@ -64,6 +67,7 @@ public static class EdgeHosting
             [ChatRoles.Room, ChatRoles.Edge],
             (akka, _) => akka.WithPresence().WithUserRelay().WithRelay());
         services.AddLinkCards();
+        services.AddPush();
         services.AddSingleton<MessageChanges>();
         services.AddAkkaChatAccounts(builder.Configuration);
         services.AddSockets();
@@ -74,11 +78,15 @@ public static class EdgeHosting
     {
         app.UseChatSocket();
         app.UseAkkaChatAccounts();
+        app.UseRequestLimits();
         app.UseWebSockets();
         app.UseWebApp();
         app.MapHealth();
         app.MapAccounts();
         app.MapRooms();
+        app.MapPreferences();
+        app.MapSettings();
+        app.MapPush();
         app.MapModeration();
         app.MapInvites();
         app.MapPeople();

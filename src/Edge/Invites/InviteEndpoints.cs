@@ -1,5 +1,6 @@
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Http;
+using AkkaChat.Edge.Limits;
 using AkkaChat.Edge.Rooms;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
@@ -30,7 +31,7 @@ internal static class InviteEndpoints
             .Produces<InvitedRoomView>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status410Gone);
         invites.MapPost("/accept", AcceptAsync).WithName("AcceptInvite").WithSummary("Join the room that an invitation leads to")
             .Produces<RoomView>().ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status410Gone);
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status410Gone).LimitJoins("code");
     }
 
     private static Task<IResult> CreateAsync(

@@ -7,7 +7,7 @@ using Microsoft.Security.AntiSSRF;
 namespace AkkaChat.Edge.LinkCards;
 
 /// <summary>
-/// The addresses that a link may lead the server to: public unicast ones. The denied ranges are those of Microsoft.Security.AntiSSRF:
+/// The addresses that a link, or anything else that users name, may lead the server to: public unicast ones. The denied ranges are those of Microsoft.Security.AntiSSRF:
 /// IANA's special-purpose registries and what clouds add to them. An IPv4 address inside an IPv6 one is checked as the IPv4 address.
 /// </summary>
 internal sealed class AddressPolicy
@@ -20,10 +20,18 @@ internal sealed class AddressPolicy
     private readonly HashSet<int> _allowedPorts;
 
     public AddressPolicy(IOptions<LinkCardOptions> options)
+        : this(options.Value.AllowedNetworks, options.Value.AllowedPorts)
     {
-        _allowedNetworks = [.. options.Value.AllowedNetworks.Select(IPNetwork.Parse)];
-        _allowedPorts = [80, 443, .. options.Value.AllowedPorts];
     }
+
+    private AddressPolicy(IEnumerable<string> networks, IEnumerable<int> ports)
+    {
+        _allowedNetworks = [.. networks.Select(IPNetwork.Parse)];
+        _allowedPorts = [80, 443, .. ports];
+    }
+
+    /// <summary>With settings of another feature that connects to where users say.</summary>
+    public static AddressPolicy Of(IEnumerable<string> networks, IEnumerable<int> ports) => new(networks, ports);
 
     /// <summary>Whether the URL of a link or redirect may be followed. If it has a host name, the addresses are checked later.</summary>
     public bool Allows(Uri uri) =>
@@ -45,6 +53,29 @@ internal sealed class AddressPolicy
             : !IsDenied(bare);
     }
 
+    /// <summary>Connects to an allowed address of the host: to the very address that was checked, not to its name.</summary>
+    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
+        var allowed = Array.FindAll(addresses, Allows);
+        if (allowed.Length == 0)
+        {
+            throw new ForbiddenAddressException();
+        }
+
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     private static bool IsDenied(IPAddress address) => Array.Exists(Denied, network => network.Contains(address));
 
     private static IPAddress Unwrap(IPAddress address)
@@ -58,3 +89,6 @@ internal sealed class AddressPolicy
         return address.AddressFamily == AddressFamily.InterNetworkV6 && Nat64.Contains(address) ? IPAddress.IPv6Any : address;
     }
 }
+
+/// <summary>A name has no address that may be connected to.</summary>
+internal sealed class ForbiddenAddressException() : Exception("The name leads to no allowed address.");

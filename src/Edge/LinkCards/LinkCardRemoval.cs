@@ -21,7 +21,7 @@ internal sealed class LinkCardRemoval(RoomAccess access, IRoomLog log, RoomGatew
             return new RoomProtocol.Nack(refusal.Code == ErrorCode.NotFound ? NackCode.NotFound : NackCode.Forbidden, refusal.Message);
         }
 
-        var page = await log.ReadEventsAsync(message.Room, message.Seq - 1, 1, cancellationToken);
+        var page = await log.ReadEventsAsync(message.Room, message.Seq - 1, 1, cancellationToken: cancellationToken);
         return page?.Events is not [MessagePosted posted] || posted.Seq != message.Seq ? NoSuchMessage
             : posted.Author.Id != by.Id ? AuthorsOnly
             : await gateway.AskAsync(new RoomProtocol.RemoveLinkCards(message.Room, posted.Seq, posted.N, by));

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net;
-using System.Net.Sockets;
 using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Edge.LinkCards;
@@ -37,7 +36,7 @@ internal sealed class LinkClient : IDisposable
         _time = time;
         _http = new HttpMessageInvoker(new SocketsHttpHandler
         {
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = policy.ConnectAsync,
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
@@ -191,30 +190,6 @@ internal sealed class LinkClient : IDisposable
             ? new FetchedPage(new LinkCard(url, name, "", page.IdnHost), kind == "image" ? page : null)
             : null;
     }
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
-        var allowed = Array.FindAll(addresses, _policy.Allows);
-        if (allowed.Length == 0)
-        {
-            throw new ForbiddenAddressException();
-        }
-
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private sealed class ForbiddenAddressException() : Exception("The link leads to no allowed address.");
 }
 
 /// <summary>A linked page could not be fetched now, but perhaps later.</summary>

@@ -252,7 +252,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
     private async Task<Repaired> ReadAsync(long after)
     {
         using var timeout = new CancellationTokenSource(ReadTimeout);
-        return new Repaired(await _services.Log.ReadEventsAsync(_room, after, IRoomLog.MaxEvents, timeout.Token));
+        return new Repaired(await _services.Log.ReadEventsAsync(_room, after, IRoomLog.MaxEvents, cancellationToken: timeout.Token));
     }
 
     private void OnRepaired(Repaired repaired)

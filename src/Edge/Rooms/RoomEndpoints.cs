@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Http;
+using AkkaChat.Edge.Limits;
 using AkkaChat.Edge.Presence;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
@@ -23,7 +24,8 @@ internal static class RoomEndpoints
         rooms.MapGet("/", ListAsync).WithName("ListRooms").WithSummary("The caller's rooms, or public ones to discover")
             .Produces<ListView<RoomView>>();
         rooms.MapPost("/", CreateAsync).WithName("CreateRoom").WithSummary("Create a room and be its owner")
-            .Produces<RoomView>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest);
+            .Produces<RoomView>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status409Conflict).LimitCreation();
         rooms.MapGet("/{id}", GetAsync).WithName("GetRoom").WithSummary("A room")
             .Produces<RoomView>().ProducesProblem(StatusCodes.Status404NotFound);
         rooms.MapPatch("/{id}", UpdateAsync).WithName("UpdateRoom").WithSummary("Change the room's settings, as an owner or admin")
@@ -32,9 +34,9 @@ internal static class RoomEndpoints
         rooms.MapDelete("/{id}", DeleteAsync).WithName("DeleteRoom").WithSummary("Delete the room for everybody, as an owner")
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
         rooms.MapPost("/{id}/join", JoinAsync).WithName("JoinRoom").WithSummary("Join a public room")
-            .Produces<RoomView>().ProducesProblem(StatusCodes.Status404NotFound);
+            .Produces<RoomView>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).LimitJoins();
         rooms.MapPost("/{id}/leave", LeaveAsync).WithName("LeaveRoom").WithSummary("Leave a room")
-            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound).LimitLeaves();
         rooms.MapGet("/{id}/members", MembersAsync).WithName("ListMembers").WithSummary("Who is in the room")
             .Produces<ListView<MemberView>>().ProducesProblem(StatusCodes.Status403Forbidden);
         rooms.MapGet("/{id}/presence", PresenceAsync).WithName("GetPresence").WithSummary("Who of the room is online")
@@ -302,7 +304,8 @@ internal static class RoomEndpoints
         [FromQuery] int? limit,
         CancellationToken cancellationToken) =>
         AsMemberAsync(context, id, access, async room =>
-            await log.ReadEventsAsync(room, after ?? 0, limit ?? DefaultEvents, cancellationToken) is { } page
+            await log.ReadEventsAsync(
+                room, after ?? 0, limit ?? DefaultEvents, context.GetUser().Id, cancellationToken: cancellationToken) is { } page
                 ? Results.Bytes(
                     ClientFrames.EventPage(page.Events.Select(e => ClientFrames.Event(room, e)), page.Head.Seq, page.Head.N),
                     "application/json; charset=utf-8")

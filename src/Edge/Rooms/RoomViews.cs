@@ -52,7 +52,8 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
         room.ReadN,
         room.CreatedAt,
         room.LinkCards,
-        room.Picture?.Value)
+        room.Picture?.Value,
+        room.Preferences.ToView())
     {
         People = [.. room.People.Select(person => new PersonView(
             person.User.Id.Value,

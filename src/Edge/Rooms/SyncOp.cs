@@ -7,9 +7,12 @@ using AkkaChat.Persistence.ReadModel;
 namespace AkkaChat.Edge.Rooms;
 
 /// <summary>Sends a client that has a gap the events after the last one it has.</summary>
-internal sealed class SyncOp(IRoomLog log) : IClientOp
+internal sealed class SyncOp(IRoomLog log, RoomAccess access) : IClientOp
 {
     public string Name => "room.sync";
+
+    /// <summary>The read itself decides who may: what the socket knows of memberships is late on an edge that is cut off from the cluster.</summary>
+    public OpScope Scope => OpScope.Room;
 
     public async ValueTask CarryOutAsync(OpCall call)
     {
@@ -17,14 +20,16 @@ internal sealed class SyncOp(IRoomLog log) : IClientOp
         {
             call.Refuse(ErrorCode.Invalid, "d.from must be a seq, or 0.");
         }
-        else if (await log.ReadEventsAsync(call.Room, from, ClientProtocol.MaxSyncEvents, call.Session.Ended) is { } page)
+        else if (await log.ReadEventsAsync(
+            call.Room, from, ClientProtocol.MaxSyncEvents, call.User, ClientProtocol.MaxSyncBytes, call.Session.Ended) is { } page)
         {
             var (to, frames) = SyncParts.Cut(call.Room, page.Events).FirstOrDefault((from, []));
             await call.Session.SendWhenRoomAsync(ClientFrames.SyncReply(call.Id, from, to, page.Head.Seq, frames));
         }
         else
         {
-            call.Refuse(RoomAccess.NoSuchRoom.Code, RoomAccess.NoSuchRoom.Message);
+            var refusal = await access.CheckAsync(call.Room, call.User, call.Session.Ended) ?? RoomAccess.NoSuchRoom;
+            call.Refuse(refusal.Code, refusal.Message);
         }
     }
 }

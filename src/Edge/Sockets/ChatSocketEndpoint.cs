@@ -64,21 +64,35 @@ internal static class ChatSocketEndpoint
             return Problems.Unavailable(TimeSpan.FromSeconds(1));
         }
 
+        var address = ClientAddress.Of(context);
+        if (!services.Connections.TryReserve(address))
+        {
+            return Problems.RateLimited(TimeSpan.FromSeconds(5));
+        }
+
         // Kestrel's data-rate floor is for bodies, not for a socket that may be silent for long.
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
         {
             rate.MinDataRate = null;
         }
 
-        var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        try
         {
-            SubProtocol = ClientProtocol.Subprotocol,
-            KeepAliveInterval = TimeSpan.FromSeconds(15),
-            KeepAliveTimeout = TimeSpan.FromSeconds(15),
-        });
-        var connection = new ClientConnection(socket, services.Options.Value, services.Time);
-        context.Features.Set(new ClientSession(connection, services, AuthenticatedUser.From(context.User)));
-        return Results.Empty;
+            var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+            {
+                SubProtocol = ClientProtocol.Subprotocol,
+                KeepAliveInterval = TimeSpan.FromSeconds(15),
+                KeepAliveTimeout = TimeSpan.FromSeconds(15),
+            });
+            var connection = new ClientConnection(socket, services.Options.Value, services.Time);
+            context.Features.Set(new ClientSession(connection, services, AuthenticatedUser.From(context.User), address));
+            return Results.Empty;
+        }
+        catch
+        {
+            services.Connections.GiveUp(address);
+            throw;
+        }
     }
 
     private static async ValueTask ForgetHandshakeAsync(HttpContext context)

@@ -46,7 +46,7 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
     /// <summary>Frames that wait for the reader.</summary>
     public int Queued => _outbound.Count;
 
-    public bool HasRoomForEvents => _outbound.IsEmpty;
+    public bool HasRoomForEvents => _outbound.IsBelowHalf;
 
     /// <summary>Queues a reply or notice; a connection that cannot take even that is closed as too slow.</summary>
     public void Send(ReadOnlyMemory<byte> frame)
@@ -93,12 +93,13 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
 
     /// <summary>Reads and writes until the connection has ended.</summary>
     /// <param name="receive">Gets each whole text frame; its memory is valid until the returned task ends.</param>
-    public async Task RunAsync(Func<ReadOnlyMemory<byte>, ValueTask> receive, Action tooLarge)
+    /// <param name="received">Gets the length of each message before it is carried out or refused; nothing more is read until the returned task ends.</param>
+    public async Task RunAsync(Func<ReadOnlyMemory<byte>, ValueTask> receive, Action tooLarge, Func<int, ValueTask>? received = null)
     {
         _ = WriteAsync();
         try
         {
-            await ReadLoopAsync(receive, tooLarge);
+            await ReadLoopAsync(receive, tooLarge, received);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
@@ -149,7 +150,7 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    private async Task ReadLoopAsync(Func<ReadOnlyMemory<byte>, ValueTask> receive, Action tooLarge)
+    private async Task ReadLoopAsync(Func<ReadOnlyMemory<byte>, ValueTask> receive, Action tooLarge, Func<int, ValueTask>? received = null)
     {
         while (Volatile.Read(ref _closing) == 0)
         {
@@ -172,6 +173,11 @@ internal sealed class ClientConnection : IThreadPoolWorkItem, IDisposable
                 var (length, next, whole) = await ReadFrameAsync(buffer, first.EndOfMessage);
                 buffer = next;
                 Volatile.Write(ref _lastReceived, _time.GetTimestamp());
+                if (received is not null)
+                {
+                    await received(Math.Abs(length));
+                }
+
                 if (whole)
                 {
                     await receive(buffer.AsMemory(0, length));

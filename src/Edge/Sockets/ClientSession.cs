@@ -14,26 +14,29 @@ namespace AkkaChat.Edge.Sockets;
 /// </summary>
 internal sealed partial class ClientSession : IOpSession
 {
-    private const double RequestBurstFactor = 4;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly ClientConnection _connection;
     private readonly SessionServices _services;
-    private TokenBucket _sends;
-    private TokenBucket _requests;
+    private readonly SessionLimits _limits;
     private volatile Greeted? _greeted;
 
-    public ClientSession(ClientConnection connection, SessionServices services, AuthenticatedUser? user)
+    public ClientSession(ClientConnection connection, SessionServices services, AuthenticatedUser? user, string address)
     {
-        (_connection, _services, Credentials) = (connection, services, user);
+        (_connection, _services, Credentials, Address) = (connection, services, user, address);
         var (options, time) = (services.Options.Value, services.Time);
-        _sends = new TokenBucket(options.SendPerSecond, options.SendBurst, time);
-        _requests = new TokenBucket(options.RequestsPerSecond, options.RequestsPerSecond * RequestBurstFactor, time);
+        _limits = new SessionLimits(options, time);
         Watchdog = new SessionWatchdog(this, connection, services.Tokens, options, time);
     }
 
     /// <summary>The user whose credentials the handshake carried; null when hello must carry a token.</summary>
     public AuthenticatedUser? Credentials { get; }
+
+    /// <summary>What the limits per address count it under.</summary>
+    public string Address { get; }
+
+    /// <summary>Among the sockets of its user, once that is known. Belongs to <see cref="ConnectionRegistry"/>.</summary>
+    public UserPlace? Place { get; set; }
 
     public SessionWatchdog Watchdog { get; }
 
@@ -59,7 +62,7 @@ internal sealed partial class ClientSession : IOpSession
         _services.Connections.Add(this);
         try
         {
-            await _connection.RunAsync(ReceiveAsync, () => Refuse(null, ErrorCode.TooLarge, "The frame is over 64 KiB."));
+            await _connection.RunAsync(ReceiveAsync, () => Refuse(null, ErrorCode.TooLarge, "The frame is over 64 KiB."), PauseAsync);
         }
         finally
         {
@@ -69,7 +72,11 @@ internal sealed partial class ClientSession : IOpSession
     }
 
     /// <summary>Hello succeeded: from now on the user's requests are carried out.</summary>
-    public void Greet(Greeted greeted) => _greeted = greeted;
+    public void Greet(Greeted greeted)
+    {
+        _greeted = greeted;
+        _services.Connections.Greeted(this);
+    }
 
     /// <summary>Closes with a code that makes the client reconnect elsewhere.</summary>
     public void Drain() => _connection.Close(CloseCodes.Restarting, "The server is restarting: reconnect and resume.");
@@ -103,7 +110,7 @@ internal sealed partial class ClientSession : IOpSession
     private async ValueTask CarryOutAsync(ClientRequest request)
     {
         var op = _services.Ops.Find(request.Op);
-        if (!TryTake(op?.Rate ?? OpRate.Request, out var retryAfter))
+        if (!_limits.TryTake(op?.Rate ?? OpRate.Request, Place?.Sockets, out var retryAfter))
         {
             Refuse(request.Id, ErrorCode.RateLimited, "Too many requests.", retryAfter);
         }
@@ -121,8 +128,11 @@ internal sealed partial class ClientSession : IOpSession
         }
     }
 
-    private bool TryTake(OpRate rate, out TimeSpan retryAfter) =>
-        rate == OpRate.Send ? _sends.TryTake(out retryAfter) : _requests.TryTake(out retryAfter);
+    /// <summary>A client that sends more bytes than its requests need is read more slowly.</summary>
+    private ValueTask PauseAsync(int bytes) => _limits.Received(bytes) is var pause && pause > TimeSpan.Zero
+        ? new ValueTask(Task.Delay(pause, _services.Time, Ended).ContinueWith(
+            static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default))
+        : ValueTask.CompletedTask;
 
     private bool TryRoom(ClientRequest request, out RoomId room)
     {
@@ -158,12 +168,21 @@ internal sealed partial class ClientSession : IOpSession
         return false;
     }
 
-    private void Refuse(string? id, ErrorCode code, string message, TimeSpan retryAfter = default) =>
+    private void Refuse(string? id, ErrorCode code, string message, TimeSpan retryAfter = default)
+    {
         _connection.Send(ClientFrames.Error(id, code, message, retryAfter));
+        if (!_limits.TryRefuse())
+        {
+            _connection.Close(CloseCodes.TooManyRefused, "Too many requests were refused: wait before you connect again.");
+        }
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Request {Op} failed: the database is unreachable")]
     private static partial void LogUnavailable(ILogger logger, Exception exception, string op);
 }
+
+/// <summary>A session's place among the sockets of its user.</summary>
+internal sealed record UserPlace(UserId User, UserSockets Sockets);
 
 /// <summary>What a session has after hello.</summary>
 /// <param name="End">Unregisters the socket wherever it was registered.</param>

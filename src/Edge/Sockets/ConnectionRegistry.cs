@@ -17,18 +17,43 @@ internal sealed partial class ConnectionRegistry(
     ILogger<ConnectionRegistry> logger) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ReconnectFrom = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ReconnectTo = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<ClientSession, byte> _sessions = new();
-    private readonly ConcurrentDictionary<UserId, int> _perUser = new();
-    private readonly ConcurrentDictionary<ClientSession, UserId> _identified = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<UserId, UserSockets> _users = [];
+    private readonly Dictionary<string, AddressSockets> _addresses = [];
 
     public IReadOnlyCollection<ClientSession> Sessions => [.. _sessions.Keys];
 
-    public int CountOf(UserId user) => _perUser.GetValueOrDefault(user);
+    /// <summary>A place for a socket of this address, until <see cref="Remove"/> or <see cref="GiveUp"/>; false when the address has too many.</summary>
+    public bool TryReserve(string address)
+    {
+        var limits = options.Value;
+        lock (_lock)
+        {
+            if (!_addresses.TryGetValue(address, out var sockets))
+            {
+                _addresses.Add(address, sockets = new AddressSockets());
+            }
+
+            if (sockets.Open >= limits.MaxPerAddress || sockets.Waiting >= limits.MaxWaitingPerAddress)
+            {
+                return false;
+            }
+
+            sockets.Open++;
+            sockets.Waiting++;
+            return true;
+        }
+    }
+
+    /// <summary>The handshake failed after <see cref="TryReserve"/>.</summary>
+    public void GiveUp(string address) => Leave(address, isWaiting: true);
 
     public void Add(ClientSession session)
     {
@@ -36,13 +61,43 @@ internal sealed partial class ConnectionRegistry(
         ChatMetrics.Connections.Add(1);
     }
 
-    /// <summary>The session's user is known.</summary>
-    public void Identify(ClientSession session)
+    /// <summary>
+    /// A place among the user's sockets, until <see cref="Remove"/>; taken before hello does anything that takes time, so that no number of
+    /// sockets at once is too many for the limit. A session keeps the place that it has.
+    /// </summary>
+    /// <returns>What the user's sockets share; null when the user has too many.</returns>
+    public UserSockets? TryIdentify(ClientSession session, UserId user)
     {
-        var user = session.User.Id;
-        if (_identified.TryAdd(session, user))
+        lock (_lock)
         {
-            _perUser.AddOrUpdate(user, 1, (_, count) => count + 1);
+            if (session.Place is { } place && place.User == user)
+            {
+                return place.Sockets;
+            }
+
+            if (!_users.TryGetValue(user, out var sockets))
+            {
+                sockets = new UserSockets(options.Value, time);
+            }
+            else if (sockets.Count >= options.Value.MaxPerUser)
+            {
+                return null;
+            }
+
+            LeaveUser(session);
+            _users[user] = sockets;
+            sockets.Count++;
+            session.Place = new UserPlace(user, sockets);
+            return sockets;
+        }
+    }
+
+    /// <summary>Hello succeeded: the socket no longer counts as one that waits.</summary>
+    public void Greeted(ClientSession session)
+    {
+        lock (_lock)
+        {
+            _addresses[session.Address].Waiting--;
         }
     }
 
@@ -50,11 +105,12 @@ internal sealed partial class ConnectionRegistry(
     {
         _sessions.TryRemove(session, out _);
         ChatMetrics.Connections.Add(-1);
-        if (_identified.TryRemove(session, out var user) && _perUser.AddOrUpdate(user, 0, (_, count) => count - 1) == 0)
+        lock (_lock)
         {
-            _perUser.TryRemove(KeyValuePair.Create(user, 0));
-            lastSeen.Closed(user);
+            LeaveUser(session);
         }
+
+        Leave(session.Address, isWaiting: session.AfterHello is null);
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -125,6 +181,8 @@ internal sealed partial class ConnectionRegistry(
             {
                 session.Watchdog.Tick(now);
             }
+
+            ForgetUsers();
         }
     }
 
@@ -141,6 +199,56 @@ internal sealed partial class ConnectionRegistry(
 
             await Task.Delay(Slice, time, cancellationToken);
         }
+    }
+
+    private void LeaveUser(ClientSession session)
+    {
+        if (session.Place is { } place)
+        {
+            place.Sockets.Count--;
+            place.Sockets.LeftAt = time.GetTimestamp();
+            if (place.Sockets.Count == 0)
+            {
+                lastSeen.Closed(place.User);
+            }
+        }
+
+        session.Place = null;
+    }
+
+    /// <summary>Users who have gone are forgotten when their limits have recovered: connecting again must not give new ones.</summary>
+    private void ForgetUsers()
+    {
+        lock (_lock)
+        {
+            foreach (var (user, sockets) in _users)
+            {
+                if (sockets.Count == 0 && time.GetElapsedTime(sockets.LeftAt) > Memory)
+                {
+                    _users.Remove(user);
+                }
+            }
+        }
+    }
+
+    private void Leave(string address, bool isWaiting)
+    {
+        lock (_lock)
+        {
+            var sockets = _addresses[address];
+            sockets.Waiting -= isWaiting ? 1 : 0;
+            if (--sockets.Open == 0)
+            {
+                _addresses.Remove(address);
+            }
+        }
+    }
+
+    private sealed class AddressSockets
+    {
+        public int Open { get; set; }
+
+        public int Waiting { get; set; }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Draining {Count} sockets")]

@@ -6,19 +6,16 @@ namespace AkkaChat.Edge.Sockets;
 /// <summary>A membership that ends while its events are being read: the read stops at the user's departure.</summary>
 internal static class Departure
 {
-    /// <summary>The events up to the user's departure, unless a later event brings the user back; then all of them.</summary>
-    public static IReadOnlyList<RoomEvent> Cut(IReadOnlyList<RoomEvent> events, UserId user, out bool hasLeft)
+    /// <summary>The events up to the user's departure. One before <paramref name="joined"/> ended an earlier membership.</summary>
+    /// <param name="joined">The <c>seq</c> of the join that the memberships tell of.</param>
+    public static IReadOnlyList<RoomEvent> Cut(IReadOnlyList<RoomEvent> events, UserId user, long joined, out bool hasLeft)
     {
-        for (var i = events.Count - 1; i >= 0; i--)
+        for (var i = 0; i < events.Count; i++)
         {
-            switch (events[i])
+            if (events[i] is IMemberRemoval removal && removal.User.Id == user && events[i].Seq > joined)
             {
-                case MemberJoined joined when joined.User.Id == user:
-                    hasLeft = false;
-                    return events;
-                case IMemberRemoval removal when removal.User.Id == user:
-                    hasLeft = true;
-                    return [.. events.Take(i + 1)];
+                hasLeft = true;
+                return [.. events.Take(i + 1)];
             }
         }
 

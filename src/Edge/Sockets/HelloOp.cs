@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Akka.Actor;
 using Akka.Hosting;
 using AkkaChat.Cluster.Rooms;
@@ -10,6 +11,7 @@ using AkkaChat.Edge.Rooms;
 using AkkaChat.Edge.Users;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Notifications;
 using AkkaChat.Persistence.ReadModel;
 using Microsoft.Extensions.Options;
 
@@ -20,13 +22,19 @@ internal sealed record SocketActors(IRequiredActor<RelayHub> Relay, IRequiredAct
 
 /// <summary>What hello reads.</summary>
 internal sealed record HelloReads(
-    JournalEpoch Epoch, IRoomDirectory Directory, IRoomLog Log, IUserStream UserStream, RoomViews Views, ResumeReader Resume);
+    JournalEpoch Epoch,
+    IRoomDirectory Directory,
+    IRoomLog Log,
+    IUserStream UserStream,
+    UserSettingStore Settings,
+    RoomViews Views,
+    ResumeReader Resume);
 
 /// <summary>
 /// The handshake: authenticates the user, sends a snapshot of their rooms or what changed since the last connection, then everything that
 /// happens in them.
 /// </summary>
-internal sealed class HelloOp(
+internal sealed partial class HelloOp(
     ITokenValidator tokens,
     ConnectionRegistry connections,
     HelloReads reads,
@@ -56,7 +64,7 @@ internal sealed class HelloOp(
         {
             call.Refuse(ErrorCode.Unauthenticated, data?.Token is null ? "Credentials are missing." : "The token is not valid.");
         }
-        else if (connections.CountOf(user.Id) >= options.Value.MaxPerUser)
+        else if (connections.TryIdentify(session, user.Id) is null)
         {
             call.Refuse(ErrorCode.Busy, "The user has too many connections.", RetryAfter);
         }
@@ -74,12 +82,12 @@ internal sealed class HelloOp(
         // Read in this order the memberships are never older than userSeq, and what is sent twice is dropped by its number.
         var epoch = await reads.Epoch.GetAsync(session.Ended);
         var userSeq = await reads.UserStream.GetSeqAsync(user.Id, session.Ended);
+        var (settings, push) = await reads.Settings.FindAsync(user.Id, session.Ended);
         var memberships = await reads.Directory.ListMembershipsAsync(user.Id, session.Ended);
-        var resume = await reads.Resume.ReadAsync(user.Id, data, epoch, memberships, session.Ended);
 
         var rooms = new SessionRooms(user.Id, session.Connection, actors.Relay.ActorRef, reads.Log, time);
         var feed = new UserFeed(
-            user.Session, userSeq, session.Connection, rooms, reads.Directory, reads.Log, reads.Views, logger);
+            user.Session, userSeq, session.Connection, rooms, reads.Directory, reads.Log, reads.Settings, reads.Views, logger);
         Announce(session, user, rooms, feed, userSeq);
         if (!await tokens.IsSessionLiveAsync(user.Session, session.Ended))
         {
@@ -88,9 +96,18 @@ internal sealed class HelloOp(
             return;
         }
 
-        session.Send(ClientFrames.Reply(call.Id, Hello(user, epoch, userSeq)));
-        await SendSnapshotAsync(session, rooms, memberships, resume);
-        feed.Begin();
+        session.Send(ClientFrames.Reply(call.Id, Hello(user, epoch, userSeq, settings.ToView(push))));
+        try
+        {
+            await SendSnapshotAsync(session, rooms, memberships, data, epoch);
+            feed.Begin();
+        }
+        catch (Exception e) when (e is DbException or TimeoutException)
+        {
+            // Hello has been answered, and half a snapshot is none: the client connects again and resumes from what it got.
+            LogSnapshotFailed(logger, e);
+            session.Connection.Close(CloseCodes.Internal, "The rooms could not be read: reconnect and resume.");
+        }
     }
 
     /// <summary>Registers the socket with the connection registry, presence and the user relay, and keeps how to unregister it.</summary>
@@ -99,7 +116,6 @@ internal sealed class HelloOp(
         var (presence, users) = (actors.Presence.ActorRef, actors.Users.ActorRef);
         session.State.Add<IPresenceSubscriber>(rooms);
         session.Greet(new Greeted(user, new UserRef(user.Id, user.Username, user.DisplayName), rooms, End));
-        connections.Identify(session);
         presence.Tell(new PresenceHub.SocketOpened(user.Id));
         users.Tell(new UserRelay.Follow(user.Id, feed, userSeq));
 
@@ -113,7 +129,7 @@ internal sealed class HelloOp(
         }
     }
 
-    private HelloView Hello(AuthenticatedUser user, string epoch, long userSeq) => new(
+    private HelloView Hello(AuthenticatedUser user, string epoch, long userSeq, SettingsView settings) => new(
         user.Session.Value,
         epoch,
         UserView.From(new UserRef(user.Id, user.Username, user.DisplayName)),
@@ -127,21 +143,28 @@ internal sealed class HelloOp(
             options.Value.SendBurst,
             files.Value.MaxBytes,
             [.. files.Value.AllowedTypes],
-            RoomState.MaxFiles));
+            RoomState.MaxFiles),
+        settings);
+
+    private static DigestView DigestOf(MembershipDigest m) => new(
+        m.Room.Value,
+        m.Head.Seq,
+        m.Head.N,
+        m.ReadN,
+        m.Unread,
+        m.Mentions,
+        m.Preferences == RoomPreferences.Default ? null : m.Preferences.ToView());
 
     /// <summary>Sends the snapshot, then attaches each room where the snapshot ends.</summary>
-    private static async ValueTask SendSnapshotAsync(
-        ClientSession session, SessionRooms rooms, IReadOnlyList<MembershipDigest> memberships, Resumption resume)
+    private async ValueTask SendSnapshotAsync(
+        ClientSession session, SessionRooms rooms, IReadOnlyList<MembershipDigest> memberships, ResumeData? data, string epoch)
     {
-        foreach (var frame in resume.Frames)
-        {
-            await session.SendWhenRoomAsync(frame);
-        }
-
+        var resume = await reads.Resume.SendAsync(
+            rooms.User, data, epoch, memberships, frame => session.SendWhenRoomAsync(frame), session.Ended);
         foreach (var chunk in memberships.Chunk(ClientProtocol.MaxDigestRooms))
         {
             await session.SendWhenRoomAsync(ClientFrames.Digest(
-                [.. chunk.Select(m => new DigestView(m.Room.Value, m.Head.Seq, m.Head.N, m.ReadN, m.Unread, m.Mentions))]));
+                [.. chunk.Select(DigestOf)]));
         }
 
         await session.SendWhenRoomAsync(ClientFrames.SyncDone);
@@ -150,4 +173,7 @@ internal sealed class HelloOp(
             rooms.Add(membership.Room, resume.Reached.GetValueOrDefault(membership.Room, membership.Head.Seq));
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A socket's rooms could not be read: the database is unreachable")]
+    private static partial void LogSnapshotFailed(ILogger logger, Exception exception);
 }

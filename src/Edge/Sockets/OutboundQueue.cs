@@ -75,7 +75,16 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes, IThreadPoolWork
         }
     }
 
-    public bool IsEmpty => Count == 0;
+    public bool IsBelowHalf
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _frames.Count < maxFrames / 2 && _bytes < maxBytes / 2;
+            }
+        }
+    }
 
     /// <summary>The number of queued frames.</summary>
     public int Count

@@ -5,29 +5,34 @@ using AkkaChat.Persistence.ReadModel;
 
 namespace AkkaChat.Edge.Sockets;
 
-/// <summary>What a resumed client receives before live events.</summary>
+/// <summary>How far each room of a resumed client has been brought.</summary>
 internal sealed class Resumption
 {
-    public List<byte[]> Frames { get; } = [];
-
-    /// <summary>Per resumed room, the last event that the frames bring.</summary>
+    /// <summary>Per resumed room, the last event that was sent.</summary>
     public Dictionary<RoomId, long> Reached { get; } = [];
 
-    /// <summary>Rooms that the user left while this was read. They are not attached; the user's stream reports the departure.</summary>
+    /// <summary>Rooms that the user left after the memberships were read. They are not attached; the user's stream reports the departure.</summary>
     public HashSet<RoomId> Left { get; } = [];
 }
 
 /// <summary>
-/// Reads the frames that bring each resumed room up to date, and the event each one reaches. All are read before the first is sent, so a
-/// recovery is either complete or not started.
+/// Sends a resumed client the events that it lacks, room by room and a page at a time: what is in memory does not grow with what was missed.
+/// A room for which more is missing than one hello may bring is reset instead, so each room is either complete or reset.
 /// </summary>
 internal sealed class ResumeReader(IRoomLog log)
 {
     /// <param name="epoch">The journal's incarnation: when it changes, clients' <c>seq</c> values are meaningless.</param>
-    public async Task<Resumption> ReadAsync(
-        UserId user, ResumeData? resume, string epoch, IReadOnlyList<MembershipDigest> memberships, CancellationToken cancellationToken)
+    /// <param name="send">Returns when the socket has space for another frame.</param>
+    public async Task<Resumption> SendAsync(
+        UserId user,
+        ResumeData? resume,
+        string epoch,
+        IReadOnlyList<MembershipDigest> memberships,
+        Func<byte[], ValueTask> send,
+        CancellationToken cancellationToken)
     {
         var result = new Resumption();
+        var budget = new Budget();
         var byRoom = memberships.ToDictionary(membership => membership.Room.Value);
         foreach (var (id, last) in resume?.Rooms ?? [])
         {
@@ -35,16 +40,13 @@ internal sealed class ResumeReader(IRoomLog log)
             {
                 if (RoomId.TryParse(id, out var gone))
                 {
-                    result.Frames.Add(ClientFrames.MembershipRemoved(userSeq: null, gone, "not_member"));
+                    await send(ClientFrames.MembershipRemoved(userSeq: null, gone, "not_member"));
                 }
             }
-            else if (ReasonToReset(membership, last, isOtherEpoch: resume!.Epoch is { } of && of != epoch) is { } reason)
+            else if ((ReasonToReset(membership, last, isOtherEpoch: resume!.Epoch is { } of && of != epoch)
+                ?? await SendEventsAsync(user, membership, last, result, budget, send, cancellationToken)) is { } reason)
             {
-                result.Frames.Add(ClientFrames.Reset(membership.Room, membership.Head.Seq, membership.Head.N, reason));
-            }
-            else
-            {
-                await ReadSyncAsync(user, membership, last, result, cancellationToken);
+                await send(ClientFrames.Reset(membership.Room, membership.Head.Seq, membership.Head.N, reason));
             }
         }
 
@@ -53,34 +55,82 @@ internal sealed class ResumeReader(IRoomLog log)
 
     private static string? ReasonToReset(MembershipDigest membership, long last, bool isOtherEpoch) => isOtherEpoch ? "epoch"
         : last > membership.Head.Seq ? "ahead"
-        : last < 0 || membership.Head.Seq - last > ClientProtocol.MaxResumeGap ? "gap_too_large"
+        : last < 0 || membership.Head.Seq - last > ClientProtocol.MaxResumeGap ? TooMuch
         : null;
 
-    private async Task ReadSyncAsync(
-        UserId user, MembershipDigest membership, long last, Resumption result, CancellationToken cancellationToken)
+    private const string TooMuch = "gap_too_large";
+
+    /// <returns>Null, or why the room must be reset.</returns>
+    private async Task<string?> SendEventsAsync(
+        UserId user,
+        MembershipDigest membership,
+        long last,
+        Resumption result,
+        Budget budget,
+        Func<byte[], ValueTask> send,
+        CancellationToken cancellationToken)
     {
         var room = membership.Room;
-        result.Reached[room] = last;
         if (last == membership.Head.Seq)
         {
-            result.Frames.Add(ClientFrames.Sync(room, last, last, last, []));
-            return;
+            await send(ClientFrames.Sync(room, last, last, last, []));
+            result.Reached[room] = last;
+            return null;
         }
 
-        var page = await log.ReadEventsAsync(room, last, ClientProtocol.MaxResumeGap, cancellationToken);
-        var events = Departure.Cut(page?.Events ?? [], user, out var hasLeft);
-        var head = events.Count == 0 ? last : events[^1].Seq;
-        var from = last;
-        foreach (var part in SyncParts.Cut(room, events))
+        var (from, head) = (last, 0L);
+        do
         {
-            result.Frames.Add(ClientFrames.Sync(room, from, part.To, head, part.Frames));
-            from = part.To;
+            if (budget.IsSpent)
+            {
+                return TooMuch;
+            }
+
+            var page = await log.ReadEventsAsync(
+                room, from, ClientProtocol.MaxSyncEvents, maxBytes: ClientProtocol.MaxSyncBytes, cancellationToken: cancellationToken);
+            var events = Departure.Cut(page?.Events ?? [], user, membership.JoinedSeq, out var hasLeft);
+            if (head == 0)
+            {
+                // Later events come live.
+                head = page?.Head.Seq ?? last;
+            }
+
+            if (hasLeft)
+            {
+                result.Left.Add(room);
+                head = events[^1].Seq;
+            }
+            else if (events.Count == 0)
+            {
+                head = from;
+                await send(ClientFrames.Sync(room, from, from, head, []));
+            }
+
+            foreach (var part in SyncParts.Cut(room, [.. events.TakeWhile(e => e.Seq <= head)]))
+            {
+                budget.Spend(part.Frames);
+                await send(ClientFrames.Sync(room, from, part.To, head, part.Frames));
+                from = part.To;
+            }
         }
+        while (from < head);
 
         result.Reached[room] = head;
-        if (hasLeft)
+        return null;
+    }
+
+    /// <summary>What one hello may still bring.</summary>
+    private sealed class Budget
+    {
+        private long _events = ClientProtocol.MaxResumeEvents;
+        private long _bytes = ClientProtocol.MaxResumeBytes;
+
+        public bool IsSpent => _events <= 0 || _bytes <= 0;
+
+        public void Spend(List<byte[]> frames)
         {
-            result.Left.Add(room);
+            _events -= frames.Count;
+            _bytes -= frames.Sum(frame => (long)frame.Length);
         }
     }
 }

@@ -94,7 +94,7 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, IAc
         }
     }
 
-    /// <summary>Announces the rooms whose events were withheld, once the reader has caught up with its queue.</summary>
+    /// <summary>Announces the rooms whose events were withheld, once the reader's queue is less than half full.</summary>
     public void NotifyLagged()
     {
         if (!_anyLagged || !connection.HasRoomForEvents)
@@ -208,7 +208,7 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, IAc
             try
             {
                 var page = await log.ReadEventsAsync(
-                    subscription.Room, subscription.Last, ClientProtocol.MaxResumeGap, connection.Ended);
+                    subscription.Room, subscription.Last, ClientProtocol.MaxResumeGap, cancellationToken: connection.Ended);
                 var frames = page?.Events.Select(@event => (@event, ClientFrames.Event(subscription.Room, @event))).ToList() ?? [];
                 if (Apply(subscription, frames, page?.Head.Seq ?? 0))
                 {

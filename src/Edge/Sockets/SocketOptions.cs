@@ -34,6 +34,15 @@ public sealed class SocketOptions
     /// <summary>Sockets that one user may hold on this node. Default 50.</summary>
     public int MaxPerUser { get; set; } = 50;
 
+    /// <summary>How many times what one connection may send and ask a user's connections may, all together. Default 3.</summary>
+    public int UserFactor { get; set; } = 3;
+
+    /// <summary>Sockets that clients of one address may hold on this node. Default 20,000: a proxy has one address.</summary>
+    public int MaxPerAddress { get; set; } = 20_000;
+
+    /// <summary>Of them, those that have not succeeded with hello. Default 2,000.</summary>
+    public int MaxWaitingPerAddress { get; set; } = 2_000;
+
     /// <summary>The time over which sockets are closed when the node drains. Default 5 s.</summary>
     public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(5);
 }
@@ -50,6 +59,9 @@ internal sealed class SocketOptionsValidator : IValidateOptions<SocketOptions>
         .Require(options.MaxQueuedBytes >= 64 * 1024, nameof(options.MaxQueuedBytes), "at least 65,536")
         .Require(options.SendTimeout >= TimeSpan.FromSeconds(1), nameof(options.SendTimeout), "at least 1 second")
         .Require(options.MaxPerUser >= 1, nameof(options.MaxPerUser), "at least 1")
+        .Require(options.UserFactor >= 1, nameof(options.UserFactor), "at least 1")
+        .Require(options.MaxPerAddress >= 1, nameof(options.MaxPerAddress), "at least 1")
+        .Require(options.MaxWaitingPerAddress >= 1, nameof(options.MaxWaitingPerAddress), "at least 1")
         .Require(options.DrainTime >= TimeSpan.Zero, nameof(options.DrainTime), "0 or more")
         .ToResult();
 }

@@ -21,9 +21,7 @@ internal struct TokenBucket
     /// <summary>Takes a token, or returns the time until one is available.</summary>
     public bool TryTake(out TimeSpan retryAfter)
     {
-        var now = _time.GetTimestamp();
-        _tokens = Math.Min(_burst, _tokens + (_time.GetElapsedTime(_updated, now).TotalSeconds * _perSecond));
-        _updated = now;
+        Refill();
         if (_tokens >= 1)
         {
             _tokens--;
@@ -33,5 +31,20 @@ internal struct TokenBucket
 
         retryAfter = TimeSpan.FromSeconds((1 - _tokens) / _perSecond);
         return false;
+    }
+
+    /// <summary>Takes tokens that have been used already, and returns how long it takes until the bucket owes none.</summary>
+    public TimeSpan Charge(double tokens)
+    {
+        Refill();
+        _tokens -= tokens;
+        return _tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_tokens / _perSecond);
+    }
+
+    private void Refill()
+    {
+        var now = _time.GetTimestamp();
+        _tokens = Math.Min(_burst, _tokens + (_time.GetElapsedTime(_updated, now).TotalSeconds * _perSecond));
+        _updated = now;
     }
 }

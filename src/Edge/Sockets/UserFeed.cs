@@ -4,12 +4,13 @@ using AkkaChat.Edge.Users;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
+using AkkaChat.Persistence.Notifications;
 using AkkaChat.Persistence.ReadModel;
 
 namespace AkkaChat.Edge.Sockets;
 
 /// <summary>
-/// Sends one socket its user's stream after hello: memberships and read cursors, in order. Attaches the rooms that the user joins.
+/// Sends one socket its user's stream after hello: memberships, read cursors, preferences and settings, in order. Attaches the rooms that the user joins.
 /// </summary>
 /// <param name="id">The session whose end closes the socket.</param>
 /// <param name="last">The last event of the stream that the client has.</param>
@@ -20,6 +21,7 @@ internal sealed partial class UserFeed(
     SessionRooms rooms,
     IRoomDirectory directory,
     IRoomLog log,
+    UserSettingStore settings,
     RoomViews views,
     ILogger logger) : IUserSubscriber
 {
@@ -109,7 +111,15 @@ internal sealed partial class UserFeed(
                 connection.Send(ClientFrames.MembershipRemoved(removed.UserSeq, removed.Room, removed.Reason.WireName()));
                 break;
             case ReadUpdated read:
-                connection.Send(ClientFrames.ReadUpdated(read.UserSeq, read.Room, new ReadView(read.N, read.Unread, read.Mentions)));
+                connection.Send(ClientFrames.ReadUpdated(read.UserSeq, read.Room, new ReadView(
+                    read.N, read.Unread, read.Mentions, read.IsBack ? true : null)));
+                break;
+            case PreferencesChanged changed:
+                connection.Send(ClientFrames.PreferencesUpdated(changed.UserSeq, changed.Room, changed.Preferences.ToView()));
+                break;
+            case SettingsChanged changed:
+                var (now, push) = await settings.FindAsync(rooms.User, connection.Ended);
+                connection.Send(ClientFrames.SettingsUpdated(changed.UserSeq, now.ToView(push)));
                 break;
             case UserBlocked blocked:
                 connection.Send(ClientFrames.UserBlocked(blocked.UserSeq, blocked.Other, blocked.On));
@@ -139,7 +149,7 @@ internal sealed partial class UserFeed(
         }
 
         var head = room.Head;
-        var since = await log.ReadEventsAsync(added.Room, membership.JoinedSeq, ClientProtocol.MaxResumeGap, connection.Ended);
+        var since = await log.ReadEventsAsync(added.Room, membership.JoinedSeq, ClientProtocol.MaxResumeGap, cancellationToken: connection.Ended);
         if (since is not null && since.IsComplete(membership.JoinedSeq))
         {
             head = new RoomHead(membership.JoinedSeq, since.Head.N - since.Events.OfType<MessagePosted>().Count());

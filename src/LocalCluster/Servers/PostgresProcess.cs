@@ -75,7 +75,8 @@ public sealed class PostgresProcess : ManagedProcess
         "postgres",
         [
             $"{bin}/postgres", "-D", plan.Folder, "-c", $"listen_addresses={plan.Address}", "-c", $"port={plan.Port}",
-            "-c", "unix_socket_directories=", "-c", "max_connections=300", "-c", "fsync=on", "-c", "full_page_writes=on", "-c", "synchronous_commit=on",
+            "-c", "unix_socket_directories=", "-c", "max_connections=300",
+            // Commits are durable by default; a setting given here could not be changed while the server runs.
             .. plan.Settings.SelectMany(setting => new[] { "-c", setting }),
         ],
         plan.LogFolder)

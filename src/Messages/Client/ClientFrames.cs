@@ -127,6 +127,12 @@ public static class ClientFrames
     public static byte[] DirectHidden(long userSeq, RoomId room, bool hidden) =>
         Encode(new("direct.hidden", room.Value, null, userSeq, new DirectHiddenView(hidden)), ClientJson.Relaxed.EventFrameDirectHiddenView);
 
+    public static byte[] PreferencesUpdated(long userSeq, RoomId room, PreferencesView d) =>
+        Encode(new("preferences.updated", room.Value, null, userSeq, d), ClientJson.Relaxed.EventFramePreferencesView);
+
+    public static byte[] SettingsUpdated(long userSeq, SettingsView d) =>
+        Encode(new("settings.updated", null, null, userSeq, d), ClientJson.Relaxed.EventFrameSettingsView);
+
     private static void WriteSync(Utf8JsonWriter writer, long from, long to, long head, IEnumerable<byte[]> events)
     {
         writer.WriteStartObject("d"u8);

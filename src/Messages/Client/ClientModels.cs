@@ -18,7 +18,8 @@ public sealed record ResumeData(string? Epoch, Dictionary<string, long>? Rooms);
 
 public sealed record SendData(string? Cid, string? Text, string? ReplyTo, JsonElement? Files);
 
-public sealed record ReadData(long? N);
+/// <param name="Back">Whether the cursor may move back.</param>
+public sealed record ReadData(long? N, bool? Back = null);
 
 public sealed record SyncData(long? From);
 
@@ -41,7 +42,17 @@ public sealed record HelloView(
     long UserSeq,
     DateTimeOffset Time,
     int HeartbeatMs,
-    LimitsView Limits);
+    LimitsView Limits,
+    SettingsView Settings);
+
+/// <summary>What the user is told of, on all devices.</summary>
+/// <param name="Notify">In rooms without a preference of their own.</param>
+/// <param name="QuietUntil">Nothing until then; null for not now.</param>
+/// <param name="Push">Whether some browser of the user gets pushes.</param>
+public sealed record SettingsView(string Notify, DateTimeOffset? QuietUntil, QuietHoursView? QuietHours, bool Push);
+
+/// <param name="From">As in <c>22:00</c>.</param>
+public sealed record QuietHoursView(string From, string To, string TimeZone);
 
 /// <param name="FileBytes">The largest file.</param>
 /// <param name="FileTypes">The types that may be uploaded, as in <c>image/*</c>; none means any.</param>
@@ -57,7 +68,20 @@ public sealed record ErrorView(
     bool Retryable,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RetryAfterMs);
 
-public sealed record DigestView(string Room, long Head, long N, long ReadN, long Unread, long Mentions);
+/// <param name="Preferences">Absent where the user has changed none.</param>
+public sealed record DigestView(
+    string Room,
+    long Head,
+    long N,
+    long ReadN,
+    long Unread,
+    long Mentions,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PreferencesView? Preferences = null);
+
+/// <summary>How the caller wants a room.</summary>
+/// <param name="Notify">Null: as the caller's settings say.</param>
+/// <param name="Order">The place among the caller's favourites.</param>
+public sealed record PreferencesView(string? Notify, bool Muted, bool Favourite, long Order);
 
 public sealed record ResetView(long Head, long N, string Reason);
 
@@ -65,7 +89,9 @@ public sealed record LaggedView(long Head);
 
 public sealed record RoomHeadView(string Room, long Head, long N);
 
-public sealed record ReadView(long N, long Unread, long Mentions);
+/// <param name="Back">Present where the cursor has moved back.</param>
+public sealed record ReadView(
+    long N, long Unread, long Mentions, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Back = null);
 
 public sealed record TypingView(IReadOnlyList<string> Users, int TtlMs);
 
@@ -139,6 +165,7 @@ public sealed record MessageView(
 /// <param name="LinkCards">Whether messages get link cards.</param>
 /// <param name="Picture">A file; null where there is none.</param>
 /// <param name="Name">Of a direct room: the names of the others.</param>
+/// <param name="Preferences">The caller's.</param>
 public sealed record RoomView(
     string Id,
     string Name,
@@ -155,7 +182,8 @@ public sealed record RoomView(
     long ReadN,
     DateTimeOffset CreatedAt,
     bool LinkCards,
-    string? Picture)
+    string? Picture,
+    PreferencesView Preferences)
 {
     /// <summary>The others in a direct room; of another room none.</summary>
     public IReadOnlyList<PersonView> People { get; init; } = [];
@@ -193,6 +221,8 @@ public sealed record ErrorFrame(string? Re, ErrorView Err);
 [JsonSerializable(typeof(EventFrame<IReadOnlyList<DigestView>>))]
 [JsonSerializable(typeof(EventFrame<IReadOnlyList<RoomHeadView>>))]
 [JsonSerializable(typeof(EventFrame<ReadView>))]
+[JsonSerializable(typeof(EventFrame<PreferencesView>))]
+[JsonSerializable(typeof(EventFrame<SettingsView>))]
 [JsonSerializable(typeof(EventFrame<TypingView>))]
 [JsonSerializable(typeof(EventFrame<PresenceView>))]
 [JsonSerializable(typeof(EventFrame<PresenceDeltaView>))]

@@ -25,6 +25,12 @@ public static class ClientProtocol
     /// <summary>A resume that misses more is answered by <c>room.reset</c>.</summary>
     public const int MaxResumeGap = 1_000;
 
+    /// <summary>Events that one hello brings, all rooms together; the rooms beyond are answered by <c>room.reset</c>.</summary>
+    public const int MaxResumeEvents = 10_000;
+
+    /// <summary>Bytes of events that one hello brings, counted likewise.</summary>
+    public const int MaxResumeBytes = 8 * 1024 * 1024;
+
     /// <summary>Rooms in one <c>room.digest</c> frame.</summary>
     public const int MaxDigestRooms = 100;
 }
@@ -83,6 +89,9 @@ public static class CloseCodes
     public const int TooSlow = 4408;
 
     public const int Silent = 4409;
+
+    /// <summary>Too many requests were refused: the client does not wait as it was told.</summary>
+    public const int TooManyRefused = 4429;
 
     public const int SessionEnded = 4501;
 

@@ -16,6 +16,7 @@ public static class AccountServices
         services.AddSettings<PasswordOptions, PasswordOptionsValidator>(PasswordOptions.SectionName);
         services.TryAddSingleton<IAccountStore, AccountStore>();
         services.TryAddSingleton<ISessionStore, SessionStore>();
+        services.TryAddSingleton<ILoginAttempts, LoginAttempts>();
         services.TryAddSingleton<IPasswordHasher, PasswordHasher>();
         return services;
     }

@@ -75,7 +75,10 @@ public interface ISessionStore
     /// <returns>Those of the sessions that have neither ended nor expired.</returns>
     Task<IReadOnlySet<SessionId>> FindLiveAsync(IReadOnlyCollection<SessionId> sessions, CancellationToken cancellationToken);
 
-    /// <summary>Deletes expired sessions and tokens; safe on several nodes at once. Returns the number of sessions deleted.</summary>
+    /// <summary>
+    /// Deletes expired sessions and tokens, and tokens that were rotated a day ago: such a token is refused then, but no longer ends the session.
+    /// In steps, so that no lock is held for long; safe on several nodes at once. Returns the number of sessions deleted.
+    /// </summary>
     Task<int> PurgeAsync(CancellationToken cancellationToken);
 }
 
@@ -84,6 +87,8 @@ public sealed class SessionStore(IDatabase database, IOptions<SessionOptions> op
     public const int MaxCurrentTokens = 32;
 
     private const int TokenBytes = 32;
+    private const int PurgeStep = 1_000;
+    private static readonly TimeSpan RotatedMemory = TimeSpan.FromDays(1);
 
     private readonly SessionOptions _options = options.Value;
 
@@ -195,20 +200,29 @@ public sealed class SessionStore(IDatabase database, IOptions<SessionOptions> op
         return live.Select(id => new SessionId(id)).ToHashSet();
     }
 
-    public Task<int> PurgeAsync(CancellationToken cancellationToken)
+    public async Task<int> PurgeAsync(CancellationToken cancellationToken)
     {
-        var values = new { now = Ms(time.GetUtcNow()) };
-        return database.WriteAsync(
-            async (connection, transaction) =>
+        var now = time.GetUtcNow();
+        await PurgeAsync("refresh_token", "hash", "rotated_at", now - RotatedMemory, cancellationToken).ConfigureAwait(false);
+        await PurgeAsync("refresh_token", "hash", "expires_at", now, cancellationToken).ConfigureAwait(false);
+        return await PurgeAsync("session", "id", "expires_at", now, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<int> PurgeAsync(string table, string key, string column, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var sql = $"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {column} <= @until LIMIT {PurgeStep})";
+        for (var total = 0; ;)
+        {
+            var deleted = await database.WriteAsync(
+                (connection, transaction) => connection.ExecuteAsync(
+                    new CommandDefinition(sql, new { until = Ms(until) }, transaction, cancellationToken: cancellationToken)),
+                cancellationToken).ConfigureAwait(false);
+            total += deleted;
+            if (deleted < PurgeStep)
             {
-                await connection.ExecuteAsync(new CommandDefinition(
-                    "DELETE FROM refresh_token WHERE expires_at <= @now", values, transaction, cancellationToken: cancellationToken))
-                    .ConfigureAwait(false);
-                return await connection.ExecuteAsync(new CommandDefinition(
-                    "DELETE FROM session WHERE expires_at <= @now", values, transaction, cancellationToken: cancellationToken))
-                    .ConfigureAwait(false);
-            },
-            cancellationToken);
+                return total;
+            }
+        }
     }
 
     internal static async Task<IReadOnlyList<SessionId>> EndAllAsync(

@@ -19,10 +19,11 @@ public sealed class PostgresDatabase : IDatabase, IAsyncDisposable, IDisposable
     /// <summary>
     /// A node that vanishes within a transaction (cut off, frozen, without power) leaves its locks behind. A new row of the journal is one:
     /// the room's next incarnation waits for it at its fence, by default until the server notices after two hours. No transaction of ours
-    /// pauses between statements, so one that does is rolled back; and a connection without a peer is found.
+    /// pauses between statements, so one that does is rolled back; and a connection without a peer is found. A commit waits for the disk, whatever
+    /// the server's configuration becomes while this node runs.
     /// </summary>
     private const string SessionSettings =
-        "-c idle_in_transaction_session_timeout=3000 -c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
+        "-c synchronous_commit=on -c idle_in_transaction_session_timeout=3000 -c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
 
     private readonly NpgsqlDataSource _dataSource;
     private readonly TimeProvider _time;

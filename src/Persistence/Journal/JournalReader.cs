@@ -26,6 +26,23 @@ internal static class JournalReader
         LIMIT @limit
         """;
 
+    // length() of a bytea or blob is known without reading it.
+    private const string RowsWithinBytesSql = """
+        SELECT Nr, Message, Manifest, Identifier
+        FROM (
+            SELECT j.*, sum(length(Message)) OVER (ORDER BY Nr) - length(Message) AS bytes_before
+            FROM (
+                SELECT sequence_number AS Nr, message AS Message, manifest AS Manifest, COALESCE(identifier, 0) AS Identifier
+                FROM journal
+                WHERE persistence_id = @room AND sequence_number > @after
+                ORDER BY sequence_number
+                LIMIT @limit
+            ) j
+        ) p
+        WHERE bytes_before < @maxBytes
+        ORDER BY Nr
+        """;
+
     private const string RowsOfManySql = """
         SELECT v.id AS RoomId, j.sequence_number AS Nr, j.message AS Message, j.manifest AS Manifest, COALESCE(j.identifier, 0) AS Identifier
         FROM unnest(@rooms, @afters) AS v (id, after)
@@ -94,7 +111,23 @@ internal static class JournalReader
         return Contiguous(room, afterNr, rows);
     }
 
-    /// <summary>The same for several rooms, each above its own number; rooms without new rows are not in the result.</summary>
+    /// <summary>The same, up to the row that reaches <paramref name="maxBytes"/>.</summary>
+    /// <exception cref="InvalidDataException">A row was written by another serializer.</exception>
+    public static async Task<IReadOnlyList<JournalEntry>> ReadRowsWithinAsync(
+        DbConnection journal,
+        RoomId room,
+        long afterNr,
+        int limit,
+        int maxBytes,
+        CancellationToken cancellationToken)
+    {
+        var command = new CommandDefinition(
+            RowsWithinBytesSql, new { room = room.Value, after = afterNr, limit, maxBytes }, cancellationToken: cancellationToken);
+        var rows = await journal.QueryAsync<Row>(command).ConfigureAwait(false);
+        return Contiguous(room, afterNr, rows);
+    }
+
+    /// <summary>As <see cref="ReadRowsAsync(DbConnection, RoomId, long, int, CancellationToken)"/> for several rooms, each above its own number; rooms without new rows are not in the result.</summary>
     public static async Task<IReadOnlyDictionary<RoomId, IReadOnlyList<JournalEntry>>> ReadRowsAsync(
         DbConnection journal,
         DatabaseProvider provider,

@@ -6,15 +6,16 @@ namespace AkkaChat.Persistence.ReadModel;
 /// <param name="UserSeq">The number of the <c>read.updated</c> event that the move wrote; null if the cursor did not move.</param>
 public sealed record CursorState(long N, long Unread, long Mentions, long? UserSeq);
 
-/// <summary>How far each user has read in each room. Cursors only move forward, and never beyond the room's head.</summary>
+/// <summary>How far each user has read in each room: never beyond the room's head, and back only where the user asks for it.</summary>
 public interface IReadCursors
 {
     /// <summary>
     /// Moves the cursor to <paramref name="n"/>, capped at the room's newest message, unless it is there already. The same transaction adds
     /// the move to the user's stream.
     /// </summary>
+    /// <param name="back">Whether it may move back, so that what follows is unread again. Else it stays where it is further.</param>
     /// <returns>Null if there is no such room or the user is not in it.</returns>
-    Task<CursorState?> SetAsync(UserId user, RoomId room, long n, CancellationToken cancellationToken = default);
+    Task<CursorState?> SetAsync(UserId user, RoomId room, long n, bool back = false, CancellationToken cancellationToken = default);
 }
 
 /// <summary>How many messages a user has not read.</summary>

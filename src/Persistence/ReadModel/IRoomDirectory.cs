@@ -15,6 +15,7 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <param name="ReadN">The viewer's read cursor; 0 if the viewer is not a member.</param>
 /// <param name="LinkCards">Whether messages get link cards.</param>
 /// <param name="Picture">Null where there is none.</param>
+/// <param name="Preferences">The viewer's.</param>
 public sealed record RoomSummary(
     RoomId Id,
     string Name,
@@ -30,7 +31,8 @@ public sealed record RoomSummary(
     long ReadN,
     DateTimeOffset CreatedAt,
     bool LinkCards,
-    FileId? Picture)
+    FileId? Picture,
+    RoomPreferences Preferences)
 {
     /// <summary>The others in a direct room, in the order in which they were named; of another room none.</summary>
     public IReadOnlyList<RoomPerson> People { get; init; } = [];
@@ -51,7 +53,8 @@ public sealed record RoomMembership(MemberRole Role, long JoinedSeq);
 public sealed record RoomMemberEntry(UserRef User, MemberRole Role, long JoinedSeq, DateTimeOffset JoinedAt);
 
 /// <summary>One entry of a user's digest.</summary>
-public sealed record MembershipDigest(RoomId Room, RoomHead Head, MemberRole Role, long JoinedSeq, long ReadN, long Unread, long Mentions);
+public sealed record MembershipDigest(
+    RoomId Room, RoomHead Head, MemberRole Role, long JoinedSeq, long ReadN, long Unread, long Mentions, RoomPreferences Preferences);
 
 /// <summary>
 /// Rooms, their members and read cursors. The result of a call includes everything acknowledged before it, for two reasons. A method about
@@ -94,6 +97,9 @@ public interface IRoomDirectory
     Task<Page<RoomMemberEntry>> ListMembersAsync(RoomId room, string? cursor, int limit, CancellationToken cancellationToken = default);
 
     Task<IReadOnlyList<UserId>> ListMemberIdsAsync(RoomId room, CancellationToken cancellationToken = default);
+
+    /// <summary>In how many rooms the user is, as far as the tables know.</summary>
+    Task<int> CountMembershipsAsync(UserId user, CancellationToken cancellationToken = default);
 
     /// <summary>Every room that the user is in, with heads and counts.</summary>
     Task<IReadOnlyList<MembershipDigest>> ListMembershipsAsync(UserId user, CancellationToken cancellationToken = default);

@@ -88,13 +88,16 @@ public abstract record MessageQuery
 
 /// <summary>
 /// Reads a room's events and messages. Every result is consistent as of one moment in the journal's database: it includes everything that
-/// was committed when the method was called, projected or not. Room actors are not asked. The caller decides who may read
-/// (<see cref="IRoomDirectory.GetMembershipAsync"/>).
+/// was committed when the method was called, projected or not. Room actors are not asked. Where a viewer is given, the same moment decides
+/// whether they may read: whoever is not a member then gets null, as if there were no such room. Without a viewer the caller decides.
 /// </summary>
 public interface IRoomLog
 {
     /// <summary>The most events in one page.</summary>
     const int MaxEvents = 1_000;
+
+    /// <summary>About the most bytes of events in one page, as they are stored.</summary>
+    const int MaxEventBytes = 1024 * 1024;
 
     /// <summary>The most messages in one page.</summary>
     const int MaxMessages = 200;
@@ -107,11 +110,19 @@ public interface IRoomLog
     /// former ones, and of a deleted message no event shows anything.
     /// </summary>
     /// <param name="limit">1 to <see cref="MaxEvents"/>; values outside are clamped.</param>
-    /// <returns>Null if there is no such room. A page shorter than the limit reaches the head.</returns>
-    Task<RoomEventPage?> ReadEventsAsync(RoomId room, long afterSeq, int limit, CancellationToken cancellationToken = default);
+    /// <param name="viewer">Must be a member.</param>
+    /// <param name="maxBytes">The page ends with the journal row that reaches it, so that long messages do not make a huge page.</param>
+    /// <returns>Null if there is no such room. The page reaches the head it names, or the caller reads on.</returns>
+    Task<RoomEventPage?> ReadEventsAsync(
+        RoomId room,
+        long afterSeq,
+        int limit,
+        UserId? viewer = null,
+        int maxBytes = MaxEventBytes,
+        CancellationToken cancellationToken = default);
 
     /// <param name="limit">1 to <see cref="MaxMessages"/>; values outside are clamped.</param>
-    /// <param name="viewer">Comes first among those who react.</param>
+    /// <param name="viewer">Must be a member, and comes first among those who react.</param>
     /// <returns>Null if there is no such room.</returns>
     Task<RoomMessagePage?> ReadMessagesAsync(
         RoomId room, MessageQuery query, int limit, UserId? viewer = null, CancellationToken cancellationToken = default);

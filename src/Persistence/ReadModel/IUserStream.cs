@@ -3,7 +3,7 @@ using AkkaChat.Messages.Rooms;
 
 namespace AkkaChat.Persistence.ReadModel;
 
-/// <summary>One event of a user's stream: a change of one of the user's rooms or cursors, on any device or by another user.</summary>
+/// <summary>One event of a user's stream: a change of one of the user's rooms, cursors or settings, on any device or by another user.</summary>
 /// <param name="UserSeq">Dense per user: 1, 2, 3, …</param>
 public abstract record UserEvent(long UserSeq, RoomId Room, DateTimeOffset Time);
 
@@ -13,7 +13,8 @@ public sealed record MembershipRemoved(long UserSeq, RoomId Room, DateTimeOffset
 
 /// <param name="N">The read cursor's new position.</param>
 /// <param name="Unread">Counted when the event is read, not when it was written: only the newest count is useful.</param>
-public sealed record ReadUpdated(long UserSeq, RoomId Room, DateTimeOffset Time, long N, long Unread, long Mentions)
+/// <param name="IsBack">The user wants what follows to be unread again.</param>
+public sealed record ReadUpdated(long UserSeq, RoomId Room, DateTimeOffset Time, long N, long Unread, long Mentions, bool IsBack)
     : UserEvent(UserSeq, Room, Time);
 
 /// <summary>The user does not want to hear from <paramref name="Other"/>, or does again.</summary>
@@ -21,6 +22,12 @@ public sealed record UserBlocked(long UserSeq, DateTimeOffset Time, UserId Other
 
 /// <param name="Hidden">Whether the direct room is out of the user's list until its next message.</param>
 public sealed record DirectHidden(long UserSeq, RoomId Room, DateTimeOffset Time, bool Hidden) : UserEvent(UserSeq, Room, Time);
+
+/// <param name="Preferences">As they are when the event is read.</param>
+public sealed record PreferencesChanged(long UserSeq, RoomId Room, DateTimeOffset Time, RoomPreferences Preferences) : UserEvent(UserSeq, Room, Time);
+
+/// <summary>The user's settings, or whether some browser gets pushes: what they are now is read where it is sent.</summary>
+public sealed record SettingsChanged(long UserSeq, RoomId Room, DateTimeOffset Time) : UserEvent(UserSeq, Room, Time);
 
 /// <param name="Events">Ascending and contiguous by <c>useq</c>.</param>
 /// <param name="UserSeq">The stream's newest <c>useq</c> when the page was read.</param>
@@ -31,7 +38,8 @@ public sealed record UserEventPage(IReadOnlyList<UserEvent> Events, long UserSeq
 
 /// <summary>
 /// The events that all devices of a user receive. Written by the projection, in the transaction that moves a room's offset, by
-/// <see cref="IReadCursors"/>, and where a user blocks another or hides a direct room. About the newest 1,000 events of each user are kept.
+/// <see cref="IReadCursors"/>, by <see cref="RoomPreferenceStore"/>, and where a user blocks another or hides a direct room. About the newest 1,000 events
+/// of each user are kept.
 /// </summary>
 public interface IUserStream
 {

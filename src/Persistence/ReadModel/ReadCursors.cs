@@ -22,6 +22,8 @@ public sealed class ReadCursors(IDatabase database, IRoomConsumers consumers, Us
         ON CONFLICT (user_id, room_id) DO UPDATE SET n = excluded.n WHERE read_cursor.n < excluded.n
         """;
 
+    private const string MoveBackSql = "UPDATE read_cursor SET n = @n WHERE user_id = @user AND room_id = @room AND n > @n";
+
     private static readonly string CountsSql = $"""
         SELECT c.n AS N, r.head_n AS HeadN, r.visibility AS Visibility,
             {Unread.CountMentions("c.user_id", "c.room_id", "c.n")} AS Mentions,
@@ -32,12 +34,13 @@ public sealed class ReadCursors(IDatabase database, IRoomConsumers consumers, Us
 
     private readonly RoomFreshness _freshness = new(database, consumers);
 
-    public async Task<CursorState?> SetAsync(UserId user, RoomId room, long n, CancellationToken cancellationToken = default)
+    public async Task<CursorState?> SetAsync(UserId user, RoomId room, long n, bool back = false, CancellationToken cancellationToken = default)
     {
         var place = await ReadAsync(PlaceSql, user, room, cancellationToken).ConfigureAwait(false);
-        if (place is null || n > place.HeadN)
+        if (place is null || n > place.HeadN || back)
         {
-            // The message, or the membership, may have been acknowledged without being in the tables yet.
+            // The message, or the membership, may have been acknowledged without being in the tables yet. And the author's own, which moves
+            // the cursor to it, must not arrive after a move back.
             await _freshness.EnsureAsync([room.Value], cancellationToken).ConfigureAwait(false);
             place = await ReadAsync(PlaceSql, user, room, cancellationToken).ConfigureAwait(false);
         }
@@ -48,9 +51,9 @@ public sealed class ReadCursors(IDatabase database, IRoomConsumers consumers, Us
         }
 
         var target = Math.Min(n, place.HeadN);
-        var userSeq = target > place.N
+        var userSeq = target > place.N || (back && target < place.N)
             ? await database.WriteAsync(
-                (connection, transaction) => MoveAsync(connection, transaction, user, room, target, cancellationToken),
+                (connection, transaction) => MoveAsync(connection, transaction, user, room, target, isBack: target < place.N, cancellationToken),
                 cancellationToken).ConfigureAwait(false)
             : null;
         if (userSeq is { } moved)
@@ -71,16 +74,17 @@ public sealed class ReadCursors(IDatabase database, IRoomConsumers consumers, Us
         UserId user,
         RoomId room,
         long n,
+        bool isBack,
         CancellationToken cancellationToken)
     {
         var moved = await connection.ExecuteAsync(new CommandDefinition(
-            MoveSql, new { user = user.Value, room = room.Value, n }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+            isBack ? MoveBackSql : MoveSql, new { user = user.Value, room = room.Value, n }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
         if (moved == 0)
         {
             return null;
         }
 
-        var row = new UserEventRow(user, UserEventKind.ReadUpdated, room, n, time.GetUtcNow());
+        var row = new UserEventRow(user, isBack ? UserEventKind.ReadMovedBack : UserEventKind.ReadUpdated, room, n, time.GetUtcNow());
         var streams = await UserStreamTable
             .AppendAsync(connection, transaction, [row], cancellationToken)
             .ConfigureAwait(false);

@@ -16,6 +16,7 @@ public static class ReadModelServices
         services.TryAddSingleton<IRoomDirectory, RoomDirectory>();
         services.TryAddSingleton<RoomModeration>();
         services.TryAddSingleton<IReadCursors, ReadCursors>();
+        services.TryAddSingleton<RoomPreferenceStore>();
         services.TryAddSingleton<IUserStream, UserStream>();
         services.TryAddSingleton<RoomCensus>();
         return services;

@@ -16,16 +16,24 @@ internal enum UserEventKind
     MembershipAdded = 1,
     MembershipRemoved = 2,
     ReadUpdated = 3,
+    PreferencesChanged = 4,
+    ReadMovedBack = 5,
+    SettingsChanged = 6,
     UserBlocked = 30,
     DirectHidden = 31,
 }
 
 /// <param name="N">
-/// Of <see cref="UserEventKind.ReadUpdated"/> the read cursor, of <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>, of the
-/// others 1 or 0: on or off.
+/// Of <see cref="UserEventKind.ReadUpdated"/> and <see cref="UserEventKind.ReadMovedBack"/> the read cursor, of
+/// <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>, of <see cref="UserEventKind.UserBlocked"/> and
+/// <see cref="UserEventKind.DirectHidden"/> 1 or 0: on or off.
 /// </param>
 /// <param name="Subject">The other user of an event that has one.</param>
-internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time, UserId? Subject = null);
+internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time, UserId? Subject = null)
+{
+    /// <summary>Of no room.</summary>
+    public static UserEventRow SettingsChanged(UserId user, DateTimeOffset time) => new(user, UserEventKind.SettingsChanged, new RoomId(""), 0, time);
+}
 
 /// <param name="Text">Null if it is deleted.</param>
 internal sealed record MessageChange(string? Text, IReadOnlyList<UserId> Mentions, DateTimeOffset At);

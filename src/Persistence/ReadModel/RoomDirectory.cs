@@ -20,11 +20,13 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
             CASE WHEN m.user_id IS NULL THEN 0 ELSE (
                 SELECT count(*) FROM room_message t WHERE t.room_id = r.id AND t.deleted = 1 AND t.n > COALESCE(c.n, 0))
             END AS DeletedCount,
+            {RoomPreferenceStore.Columns},
             {MessageRow.Columns}
         FROM room r
         LEFT JOIN room_member m ON m.room_id = r.id AND m.user_id = @user
         LEFT JOIN read_cursor c ON c.room_id = r.id AND c.user_id = @user
         LEFT JOIN direct_hidden h ON h.room_id = r.id AND h.user_id = @user
+        LEFT JOIN room_preference p ON p.user_id = @user AND p.room_id = r.id
         LEFT JOIN room_message l ON m.user_id IS NOT NULL AND l.room_id = r.id AND l.n = r.last_message_n
         """;
 
@@ -61,10 +63,12 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
         SELECT m.room_id AS RoomId, m.role AS Role, m.joined_seq AS JoinedSeq, r.head_seq AS HeadSeq, r.head_n AS HeadN, r.visibility AS Visibility,
             COALESCE(c.n, 0) AS ReadN,
             {Unread.CountMentions("m.user_id", "m.room_id", "COALESCE(c.n, 0)")} AS MentionCount,
-            (SELECT count(*) FROM room_message t WHERE t.room_id = r.id AND t.deleted = 1 AND t.n > COALESCE(c.n, 0)) AS DeletedCount
+            (SELECT count(*) FROM room_message t WHERE t.room_id = r.id AND t.deleted = 1 AND t.n > COALESCE(c.n, 0)) AS DeletedCount,
+            {RoomPreferenceStore.Columns}
         FROM room_member m
         JOIN room r ON r.id = m.room_id
         LEFT JOIN read_cursor c ON c.user_id = m.user_id AND c.room_id = m.room_id
+        LEFT JOIN room_preference p ON p.user_id = m.user_id AND p.room_id = m.room_id
         WHERE m.user_id = @user
         ORDER BY m.room_id
         """;
@@ -142,6 +146,10 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
         var rows = await QueryAsync<DigestRow>(DigestSql, new { user = user.Value }, cancellationToken).ConfigureAwait(false);
         return [.. rows.Select(row => row.ToDigest())];
     }
+
+    public async Task<int> CountMembershipsAsync(UserId user, CancellationToken cancellationToken = default) =>
+        (await QueryAsync<int>("SELECT count(*) FROM room_member WHERE user_id = @user", new { user = user.Value }, cancellationToken)
+            .ConfigureAwait(false)).Single();
 
     private async Task CatchUpRoomsOfAsync(UserId user, CancellationToken cancellationToken)
     {
@@ -247,6 +255,14 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
 
         public long DeletedCount { get; set; }
 
+        public long Notify { get; set; }
+
+        public long Muted { get; set; }
+
+        public long Favourite { get; set; }
+
+        public long Position { get; set; }
+
         public RoomSummary ToSummary()
         {
             var id = new RoomId(RoomId);
@@ -265,7 +281,8 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
                 ReadN,
                 DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
                 LinkCards != 0,
-                Picture.Length == 0 ? null : new FileId(Picture))
+                Picture.Length == 0 ? null : new FileId(Picture),
+                new RoomPreferences((NotifyLevel)Notify, Muted != 0, Favourite != 0, Position))
             {
                 Hidden = Hidden != 0,
                 Archived = Archived != 0,
@@ -334,6 +351,14 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
 
         public long DeletedCount { get; set; }
 
+        public long Notify { get; set; }
+
+        public long Muted { get; set; }
+
+        public long Favourite { get; set; }
+
+        public long Position { get; set; }
+
         public MembershipDigest ToDigest() => new(
             new RoomId(RoomId),
             new RoomHead(HeadSeq, HeadN),
@@ -341,6 +366,7 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
             JoinedSeq,
             ReadN,
             Unread.Of(HeadN, ReadN, DeletedCount),
-            Unread.Mentions(Visibility, Unread.Of(HeadN, ReadN, DeletedCount), MentionCount));
+            Unread.Mentions(Visibility, Unread.Of(HeadN, ReadN, DeletedCount), MentionCount),
+            new RoomPreferences((NotifyLevel)Notify, Muted != 0, Favourite != 0, Position));
     }
 }

@@ -18,21 +18,24 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
         """;
 
     public Task<RoomHead?> GetHeadAsync(RoomId room, CancellationToken cancellationToken = default) =>
-        ReadAsync(room, (_, tail) => Task.FromResult(tail.Head), cancellationToken);
+        ReadAsync(room, viewer: null, (_, tail) => Task.FromResult(tail.Head), cancellationToken);
 
     public Task<RoomEventPage?> ReadEventsAsync(
         RoomId room,
         long afterSeq,
         int limit,
+        UserId? viewer = null,
+        int maxBytes = IRoomLog.MaxEventBytes,
         CancellationToken cancellationToken = default)
     {
         var after = Math.Max(afterSeq, 0);
         var count = Math.Clamp(limit, 1, IRoomLog.MaxEvents);
         return ReadAsync(
             room,
+            viewer,
             async (connection, tail) =>
             {
-                var events = await ReadStoredEventsAsync(connection, room, tail, after, count, cancellationToken).ConfigureAwait(false);
+                var events = await ReadStoredEventsAsync(connection, room, tail, after, count, maxBytes, cancellationToken).ConfigureAwait(false);
                 return new RoomEventPage(
                     await EventRedaction.ApplyAsync(connection, room, tail, events, cancellationToken).ConfigureAwait(false), tail.Head);
             },
@@ -49,6 +52,7 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
         var count = Math.Clamp(limit, 1, IRoomLog.MaxMessages);
         return ReadAsync(
             room,
+            viewer,
             async (connection, tail) =>
             {
                 var (from, to) = Range(query, tail.Head.N, count);
@@ -65,6 +69,7 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
         CancellationToken cancellationToken = default) =>
         ReadAsync(
             room,
+            viewer,
             async (connection, tail) => await FindPostedAsync(connection, room, tail, seq, cancellationToken).ConfigureAwait(false) is { } posted
                 ? (await Reader(connection, room, tail, cancellationToken).ReadAsync(posted.N, posted.N, viewer).ConfigureAwait(false)).SingleOrDefault()
                 : null,
@@ -74,12 +79,14 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
         RoomId room, UserId? viewer = null, CancellationToken cancellationToken = default) =>
         ReadAsync(
             room,
+            viewer,
             (connection, tail) => Reader(connection, room, tail, cancellationToken).ReadPinnedAsync(viewer),
             cancellationToken);
 
     public Task<MessageFacts?> FindFactsAsync(RoomId room, long seq, CancellationToken cancellationToken = default) =>
         ReadAsync(
             room,
+            viewer: null,
             async (connection, tail) =>
             {
                 if (await FindPostedAsync(connection, room, tail, seq, cancellationToken).ConfigureAwait(false) is not { } posted)
@@ -100,6 +107,7 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
         CancellationToken cancellationToken = default) =>
         ReadAsync(
             room,
+            viewer: null,
             async (connection, tail) =>
             {
                 var row = await connection.QuerySingleOrDefaultAsync<MessageRow>(new CommandDefinition(
@@ -151,16 +159,33 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
         DbConnection connection, RoomId room, RoomTail tail, long seq, CancellationToken cancellationToken) =>
         seq < 1
             ? null
-            : (await ReadStoredEventsAsync(connection, room, tail, seq - 1, 1, cancellationToken).ConfigureAwait(false))
+            : (await ReadStoredEventsAsync(connection, room, tail, seq - 1, 1, maxBytes: 1, cancellationToken).ConfigureAwait(false))
                 .OfType<MessagePosted>().FirstOrDefault(e => e.Seq == seq);
 
     private async Task<List<RoomEvent>> ReadStoredEventsAsync(
-        DbConnection connection, RoomId room, RoomTail tail, long after, int count, CancellationToken cancellationToken)
+        DbConnection connection, RoomId room, RoomTail tail, long after, int count, int maxBytes, CancellationToken cancellationToken)
     {
         var events = after < tail.Projected.Seq
-            ? await ReadProjectedEventsAsync(connection, room, tail.Projected, after, count, cancellationToken).ConfigureAwait(false)
+            ? await ReadProjectedEventsAsync(connection, room, tail.Projected, after, count, maxBytes, cancellationToken).ConfigureAwait(false)
             : [];
-        events.AddRange(tail.Events.Where(e => e.Seq > after).Take(count - events.Count));
+        var last = events.Count == 0 ? after : events[^1].Seq;
+        if (last < tail.Projected.Seq)
+        {
+            return events;
+        }
+
+        var bytes = events.Sum(RoomEventCatalogue.SizeOf);
+        foreach (var @event in tail.Events.Where(e => e.Seq > last))
+        {
+            if (events.Count == count || (events.Count > 0 && bytes >= maxBytes))
+            {
+                break;
+            }
+
+            events.Add(@event);
+            bytes += RoomEventCatalogue.SizeOf(@event);
+        }
+
         return events;
     }
 
@@ -170,6 +195,7 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
         TailStart projected,
         long after,
         int count,
+        int maxBytes,
         CancellationToken cancellationToken)
     {
         var (first, last) = await connection.QuerySingleAsync<(long, long)>(new CommandDefinition(
@@ -178,13 +204,14 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
             cancellationToken: cancellationToken)).ConfigureAwait(false);
         var rows = await database.OnJournalAsync(
             connection,
-            journal => JournalReader.ReadRowsAsync(journal, room, first - 1, (int)(last - first + 1), cancellationToken),
+            journal => JournalReader.ReadRowsWithinAsync(journal, room, first - 1, (int)(last - first + 1), maxBytes, cancellationToken),
             cancellationToken).ConfigureAwait(false);
         return [.. rows.SelectMany(row => row.Events).Where(e => e.Seq > after && e.Seq <= projected.Seq).Take(count)];
     }
 
     private async Task<T?> ReadAsync<T>(
         RoomId room,
+        UserId? viewer,
         Func<DbConnection, RoomTail, Task<T>> read,
         CancellationToken cancellationToken) where T : class?
     {
@@ -195,6 +222,7 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
                 {
                     var tail = await RoomTail.ReadAsync(connection, database, room, cancellationToken).ConfigureAwait(false);
                     return tail.IsBehind || !tail.Exists
+                        || (viewer is { } user && !await tail.HasMemberAsync(connection, room, user, cancellationToken).ConfigureAwait(false))
                         ? (tail.IsBehind, null)
                         : (false, await read(connection, tail).ConfigureAwait(false));
                 },

@@ -65,6 +65,21 @@ internal sealed record RoomTail(TailStart Projected, IReadOnlyList<RoomEvent> Ev
         return new RoomTail(new TailStart(journalNr, seq, n), tail, head) { IsBehind = rows.Count > MaxTailRows };
     }
 
+    /// <summary>
+    /// Whether the user is a member as of this tail. The row is read after it, and may know a later change; then it is as good as a tail that
+    /// was read later.
+    /// </summary>
+    public async Task<bool> HasMemberAsync(DbConnection connection, RoomId room, UserId user, CancellationToken cancellationToken)
+    {
+        var last = Events.LastOrDefault(e => e is MemberJoined j && j.User.Id == user || e is IMemberRemoval r && r.User.Id == user);
+        return last is not null
+            ? last is MemberJoined
+            : await connection.ExecuteScalarAsync<long>(new CommandDefinition(
+                "SELECT count(*) FROM room_member WHERE room_id = @room AND user_id = @user",
+                new { room = room.Value, user = user.Value },
+                cancellationToken: cancellationToken)).ConfigureAwait(false) > 0;
+    }
+
     private static long NumberOf(RoomEvent @event) => @event switch
     {
         MessageEdited e => e.N,

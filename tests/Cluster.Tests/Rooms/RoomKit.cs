@@ -81,9 +81,10 @@ public abstract class RoomKit : TestKit
 
     private protected bool HasLookUps => _lookUps.HasMessages;
 
-    protected IActorRef Start() => Sys.ActorOf(RoomActor.Props(
-        Room,
-        new RoomServices(Options, Time, new FakeRoomLog(_lookUps), Projection, Mediator, _outbox)));
+    protected IActorRef Start() => Sys.ActorOf(RoomProps());
+
+    protected Props RoomProps() => RoomActor.Props(
+        Room, new RoomServices(Options, Time, new FakeRoomLog(_lookUps), Projection, Mediator, _outbox));
 
     private protected IActorRef StartOutbox(IActorRef mediator) => Sys.ActorOf(Props.Create(() => new EdgeOutbox(mediator)));
 

@@ -47,6 +47,22 @@ public sealed class RoomRecoverySpecs : RoomKit
     }
 
     [Fact]
+    public void Snapshot_ShouldBeTaken_WhenManyStartsWroteNothingButFences()
+    {
+        StopRoom(StartCreated());
+        for (var starts = 0; starts < 60; starts++)
+        {
+            var room = Start();
+            Ask<WatchAck>(room, new WatchRoom(Room, EdgeA));
+            StopRoom(room);
+        }
+
+        // 50 fences were replayed by the start that wrote the 51st.
+        AwaitAssert(() => Assert.Equal(52, StoredSnapshot()?.Metadata.SequenceNr));
+        Assert.Equal(new WatchAck(Room, 2), Ask<WatchAck>(Start(), new WatchRoom(Room, EdgeA)));
+    }
+
+    [Fact]
     public async Task Snapshot_ShouldNotHoldTheWriteInFlight_NorHideIt()
     {
         // It is taken when a row is committed, at which the next row is already on its way.

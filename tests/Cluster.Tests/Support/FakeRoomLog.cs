@@ -17,7 +17,13 @@ internal sealed class FakeRoomLog(IActorRef asked) : IRoomLog
 
     public Task<RoomHead?> GetHeadAsync(RoomId room, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public Task<RoomEventPage?> ReadEventsAsync(RoomId room, long afterSeq, int limit, CancellationToken cancellationToken = default) =>
+    public Task<RoomEventPage?> ReadEventsAsync(
+        RoomId room,
+        long afterSeq,
+        int limit,
+        UserId? viewer = null,
+        int maxBytes = IRoomLog.MaxEventBytes,
+        CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
 
     public Task<RoomMessagePage?> ReadMessagesAsync(

@@ -77,6 +77,10 @@ public sealed class ChatHost : IAsyncDisposable
                 ["AkkaChat:Sockets:SendPerSecond"] = "100000",
                 ["AkkaChat:Sockets:SendBurst"] = "100000",
                 ["AkkaChat:Sockets:RequestsPerSecond"] = "100000",
+                ["AkkaChat:Limits:RequestsPerSecond"] = "100000",
+                ["AkkaChat:Limits:RoomsPerHour"] = "1000000",
+                ["AkkaChat:Limits:MovesPerMinute"] = "100000",
+                ["AkkaChat:Limits:MovesPerRoomPerMinute"] = "100000",
                 // A socket of a spec says nothing by itself, and a slow machine is no reason to close it.
                 ["AkkaChat:Sockets:Heartbeat"] = "00:05:00",
                 ["AkkaChat:Sockets:DrainTime"] = "00:00:00.2",

@@ -35,15 +35,8 @@ public sealed class HealthSpecs(PostgresChat chat)
     {
         var postgres = new PostgresFixture();
         await postgres.InitializeAsync();
-        var connectionString = await postgres.CreateDatabaseAsync();
-        await using (var connection = new Npgsql.NpgsqlConnection(connectionString))
-        {
-            await connection.OpenAsync();
-            await using var command = connection.CreateCommand();
-            command.CommandText = $"ALTER DATABASE {connection.Database} SET synchronous_commit = off";
-            await command.ExecuteNonQueryAsync();
-        }
-
+        // What the operator sets for the sessions wins over what they set for themselves.
+        var connectionString = $"{await postgres.CreateDatabaseAsync()};Options=-c synchronous_commit=off";
         await using var host = await ChatHost.StartAsync(
             new()
             {
@@ -65,6 +58,48 @@ public sealed class HealthSpecs(PostgresChat chat)
             Assert.Contains("synchronous_commit", reason.Value.GetString(), StringComparison.Ordinal);
         });
         Assert.Equal(200, (await host.SendAsync("GET", "/health/live")).Status);
+    }
+
+    [Fact]
+    public async Task Ready_ShouldFollowTheDatabase_WhileTheNodeRuns()
+    {
+        var postgres = await PostgresServer.StartAsync();
+        var connectionString = await postgres.CreateDatabaseAsync();
+        await using var host = await ChatHost.StartAsync(new()
+        {
+            ["AkkaChat:Database:Provider"] = "postgres",
+            ["AkkaChat:Database:ConnectionString"] = connectionString,
+        });
+
+        await SetAsync("synchronous_commit = off");
+        await SetAsync("full_page_writes = off");
+        await UnreadyAsync("full_page_writes");
+        Assert.DoesNotContain("synchronous_commit", (await host.SendAsync("GET", "/health/ready")).Text, StringComparison.Ordinal);
+        await SetAsync("full_page_writes = on");
+        await Eventually.AssertAsync(async () => Assert.Equal(200, (await host.SendAsync("GET", "/health/ready")).Status), TimeSpan.FromSeconds(30));
+        await postgres.DisposeAsync();
+        await UnreadyAsync("The database");
+
+        Task UnreadyAsync(string why) => Eventually.AssertAsync(
+            async () =>
+            {
+                var ready = await host.SendAsync("GET", "/health/ready");
+                Assert.Equal(503, ready.Status);
+                Assert.Contains(why, ready.Json.GetProperty("checks").GetProperty("database").GetString(), StringComparison.Ordinal);
+            },
+            TimeSpan.FromSeconds(30));
+
+        async Task SetAsync(string setting)
+        {
+            await using var connection = new Npgsql.NpgsqlConnection(connectionString);
+            await connection.OpenAsync();
+            foreach (var sql in new[] { $"ALTER SYSTEM SET {setting}", "SELECT pg_reload_conf()" })
+            {
+                await using var command = connection.CreateCommand();
+                command.CommandText = sql;
+                await command.ExecuteNonQueryAsync();
+            }
+        }
     }
 
     [Fact]

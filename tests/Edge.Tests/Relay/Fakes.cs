@@ -53,7 +53,13 @@ internal sealed class FakeLog : IRoomLog
         }
     }
 
-    public async Task<RoomEventPage?> ReadEventsAsync(RoomId room, long afterSeq, int limit, CancellationToken cancellationToken = default)
+    public async Task<RoomEventPage?> ReadEventsAsync(
+        RoomId room,
+        long afterSeq,
+        int limit,
+        UserId? viewer = null,
+        int maxBytes = IRoomLog.MaxEventBytes,
+        CancellationToken cancellationToken = default)
     {
         Interlocked.Increment(ref _reads);
         await Gate.WaitAsync(cancellationToken);

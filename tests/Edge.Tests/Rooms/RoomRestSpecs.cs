@@ -297,6 +297,25 @@ public abstract class RoomRestSpecs(ChatFixture chat)
     }
 
     [Fact]
+    public async Task Events_ShouldBeBoundedInBytes_WhenMessagesAreLong()
+    {
+        var ana = await Host.PersonAsync();
+        var room = await ana.CreateRoomAsync();
+        await ana.FillAsync(room, 150, _ => new string('x', 16 * 1024));
+
+        var seqs = new List<int>();
+        for (var pages = 0; seqs.Count < 152; pages++)
+        {
+            Assert.InRange(pages, 0, 4);
+            var page = await ana.GetAsync($"/api/rooms/{room}/events?after={seqs.LastOrDefault()}&limit=1000");
+            Assert.InRange(page.Text.Length, 1, 2 * 1024 * 1024);
+            seqs.AddRange(page.Json.GetProperty("items").EnumerateArray().Select(e => e.GetProperty("seq").GetInt32()));
+        }
+
+        Assert.Equal(Enumerable.Range(1, 152), seqs);
+    }
+
+    [Fact]
     public async Task Answers_ShouldHoldNoPrivateFieldOfOthers_WhenLookedThrough()
     {
         var (ana, ben) = (await Host.PersonAsync("ana"), await Host.PersonAsync("ben"));

@@ -110,6 +110,104 @@ public sealed class LimitSpecs(LimitedChat chat) : IClassFixture<LimitedChat>
     }
 
     [Fact]
+    public async Task Hellos_ShouldNotPassTheLimit_WhenTheyComeAtOnce()
+    {
+        var ana = await chat.Host.PersonAsync();
+        var sockets = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Socket.ConnectAsync(chat.Host, ana.Token)));
+
+        var replies = await Task.WhenAll(sockets.Select(socket => socket.RequestAsync("hello", d: new JsonObject())));
+
+        Assert.Equal(3, replies.Count(reply => reply.TryGetProperty("ok", out _)));
+        foreach (var socket in sockets)
+        {
+            await socket.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Sends_ShouldBeLimitedForAllSocketsOfAUserTogether()
+    {
+        await using var host = await ChatHost.StartAsync(new()
+        {
+            ["AkkaChat:Sockets:SendPerSecond"] = "0.001",
+            ["AkkaChat:Sockets:SendBurst"] = "10",
+            ["AkkaChat:Sockets:UserFactor"] = "2",
+        });
+        var ana = await host.PersonAsync();
+        var room = await ana.CreateRoomAsync();
+        var stored = 0;
+        for (var i = 0; i < 3; i++)
+        {
+            await using var socket = await Socket.OpenAsync(ana);
+            for (var n = 0; n < 10; n++)
+            {
+                var reply = await socket.RequestAsync("message.send", room, new JsonObject { ["cid"] = Socket.NewCid(), ["text"] = "x" });
+                stored += reply.TryGetProperty("ok", out _) ? 1 : 0;
+            }
+        }
+
+        Assert.Equal(20, stored);
+    }
+
+    [Fact]
+    public async Task Connection_ShouldBeClosedWith4429_WhenItSendsJunkAllTheTime()
+    {
+        await using var socket = await Socket.OpenAsync(await chat.Host.PersonAsync());
+        await using var other = await Socket.OpenAsync(await chat.Host.PersonAsync("ben"));
+
+        for (var i = 0; i < 6; i++)
+        {
+            var from = socket.Count;
+            for (var n = 0; n < 100; n++)
+            {
+                await IgnoreBrokenAsync(socket.SendAsync("junk"));
+            }
+
+            if (i < 5)
+            {
+                await Eventually.AssertAsync(() => Assert.Equal(from + 100, socket.Count));
+            }
+        }
+
+        Assert.Equal(4429, await socket.ClosedAsync());
+        await other.DrainedAsync();
+    }
+
+    [Fact]
+    public async Task Sockets_ShouldBeRefused_WhenAnAddressHasTooManyThatWaitForHello()
+    {
+        await using var host = await ChatHost.StartAsync(new()
+        {
+            ["AkkaChat:Sockets:MaxWaitingPerAddress"] = "3",
+            ["AkkaChat:Sockets:MaxPerAddress"] = "5",
+        });
+        var ana = await host.PersonAsync();
+        var waiting = new List<Socket>();
+        for (var i = 0; i < 3; i++)
+        {
+            waiting.Add(await Socket.ConnectAsync(host, ana.Token));
+        }
+
+        await AssertRefusedAsync();
+        await waiting[0].HelloAsync();
+        await waiting[1].HelloAsync();
+        waiting.Add(await Socket.ConnectAsync(host, ana.Token));
+        waiting.Add(await Socket.ConnectAsync(host, ana.Token));
+        await waiting[2].HelloAsync();
+        await AssertRefusedAsync();
+
+        await waiting[0].DisposeAsync();
+        await Eventually.AssertAsync(async () => waiting.Add(await Socket.ConnectAsync(host, ana.Token)));
+        foreach (var socket in waiting)
+        {
+            await socket.DisposeAsync();
+        }
+
+        Task AssertRefusedAsync() =>
+            Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => Socket.ConnectAsync(host, ana.Token));
+    }
+
+    [Fact]
     public async Task Connection_ShouldBeClosedWith4409_WhenItWasSilent()
     {
         await using var silent = await Socket.OpenAsync(await chat.Host.PersonAsync());

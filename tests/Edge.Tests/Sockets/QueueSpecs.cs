@@ -61,7 +61,7 @@ public sealed class OutboundQueueSpecs
             Assert.Equal(i, frame.Span[0]);
         }
 
-        Assert.True(_queue.IsEmpty);
+        Assert.True(_queue.Count == 0);
         Assert.Equal(Outbound.Rest, _queue.Dequeue(out _));
     }
 

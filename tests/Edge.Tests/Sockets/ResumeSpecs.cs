@@ -165,6 +165,35 @@ public abstract class ResumeSpecs(ChatFixture chat)
     }
 
     [Fact]
+    public async Task Resume_ShouldResetRooms_WhenMoreIsMissingThanOneHelloBrings()
+    {
+        // Each of these characters takes six bytes in a frame.
+        var ana = await Host.PersonAsync();
+        var rooms = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            rooms.Add(await ana.CreateRoomAsync($"room {i}"));
+            await ana.FillAsync(rooms[i], 50, _ => new string('\u0001', 16 * 1024));
+        }
+
+        await using var back = await Socket.OpenAsync(ana, Resume([.. rooms.Select(room => (room, 2))]));
+
+        var reset = back.Frames.Where(frame => Socket.Name(frame) == "room.reset").Select(frame => frame.GetProperty("room").GetString()!).ToList();
+        var complete = back.Frames.Where(frame => Socket.Name(frame) == "room.sync" && frame.GetProperty("d").GetProperty("complete").GetBoolean())
+            .Select(frame => frame.GetProperty("room").GetString()!).ToList();
+        Assert.NotEmpty(reset);
+        Assert.NotEmpty(complete);
+        Assert.Equal(rooms.Order(), reset.Concat(complete).Order());
+        var bytes = back.Frames.Where(frame => Socket.Name(frame) == "room.sync").Sum(frame => (long)frame.GetRawText().Length);
+        Assert.InRange(bytes, ClientProtocol.MaxResumeBytes / 2, ClientProtocol.MaxResumeBytes + (2 * 1024 * 1024));
+
+        // The rooms that were reset go on from their heads.
+        await using var sender = await Socket.OpenAsync(ana);
+        await sender.SayAsync(reset[0], "live");
+        await back.MessageAsync(reset[0], "live");
+    }
+
+    [Fact]
     public async Task Pull_ShouldCutByBytes_WhenMessagesAreLong()
     {
         var ana = await Host.PersonAsync();

@@ -19,7 +19,8 @@ public sealed class ClientFramesSpecs
     private static readonly RoomView RoomView = new(
         "r_1", "general", "", "public", 2, null,
         new MessageView("r_1", 5, 3, "r_1.5", "c", UserView.From(Ana), "hi", Time, null, false, null, [], null, [], ["u_1"]),
-        1, 0, true, "owner", new HeadView(5, 3), 2, Time, true, null)
+        1, 0, true, "owner", new HeadView(5, 3), 2, Time, true, null,
+        new PreferencesView(null, Muted: true, Favourite: false, 0))
     {
         People = [new PersonView("u_2", "bo", "Bo", null)],
     };
@@ -30,8 +31,8 @@ public sealed class ClientFramesSpecs
         { "sync.done", ClientFrames.SyncDone, """{"ev":"sync.done"}""" },
         {
             "hello",
-            ClientFrames.Reply("1", new HelloView("s_1", "e_1", UserView.From(Ana), 553, Time, 25_000, new LimitsView(65_536, 16_384, 5, 20, 104_857_600, ["image/*"], 10))),
-            """{"re":"1","ok":true,"d":{"session":"s_1","epoch":"e_1","user":{"id":"u_1","username":"ana","displayName":"Ana"},"userSeq":553,"time":"2026-01-01T00:00:00.000Z","heartbeatMs":25000,"limits":{"frameBytes":65536,"textBytes":16384,"sendPerSec":5,"burst":20,"fileBytes":104857600,"fileTypes":["image/*"],"messageFiles":10}}}"""
+            ClientFrames.Reply("1", new HelloView("s_1", "e_1", UserView.From(Ana), 553, Time, 25_000, new LimitsView(65_536, 16_384, 5, 20, 104_857_600, ["image/*"], 10), new SettingsView("mentions", null, new QuietHoursView("22:00", "07:00", "America/Sao_Paulo"), Push: false))),
+            """{"re":"1","ok":true,"d":{"session":"s_1","epoch":"e_1","user":{"id":"u_1","username":"ana","displayName":"Ana"},"userSeq":553,"time":"2026-01-01T00:00:00.000Z","heartbeatMs":25000,"limits":{"frameBytes":65536,"textBytes":16384,"sendPerSec":5,"burst":20,"fileBytes":104857600,"fileTypes":["image/*"],"messageFiles":10},"settings":{"notify":"mentions","quietUntil":null,"quietHours":{"from":"22:00","to":"07:00","timeZone":"America/Sao_Paulo"},"push":false}}}"""
         },
         {
             "message.send",
@@ -259,7 +260,7 @@ public sealed class ClientFramesSpecs
         {
             "membership.added",
             ClientFrames.MembershipAdded(554, RoomView),
-            """{"ev":"membership.added","useq":554,"d":{"room":{"id":"r_1","name":"general","topic":"","visibility":"public","memberCount":2,"onlineCount":null,"lastMessage":{"room":"r_1","seq":5,"n":3,"id":"r_1.5","cid":"c","author":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"hi","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":["u_1"]},"unread":1,"mentions":0,"joined":true,"role":"owner","head":{"seq":5,"n":3},"readN":2,"createdAt":"2026-01-01T00:00:00.000Z","linkCards":true,"picture":null,"people":[{"id":"u_2","username":"bo","displayName":"Bo","avatar":null,"status":null}],"hidden":false,"archived":false}}}"""
+            """{"ev":"membership.added","useq":554,"d":{"room":{"id":"r_1","name":"general","topic":"","visibility":"public","memberCount":2,"onlineCount":null,"lastMessage":{"room":"r_1","seq":5,"n":3,"id":"r_1.5","cid":"c","author":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"hi","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":["u_1"]},"unread":1,"mentions":0,"joined":true,"role":"owner","head":{"seq":5,"n":3},"readN":2,"createdAt":"2026-01-01T00:00:00.000Z","linkCards":true,"picture":null,"preferences":{"notify":null,"muted":true,"favourite":false,"order":0},"people":[{"id":"u_2","username":"bo","displayName":"Bo","avatar":null,"status":null}],"hidden":false,"archived":false}}}"""
         },
         {
             "membership.removed",
@@ -285,6 +286,21 @@ public sealed class ClientFramesSpecs
             "direct.hidden",
             ClientFrames.DirectHidden(558, Room, hidden: true),
             """{"ev":"direct.hidden","room":"r_1","useq":558,"d":{"hidden":true}}"""
+        },
+        {
+            "read.updated, back",
+            ClientFrames.ReadUpdated(557, Room, new ReadView(900, 15, 1, Back: true)),
+            """{"ev":"read.updated","room":"r_1","useq":557,"d":{"n":900,"unread":15,"mentions":1,"back":true}}"""
+        },
+        {
+            "settings.updated",
+            ClientFrames.SettingsUpdated(559, new SettingsView("all", Time, null, Push: true)),
+            """{"ev":"settings.updated","useq":559,"d":{"notify":"all","quietUntil":"2026-01-01T00:00:00.000Z","quietHours":null,"push":true}}"""
+        },
+        {
+            "preferences.updated",
+            ClientFrames.PreferencesUpdated(558, Room, new PreferencesView("mentions", Muted: false, Favourite: true, Order: 7)),
+            """{"ev":"preferences.updated","room":"r_1","useq":558,"d":{"notify":"mentions","muted":false,"favourite":true,"order":7}}"""
         },
     };
 

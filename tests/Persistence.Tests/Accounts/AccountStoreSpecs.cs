@@ -208,6 +208,29 @@ public sealed class SessionStoreSpecs(PostgresFixture postgres) : IClassFixture<
         Assert.Equal(2, await world.Sessions.PurgeAsync(CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task PurgeAsync_ShouldDropRotatedTokensAfterADay_AndKeepTheSession(string provider)
+    {
+        await using var world = await World.CreateAsync(provider, postgres);
+        var first = await world.LoginAsync();
+        var grant = first;
+        for (var i = 0; i < 110; i++)
+        {
+            world.Time.Advance(TimeSpan.FromMinutes(15));
+            grant = (await world.RefreshAsync(grant.RefreshToken)).Grant!;
+        }
+
+        Assert.Equal(0, await world.Sessions.PurgeAsync(CancellationToken.None));
+
+        // 96 were rotated within the day, and the current one is not rotated.
+        await using var connection = await world.Database.OpenAsync(CancellationToken.None);
+        Assert.InRange(await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM refresh_token"), 96, 98);
+        Assert.Equal(RefreshStatus.Refused, (await world.RefreshAsync(first.RefreshToken)).Status);
+        Assert.Equal(RefreshStatus.Granted, (await world.RefreshAsync(grant.RefreshToken)).Status);
+    }
+
     [Fact]
     public async Task RefreshAsync_ShouldNotOutliveTheSession_WhenItIsRefreshedForEver()
     {

@@ -146,6 +146,81 @@ public abstract class RoomLogSpecs(string provider, PostgresFixture postgres) : 
         await projecting;
     }
 
+    /// <summary>An edge that is cut off from the cluster, but not from the database, hears of no departure: the read itself must know.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Reads_ShouldBeForMembers_AsOfTheSameMoment(bool isProjected)
+    {
+        var ben = RoomScript.User("ben");
+        var script = new RoomScript().Create(Ana).Join(ben).Post(Ana);
+        await _node.CommitAsync(script);
+        await _node.Consumers.CatchUpAsync(script.Id);
+        Assert.Equal((true, true), (await MayReadAsync(Ana), await MayReadAsync(ben)));
+        Assert.False(await MayReadAsync(RoomScript.User("eve")));
+
+        await CommitAsync(script.Leave(ben).Post(Ana, "not for ben"));
+        Assert.Equal((true, false), (await MayReadAsync(Ana), await MayReadAsync(ben)));
+
+        await CommitAsync(script.Join(ben));
+        Assert.True(await MayReadAsync(ben));
+
+        await CommitAsync(script.Ban(Ana, ben));
+        Assert.False(await MayReadAsync(ben));
+
+        async Task CommitAsync(RoomScript next)
+        {
+            await _node.CommitAsync(next);
+            if (isProjected)
+            {
+                await _node.Consumers.CatchUpAsync(script.Id);
+            }
+        }
+
+        async Task<bool> MayReadAsync(UserRef user)
+        {
+            var answers = new object?[]
+            {
+                await _node.Log.ReadEventsAsync(script.Id, 0, 10, user.Id),
+                await _node.Log.ReadMessagesAsync(script.Id, new MessageQuery.Latest(), 10, user.Id),
+                await _node.Log.ListPinnedAsync(script.Id, user.Id),
+                await _node.Log.FindMessageAsync(script.Id, script.Messages[0].Seq, user.Id),
+            };
+            Assert.Single(answers.Select(answer => answer is null).Distinct());
+            return answers[0] is not null;
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Events_ShouldEndWithTheRowThatReachesTheBytes_AndGoOnThere(bool isProjected)
+    {
+        var script = new RoomScript().Create(Ana);
+        await _node.CommitAsync(script);
+        for (var i = 0; i < 12; i++)
+        {
+            await _node.CommitAsync(script.Post(Ana, new string('x', 10_000)));
+            if (isProjected && i < 9)
+            {
+                await _node.Consumers.CatchUpAsync(script.Id);
+            }
+        }
+
+        var read = new List<RoomEvent>();
+        for (var pages = 0; read.Count < script.Events.Count; pages++)
+        {
+            Assert.InRange(pages, 0, 10);
+            var page = (await _node.Log.ReadEventsAsync(script.Id, read.Count == 0 ? 0 : read[^1].Seq, 1000, maxBytes: 25_000))!;
+            Assert.InRange(page.Events.Count, 1, 5);
+            Assert.Equal(script.Seq, page.Head.Seq);
+            read.AddRange(page.Events);
+        }
+
+        Assert.Equal(script.Events, read, RoomEvents.Comparer);
+        Assert.Single((await _node.Log.ReadEventsAsync(script.Id, 5, 1000, maxBytes: 1))!.Events);
+    }
+
     private async Task AssertReadsAsync(RoomScript script, Random random)
     {
         var head = new RoomHead(script.Seq, script.N);

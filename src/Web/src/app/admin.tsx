@@ -6,7 +6,7 @@ export function Admin({ page }: { page: Page }) {
   return (
     <>
       <AdminPage page={page} />
-      <ToastHost />
+      <ToastHost floating />
     </>
   );
 }

@@ -126,35 +126,41 @@ export function Shell() {
       <ConnectionBanner state={connection} onRetry={() => client.socket.retryNow()} />
       <div className={styles['panes']} data-room={room ?? stranger ? '' : undefined} data-members={room && membersShown ? '' : undefined}>
         <div className={styles['rooms']} role={onlyList ? 'main' : undefined}>
-          <RoomList
-            current={current}
-            onCreate={createNew}
-            onDiscover={discover}
-            onMessage={message}
-            footer={account}
-          />
+          <div className={styles['content']}>
+            <RoomList
+              current={current}
+              onCreate={createNew}
+              onDiscover={discover}
+              onMessage={message}
+              footer={account}
+            />
+          </div>
+          {onlyList && <ToastHost />}
         </div>
         <div className={styles['main']} role={onlyList ? undefined : 'main'}>
-          {room ? (
-            <Conversation
-              key={room.id}
-              room={room}
-              membersShown={membersShown}
-              onToggleMembers={toggleMembers}
-              onChangeTopic={() => setOverlay('topic')}
-              onChangePicture={() => setOverlay('picture')}
-              onInvite={() => setOverlay('invite')}
-              onSettings={() => setOverlay('roomSettings')}
-              onLeave={() => setOverlay('leave')}
-              typing={<TypingIndicator room={room.id} />}
-            />
-          ) : stranger !== null ? (
-            <RoomPreview key={stranger} id={stranger} />
-          ) : (
-            <div className={styles['nothing']}>
-              <Empty icon={<MessagesSquare />} title={t('conversation.none.title')} text={t('conversation.none.text', { key: `${modifierName}+K` })} />
-            </div>
-          )}
+          {!onlyList && <ToastHost />}
+          <div className={styles['content']}>
+            {room ? (
+              <Conversation
+                key={room.id}
+                room={room}
+                membersShown={membersShown}
+                onToggleMembers={toggleMembers}
+                onChangeTopic={() => setOverlay('topic')}
+                onChangePicture={() => setOverlay('picture')}
+                onInvite={() => setOverlay('invite')}
+                onSettings={() => setOverlay('roomSettings')}
+                onLeave={() => setOverlay('leave')}
+                typing={<TypingIndicator room={room.id} />}
+              />
+            ) : stranger !== null ? (
+              <RoomPreview key={stranger} id={stranger} />
+            ) : (
+              <div className={styles['nothing']}>
+                <Empty icon={<MessagesSquare />} title={t('conversation.none.title')} text={t('conversation.none.text', { key: `${modifierName}+K` })} />
+              </div>
+            )}
+          </div>
         </div>
         {room && membersShown && (
           <>
@@ -181,7 +187,6 @@ export function Shell() {
         {removal && room && <RemovalDialog room={room.id} removal={removal} onClose={() => setRemoval(null)} />}
         {overlay === 'leave' && room && <LeaveRoomDialog room={room} onClose={close} />}
       </Suspense>
-      <ToastHost beside={Boolean(room) && membersShown} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { byName } from '@/lib/chat/room-entry';
+import { needsAttention, sectionsOf } from '@/lib/chat/room-order';
 import { hasModifier } from '@/lib/platform';
 import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
@@ -20,13 +20,14 @@ export function useShortcuts(current: string | null, open: (overlay: Overlay) =>
         open('shortcuts');
       } else if (event.altKey && !modal && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
         event.preventDefault();
-        const rooms = [...client.rooms.get().values()].sort(byName);
+        const { favourites, others: rest } = sectionsOf(client.rooms.get().values());
+        const rooms = [...favourites, ...rest];
         const at = rooms.findIndex((room) => room.id === current);
         const down = event.key === 'ArrowDown';
         // Once round: the last unread room may be above.
         const after = [...rooms.slice(at + 1), ...rooms.slice(0, Math.max(0, at))];
         const others = down ? after : after.reverse();
-        const next = event.shiftKey ? others.find(({ unread }) => unread > 0) : rooms[down ? at + 1 : Math.max(0, at - 1)];
+        const next = event.shiftKey ? others.find(needsAttention) : rooms[down ? at + 1 : Math.max(0, at - 1)];
         if (next) navigate({ view: 'room', room: next.id });
       }
     };

@@ -1,4 +1,4 @@
-import { Copy, Link, MoreHorizontal, PencilLine, Pin, PinOff, Reply, SmilePlus, Trash2 } from 'lucide-react';
+import { Copy, EyeOff, Link, MoreHorizontal, PencilLine, Pin, PinOff, Reply, SmilePlus, Trash2 } from 'lucide-react';
 import type { Message } from '@/lib/api/schemas';
 import { useT } from '@/lib/i18n/use-t';
 import { IconButton } from '@/ui/button';
@@ -12,6 +12,7 @@ export interface MessageCommands {
   readonly remove: (message: Message) => void;
   readonly pin: (message: Message, on: boolean) => void;
   readonly copyText: (message: Message) => void;
+  readonly markUnread: (message: Message) => void;
   readonly copyLink: (message: Message) => void;
 }
 
@@ -38,6 +39,7 @@ export function MessageActions({ message, own, moderates, pinned, tabIndex, comm
           <MenuItem icon={<Copy aria-hidden="true" />} testId="message-copy" onSelect={() => commands.copyText(message)}>{t('message.copy')}</MenuItem>
         )}
         <MenuItem icon={<Link aria-hidden="true" />} testId="message-link" onSelect={() => commands.copyLink(message)}>{t('message.copyLink')}</MenuItem>
+        <MenuItem icon={<EyeOff aria-hidden="true" />} testId="message-unread" onSelect={() => commands.markUnread(message)}>{t('message.markUnread')}</MenuItem>
         <MenuItem icon={pinned ? <PinOff aria-hidden="true" /> : <Pin aria-hidden="true" />} testId="message-pin" onSelect={() => commands.pin(message, !pinned)}>
           {t(pinned ? 'pin.off' : 'pin.on')}
         </MenuItem>

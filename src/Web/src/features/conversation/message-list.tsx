@@ -178,6 +178,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
       endEdit: () => onEdit(null),
       wantQuote: (id) => client.quotes.want(room.id, id),
       copyText: ({ text }) => void copy(text, t('message.copied')),
+      markUnread: (message) => void client.reading.markUnread(message).catch(failed),
       copyLink: ({ id }) => void copy(new URL(hashOf({ view: 'room', room: room.id, message: id }), location.href).href, t('message.copied')),
       retry: (cid) => client.outbox.retry(cid),
       discard: (cid) => client.outbox.discard(cid),
@@ -344,7 +345,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
         </Suspense>
       )}
       {placed && dividerN !== null && (
-        <UnreadBar room={room} first={rows.find((row) => row.unread)?.ts} onGoTo={toFirstUnread} onMarkRead={() => client.markRead(room.id, log.headN)} />
+        <UnreadBar room={room} first={rows.find((row) => row.unread)?.ts} onGoTo={toFirstUnread} onMarkRead={() => client.reading.markRoomRead(room.id)} />
       )}
       {timeline.loadingOlder && <p className={styles['older']} role="status">{t('conversation.loadingOlder')}</p>}
       {(!atEnd || behind) && rows.length > 0 && (

@@ -50,8 +50,13 @@ export function useReading(room: RoomEntry, timeline: Timeline, shownN: number):
   if (attention && away) setAway(false);
   if (away && room.unread > 0 && room.readN > (dividerN ?? -1)) setDividerN(room.readN);
 
+  // Marked as unread: the divider stands where that begins.
+  const [lastReadN, setLastReadN] = useState(room.readN);
+  if (room.readN !== lastReadN) setLastReadN(room.readN);
+  if (room.readN < lastReadN) setDividerN(room.readN);
+
   useEffect(() => {
-    if (reading) client.markRead(room.id, shownN);
+    if (reading) client.reading.markSeen(room.id, shownN);
   }, [reading, shownN, client, room.id, room.unread]);
 
   return { dividerN, seenN, ready };

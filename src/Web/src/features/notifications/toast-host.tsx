@@ -10,16 +10,18 @@ import styles from './toast-host.module.css';
 const shownMs = 6_000;
 const icons = { info: MessageSquare, mention: AtSign, error: CircleAlert };
 
-/** @param beside The members' panel is shown, and stays free. */
-export function ToastHost({ beside = false }: { beside?: boolean }) {
+/**
+ * One at a time: errors first, then the oldest.
+ * @param floating Over the content, where there is no place beside it.
+ */
+export function ToastHost({ floating = false }: { floating?: boolean }) {
   const t = useT();
   const list = useStoreByFrame(toasts, (value) => value);
+  const shown = list.find(({ tone }) => tone === 'error') ?? list[0];
   return (
-    <div role="region" aria-label={t('notify.region')} className={styles['host']} data-beside={beside || undefined}>
+    <div role="region" aria-label={t('notify.region')} className={styles['host']} data-floating={floating || undefined}>
       <ol aria-live="polite">
-        {list.map((toast) => (
-          <ToastCard key={toast.key} toast={toast} />
-        ))}
+        {shown && <ToastCard key={shown.key} toast={shown} />}
       </ol>
     </div>
   );

@@ -29,7 +29,7 @@ export const PeopleSection = memo(function PeopleSection({ current, query, onNew
   const rooms = useStoreByFrame(client.rooms, (value) => value);
   const people = useMemo(
     () => [...rooms.values()]
-      .filter((room) => isDirect(room) && (!room.hidden || room.id === current || query.trim() !== '') && (query.trim() === '' || matchRank(room.name, query) !== null))
+      .filter((room) => isDirect(room) && !room.preferences.favourite && (!room.hidden || room.id === current || query.trim() !== '') && (query.trim() === '' || matchRank(room.name, query) !== null))
       .sort(byName),
     [rooms, current, query],
   );

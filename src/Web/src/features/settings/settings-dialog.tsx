@@ -11,6 +11,7 @@ import { Field, FormError } from '@/ui/field';
 import { PersonAvatar } from '@/ui/person-avatar';
 import { PictureField } from '@/ui/picture-field';
 import { LanguageSelect, ThemeChoice } from '@/ui/preferences';
+import { NoticesSection } from './notices-section';
 import styles from './settings-dialog.module.css';
 
 const EmojiPicker = lazy(() => import('@/features/conversation/emoji-picker'));
@@ -34,6 +35,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
             }}
           />
         </section>
+        <NoticesSection />
         <PasswordForm />
       </DialogBody>
     </Dialog>

@@ -58,6 +58,17 @@ export class ChatApi {
 
   changePassword = (current: string, next: string) => this.#http.send(nothing, 'PUT', '/api/auth/password', { current, new: next });
 
+  changeSettings = (change: Partial<Omit<s.Settings, 'push'>>) => this.#http.send(s.settings, 'PATCH', '/api/settings', change);
+
+  pushKey = () => this.#http.get(v.object({ publicKey: v.string() }), '/api/push/key');
+
+  subscribePush = (subscription: PushSubscriptionJSON) => this.#http.send(v.object({ id: v.string() }), 'POST', '/api/push/subscriptions', subscription);
+
+  unsubscribePush = (id: string) => this.#http.send(nothing, 'DELETE', `/api/push/subscriptions/${encodeURIComponent(id)}`);
+
+  /** Whether the user looks at this device. */
+  setActive = (active: boolean) => this.#http.send(nothing, 'PUT', '/api/push/activity', { active });
+
   rooms = (filter: 'joined' | 'discover', search?: string, cursor?: string) =>
     this.#http.get(s.listOf(s.room), '/api/rooms', { filter, search, cursor, limit: filter === 'joined' ? 100 : 30 });
 
@@ -74,6 +85,8 @@ export class ChatApi {
   unban = (id: string, userId: string) => this.#http.send(nothing, 'POST', `${path(id)}/unban`, { userId });
 
   audit = (id: string, cursor?: string) => this.#http.get(s.listOf(s.auditEntry), `${path(id)}/audit`, { cursor });
+
+  changePreferences = (id: string, change: Partial<s.Preferences>) => this.#http.send(s.preferences, 'PUT', `${path(id)}/preferences`, change);
 
   join = (id: string) => this.#http.send(s.room, 'POST', `${path(id)}/join`);
 

@@ -101,6 +101,30 @@ export const profile = v.object({
 });
 export type Profile = v.InferOutput<typeof profile>;
 
+export const notifyLevel = v.picklist(['all', 'mentions', 'none']);
+
+/** How the user wants a room. */
+export const preferences = v.object({
+  /** Null: as the user's settings say. */
+  notify: v.nullable(notifyLevel),
+  muted: v.boolean(),
+  favourite: v.boolean(),
+  order: v.number(),
+});
+export type Preferences = v.InferOutput<typeof preferences>;
+
+export const noPreferences: Preferences = { notify: null, muted: false, favourite: false, order: 0 };
+
+/** What the user is told of, on all devices. */
+export const settings = v.object({
+  notify: notifyLevel,
+  quietUntil: v.nullable(v.string()),
+  quietHours: v.nullable(v.object({ from: v.string(), to: v.string(), timeZone: v.string() })),
+  /** Whether some browser of the user gets pushes. */
+  push: v.boolean(),
+});
+export type Settings = v.InferOutput<typeof settings>;
+
 export const room = v.object({
   id: v.string(),
   name: v.string(),
@@ -123,6 +147,7 @@ export const room = v.object({
   /** Whether a direct room is out of the list until its next message. */
   hidden: v.optional(v.boolean(), false),
   archived: v.optional(v.boolean(), false),
+  preferences: v.optional(preferences, noPreferences),
 });
 export type Room = v.InferOutput<typeof room>;
 

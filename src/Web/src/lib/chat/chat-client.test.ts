@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChatApi } from '@/lib/api/chat-api';
-import type { Me, Message, Person, Room } from '@/lib/api/schemas';
+import { noPreferences, type Me, type Message, type Person, type Room } from '@/lib/api/schemas';
 import { ServerClock } from '@/lib/server-clock';
 import { createdFrame, message } from '@/test/build';
 import { ana, bruno, FakeSocket } from '@/test/fake-socket';
@@ -13,7 +13,8 @@ const me: Me = { ...ana, email: null, locale: 'en', avatar: null, owner: false, 
 function room(seq: number, n: number, extra: Partial<Room> = {}): Room {
   return {
     id: 'r_1', name: 'general', topic: null, visibility: 'public', memberCount: 2, onlineCount: 1, lastMessage: null, unread: 0, mentions: 0,
-    joined: true, role: 'member', head: { seq, n }, readN: n, createdAt: '2026-01-01T00:00:00.000Z', linkCards: true, picture: null, people: [], hidden: false, archived: false, ...extra,
+    joined: true, role: 'member', head: { seq, n }, readN: n, createdAt: '2026-01-01T00:00:00.000Z', linkCards: true, picture: null,
+    preferences: noPreferences, people: [], hidden: false, archived: false, ...extra,
   };
 }
 
@@ -261,17 +262,19 @@ describe('ChatClient', () => {
     expect(socket().last('message.send').d).toMatchObject({ cid, text: 'hello' });
   });
 
-  it('counts messages of others as unread, own ones not, and reading takes the count away once', async () => {
+  it('counts messages of others as unread, what came before one’s own not any more, and reading takes the count away once', async () => {
     const { client, socket, entry } = await create();
     socket().live();
     socket().say(createdFrame(3, 3));
     socket().say(createdFrame(3, 3));
     socket().say(createdFrame(4, 4, { author: ana }));
-    expect(entry()).toMatchObject({ unread: 1, readN: 2 });
-    client.markRead('r_1', 4);
     expect(entry()).toMatchObject({ unread: 0, readN: 4 });
+    socket().say(createdFrame(5, 5));
+    expect(entry()).toMatchObject({ unread: 1, readN: 4 });
+    client.reading.markRead('r_1', 5);
+    expect(entry()).toMatchObject({ unread: 0, readN: 5 });
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(socket().last('read.set')).toMatchObject({ room: 'r_1', d: { n: 4 } });
+    expect(socket().last('read.set')).toMatchObject({ room: 'r_1', d: { n: 5 } });
   });
 
   it('opens a room around its first unread message, and takes from the count what was shown', async () => {
@@ -282,9 +285,9 @@ describe('ChatClient', () => {
     client.openRoom('r_1');
     await settle();
     expect(api.messages).toHaveBeenCalledExactlyOnceWith('r_1', { around: 20, limit: 100 });
-    client.markRead('r_1', 35);
+    client.reading.markRead('r_1', 35);
     expect(entry()).toMatchObject({ readN: 35, unread: 45, mentions: 1 });
-    client.markRead('r_1', 30);
+    client.reading.markRead('r_1', 30);
     expect(entry()).toMatchObject({ readN: 35, unread: 45 });
   });
 
@@ -296,6 +299,41 @@ describe('ChatClient', () => {
     expect(entry()).toMatchObject({ unread: 0, readN: 3 });
     socket().say({ ev: 'read.updated', useq: 2, room: 'r_1', d: { n: 1, unread: 2, mentions: 0 } });
     expect(entry()).toMatchObject({ unread: 0, readN: 3 });
+  });
+
+  it('keeps what the user has marked as unread, although it is on the screen, until the room is opened again', async () => {
+    const { client, socket, entry } = await create();
+    socket().live();
+    client.openRoom('r_1');
+    await settle();
+    const marked = client.reading.markUnread(message(2, 2));
+    expect(entry()).toMatchObject({ readN: 1, unread: 1 });
+    client.reading.markSeen('r_1', 2);
+    expect(socket().last('read.set').d).toEqual({ n: 1, back: true });
+    socket().reply('read.set', { n: 1, unread: 1, mentions: 0 });
+    await marked;
+    expect(entry()).toMatchObject({ readN: 1, unread: 1 });
+    client.closeRoom('r_1');
+    client.openRoom('r_1');
+    client.reading.markSeen('r_1', 2);
+    expect(entry()).toMatchObject({ readN: 2, unread: 0 });
+  });
+
+  it('goes back where another device has marked messages as unread, live and after it was away', async () => {
+    const { socket, entry, client } = await create();
+    socket().live();
+    socket().say({ ev: 'read.updated', useq: 1, room: 'r_1', d: { n: 1, unread: 1, mentions: 0, back: true } });
+    expect(entry()).toMatchObject({ readN: 1, unread: 1 });
+    client.reading.markRead('r_1', 2);
+    expect(entry()).toMatchObject({ readN: 2, unread: 0 });
+    // Read here while the server did not know it: that is told, not lost.
+    socket().say({ ev: 'room.digest', d: [{ room: 'r_1', head: 2, n: 2, readN: 1, unread: 1, mentions: 0 }] });
+    expect(entry()).toMatchObject({ readN: 2, unread: 0 });
+    await vi.advanceTimersByTimeAsync(1_000);
+    socket().reply('read.set', { n: 2, unread: 0, mentions: 0 });
+    await settle();
+    socket().say({ ev: 'room.digest', d: [{ room: 'r_1', head: 2, n: 2, readN: 0, unread: 2, mentions: 0, preferences: { notify: 'none', muted: true, favourite: false, order: 0 } }] });
+    expect(entry()).toMatchObject({ readN: 0, unread: 2, preferences: { notify: 'none', muted: true } });
   });
 
   it('shows the newest topic, however the event and what REST says meet', async () => {

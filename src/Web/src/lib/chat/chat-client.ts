@@ -19,11 +19,13 @@ import type { OutboxDb } from './outbox-db';
 import { People } from './people';
 import { Pins } from './pins';
 import { Quotes } from './quotes';
-import { ReadCursors } from './read-cursors';
+import { RoomPreferences } from './preferences';
+import { Reading } from './reading';
 import type { Role } from './roles';
-import { entryOf, isDirect, withDigest, withEvent, withPerson, withRead, type RoomEntry } from './room-entry';
+import { entryOf, isDirect, withEvent, withPerson, type RoomEntry } from './room-entry';
 import type { RoomLog } from './room-log';
 import { Timelines } from './timelines';
+import { UserSettings } from './user-settings';
 
 export interface ChatClientOptions {
   readonly me: Me;
@@ -46,7 +48,6 @@ export interface Notice {
 }
 
 const restartEveryMs = 10_000;
-const readsAtOnce = 40;
 
 /** The chat of one signed-in user: connects the socket, the rooms, their logs and the outbox. Plain TypeScript; React reads the stores. */
 export class ChatClient {
@@ -65,6 +66,9 @@ export class ChatClient {
   readonly blocks: Blocks;
   readonly pins: Pins;
   readonly quotes: Quotes;
+  readonly reading: Reading;
+  readonly preferences: RoomPreferences;
+  readonly settings: UserSettings;
 
   readonly #options: ChatClientOptions;
   /** For what is shown where it is asked for, and changes nothing here. */
@@ -72,7 +76,6 @@ export class ChatClient {
   readonly #me: string;
   readonly #noticeListeners = new Set<(notice: Notice) => void>();
   readonly #removedListeners = new Set<(room: string, reason: string) => void>();
-  readonly #reads: ReadCursors;
   readonly #fetching = new Set<string>();
   readonly #recounting = new Set<string>();
   /** Rooms that the server has not mentioned since the last hello: the user may have left them. */
@@ -81,7 +84,6 @@ export class ChatClient {
   #userSeq = 0;
   #restartedAt = -Infinity;
   #listTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #slices = new Set<ReturnType<typeof setTimeout>>();
   #stopped = false;
   #unsubscribe: (() => void) | null = null;
 
@@ -106,10 +108,18 @@ export class ChatClient {
     this.people = new People(api, (people) => this.learnUsers(people));
     this.pins = new Pins(api);
     this.quotes = new Quotes(api);
-    this.#reads = new ReadCursors({
+    this.reading = new Reading({
+      me: me.id,
       socket: this.socket,
-      readN: (room) => this.rooms.get().get(room)?.readN ?? 0,
-      onRead: (room, read) => this.#withRoom(room, (entry) => (entry.readN > read.n ? entry : withRead(entry, read))),
+      rooms: this.rooms.get,
+      put: (entry) => this.#putRoom(entry),
+      log: (room) => this.timelines.get(room)?.log,
+    });
+    this.settings = new UserSettings((change) => api.changeSettings(change));
+    this.preferences = new RoomPreferences({
+      send: (room, change) => api.changePreferences(room, change),
+      rooms: this.rooms.get,
+      put: (entry) => this.#putRoom(entry),
     });
     this.outbox = new Outbox({
       user: me.id,
@@ -144,8 +154,7 @@ export class ChatClient {
     this.#stopped = true;
     this.#unsubscribe?.();
     clearTimeout(this.#listTimer);
-    for (const due of this.#slices) clearTimeout(due);
-    this.#reads.stop();
+    this.reading.stop();
     this.outbox.stop();
     this.uploads.stop();
     this.live.stop();
@@ -166,6 +175,7 @@ export class ChatClient {
   }
 
   openRoom(room: string): void {
+    this.reading.forgetKept(room);
     const entry = this.rooms.get().get(room);
     this.timelines.open(room, entry && entry.unread > 0 ? entry.readN : null);
     this.live.watch(room);
@@ -174,6 +184,7 @@ export class ChatClient {
   }
 
   closeRoom(room: string): void {
+    this.reading.forgetKept(room);
     this.live.unwatch(room);
     this.timelines.close();
   }
@@ -280,33 +291,6 @@ export class ChatClient {
     this.#removed(room);
   }
 
-  /** All messages up to `n` are read. Shown at once, and sent to the server soon. */
-  markRead(room: string, n: number): void {
-    const entry = this.rooms.get().get(room);
-    const log = this.timelines.get(room)?.log;
-    if (!entry || !log || (n <= entry.readN && (entry.unread === 0 || n < log.headN))) return;
-    const readN = Math.max(n, entry.readN);
-    const deleted = log.window.filter((message) => message.deleted && message.n > readN).length;
-    const unread = Math.max(0, log.headN - readN - deleted);
-    const named = log.window.filter((message) => message.n > entry.readN && message.n <= readN && message.mentions.includes(this.#me)).length;
-    this.#putRoom({ ...entry, readN, unread, mentions: unread === 0 ? 0 : Math.max(0, entry.mentions - named) });
-    this.#reads.schedule(room);
-  }
-
-  /** All rooms, up to what is known of them now. In slices: the server takes only so many requests a second. */
-  markAllRead(): void {
-    const unread = [...this.rooms.get().values()].filter((room) => room.unread > 0 || room.mentions > 0);
-    const heads = unread.map(({ id }) => [id, this.timelines.get(id)?.log.headN ?? 0] as const);
-    heads.forEach(([id, n], i) => {
-      const due = setTimeout(() => {
-        this.#slices.delete(due);
-        this.markRead(id, n);
-        this.#reads.now(id);
-      }, Math.floor(i / readsAtOnce) * 1_000);
-      this.#slices.add(due);
-    });
-  }
-
   learnUsers(users: readonly UserRef[]): void {
     const known = this.users.get();
     const news = users.filter(({ id, displayName, username }) => {
@@ -325,7 +309,8 @@ export class ChatClient {
     this.#epoch = hello.epoch;
     this.#userSeq = hello.userSeq;
     this.limits.set({ ...this.limits.get(), ...hello.limits });
-    this.#reads.reset();
+    this.reading.onHello();
+    if (hello.settings) this.settings.learn(hello.settings);
     this.#uncovered = new Set(this.rooms.get().keys());
     for (const room of Object.keys(this.timelines.resume())) this.#uncovered.delete(room);
   }
@@ -354,9 +339,9 @@ export class ChatClient {
           const local = this.rooms.get().get(digest.room);
           this.#uncovered.delete(digest.room);
           this.timelines.seed(digest.room, digest.head, digest.n);
-          this.#withRoom(digest.room, (entry) => (entry.readN > digest.readN ? entry : withDigest(entry, digest)));
+          this.reading.onDigest(digest);
+          this.preferences.learn(digest.room, digest.preferences);
           if (!local) void this.#fetchRoom(digest.room);
-          else if (local.readN > digest.readN) this.#reads.schedule(digest.room);
           else if (digest.head > local.countedSeq) this.#reloadRoomsSoon(); // a digest says neither the last message nor the topic
         }
         return;
@@ -391,8 +376,14 @@ export class ChatClient {
       case 'direct.hidden':
         this.#withRoom(event.room, (entry) => ({ ...entry, hidden: event.d.hidden }));
         return;
+      case 'settings.updated':
+        this.settings.learn(event.d);
+        return;
+      case 'preferences.updated':
+        this.preferences.learn(event.room, event.d);
+        return;
       case 'read.updated':
-        this.#withRoom(event.room, (entry) => withRead(entry, event.d));
+        this.reading.onUpdated(event.room, event.d);
         return;
       default:
         this.live.onEvent(event, this.#me);
@@ -491,9 +482,11 @@ export class ChatClient {
   async #fetchRoom(id: string): Promise<void> {
     if (this.#fetching.has(id)) return;
     this.#fetching.add(id);
+    const version = this.reading.versionOf(id);
     try {
       const room = await this.#options.api.room(id);
-      if (room.joined) this.#added(room);
+      if (version !== this.reading.versionOf(id)) this.#recounting.add(id);
+      else if (room.joined) this.#added(room);
       else this.#removed(id);
     } catch (error) {
       if (errorCode(error) === 'not_found' || errorCode(error) === 'forbidden') this.#removed(id);
@@ -520,6 +513,7 @@ export class ChatClient {
     if (first) this.roomsStatus.set('loading');
     try {
       const rooms: Room[] = [];
+      const versions = this.reading.versions();
       let cursor: string | undefined;
       do {
         const page = await this.#options.api.rooms('joined', undefined, cursor);
@@ -530,7 +524,9 @@ export class ChatClient {
       const known = this.rooms.get();
       for (const room of rooms) this.timelines.seed(room.id, room.head.seq, room.head.n);
       // Keep rooms that were added while the pages were read: the socket reports removals.
-      const listed = rooms.map((room) => [room.id, entryOf(room, known.get(room.id))] as const);
+      const listed = rooms
+        .filter(({ id }) => !known.has(id) || this.reading.versionOf(id) === (versions.get(id) ?? 0))
+        .map((room) => [room.id, entryOf(room, known.get(room.id))] as const);
       this.rooms.update((map) => new Map([...(first ? [] : map), ...listed]));
       this.learnUsers(rooms.flatMap((room) => (room.lastMessage ? [room.lastMessage.author] : [])));
       this.people.learn(rooms.flatMap(({ people }) => people));
@@ -541,11 +537,6 @@ export class ChatClient {
       this.roomsStatus.set('error');
       this.#listTimer = setTimeout(() => void this.#loadRooms(attempt + 1), backoffDelay(attempt + 1));
     }
-  }
-
-  #withRoom(room: string, change: (entry: RoomEntry) => RoomEntry): void {
-    const entry = this.rooms.get().get(room);
-    if (entry) this.#putRoom(change(entry));
   }
 
   #putRoom(entry: RoomEntry): void {

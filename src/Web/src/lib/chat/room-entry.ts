@@ -1,4 +1,4 @@
-import type { Message, Person, Room } from '@/lib/api/schemas';
+import type { Message, Person, Preferences, Room } from '@/lib/api/schemas';
 import type { DigestItem, DurableEvent } from '@/lib/socket/frames';
 import { withChange } from './message-changes';
 
@@ -32,6 +32,8 @@ export interface RoomEntry {
   readonly unread: number;
   readonly mentions: number;
   readonly readN: number;
+  /** What the user wants of the room. A change is here before the server has it. */
+  readonly preferences: Preferences;
   /** Sort key of the list: the time of the last message, else of the room's creation, in milliseconds. */
   readonly activeAt: number;
 }
@@ -61,6 +63,8 @@ export function entryOf(room: Room, known?: RoomEntry): RoomEntry {
     role: room.role,
     lastMessage,
     readN,
+    // Events and digests keep them up to date; what was asked before them may be older.
+    preferences: known?.preferences ?? room.preferences,
     memberCount: ahead ? known.memberCount : room.memberCount,
     unread: ahead || readFurther ? known.unread : (room.unread ?? 0),
     mentions: ahead || readFurther ? known.mentions : (room.mentions ?? 0),
@@ -79,11 +83,11 @@ export function withPerson(entry: RoomEntry, person: Person): RoomEntry {
 
 export function withDigest(entry: RoomEntry, digest: DigestItem): RoomEntry {
   const { head, unread, mentions, readN } = digest;
-  return { ...entry, unread, mentions, readN: Math.max(entry.readN, readN), countedSeq: Math.max(entry.countedSeq, head) };
+  return { ...entry, unread, mentions, readN, countedSeq: Math.max(entry.countedSeq, head) };
 }
 
-export function withRead(entry: RoomEntry, read: { n: number; unread: number; mentions: number }): RoomEntry {
-  if (read.n < entry.readN) return entry;
+export function withRead(entry: RoomEntry, read: { n: number; unread: number; mentions: number; back?: boolean }): RoomEntry {
+  if (read.n < entry.readN && read.back !== true) return entry;
   return { ...entry, readN: read.n, unread: read.unread, mentions: read.mentions };
 }
 
@@ -96,7 +100,9 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string, blo
       const { message } = event;
       const lastMessage = newest(entry.lastMessage, message);
       const shown = { ...entry, countedSeq, lastMessage, hidden: entry.hidden && !counts, activeAt: (lastMessage && Date.parse(lastMessage.ts)) || entry.activeAt };
-      if (!counts || message.author.id === me || message.n <= entry.readN) return shown;
+      if (!counts || message.n <= entry.readN) return shown;
+      // Who writes has read what came before.
+      if (message.author.id === me) return { ...shown, readN: message.n, unread: 0, mentions: 0 };
       const meant = isDirect(entry) || (message.mentions.includes(me) && !blocked.has(message.author.id));
       return { ...shown, unread: entry.unread + 1, mentions: entry.mentions + (meant ? 1 : 0) };
     }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { linkCard, messageFile, person, preview, reaction, room, userRef, type LinkCard, type Message } from '@/lib/api/schemas';
+import { linkCard, messageFile, noPreferences, person, preferences, preview, reaction, room, settings, userRef, type LinkCard, type Message } from '@/lib/api/schemas';
 
 /** The frames of docs/protocol.md. `parseFrame` answers null for what is to be ignored, and reports what is malformed. */
 
@@ -70,7 +70,7 @@ const syncBody = v.object({
   complete: v.boolean(),
 });
 
-const digestItem = v.object({ room: id, head: v.number(), n: v.number(), readN: v.number(), unread: v.number(), mentions: v.number() });
+const digestItem = v.object({ room: id, head: v.number(), n: v.number(), readN: v.number(), unread: v.number(), mentions: v.number(), preferences: v.optional(preferences, noPreferences) });
 const presenceState = v.picklist(['ok', 'unknown']);
 const nullableIds = v.optional(v.nullable(ids), null);
 
@@ -86,10 +86,12 @@ const eventSchemas = {
   'read.updated': v.object({
     useq: v.optional(v.number()),
     room: id,
-    d: v.object({ n: v.number(), unread: v.number(), mentions: v.number() }),
+    d: v.object({ n: v.number(), unread: v.number(), mentions: v.number(), back: v.optional(v.boolean(), false) }),
   }),
   'user.blocked': v.object({ useq: v.optional(v.number()), d: v.object({ user: id, on: v.boolean() }) }),
   'direct.hidden': v.object({ useq: v.optional(v.number()), room: id, d: v.object({ hidden: v.boolean() }) }),
+  'settings.updated': v.object({ useq: v.optional(v.number()), d: settings }),
+  'preferences.updated': v.object({ useq: v.optional(v.number()), room: id, d: preferences }),
   typing: v.object({ room: id, d: v.object({ users: ids, ttlMs: v.optional(v.number(), 6000) }) }),
   presence: v.object({
     room: id,
@@ -136,6 +138,7 @@ export const replies = {
     userSeq: v.optional(v.number(), 0),
     time: v.string(),
     heartbeatMs: v.optional(v.number(), 25_000),
+    settings: v.optional(settings),
     limits: v.optional(
       v.object({
         frameBytes: v.optional(v.number(), 65_536),

@@ -1,0 +1,39 @@
+namespace AkkaChat.Cluster.Rooms;
+
+/// <summary>When a room takes a snapshot, and when it leaves the memory before its time.</summary>
+public sealed partial class RoomActor
+{
+    /// <summary>
+    /// A room that is only read writes a fence at each start, and no event that would lead to a snapshot: it takes one after this many, so that
+    /// its recovery stays short.
+    /// </summary>
+    private const int MaxFencesReplayed = 50;
+
+    private int _fencesReplayed;
+
+    private void SnapshotIfDue(int events)
+    {
+        _eventsSinceSnapshot += events;
+        var every = _services.Options.SnapshotEvery;
+        if (_eventsSinceSnapshot >= every || LastSequenceNr - _rowsAtSnapshot >= every)
+        {
+            Snapshot();
+        }
+    }
+
+    private void Snapshot()
+    {
+        _eventsSinceSnapshot = 0;
+        _rowsAtSnapshot = LastSequenceNr;
+        SaveSnapshot(_committed.ToSnapshot());
+    }
+
+    /// <summary>Whoever asks for ids at random must not fill the memory with rooms that do not exist.</summary>
+    private void PassivateUnlessCreated()
+    {
+        if (_state.Seq == 0 && !_stopping)
+        {
+            RoomSharding.Passivate(Context);
+        }
+    }
+}

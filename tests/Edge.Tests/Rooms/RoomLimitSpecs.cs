@@ -1,0 +1,74 @@
+using AkkaChat.Edge.Tests.Hosting;
+using AkkaChat.Support;
+
+namespace AkkaChat.Edge.Tests.Rooms;
+
+/// <summary>What one user may do to rooms, on a host with low limits.</summary>
+public sealed class StrictChat : IAsyncLifetime
+{
+    public ChatHost Host { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Host = await ChatHost.StartAsync(new()
+    {
+        ["AkkaChat:Limits:RequestsPerSecond"] = "10",
+        ["AkkaChat:Limits:RoomsPerHour"] = "6",
+        ["AkkaChat:Limits:MovesPerRoomPerMinute"] = "4",
+        ["AkkaChat:Limits:RoomsPerUser"] = "5",
+    });
+
+    public Task DisposeAsync() => Host.DisposeAsync().AsTask();
+}
+
+public sealed class RoomLimitSpecs(StrictChat chat) : IClassFixture<StrictChat>
+{
+    [Fact]
+    public async Task Create_ShouldBeRefused_WhenAUserCreatesTooManyRooms()
+    {
+        var (ana, ben) = (await chat.Host.PersonAsync("ana"), await chat.Host.PersonAsync("ben"));
+        var answers = new List<Answer>();
+        for (var i = 0; i < 7; i++)
+        {
+            answers.Add(await ana.PostAsync("/api/rooms", new { name = $"room {i}", visibility = "public" }));
+        }
+
+        Assert.Equal([201, 201, 201, 201, 201, 409, 429], answers.Select(answer => answer.Status));
+        Assert.Equal("too_many_rooms", answers[5].Code);
+        Assert.Equal("rate_limited", answers[6].Code);
+        Assert.InRange(answers[6].Json.GetProperty("retryAfterMs").GetInt32(), 1, 600_000);
+        await ben.CreateRoomAsync();
+
+        // What a user is in already is open to them.
+        var room = answers[0].Json.GetProperty("id").GetString()!;
+        Assert.Equal(200, (await ana.PostAsync($"/api/rooms/{room}/join")).Status);
+        Assert.Equal("too_many_rooms", (await ana.PostAsync($"/api/rooms/{await ben.CreateRoomAsync()}/join")).Code);
+    }
+
+    [Fact]
+    public async Task Moves_ShouldBeRefused_WhenAUserJoinsAndLeavesAllTheTime()
+    {
+        var (ana, ben) = (await chat.Host.PersonAsync("ana"), await chat.Host.PersonAsync("ben"));
+        var (room, other) = (await ana.CreateRoomAsync(), await ana.CreateRoomAsync());
+        var statuses = new List<int>();
+        for (var i = 0; i < 3; i++)
+        {
+            statuses.Add((await ben.PostAsync($"/api/rooms/{room}/join")).Status);
+            statuses.Add((await ben.PostAsync($"/api/rooms/{room}/leave")).Status);
+        }
+
+        Assert.Equal([200, 204, 200, 204, 429, 429], statuses);
+        Assert.Equal(6, (await ana.GetAsync($"/api/rooms/{room}")).Json.GetProperty("head").GetProperty("seq").GetInt32());
+        await ben.JoinAsync(other);
+    }
+
+    [Fact]
+    public async Task Requests_ShouldBeLimitedPerUser_AndOthersServed()
+    {
+        var (ana, ben) = (await chat.Host.PersonAsync("ana"), await chat.Host.PersonAsync("ben"));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 120).Select(_ => ana.GetAsync("/api/rooms")));
+
+        Assert.InRange(answers.Count(answer => answer.Status == 200), 40, 110);
+        Assert.All(answers.Where(answer => answer.Status != 200), answer => Assert.Equal((429, "rate_limited"), (answer.Status, answer.Code)));
+        Assert.Equal(200, (await ben.GetAsync("/api/rooms")).Status);
+        await Eventually.AssertAsync(async () => Assert.Equal(200, (await ana.GetAsync("/api/rooms")).Status));
+    }
+}
