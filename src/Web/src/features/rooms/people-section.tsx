@@ -39,7 +39,7 @@ export const PeopleSection = memo(function PeopleSection({ current, query, onNew
         <h3>{t('people.title')}</h3>
         <IconButton label={t('people.new')} data-testid="new-message" onClick={onNew}><Plus /></IconButton>
       </header>
-      <ul className={rows['list']} data-testid="people-list">
+      <ul className={styles['list']} data-testid="people-list">
         {people.map((room, index) => <PersonItem key={room.id} room={room} active={room.id === current} watch={index < watchedAtMost} />)}
       </ul>
     </section>

@@ -396,7 +396,7 @@ describe('ChatClient', () => {
     expect(client.rooms.get().get('r_9')?.name).toBe('new');
     socket().say({ ev: 'membership.removed', useq: 2, d: { room: 'r_9', reason: 'left' } });
     expect(client.rooms.get().has('r_9')).toBe(false);
-    expect(removed).toHaveBeenCalledWith('r_9');
+    expect(removed).toHaveBeenCalledWith('r_9', 'left');
   });
 
   it('tells of live messages of others, and not of what was missed', async () => {
