@@ -62,7 +62,17 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online, Onli
         room.CreatedAt,
         room.LinkCards,
         room.Picture?.Value,
-        room.Preferences.ToView());
+        room.Preferences.ToView())
+    {
+        People = [.. room.People.Select(person => new PersonView(
+            person.User.Id.Value,
+            person.User.Username,
+            person.User.DisplayName,
+            person.Avatar?.Value,
+            StatusView.Of(person.StatusEmoji, person.StatusText)))],
+        Hidden = room.Hidden,
+        Archived = room.Archived,
+    };
 
     /// <summary>The room's members who are online; null when presence is unknown.</summary>
     public async Task<IReadOnlyList<UserId>?> ListOnlineAsync(RoomId room, CancellationToken cancellationToken)

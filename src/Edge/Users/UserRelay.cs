@@ -116,8 +116,9 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
     /// <summary>To those who share a room with the user. Who misses it sees it when the page is loaded again.</summary>
     private void OnProfile(ProfileRead read)
     {
-        var (user, avatar) = read.Changed;
-        var frame = ClientFrames.UserChanged(new PersonView(user.Id.Value, user.Username, user.DisplayName, avatar?.Value));
+        var (user, avatar, emoji, text) = read.Changed;
+        var frame = ClientFrames.UserChanged(
+            new PersonView(user.Id.Value, user.Username, user.DisplayName, avatar?.Value, StatusView.Of(emoji, text)));
         foreach (var session in _users.Values.SelectMany(followed => followed.Sessions))
         {
             session.OnProfileChanged(user.Id, read.Rooms, frame);

@@ -2,7 +2,6 @@ using System.Data.Common;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Database;
-using Dapper;
 
 namespace AkkaChat.Persistence.ReadModel;
 
@@ -13,7 +12,7 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
     public async Task<IReadOnlyList<UserMoved>> WriteAsync(IReadOnlyList<RoomChanges> rooms)
     {
         await WriteRoomsAsync(rooms).ConfigureAwait(false);
-        await WriteTopicsAsync(rooms).ConfigureAwait(false);
+        await SettingsTables.WriteAsync(connection, transaction, rooms, cancellationToken).ConfigureAwait(false);
         await WriteBatchesAsync(rooms).ConfigureAwait(false);
         await WriteMessagesAsync(rooms).ConfigureAwait(false);
         await WriteLinksAsync(rooms).ConfigureAwait(false);
@@ -22,6 +21,7 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
         await WritePicturesAsync(rooms).ConfigureAwait(false);
         await WriteMembersAsync(rooms).ConfigureAwait(false);
         await ModerationTables.WriteAsync(connection, transaction, rooms, cancellationToken).ConfigureAwait(false);
+        await SettingsTables.DeleteAsync(connection, transaction, rooms, cancellationToken).ConfigureAwait(false);
         await WriteCursorsAsync(rooms).ConfigureAwait(false);
         return await UserStreamTable
             .AppendAsync(connection, transaction, [.. rooms.SelectMany(room => room.UserEvents)], cancellationToken)
@@ -58,21 +58,6 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             RowColumn.Number("seq", rooms.Select(room => room.Position.Seq)),
             RowColumn.Number("n", rooms.Select(room => room.Position.N)),
             RowColumn.Number("active", rooms.Select(room => room.LastActive?.ToUnixTimeMilliseconds() ?? 0))).ConfigureAwait(false);
-    }
-
-    /// <summary>Rare, so one room at a time: the search text contains the name too, which the event does not have.</summary>
-    private async Task WriteTopicsAsync(IReadOnlyList<RoomChanges> rooms)
-    {
-        foreach (var (id, topic) in rooms.Where(room => room.Topic is not null).Select(room => (room.Room.Value, room.Topic!)))
-        {
-            var name = await connection.QuerySingleAsync<string>(new CommandDefinition(
-                "SELECT name FROM room WHERE id = @id", new { id }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
-            await connection.ExecuteAsync(new CommandDefinition(
-                "UPDATE room SET topic = @topic, search_text = @search WHERE id = @id",
-                new { id, topic = StoredText.Of(topic), search = SearchText.OfRoom(name, topic) },
-                transaction,
-                cancellationToken: cancellationToken)).ConfigureAwait(false);
-        }
     }
 
     private async Task WriteLinksAsync(IReadOnlyList<RoomChanges> rooms)
