@@ -61,6 +61,8 @@ public sealed class AccessibilitySpecs(Browser browser, AdminSpecs.Server server
         await _axe.CheckOpenedAsync(ana, Named(ana, "user-menu"), "settings-open");
         await ana.Page.GetByTestId("user-menu").ClickAsync();
         await _axe.CheckOpenedAsync(ana, Named(ana, "settings-open"), "settings-dialog");
+        await Named(ana, "room-item").ClickAsync(new() { Button = MouseButton.Right });
+        await _axe.CheckOverlayAsync(ana, "room-item-popup");
         await ana.Page.Keyboard.PressAsync("Control+k");
         await _axe.CheckOverlayAsync(ana, "room-switcher");
         await ana.Page.GetByTestId("user-menu").ClickAsync();

@@ -14,6 +14,7 @@ using AkkaChat.Persistence.Notifications;
 using AkkaChat.Persistence.Objects;
 using AkkaChat.Persistence.Presence;
 using AkkaChat.Persistence.ReadModel;
+using AkkaChat.Persistence.Search;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -35,7 +36,7 @@ public static class NodeHosting
     private static readonly string[] EdgeSections =
     [
         "AkkaChat:Auth", "AkkaChat:Files", "AkkaChat:Gateway", "AkkaChat:Images", "AkkaChat:Ingestion", "AkkaChat:Limits", "AkkaChat:Passwords",
-        "AkkaChat:Relay", "AkkaChat:Security", "AkkaChat:Sockets", "AkkaChat:Web",
+        "AkkaChat:Relay", "AkkaChat:Search", "AkkaChat:Security", "AkkaChat:Sockets", "AkkaChat:Web",
     ];
 
     /// <param name="possibleRoles">The roles that this executable supports; the configuration may select some.</param>
@@ -92,6 +93,7 @@ public static class NodeHosting
         services.AddMonitoring();
         services.AddWork();
         services.AddLinkCardConsumer();
+        services.AddMessageSearch();
         services.AddNotifications();
         return services;
     }

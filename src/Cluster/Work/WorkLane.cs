@@ -137,7 +137,7 @@ internal sealed partial class WorkLane(
             { IsCompletedSuccessfully: true } => await SettleAsync(item, WorkOutcome.Done, table.CompleteAsync(item, _owner)),
             _ when lost.IsCancellationRequested => WorkOutcome.Lost,
             _ when stopping.IsCancellationRequested =>
-                await SettleAsync(item, WorkOutcome.Released, table.ReleaseAsync(item, _owner).WaitAsync(ReleaseTimeout, time)),
+                await SettleAsync(item, WorkOutcome.Released, table.ReleaseAsync(item, _owner).WaitAsync(ReleaseTimeout, time, CancellationToken.None)),
             _ when limit.IsCancellationRequested => await FailAsync(item, $"It took longer than {handler.TimeLimit.TotalSeconds:0} s."),
             _ => await FailAsync(item, run.Exception?.InnerException),
         };

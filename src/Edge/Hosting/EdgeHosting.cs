@@ -16,6 +16,7 @@ using AkkaChat.Edge.Notifications;
 using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Edge.Rooms;
+using AkkaChat.Edge.Search;
 using AkkaChat.Edge.Sockets;
 using AkkaChat.Edge.Users;
 using AkkaChat.Messages.Rooms;
@@ -59,6 +60,7 @@ public static class EdgeHosting
         services.AddIngestion();
         services.AddAkkaChatInvites();
         services.AddFiles();
+        services.AddSearch();
         services.AddAdmin();
         services.AddReadinessCheck<EdgeReadiness>();
         services.AddChatNode(
@@ -90,6 +92,7 @@ public static class EdgeHosting
         app.MapInvites();
         app.MapLinkCards();
         app.MapMessages();
+        app.MapSearch();
         app.MapUploads();
         app.MapFiles();
         app.MapAdmin();

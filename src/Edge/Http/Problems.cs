@@ -27,6 +27,7 @@ public static class ProblemCodes
     public const string Attached = "attached";
     public const string Processing = "processing";
     public const string LastOwner = "last_owner";
+    public const string SearchTimeout = "search_timeout";
     public const string TooManyRooms = "too_many_rooms";
     public const string InviteExpired = "invite_expired";
     public const string UnsupportedVersion = "unsupported_version";
@@ -76,6 +77,10 @@ public static class Problems
     /// <summary>423 <c>locked</c> with Retry-After: another request is writing to it.</summary>
     public static IResult Locked(TimeSpan retryAfter) =>
         Waiting(StatusCodes.Status423Locked, ProblemCodes.Locked, "Another request is writing to this upload.", retryAfter);
+
+    /// <summary>503 <c>search_timeout</c> with Retry-After: the search was broken off and has nothing to show.</summary>
+    public static IResult SearchTimeout(TimeSpan retryAfter) => Waiting(
+        StatusCodes.Status503ServiceUnavailable, ProblemCodes.SearchTimeout, "The search took too long; try again, or look for something rarer.", retryAfter);
 
     internal static IResult OfStatus(int status) => status switch
     {

@@ -31,6 +31,12 @@ internal static class SearchText
             return null;
         }
 
+        return PatternAsTyped(text);
+    }
+
+    /// <summary>The same of a text that is compared as it is.</summary>
+    public static string PatternAsTyped(string text)
+    {
         text = text.Length > MaxQuery ? text[..MaxQuery] : text;
         return $"%{text.Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_")}%";
     }
@@ -67,12 +73,18 @@ internal static class SearchText
         }
         else if (!IsMark(rune))
         {
-            var folded = Rune.ToLowerInvariant(Rune.ToUpperInvariant(rune));
-            result.Append(Unstroked(folded) ?? folded.ToString());
+            result.Append(Fold(rune));
         }
     }
 
-    private static bool IsMark(Rune rune) =>
+    /// <summary>A letter of a decomposed text, in lower case and without a stroke.</summary>
+    internal static string Fold(Rune rune)
+    {
+        var folded = Rune.ToLowerInvariant(Rune.ToUpperInvariant(rune));
+        return Unstroked(folded) ?? folded.ToString();
+    }
+
+    internal static bool IsMark(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark
         && rune.Value is not (VoicedSoundMark or SemiVoicedSoundMark);
 

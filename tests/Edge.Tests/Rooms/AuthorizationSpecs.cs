@@ -93,6 +93,60 @@ public sealed class AuthorizationSpecs(SqliteChat chat)
         string Filled(string text) => text.Replace("{room}", id, StringComparison.Ordinal).Replace("{other}", other.Id, StringComparison.Ordinal);
     }
 
+    /// <summary>Searching a room, and searching everywhere: what it says is found by its members alone.</summary>
+    [Theory]
+    [InlineData("anonymous", "public", 401, 0)]
+    [InlineData("ended session", "public", 401, 0)]
+    [InlineData("member", "public", 200, 1)]
+    [InlineData("member", "private", 200, 1)]
+    [InlineData("admin", "private", 200, 1)]
+    [InlineData("owner", "private", 200, 1)]
+    [InlineData("outsider", "public", 403, 0)]
+    [InlineData("outsider", "private", 404, 0)]
+    [InlineData("left", "public", 403, 0)]
+    [InlineData("left", "private", 404, 0)]
+    [InlineData("kicked", "public", 403, 0)]
+    [InlineData("kicked", "private", 404, 0)]
+    [InlineData("banned", "public", 403, 0)]
+    [InlineData("banned", "private", 404, 0)]
+    [InlineData("member", "none", 404, 0)]
+    [InlineData("member", "malformed", 404, 0)]
+    public async Task Search_ShouldAnswerByMembership_WhenAsked(string role, string room, int status, int hits)
+    {
+        var owner = await chat.Host.PersonAsync("owner");
+        var person = role == "owner" ? owner : await chat.Host.PersonAsync("person");
+        var mark = Guid.NewGuid().ToString("N");
+        var id = room switch
+        {
+            "none" => $"r_{new string('0', 32)}",
+            "malformed" => "r_1%27%20OR%201=1",
+            _ => await owner.CreateRoomAsync($"room {mark}", room),
+        };
+        if (room is "public" or "private")
+        {
+            await SetRoleAsync(owner, person, id, role);
+            await owner.FillAsync(id, 1, _ => $"said {mark}");
+        }
+
+        if (role == "ended session")
+        {
+            await person.PostAsync("/api/auth/logout");
+        }
+
+        var token = role == "anonymous" ? null : person.Token;
+        var inRoom = await chat.Host.SendAsync("GET", $"/api/search?q={mark}&room={id}", null, token);
+        Assert.Equal(status, inRoom.Status);
+        foreach (var parameters in new[] { $"q={mark}", $"q={mark}&in={id}", $"q={mark}%20from:{owner.Username}" })
+        {
+            var anywhere = await chat.Host.SendAsync("GET", $"/api/search?{parameters}", null, token);
+            Assert.Equal(status == 401 ? 401 : 200, anywhere.Status);
+            Assert.Equal(hits, anywhere.Status == 200 ? anywhere.Json.GetProperty("items").GetArrayLength() : 0);
+        }
+
+        var rooms = await chat.Host.SendAsync("GET", $"/api/search?type=rooms&q={mark}", null, token);
+        Assert.Equal(room == "public" || hits > 0 ? 1 : 0, rooms.Status == 200 ? rooms.Json.GetProperty("items").GetArrayLength() : room == "public" ? 1 : 0);
+    }
+
     private static async Task SetRoleAsync(Person owner, Person person, string room, string role)
     {
         if (role is "member" or "admin" or "left" or "kicked" or "banned")

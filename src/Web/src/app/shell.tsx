@@ -34,6 +34,7 @@ const dialogs = {
   switcher: () => import('@/features/rooms/room-switcher').then((m) => ({ default: m.RoomSwitcher })),
   acceptInvite: () => import('@/features/invites/accept-invite-dialog').then((m) => ({ default: m.AcceptInviteDialog })),
   invite: () => import('@/features/invites/invite-dialog').then((m) => ({ default: m.InviteDialog })),
+  search: () => import('@/features/search/search-dialog').then((m) => ({ default: m.SearchDialog })),
   topic: () => import('@/features/rooms/topic-dialog').then((m) => ({ default: m.TopicDialog })),
   settings: () => import('@/features/settings/settings-dialog').then((m) => ({ default: m.SettingsDialog })),
   shortcuts: () => import('@/features/settings/shortcuts-dialog').then((m) => ({ default: m.ShortcutsDialog })),
@@ -46,6 +47,7 @@ const RemovalDialog = lazy(dialogs.removal);
 const RoomSwitcher = lazy(dialogs.switcher);
 const AcceptInviteDialog = lazy(dialogs.acceptInvite);
 const InviteDialog = lazy(dialogs.invite);
+const SearchDialog = lazy(dialogs.search);
 const TopicDialog = lazy(dialogs.topic);
 const SettingsDialog = lazy(dialogs.settings);
 const ShortcutsDialog = lazy(dialogs.shortcuts);
@@ -70,7 +72,17 @@ export function Shell() {
   const membersShown = isWide ? docked : sheet;
   const isPhone = useMedia(phone);
   const onlyList = isPhone && !room && current === null;
-  const close = useCallback(() => setOverlay(null), []);
+  // What the search begins with; otherwise with the last one.
+  const [preset, setPreset] = useState('');
+  const close = useCallback(() => {
+    setOverlay(null);
+    setPreset('');
+  }, []);
+  const search = useCallback((text = '') => {
+    setPreset(text);
+    setOverlay('search');
+  }, []);
+  const searchAll = useCallback(() => search(), [search]);
 
   useShortcuts(current, setOverlay);
   useNotifications(current);
@@ -132,6 +144,7 @@ export function Shell() {
               current={current}
               onCreate={createNew}
               onDiscover={discover}
+              onSearch={searchAll}
               footer={account}
             />
           </div>
@@ -149,6 +162,7 @@ export function Shell() {
                 onChangeTopic={() => setOverlay('topic')}
                 onChangePicture={() => setOverlay('picture')}
                 onInvite={() => setOverlay('invite')}
+                onSearch={search}
                 onLeave={() => setOverlay('leave')}
                 typing={<TypingIndicator room={room.id} />}
               />
@@ -173,7 +187,8 @@ export function Shell() {
       <Suspense fallback={null}>
         {overlay === 'create' && <CreateRoomDialog startName={wanted} onClose={close} />}
         {overlay === 'discover' && <DiscoverDialog onClose={close} onCreate={create} />}
-        {overlay === 'switcher' && <RoomSwitcher onClose={close} onDiscover={() => setOverlay('discover')} />}
+        {overlay === 'switcher' && <RoomSwitcher onClose={close} onDiscover={() => setOverlay('discover')} onSearch={search} />}
+        {overlay === 'search' && <SearchDialog key={preset} preset={preset} onClose={close} />}
         {overlay === 'settings' && <SettingsDialog onClose={close} />}
         {overlay === 'shortcuts' && <ShortcutsDialog onClose={close} />}
         {overlay === 'topic' && room && <TopicDialog room={room} onClose={close} />}

@@ -4,7 +4,7 @@ import { hasModifier } from '@/lib/platform';
 import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 
-export type Overlay = 'create' | 'discover' | 'switcher' | 'settings' | 'shortcuts' | 'topic' | 'picture' | 'invite' | 'leave';
+export type Overlay = 'create' | 'discover' | 'switcher' | 'settings' | 'shortcuts' | 'topic' | 'picture' | 'invite' | 'leave' | 'search';
 
 export function useShortcuts(current: string | null, open: (overlay: Overlay) => void): void {
   const { client } = useChat();
@@ -15,6 +15,9 @@ export function useShortcuts(current: string | null, open: (overlay: Overlay) =>
       if (hasModifier(event) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k') {
         event.preventDefault();
         if (!modal) open('switcher');
+      } else if (hasModifier(event) && event.shiftKey && !event.altKey && event.key.toLowerCase() === 'f') {
+        event.preventDefault();
+        if (!modal) open('search');
       } else if (event.key === '?' && !modal && !isTyping(event.target)) {
         event.preventDefault();
         open('shortcuts');

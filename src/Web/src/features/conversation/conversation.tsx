@@ -1,4 +1,4 @@
-import { ArrowLeft, Globe, Image as ImageIcon, Link2, Link2Off, Lock, LogOut, MoreVertical, PencilLine, Pin, UserPlus, Users } from 'lucide-react';
+import { ArrowLeft, Globe, Image as ImageIcon, Link2, Link2Off, Lock, LogOut, MoreVertical, PencilLine, Pin, TextSearch, UserPlus, Users } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { errorCode } from '@/lib/api/http';
 import type { Message } from '@/lib/api/schemas';
@@ -28,13 +28,15 @@ interface ConversationProps {
   onChangeTopic: () => void;
   onChangePicture: () => void;
   onInvite: () => void;
+  /** Begins a search with this text. */
+  onSearch: (text: string) => void;
   onLeave: () => void;
   /** Who is typing: a line above the composer. */
   typing: ReactNode;
 }
 
 /** One room in view. Mount it with the room's id as its key. */
-export function Conversation({ room, membersShown, onToggleMembers, onChangeTopic, onChangePicture, onInvite, onLeave, typing }: ConversationProps) {
+export function Conversation({ room, membersShown, onToggleMembers, onChangeTopic, onChangePicture, onInvite, onSearch, onLeave, typing }: ConversationProps) {
   const t = useT();
   const { client, me } = useChat();
   const timeline = useStoreByFrame(client.timelines.all, (all) => all.get(room.id));
@@ -108,6 +110,9 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
         >
           <Users />
         </IconButton>
+        <IconButton label={t('search.inRoom')} data-testid="search-room" onClick={() => onSearch(inRoom(room, client.rooms.get().values()))}>
+          <TextSearch />
+        </IconButton>
         <IconButton label={t('pin.title')} data-testid="show-pins" onClick={() => setPinsShown(true)}>
           <Pin />
         </IconButton>
@@ -154,4 +159,10 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
       />
     </section>
   );
+}
+
+/** The filter for a room: by its name, unless another of one's rooms has it too. */
+function inRoom({ id, name }: RoomEntry, rooms: Iterable<RoomEntry>): string {
+  const named = [...rooms].filter((room) => room.name === name).length === 1 && !name.includes('"');
+  return `in:${!named ? id : /\s/u.test(name) ? `"${name}"` : name} `;
 }

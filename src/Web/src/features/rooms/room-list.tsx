@@ -1,4 +1,4 @@
-import { CheckCheck, Compass, Inbox, Plus, Search, X } from 'lucide-react';
+import { CheckCheck, Compass, Inbox, Plus, Search, TextSearch, X } from 'lucide-react';
 import { memo, useMemo, useState, type ReactNode } from 'react';
 import { createSections, needsAttention } from '@/lib/chat/room-order';
 import { useT } from '@/lib/i18n/use-t';
@@ -14,11 +14,13 @@ interface RoomListProps {
   current: string | null;
   onCreate: () => void;
   onDiscover: () => void;
+  /** Over messages. */
+  onSearch: () => void;
   /** The account menu. */
   footer: ReactNode;
 }
 
-export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, footer }: RoomListProps) {
+export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, onSearch, footer }: RoomListProps) {
   const t = useT();
   const { client } = useChat();
   const rooms = useStoreByFrame(client.rooms, (value) => value);
@@ -49,6 +51,7 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
       <header className={styles['header']}>
         <Heading>{t('rooms.title')}</Heading>
         <div className={styles['tools']}>
+          <IconButton label={t('search.title')} data-testid="search-open" onClick={onSearch}><TextSearch /></IconButton>
           <IconButton label={t('rooms.discover')} data-testid="discover-open" onClick={onDiscover}><Compass /></IconButton>
           <IconButton label={t('rooms.create')} data-testid="create-room" onClick={onCreate}><Plus /></IconButton>
         </div>

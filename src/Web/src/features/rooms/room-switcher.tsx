@@ -1,9 +1,10 @@
-import { Compass, Lock, Search } from 'lucide-react';
-import { useEffect, useId, useMemo, useState, type KeyboardEvent } from 'react';
+import { Compass, Lock, Search, TextSearch } from 'lucide-react';
+import { Fragment, useEffect, useId, useMemo, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { errorCode } from '@/lib/api/http';
-import type { Room } from '@/lib/api/schemas';
+import type { Person, Room } from '@/lib/api/schemas';
 import { byActivity, type RoomEntry } from '@/lib/chat/room-entry';
 import { translateError } from '@/lib/i18n/i18n';
+import type { MessageKey } from '@/lib/i18n/messages';
 import { useT } from '@/lib/i18n/use-t';
 import { matchRank } from '@/lib/match';
 import { navigate } from '@/lib/route';
@@ -12,24 +13,48 @@ import { useStoreByFrame } from '@/lib/use-store';
 import { Avatar } from '@/ui/avatar';
 import { Dialog } from '@/ui/dialog';
 import { FormError } from '@/ui/field';
+import { PersonAvatar } from '@/ui/person-avatar';
 import styles from './rooms.module.css';
 
 const shownAtOnce = 8;
 const toJoinAtOnce = 5;
+const peopleAtOnce = 5;
 const typingPauseMs = 200;
 
-type Choice = { readonly room: RoomEntry } | { readonly join: Room };
+type Choice =
+  | { readonly kind: 'mine'; readonly room: RoomEntry }
+  | { readonly kind: 'join'; readonly room: Room }
+  | { readonly kind: 'people'; readonly person: Person }
+  | { readonly kind: 'search' }
+  | { readonly kind: 'discover' };
 
-/** A combobox over one's rooms, best match first, then those one could join. Without a query: unread ones first, then the last active. */
-export function RoomSwitcher({ onClose, onDiscover }: { onClose: () => void; onDiscover: () => void }) {
+interface Found {
+  readonly query: string;
+  readonly rooms: readonly Room[];
+  readonly people: readonly Person[];
+}
+
+interface RoomSwitcherProps {
+  onClose: () => void;
+  onDiscover: () => void;
+  /** Goes on as a search over messages. */
+  onSearch: (text: string) => void;
+}
+
+/**
+ * A combobox over one's rooms, best match first, then those one could join, people, and the messages with what was typed. Without a query: the
+ * unread rooms first, then the last active.
+ */
+export function RoomSwitcher({ onClose, onDiscover, onSearch }: RoomSwitcherProps) {
   const t = useT();
-  const { client, session } = useChat();
+  const { client, me, session } = useChat();
   const rooms = useStoreByFrame(client.rooms, (value) => value);
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
-  const [found, setFound] = useState<readonly Room[]>([]);
+  const [found, setFound] = useState<Found>({ query: '', rooms: [], people: [] });
   const [error, setError] = useState<string | null>(null);
   const id = useId();
+  const wanted = query.trim();
 
   const mine = useMemo(() => [...rooms.values()]
     .flatMap((room) => {
@@ -38,35 +63,62 @@ export function RoomSwitcher({ onClose, onDiscover }: { onClose: () => void; onD
     })
     .sort((a, b) => a.rank - b.rank || Number(b.room.unread > 0) - Number(a.room.unread > 0) || byActivity(a.room, b.room))
     .slice(0, shownAtOnce)
-    .map(({ room }): Choice => ({ room })), [rooms, query]);
-  const choices = [...mine, ...(query.trim() === '' ? [] : found.filter((room) => !rooms.has(room.id)).map((join): Choice => ({ join })))];
-  const count = choices.length + 1; // the last choice is to discover more
+    .map(({ room }): Choice => ({ kind: 'mine', room })), [rooms, query]);
+  const choices: readonly Choice[] = [
+    ...mine,
+    ...(wanted === '' ? [] : found.rooms.filter((room) => !rooms.has(room.id)).map((room): Choice => ({ kind: 'join', room }))),
+    ...(wanted === '' ? [] : found.people.filter((person) => person.id !== me.id).map((person): Choice => ({ kind: 'people', person }))),
+    ...(wanted === '' ? [] : [{ kind: 'search' } as const]),
+    { kind: 'discover' },
+  ];
+  const count = choices.length;
+  const at = Math.min(chosen, count - 1);
 
   useEffect(() => {
-    if (query.trim() === '') return;
+    if (wanted === '') return;
     let current = true;
-    const search = () => session.api.rooms('discover', query.trim()).then(
-      (page) => current && setFound(page.items.slice(0, toJoinAtOnce)),
-      (failure: unknown) => current && setError(errorCode(failure)),
-    );
+    const search = async () => {
+      // One without the other is better than nothing.
+      const [toJoin, people] = await Promise.allSettled([session.api.rooms('discover', wanted), session.api.searchPeople(wanted)]);
+      if (!current) return;
+      setFound({
+        query: wanted,
+        rooms: toJoin.status === 'fulfilled' ? toJoin.value.items.slice(0, toJoinAtOnce) : [],
+        people: people.status === 'fulfilled' ? people.value.items.slice(0, peopleAtOnce) : [],
+      });
+      const failed = [toJoin, people].find((answer) => answer.status === 'rejected');
+      if (failed) setError(errorCode(failed.reason));
+    };
     const timer = setTimeout(() => void search(), typingPauseMs);
     return () => {
       current = false;
       clearTimeout(timer);
     };
-  }, [query, session]);
+  }, [wanted, session]);
+
+  const enter = (room: string) => {
+    onClose();
+    navigate({ view: 'room', room });
+  };
+
+  /** The conversation with somebody; where the server has none, what they have written. */
+  const meet = async (person: Person) => {
+    try {
+      enter((await session.api.direct(person.id)).id);
+    } catch (failure) {
+      if (errorCode(failure) !== 'not_found') throw failure;
+      onSearch(`from:${person.username} `);
+    }
+  };
 
   const choose = async (index: number) => {
     const choice = choices[index];
-    if (!choice) {
-      onDiscover();
-      return;
-    }
-    const room = 'room' in choice ? choice.room.id : choice.join.id;
     try {
-      if ('join' in choice) await client.join(room);
-      onClose();
-      navigate({ view: 'room', room });
+      if (choice?.kind === 'mine') enter(choice.room.id);
+      else if (choice?.kind === 'join') enter((await client.join(choice.room.id)).id);
+      else if (choice?.kind === 'people') await meet(choice.person);
+      else if (choice?.kind === 'search') onSearch(wanted);
+      else onDiscover();
     } catch (failure) {
       setError(errorCode(failure));
     }
@@ -74,9 +126,9 @@ export function RoomSwitcher({ onClose, onDiscover }: { onClose: () => void; onD
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
-    if (event.key === 'ArrowDown') setChosen((chosen + 1) % count);
-    else if (event.key === 'ArrowUp') setChosen((chosen + count - 1) % count);
-    else if (event.key === 'Enter') void choose(Math.min(chosen, choices.length));
+    if (event.key === 'ArrowDown') setChosen((at + 1) % count);
+    else if (event.key === 'ArrowUp') setChosen((at + count - 1) % count);
+    else if (event.key === 'Enter') void choose(at);
     else return;
     event.preventDefault();
   };
@@ -91,7 +143,7 @@ export function RoomSwitcher({ onClose, onDiscover }: { onClose: () => void; onD
           role="combobox"
           aria-expanded="true"
           aria-controls={`${id}-list`}
-          aria-activedescendant={`${id}-${Math.min(chosen, choices.length)}`}
+          aria-activedescendant={`${id}-${at}`}
           aria-label={t('switcher.title')}
           placeholder={t('switcher.placeholder')}
           data-testid="switcher-input"
@@ -104,45 +156,74 @@ export function RoomSwitcher({ onClose, onDiscover }: { onClose: () => void; onD
         />
       </div>
       <FormError>{error && translateError(t, error)}</FormError>
-      <ul id={`${id}-list`} role="listbox" aria-label={t('rooms.title')} className={styles['options']}>
+      <ul id={`${id}-list`} role="listbox" aria-label={t('switcher.title')} className={styles['options']}>
         {choices.map((choice, index) => {
-          const room = 'room' in choice ? choice.room : choice.join;
+          const heading = headings[choice.kind];
+          const begins = wanted !== '' && heading !== undefined && choices[index - 1]?.kind !== choice.kind;
           return (
-            <li
-              key={room.id}
-              id={`${id}-${index}`}
-              role="option"
-              aria-selected={index === chosen}
-              className={styles['option']}
-              data-testid="switcher-item"
-              data-room-id={room.id}
-              data-join={'join' in choice || undefined}
-              onPointerMove={() => setChosen(index)}
-              onClick={() => void choose(index)}
-            >
-              <Avatar id={room.id} name={room.name} picture={room.picture} square size={28} />
-              <span className={styles['optionName']}>{room.name}</span>
-              {room.visibility === 'private' && <Lock aria-label={t('rooms.private')} role="img" />}
-              {'join' in choice && <span className={styles['optionJoin']}>{t('discover.join')}</span>}
-              {'room' in choice && choice.room.unread > 0 && (
-                <span className={styles['optionUnread']} aria-label={t('rooms.unread', { count: choice.room.unread })}>{choice.room.unread}</span>
-              )}
-            </li>
+            <Fragment key={keyOf(choice)}>
+              {begins && <li role="presentation" className={styles['optionsHeading']}>{t(heading)}</li>}
+              <li
+                id={`${id}-${index}`}
+                role="option"
+                aria-selected={index === at}
+                className={styles['option']}
+                data-testid={testIds[choice.kind]}
+                data-room-id={'room' in choice ? choice.room.id : undefined}
+                data-user-id={'person' in choice ? choice.person.id : undefined}
+                data-join={choice.kind === 'join' || undefined}
+                onPointerMove={() => setChosen(index)}
+                onClick={() => void choose(index)}
+              >
+                <Option choice={choice} query={wanted} />
+              </li>
+            </Fragment>
           );
         })}
-        <li
-          id={`${id}-${choices.length}`}
-          role="option"
-          aria-selected={chosen >= choices.length}
-          className={styles['option']}
-          onPointerMove={() => setChosen(choices.length)}
-          onClick={onDiscover}
-        >
-          <span className={styles['optionIcon']}><Compass aria-hidden="true" /></span>
-          <span className={styles['optionName']}>{t('switcher.discover')}</span>
-        </li>
       </ul>
       <p className={styles['switcherHint']}>{t('switcher.hint')}</p>
     </Dialog>
   );
+}
+
+const headings: Partial<Record<Choice['kind'], MessageKey>> = { mine: 'switcher.mine', join: 'switcher.join', people: 'switcher.people' };
+
+const testIds: Record<Choice['kind'], string> = {
+  mine: 'switcher-item', join: 'switcher-item', people: 'switcher-person', search: 'switcher-search', discover: 'switcher-discover',
+};
+
+const keyOf = (choice: Choice): string => ('room' in choice ? choice.room.id : 'person' in choice ? choice.person.id : choice.kind);
+
+function Option({ choice, query }: { choice: Choice; query: string }): ReactNode {
+  const t = useT();
+  switch (choice.kind) {
+    case 'people':
+      return (
+        <>
+          <PersonAvatar id={choice.person.id} name={choice.person.displayName} size={28} />
+          <span className={styles['optionName']}>{choice.person.displayName}</span>
+          <span className={styles['optionHint']}>@{choice.person.username}</span>
+        </>
+      );
+    case 'search':
+    case 'discover':
+      return (
+        <>
+          <span className={styles['optionIcon']}>{choice.kind === 'search' ? <TextSearch aria-hidden="true" /> : <Compass aria-hidden="true" />}</span>
+          <span className={styles['optionName']}>{choice.kind === 'search' ? t('switcher.search', { query }) : t('switcher.discover')}</span>
+        </>
+      );
+    default:
+      return (
+        <>
+          <Avatar id={choice.room.id} name={choice.room.name} picture={choice.room.picture} square size={28} />
+          <span className={styles['optionName']}>{choice.room.name}</span>
+          {choice.room.visibility === 'private' && <Lock aria-label={t('rooms.private')} role="img" />}
+          {choice.kind === 'join' && <span className={styles['optionJoin']}>{t('discover.join')}</span>}
+          {choice.kind === 'mine' && choice.room.unread > 0 && (
+            <span className={styles['optionUnread']} aria-label={t('rooms.unread', { count: choice.room.unread })}>{choice.room.unread}</span>
+          )}
+        </>
+      );
+  }
 }

@@ -6,6 +6,7 @@ import styles from './shortcuts-dialog.module.css';
 
 const shortcuts: readonly { keys: readonly string[]; does: MessageKey }[] = [
   { keys: [modifierName, 'K'], does: 'shortcuts.switcher' },
+  { keys: [modifierName, 'Shift', 'F'], does: 'shortcuts.search' },
   { keys: ['Alt', '↑ ↓'], does: 'shortcuts.nextRoom' },
   { keys: ['Alt', 'Shift', '↑ ↓'], does: 'shortcuts.nextUnread' },
   { keys: ['Enter'], does: 'shortcuts.send' },

@@ -97,6 +97,15 @@ export class ChatApi {
 
   pins = (room: string) => this.#http.get(s.listOf(s.message), `${path(room)}/pins`);
 
+  /** Days begin where the user is. */
+  search = (q: string, cursor?: string) =>
+    this.#http.get(s.listOf(s.messageHit), '/api/search', { q, cursor, utcOffset: -new Date().getTimezoneOffset() });
+
+  searchPeople = (q: string) => this.#http.get(s.listOf(s.person), '/api/search', { type: 'people', q, limit: 8 });
+
+  /** The one room of these two. */
+  direct = (userId: string) => this.#http.send(v.object({ id: v.string() }), 'POST', '/api/direct', { userId });
+
   removeLinkCards = (room: string, message: string) =>
     this.#http.send(nothing, 'DELETE', `${messagePath(room, message)}/preview`);
 

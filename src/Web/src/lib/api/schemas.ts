@@ -155,6 +155,17 @@ export const invitedRoom = v.object({
 });
 export type InvitedRoom = v.InferOutput<typeof invitedRoom>;
 
+const textRange = v.object({ start: v.number(), length: v.number() });
+
+/** A message that a search has found. */
+export const messageHit = v.object({
+  message,
+  room: v.object({ id: v.string(), name: v.string(), visibility: v.string(), picture: v.optional(v.nullable(v.string()), null) }),
+  matches: v.array(textRange),
+  snippet: v.object({ text: v.string(), matches: v.array(textRange), cutBefore: v.boolean(), cutAfter: v.boolean() }),
+});
+export type MessageHit = v.InferOutput<typeof messageHit>;
+
 export const listOf = <T extends v.GenericSchema>(item: T) =>
   v.object({ items: v.array(item), nextCursor: v.optional(v.nullable(v.string()), null) });
 
