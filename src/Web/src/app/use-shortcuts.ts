@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { needsAttention, sectionsOf } from '@/lib/chat/room-order';
+import { listedOf, needsAttention } from '@/lib/chat/room-order';
 import { hasModifier } from '@/lib/platform';
 import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
@@ -23,8 +23,7 @@ export function useShortcuts(current: string | null, open: (overlay: Overlay) =>
         open('shortcuts');
       } else if (event.altKey && !modal && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
         event.preventDefault();
-        const { favourites, others: rest } = sectionsOf(client.rooms.get().values());
-        const rooms = [...favourites, ...rest];
+        const rooms = listedOf(client.rooms.get());
         const at = rooms.findIndex((room) => room.id === current);
         const down = event.key === 'ArrowDown';
         // Once round: the last unread room may be above.

@@ -19,6 +19,12 @@ export function sectionsOf(rooms: Iterable<RoomEntry>): RoomSections {
   };
 }
 
+/** All that the list shows, from its top to its end: direct rooms stand below the others. */
+export function listedOf(rooms: ReadonlyMap<string, RoomEntry>): readonly RoomEntry[] {
+  const { favourites, others } = sectionsOf(rooms.values());
+  return [...favourites, ...others, ...[...rooms.values()].filter((room) => !isListed(room) && !room.hidden).sort(byName)];
+}
+
 /** As `sectionsOf`, but sorts only where a name, a place or the rooms themselves have changed: a message changes none of them. */
 export function createSections(): (rooms: ReadonlyMap<string, RoomEntry>) => RoomSections {
   let last: RoomSections = { favourites: [], others: [] };
