@@ -23,6 +23,7 @@ test_kubernetes() {
   need_images || { failed "the images"; exit 1; }
 
   step "a cluster of one node" start_kubernetes "$STATE/kubernetes"
+  follow_nodes
   step "the previous release is installed" install previous
   URL="http://$(kube -n $NAMESPACE get service akkachat -o jsonpath='{.spec.clusterIP}')"
   step "every pod takes part" members 5
@@ -70,6 +71,31 @@ install() {
       --from-literal=signing-key="$(head -c 32 /dev/urandom | base64 -w0)" --from-literal=management-token="$(head -c 32 /dev/urandom | base64 -w0)" \
       --from-literal=postgres-password="$password" --from-literal=redis-password="$redis" >/dev/null &&
     manifests "$1" | kube apply -f - && rolled_out
+}
+
+# Keeps the log of every container of a node, since a pod takes its log along: what stop_times reads.
+follow_nodes() {
+  NODE_LOGS="$RESULTS/kubernetes/nodes"
+  rm -rf "$NODE_LOGS" && mkdir -p "$NODE_LOGS"
+  (
+    while sleep 1; do
+      docker ps --filter "label=io.kubernetes.pod.namespace=$NAMESPACE" --format '{{.ID}} {{.Label "io.kubernetes.pod.name"}} {{.Label "io.kubernetes.container.name"}}' |
+        grep -E ' (room|edge)$' | while read -r id pod _; do
+          [[ -e "$NODE_LOGS/$pod.$id.log" ]] || docker logs --follow --timestamps "$id" >"$NODE_LOGS/$pod.$id.log" 2>&1 </dev/null &
+        done
+    done
+  ) </dev/null >/dev/null 2>&1 &
+  FOLLOWER=$!
+}
+
+# stop_times: how long each node took from its signal to its last line, the slowest first.
+stop_times() {
+  local log from to
+  for log in "$NODE_LOGS"/*.log; do
+    from="$(grep -m1 'Application is shutting down' "$log" | cut -d' ' -f1)" || continue
+    to="$(tail -n 1 "$log" | cut -d' ' -f1)"
+    awk -v from="$(date -d "$from" +%s.%N)" -v to="$(date -d "$to" +%s.%N)" -v name="$(basename "$log" .log)" 'BEGIN { printf "%5.1f s  %s\n", to - from, name }'
+  done | sort -rn
 }
 
 rolled_out() {
@@ -133,7 +159,9 @@ cold_start() {
 }
 
 end_kubernetes() {
+  [[ -z "${FOLLOWER:-}" ]] || kill "$FOLLOWER" 2>/dev/null
   if [[ -n "${CLUSTER:-}" ]]; then
+    printf '\n== from the signal to the end\n%s\n' "$(stop_times)"
     if [[ "$FAILED" -gt 0 ]]; then
       mkdir -p "$RESULTS/kubernetes"
       kube -n $NAMESPACE get all,events -o wide >"$RESULTS/kubernetes/state.txt" 2>&1

@@ -2,6 +2,8 @@ using AkkaChat.Chaos.Checking;
 using AkkaChat.Chaos.Clients;
 using AkkaChat.Chaos.Histories;
 using AkkaChat.Chaos.Stage;
+using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
 using static AkkaChat.Chaos.Tests.Story;
 
 namespace AkkaChat.Chaos.Tests;
@@ -125,6 +127,27 @@ public sealed class CheckerSpecs
             OfTwo().Stored(EventKind.Left, Bob).Note(Op.LeaveInvoke, Bob).Note(Op.LeaveOk, Bob).Gets(Ana, 4).Gets(Bob, 4).Note(Op.Removed, Bob)
                 .Stored(EventKind.Joined, Bob).Note(Op.JoinInvoke, Bob).Note(Op.JoinOk, Bob).Note(Op.Open, Bob, 5).Note(Op.Attach, Bob, 5).Gets(Ana, 5)
                 .Says(Ana, "a1", "welcome back"));
+
+    /// <summary>A kick and a ban end a membership as a leave does, for every reader of the log.</summary>
+    [Theory]
+    [InlineData("member.kicked")]
+    [InlineData("member.banned")]
+    public void C6_ShouldTell_WhenAnEventIsDeliveredAfterARemoval(string ev)
+    {
+        using var frame = System.Text.Json.JsonDocument.Parse(
+            $$"""{ "ev": "{{ev}}", "seq": 4, "d": { "user": { "id": "{{Bob}}" }, "by": { "id": "{{Ana}}" } } }""");
+        var (bob, ana) = (new UserRef(new UserId(Bob), "bob", "Bob"), new UserRef(new UserId(Ana), "ana", "Ana"));
+        RoomEvent stored = ev == "member.kicked"
+            ? new MemberKicked(4, default, bob, ana, "")
+            : new MemberBanned(4, default, bob, ana, "", WasMember: true);
+        var removal = LogEvents.Of(stored);
+        Assert.Equal(removal, LogEvents.Of(frame.RootElement));
+
+        Story Removed() => OfTwo().Stored(removal.Kind, removal.By).Note(Op.LeaveInvoke, Bob).Note(Op.LeaveOk, Bob).Gets(Ana, 4).Gets(Bob, 4);
+        Broken("C6", Removed().Stored(EventKind.Message, Ana, "a1", "secret").Gets(Ana, 5).Gets(Bob, 5));
+        Broken("C6", Removed().Stored(EventKind.Message, Ana, "a1", "secret").Gets(Ana, 5).Gets(Bob, 5, Op.Sync));
+        Clean(Removed().Note(Op.Removed, Bob).Stored(EventKind.Message, Ana, "a1", "secret").Sends(Ana, "a1", "secret", seq: 5).Gets(Ana, 5));
+    }
 
     [Fact]
     public void C6_ShouldTell_WhenAnEventIsNotInTheLog()

@@ -86,12 +86,16 @@ public sealed class ChatCommandSpecs(PbmCluster cluster) : IAsyncLifetime
         Assert.Contains(
             (await Pbm.RunAsync(cluster.Room1, "chat work-depth")).Lines, line => line.StartsWith($"{Kind} | dead | items: ", StringComparison.Ordinal));
 
-        Assert.Equal(0, (await Pbm.RunAsync(cluster.Edge1, $"chat work-retry -i {id}")).ExitCode);
+        Assert.Contains((await Pbm.RunAsync(cluster.Room1, "--json chat work-depth")).Json, depth =>
+            depth.GetProperty("kind").GetString() == Kind && depth.GetProperty("count").GetInt64() >= 1);
+
+        Assert.Equal(id, IdOf(await Pbm.RunAsync(cluster.Edge1, $"--json chat work-retry -i {id}")));
+        Assert.Equal(id, IdOf(await Pbm.RunAsync(cluster.Edge1, $"--json chat work -k {Kind} -s waiting")));
         Assert.Contains(
             (await Pbm.RunAsync(cluster.Room1, $"chat work -k {Kind} -s waiting")).Lines,
             line => line.StartsWith($"{id} | {Kind} | waiting | attempts: 0 ", StringComparison.Ordinal));
 
-        Assert.Equal(0, (await Pbm.RunAsync(cluster.Edge1, $"chat work-drop -i {id}")).ExitCode);
+        Assert.Equal(id, IdOf(await Pbm.RunAsync(cluster.Edge1, $"--json chat work-drop -i {id}")));
         Assert.Equal(1, (await Pbm.RunAsync(cluster.Edge1, $"chat work-drop -i {id}")).ExitCode);
         Assert.Equal(1, (await Pbm.RunAsync(cluster.Edge1, $"chat work-retry -i {id}")).ExitCode);
         Assert.Equal(2, (await Pbm.RunAsync(cluster.Edge1, "chat work-retry -i one")).ExitCode);
@@ -118,6 +122,8 @@ public sealed class ChatCommandSpecs(PbmCluster cluster) : IAsyncLifetime
             await ExecuteAsync("DELETE FROM journal WHERE persistence_id = @id", broken);
         }
     }
+
+    private static long IdOf(PbmResult result) => Assert.Single(result.Json).GetProperty("id").GetInt64();
 
     /// <summary>A copy of the room's journal, under another id, without its third row.</summary>
     private async Task<string> BrokenRoomAsync()

@@ -110,9 +110,9 @@ public sealed class ClusterCommandSpecs(PbmCluster cluster) : IAsyncLifetime
         lonely.Start();
         await Eventually.AssertAsync(async () => Assert.Equal(0, (await Pbm.RunAsync(lonely, "cluster show")).ExitCode), TimeSpan.FromSeconds(60));
 
-        var joined = await Pbm.RunAsync(lonely, $"cluster join -a akka.tcp://chat@127.0.0.1:{akka}");
+        var joined = await Pbm.RunAsync(lonely, $"--json cluster join -a akka.tcp://chat@127.0.0.1:{akka}");
 
-        Assert.Contains("| up |", Assert.Single(joined.Lines), StringComparison.Ordinal);
+        Assert.Equal("up", Assert.Single(joined.Json).GetProperty("status").GetString());
         await lonely.ReadyAsync();
     }
 
@@ -123,9 +123,9 @@ public sealed class ClusterCommandSpecs(PbmCluster cluster) : IAsyncLifetime
         await using var tail = Pbm.Follow(cluster.Room1, "cluster tail");
         await Eventually.AssertAsync(() => Assert.Contains($"{address} | up", tail.Text, StringComparison.Ordinal));
 
-        var left = await RunAsync($"cluster leave -a {address}");
+        var left = await RunAsync($"--json cluster leave -a {address}");
 
-        Assert.Equal($"{address} leaves", Assert.Single(left.Lines));
+        Assert.Equal(address, Assert.Single(left.Json).GetProperty("address").GetString());
         await Eventually.AssertAsync(
             () => Assert.All(
                 ["leaving", "exiting", "removed"], status => Assert.Contains($"{address} | {status}", tail.Text, StringComparison.Ordinal)),
@@ -139,9 +139,9 @@ public sealed class ClusterCommandSpecs(PbmCluster cluster) : IAsyncLifetime
     {
         var address = await KillEdge2Async();
 
-        var downed = await RunAsync($"cluster down -a {address}");
+        var downed = await RunAsync($"--json cluster down -a {address}");
 
-        Assert.Equal($"{address} is declared dead", Assert.Single(downed.Lines));
+        Assert.Equal(address, Assert.Single(downed.Json).GetProperty("address").GetString());
         await Eventually.AssertAsync(async () => Assert.Equal("Count: 3 nodes", (await RunAsync("cluster show")).Lines[^1]), Detection);
     }
 
@@ -150,9 +150,9 @@ public sealed class ClusterCommandSpecs(PbmCluster cluster) : IAsyncLifetime
     {
         var address = await KillEdge2Async();
 
-        var downed = await RunAsync("cluster down-unreachable");
+        var downed = await RunAsync("--json cluster down-unreachable");
 
-        Assert.Equal([$"{address} is declared dead", "Count: 1 nodes"], downed.Lines);
+        Assert.Equal(address, Assert.Single(downed.Json).GetProperty("address").GetString());
         await Eventually.AssertAsync(async () => Assert.Equal("Count: 3 nodes", (await RunAsync("cluster show")).Lines[^1]), Detection);
     }
 

@@ -49,6 +49,50 @@ public sealed class TelemetrySpecs(PbmCluster cluster) : IAsyncLifetime
             Soon);
     }
 
+    /// <summary>Not even at the level at which everything is logged.</summary>
+    [Fact]
+    public async Task Logs_ShouldHoldNoBodiesAndNoTokens()
+    {
+        var nodes = cluster.Cluster.Rooms.Concat(cluster.Cluster.Edges).ToList();
+        var text = $"nobody-else-reads-this-{Guid.NewGuid():N}";
+        try
+        {
+            foreach (var node in nodes)
+            {
+                Assert.Equal(0, (await Pbm.RunAsync(node, "log level -l trace")).ExitCode);
+            }
+
+            await cluster.Ana.SendAsync(cluster.Room, text);
+            await cluster.Bento.EventAsync("message.created", frame => frame.GetProperty("d").GetProperty("text").GetString() == text);
+            // What came after it is logged too: so is what came before.
+            await Eventually.AssertAsync(
+                async () =>
+                {
+                    await Pbm.RunAsync(cluster.Edge1, "cluster leader");
+                    Assert.Contains("An operator runs cluster leader", await File.ReadAllTextAsync(cluster.Edge1.LogFile), StringComparison.Ordinal);
+                },
+                Soon);
+        }
+        finally
+        {
+            foreach (var node in nodes)
+            {
+                await Pbm.RunAsync(node, "log level -l default");
+            }
+        }
+
+        foreach (var node in nodes)
+        {
+            var log = await File.ReadAllTextAsync(node.LogFile);
+            Assert.NotEmpty(log);
+            foreach (var secret in new[] { text, cluster.Ana.Rest.AccessToken! })
+            {
+                var at = log.IndexOf(secret, StringComparison.Ordinal);
+                Assert.True(at < 0, $"{node.Name} logs it: {(at < 0 ? "" : log[Math.Max(0, at - 300)..Math.Min(log.Length, at + 100)])}");
+            }
+        }
+    }
+
     /// <summary>From the sender's socket over the room's commit to the edges of both who are in the room, over the nodes' borders.</summary>
     [Fact]
     public async Task Trace_ShouldGoFromTheSocketToTheCommitToTheDeliveries()

@@ -47,25 +47,34 @@ public sealed partial class MonitoringSpecs
 
     /// <summary>As the adapter fills the template in.</summary>
     [Fact]
-    public async Task AdapterQuery_ShouldBeOneThatPrometheusUnderstands()
+    public Task AdapterQuery_ShouldBeOneThatPrometheusUnderstands() => AssertUnderstoodAsync(AdapterRules.Read().Select(rule => rule.Query
+        .Replace("<<.Series>>", rule.Metric, StringComparison.Ordinal)
+        .Replace("<<.LabelMatchers>>", "namespace=\"akkachat\",pod=~\"akkachat-edge-1|akkachat-edge-2\"", StringComparison.Ordinal)
+        .Replace("<<.GroupBy>>", "pod", StringComparison.Ordinal)));
+
+    /// <summary>As Grafana fills its variable in.</summary>
+    [Theory]
+    [InlineData("cluster.json")]
+    [InlineData("messages.json")]
+    public Task DashboardQueries_ShouldBeOnesThatPrometheusUnderstands(string dashboard) => AssertUnderstoodAsync(
+        Expressions(Path.Combine(Folder, "grafana", dashboard)).Select(query => query.Replace("$__rate_interval", "1m", StringComparison.Ordinal)));
+
+    /// <summary>Grafana shows only one of two panels with the same id, and lets panels that overlap push each other away.</summary>
+    [Theory]
+    [InlineData("cluster.json")]
+    [InlineData("messages.json")]
+    public void Dashboard_ShouldHavePanelsThatStandApart(string dashboard)
     {
-        foreach (var rule in AdapterRules.Read())
-        {
-            var query = rule.Query.Replace("<<.Series>>", rule.Metric, StringComparison.Ordinal)
-                .Replace("<<.LabelMatchers>>", "namespace=\"akkachat\",pod=~\"akkachat-edge-1|akkachat-edge-2\"", StringComparison.Ordinal)
-                .Replace("<<.GroupBy>>", "pod", StringComparison.Ordinal);
-            var rules = Path.Combine(Path.GetTempPath(), $"adapter-{Guid.NewGuid():N}.yml");
-            try
-            {
-                await File.WriteAllTextAsync(rules, $"groups: [{{ name: adapter, rules: [{{ record: scaled, expr: '{query}' }}] }}]");
-                var (exitCode, output, errors) = await Programs.RunAsync(new ProcessStartInfo("promtool", ["check", "rules", rules]));
-                Assert.True(exitCode == 0, output + errors);
-            }
-            finally
-            {
-                File.Delete(rules);
-            }
-        }
+        var panels = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "grafana", dashboard))).RootElement.GetProperty("panels").EnumerateArray().ToList();
+        var cells = panels.Select(panel => panel.GetProperty("gridPos")).SelectMany(at =>
+            from x in Enumerable.Range(at.GetProperty("x").GetInt32(), at.GetProperty("w").GetInt32())
+            from y in Enumerable.Range(at.GetProperty("y").GetInt32(), at.GetProperty("h").GetInt32())
+            select (x, y)).ToList();
+
+        Assert.Equal(panels.Count, panels.Select(panel => panel.GetProperty("id").GetInt32()).Distinct().Count());
+        Assert.Equal(cells.Count, cells.Distinct().Count());
+        Assert.All(cells, cell => Assert.InRange(cell.x, 0, 23));
+        Assert.All(panels, panel => Assert.NotEqual("", panel.GetProperty("title").GetString()));
     }
 
     [Fact]
@@ -77,6 +86,24 @@ public sealed partial class MonitoringSpecs
         Assert.NotEmpty(alerts);
         Assert.Equal(alerts, sections);
         Assert.All(alerts, alert => Assert.Contains($"runbook: docs/runbook.md#{alert.ToLowerInvariant()}\n", Alerts(), StringComparison.Ordinal));
+    }
+
+    /// <summary>A rule for each, since promtool checks no query alone.</summary>
+    private static async Task AssertUnderstoodAsync(IEnumerable<string> queries)
+    {
+        var rules = queries.Select((query, i) => $"{{ record: 'query_{i}', expr: '{query.Replace("'", "''", StringComparison.Ordinal)}' }}").ToList();
+        Assert.NotEmpty(rules);
+        var file = Path.Combine(Path.GetTempPath(), $"queries-{Guid.NewGuid():N}.yml");
+        try
+        {
+            await File.WriteAllTextAsync(file, $"groups: [{{ name: queries, rules: [{string.Join(", ", rules)}] }}]");
+            var (exitCode, output, errors) = await Programs.RunAsync(new ProcessStartInfo("promtool", ["check", "rules", file]));
+            Assert.True(exitCode == 0, output + errors);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     private static string Alerts() => File.ReadAllText(Path.Combine(Folder, "prometheus/alerts.yml"));

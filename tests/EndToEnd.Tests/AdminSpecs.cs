@@ -9,7 +9,7 @@ namespace AkkaChat.EndToEnd.Tests;
 [Collection(BrowserCollection.Name)]
 public sealed class AdminSpecs(Browser browser, AdminSpecs.Server server) : IClassFixture<AdminSpecs.Server>
 {
-    private const string Owner = "keeper_of_it";
+    internal const string Owner = "keeper_of_it";
 
     /// <summary>Where these are set, what is on the screen is kept there, for people to look at.</summary>
     private static readonly string? Shots = Environment.GetEnvironmentVariable("AKKACHAT_TEST_SHOTS");
@@ -74,6 +74,45 @@ public sealed class AdminSpecs(Browser browser, AdminSpecs.Server server) : ICla
         await owner.Page.GetByTestId("admin-back").ClickAsync();
         await Assertions.Expect(owner.Page.GetByTestId("room-list")).ToBeVisibleAsync();
         ConversationSpecs.AssertQuiet(owner, bob);
+    }
+
+    /// <summary>Each node has a card, from whichever edge it is looked at; one that dies is told apart, and then it is gone.</summary>
+    [Fact]
+    public async Task Owner_ShouldSeeEveryNodeOfACluster_AndTheOneThatDies()
+    {
+        await using var cluster = await ChatCluster.StartAsync(new ClusterShape
+        {
+            Settings = new Dictionary<string, string> { ["AkkaChat__Auth__Owners__0"] = Owner },
+        });
+        await cluster.WatchAsync(async () =>
+        {
+            await using var owner = await browser.PersonAsync(cluster.Edges[0].Url);
+            await using var bob = await browser.PersonAsync(cluster.Edges[1].Url);
+            await owner.RegisterAsync(Owner, isExact: true);
+            await bob.RegisterAsync("bob");
+            for (var i = 1; i <= 3; i++)
+            {
+                await bob.CreateRoomAsync($"Somewhere {i}");
+                await bob.SayAsync("hello");
+            }
+
+            await owner.Page.GotoAsync(new Uri(owner.Url, "#/admin").ToString());
+            var nodes = owner.Page.GetByTestId("admin-node");
+            await Assertions.Expect(nodes).ToHaveCountAsync(4);
+            await Assertions.Expect(nodes.Filter(new() { HasText = "shard coordinator" })).ToHaveCountAsync(1);
+            await Assertions.Expect(nodes.Filter(new() { HasText = "leader" })).ToHaveCountAsync(1);
+            await Assertions.Expect(owner.Page.GetByTestId("chart-memory")).ToContainTextAsync($":{cluster.Edges[1].ClusterPort}");
+            await ScreensAsync(owner, "nodes");
+
+            var dead = cluster.OldestRoom;
+            var card = owner.Page.Locator($"[data-testid=admin-node][data-address$=':{dead.ClusterPort}']");
+            await dead.KillAsync();
+            await Assertions.Expect(card).ToContainTextAsync("unreachable");
+            await ScreensAsync(owner, "node-dies");
+            await Assertions.Expect(card).ToHaveCountAsync(0, new() { Timeout = 40_000 });
+            await Assertions.Expect(nodes.Filter(new() { HasText = "shard coordinator" })).ToHaveCountAsync(1, new() { Timeout = 40_000 });
+            ConversationSpecs.AssertQuiet(bob);
+        });
     }
 
     private static async Task ScreensAsync(Person person, string screen)

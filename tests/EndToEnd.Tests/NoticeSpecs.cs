@@ -27,6 +27,7 @@ public sealed class NoticeSpecs(Browser browser, ReadingSpecs.Server server) : I
         await ana.SendAsync(first, "for everybody");
         await ana.SendAsync(first, $"for @{bob.Username}");
         await Assertions.Expect(toast).ToContainTextAsync($"for @{bob.Username}");
+        await toast.HoverAsync(); // it stays while the pointer is over it
         await ana.SendAsync(second, $"also for @{bob.Username}");
         await Assertions.Expect(toast).ToHaveCountAsync(1);
         await ShootAsync(bob.Page, "notice");

@@ -49,7 +49,10 @@ public sealed class PeopleSpecs(Browser browser, ConversationSpecs.Server server
 
         await ChooseAsync(ana, bob, "make-admin");
         await Assertions.Expect(Member(cy, bob)).ToContainTextAsync("Admin");
-        await Assertions.Expect(Member(bob, ana).GetByTestId("member-menu")).ToHaveCountAsync(0);
+        await Member(bob, ana).GetByTestId("member-menu").ClickAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("message-member")).ToBeVisibleAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("kick")).ToHaveCountAsync(0);
+        await bob.Page.Keyboard.PressAsync("Escape");
 
         await ChooseAsync(bob, cy, "ban");
         await bob.Page.GetByTestId("removal-reason").FillAsync("Too loud");

@@ -114,7 +114,7 @@ public sealed class SearchSpecs(Browser browser, ConversationSpecs.Server server
         await ana.Page.GetByTestId("switcher-input").FillAsync(bob.Username);
         await ana.Page.Locator("[data-testid=switcher-item][data-join]").ClickAsync();
         await ana.InRoomAsync($"Project 150 {bob.Username}");
-        Assert.Empty(ana.Complaints.Where(complaint => !complaint.Contains("404", StringComparison.Ordinal)));
+        Assert.DoesNotContain(ana.Complaints, complaint => !complaint.Contains("404", StringComparison.Ordinal));
     }
 
     private static async Task FindsAsync(Person person, string query, IReadOnlyList<string> texts)

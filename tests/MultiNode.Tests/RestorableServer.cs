@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace AkkaChat.MultiNode.Tests;
 
-/// <summary>A PostgreSQL with an archive, set up and restored by the commands of docs/backup.md.</summary>
+/// <summary>A PostgreSQL with an archive, set up, restored and given a standby by the commands of docs/backup.md.</summary>
 internal sealed class RestorableServer : IAsyncDisposable
 {
     private const string Document = "docs/backup.md";
@@ -28,6 +28,8 @@ internal sealed class RestorableServer : IAsyncDisposable
             ],
         };
     }
+
+    public int Port => _plan.Port;
 
     private string Archive => Path.Combine(_folder, "wal");
 
@@ -81,6 +83,26 @@ internal sealed class RestorableServer : IAsyncDisposable
 
     public Task DumpAndReadInAsync(string from, string into) =>
         RunAsync("Dumps", 0, ("PGDATABASE", from), ("NEWDB", into), ("DUMP", Path.Combine(_folder, "dump")));
+
+    /// <summary>Starts another server that has all that this one acknowledges.</summary>
+    public async Task<RestorableServer> StartStandbyAsync()
+    {
+        var standby = new RestorableServer(FreePort.Next(), _user);
+        Directory.CreateDirectory(standby.Archive);
+        if (_user is not null)
+        {
+            await _user.OwnAsync(standby._folder);
+        }
+
+        await RunAsync("A standby", 0, ("STANDBY", standby._plan.Folder));
+        await standby.RestartAsync();
+        await RunAsync("A standby", 1);
+        return standby;
+    }
+
+    public Task KillAsync() => _process!.KillAsync();
+
+    public Task<string> PromoteAsync() => RunAsync("A standby", 2);
 
     public async ValueTask DisposeAsync()
     {

@@ -97,7 +97,7 @@ internal sealed class Loader(IDatabase database, SearchConsumer consumer, Search
             []),
         CancellationToken.None);
 
-    private Task AddMessagesAsync(DbConnection connection, DbTransaction transaction, Sample[] batch) => MultiRow.InsertAsync(
+    private static Task AddMessagesAsync(DbConnection connection, DbTransaction transaction, Sample[] batch) => MultiRow.InsertAsync(
         connection,
         transaction,
         "room_message",
@@ -117,7 +117,7 @@ internal sealed class Loader(IDatabase database, SearchConsumer consumer, Search
         "",
         CancellationToken.None);
 
-    private Task AddRoomsAsync() => database.WriteAsync(
+    private Task<int> AddRoomsAsync() => database.WriteAsync(
         async (connection, transaction) =>
         {
             for (var room = 0; room < Corpus.Rooms; room++)

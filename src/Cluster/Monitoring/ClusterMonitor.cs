@@ -48,6 +48,19 @@ public sealed class ClusterMonitor(RunningSystem running)
         }
     }
 
+    /// <summary>As <see cref="GetShardsAsync"/>; null where that takes longer than a node may take to report, as during a fail-over.</summary>
+    public async Task<IReadOnlyList<ShardView>?> FindShardsAsync()
+    {
+        try
+        {
+            return await GetShardsAsync().WaitAsync(Timeout);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
     public static string ShardOf(string room) => RoomShards.ShardOf(room);
 
     private ActorSystem System => running.System ?? throw new TimeoutException("The node is starting; its actor system is not running yet.");

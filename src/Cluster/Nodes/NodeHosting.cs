@@ -26,7 +26,10 @@ namespace AkkaChat.Cluster.Nodes;
 /// <summary>The services that every node has, whatever its roles.</summary>
 public static class NodeHosting
 {
-    /// <summary>Covers draining the sockets, handing over the rooms and leaving the cluster. An orchestrator must allow more.</summary>
+    /// <summary>
+    /// Covers draining the sockets, handing over the rooms and leaving the cluster; then the process ends (<see cref="ShutdownLimit"/>). An
+    /// orchestrator must allow more.
+    /// </summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(45);
 
     /// <summary>Sections that only edges read. A room node accepts them as they are.</summary>
@@ -111,6 +114,13 @@ public static class NodeHosting
                 return 0;
             }
 
+            // The host is disposed of when it has run, so what is needed is taken before.
+            using var limit = new ShutdownLimit(
+                host.Services.GetRequiredService<IHostApplicationLifetime>(),
+                host.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout,
+                TimeProvider.System,
+                host.Services.GetRequiredService<ILogger<ShutdownLimit>>(),
+                Environment.Exit);
             await host.RunAsync();
             return Environment.ExitCode;
         }

@@ -136,7 +136,9 @@ public sealed partial record RoomState
     private Decision? Refusal(IMessageCommand command, out KnownMessage message)
     {
         message = Messages.Find(command.MessageSeq)!;
-        return !Exists ? NoSuchRoom : RefuseOther(command.By, MemberRole.Member, "Only members may do this.") ?? (message is null ? NoSuchMessage : null);
+        return !Exists ? NoSuchRoom
+            : RefuseOther(command.By, MemberRole.Member, "Only members may do this.")
+            ?? (message is null ? NoSuchMessage : Archived && command is not DeleteMessage ? IsArchived : (Decision?)null);
     }
 
     private static Decision? RefuseText(string text, int files)

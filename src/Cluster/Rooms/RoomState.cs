@@ -62,11 +62,15 @@ public sealed partial record RoomState
     /// <summary>The members by lower-case username, for mentions.</summary>
     private ImmutableDictionary<string, UserId> Usernames { get; init; } = ImmutableDictionary<string, UserId>.Empty;
 
-    private bool Exists => Seq > 0;
+    private bool Exists => Seq > 0 && DeletedBy is null;
+
+    /// <summary>For those who are not members, the room does not exist.</summary>
+    private bool IsHidden => Visibility != RoomVisibility.Public;
 
     public Decision Process(IRoomCommand command, DateTimeOffset now) => command switch
     {
         PostMessage c => Process(c, now, stored: null),
+        OpenDirect c => Process(c, now),
         JoinRoom c => Process(c, now),
         LeaveRoom c => Process(c, now),
         KickMember c => Process(c, now),
@@ -74,6 +78,10 @@ public sealed partial record RoomState
         UnbanUser c => Process(c, now),
         ChangeRole c => Process(c, now),
         CreateRoom c => Process(c, now),
+        RenameRoom c => Process(c, now),
+        ChangeVisibility c => Process(c, now),
+        ArchiveRoom c => Process(c, now),
+        DeleteRoom c => Process(c, now),
         ChangeTopic c => Process(c, now),
         ChangeLinkCards c => Process(c, now),
         ChangePicture c => Process(c, now),
@@ -88,7 +96,7 @@ public sealed partial record RoomState
 
     private Decision Process(CreateRoom command, DateTimeOffset now)
     {
-        if (Exists)
+        if (Seq > 0)
         {
             return Decision.Unchanged(new ChangeAck(Seq, Changed: false));
         }
@@ -98,6 +106,15 @@ public sealed partial record RoomState
             new RoomCreated(1, now, command.Name, command.Topic, command.Visibility, command.By),
             new MemberJoined(2, now, command.By, MemberRole.Owner));
     }
+
+    private Decision Process(OpenDirect command, DateTimeOffset now) => Seq > 0
+        ? Decision.Unchanged(new ChangeAck(Seq, Changed: false))
+        : Decision.Change(
+            new ChangeAck(1 + command.Members.Count, Changed: true),
+            [
+                new RoomCreated(1, now, "", "", RoomVisibility.Direct, command.By),
+                .. command.Members.Select((member, i) => new MemberJoined(2 + i, now, member, MemberRole.Member)),
+            ]);
 
     private Decision Process(JoinRoom command, DateTimeOffset now)
     {
@@ -111,7 +128,7 @@ public sealed partial record RoomState
             return Decision.Unchanged(new ChangeAck(Seq, Changed: false));
         }
 
-        if (Visibility == RoomVisibility.Private && !command.Invited)
+        if (Visibility == RoomVisibility.Direct || (Visibility == RoomVisibility.Private && !command.Invited))
         {
             return NoSuchRoom;
         }
@@ -133,22 +150,15 @@ public sealed partial record RoomState
             return Unchanged;
         }
 
+        if (Visibility == RoomVisibility.Direct)
+        {
+            return Decision.Refuse(NackCode.Forbidden, "Nobody leaves a direct conversation: hide it instead.");
+        }
+
         return IsLastOwner(member) && Members.Count > 1
             ? LastOwner
             : Change(new MemberLeft(Seq + 1, now, member.User, LeaveReason.Left));
     }
-
-    private Decision Process(ChangeTopic command, DateTimeOffset now) =>
-        RefuseOther(command.By, MemberRole.Owner, "Only the owner may change the topic.")
-        ?? (Topic == command.Topic ? Unchanged : Change(new RoomTopicChanged(Seq + 1, now, command.Topic, command.By)));
-
-    private Decision Process(ChangeLinkCards command, DateTimeOffset now) =>
-        RefuseOther(command.By, MemberRole.Owner, "Only the owner may turn link cards on or off.")
-        ?? (LinkCards == command.LinkCards ? Unchanged : Change(new RoomLinkCardsChanged(Seq + 1, now, command.LinkCards, command.By)));
-
-    private Decision Process(ChangePicture command, DateTimeOffset now) =>
-        RefuseOther(command.By, MemberRole.Owner, "Only the owner may change the picture.")
-        ?? (Picture == command.Picture ? Unchanged : Change(new RoomPictureChanged(Seq + 1, now, command.Picture, Picture, command.By)));
 
     private Decision Process(AttachLinkCards command, DateTimeOffset now)
     {
@@ -198,8 +208,7 @@ public sealed partial record RoomState
             return null;
         }
 
-        // For those who are not members, a private room does not exist.
-        return member is null && Visibility == RoomVisibility.Private ? NoSuchRoom : Decision.Refuse(NackCode.Forbidden, message);
+        return member is null && IsHidden ? NoSuchRoom : Decision.Refuse(NackCode.Forbidden, message);
     }
 
     /// <param name="stored">
@@ -223,11 +232,10 @@ public sealed partial record RoomState
 
         if (!Members.ContainsKey(command.Author.Id))
         {
-            // For those who are not members, a private room does not exist.
-            return Visibility == RoomVisibility.Private ? NoSuchRoom : Decision.Refuse(NackCode.Forbidden, "Only members may post.");
+            return IsHidden ? NoSuchRoom : Decision.Refuse(NackCode.Forbidden, "Only members may post.");
         }
 
-        return Refusal(command, now) ?? Decision.Change(
+        return (Archived ? IsArchived : Refusal(command, now)) ?? Decision.Change(
             new PostAck(Seq + 1, N + 1, now, Duplicate: false),
             new MessagePosted(
                 Seq + 1, now, N + 1, command.ClientId, command.Author, command.Text, command.ReplyToSeq, Mentions(command.Text))
@@ -268,6 +276,10 @@ public sealed partial record RoomState
             MemberLeft or MemberKicked => Without((IMemberRemoval)@event),
             RoomCreated e => this with { Seq = e.Seq, Name = e.Name, Topic = e.Topic, Visibility = e.Visibility, CreatedAt = e.Time },
             RoomTopicChanged e => this with { Seq = e.Seq, Topic = e.Topic },
+            RoomRenamed e => this with { Seq = e.Seq, Name = e.Name },
+            RoomVisibilityChanged e => this with { Seq = e.Seq, Visibility = e.Visibility },
+            RoomArchived e => this with { Seq = e.Seq, Archived = e.Archived },
+            RoomDeleted e => Apply(e),
             LinkAttached e => this with { Seq = e.Seq, Links = Links.Add(e) },
             RoomLinkCardsChanged e => this with { Seq = e.Seq, LinkCards = e.LinkCards },
             RoomPictureChanged e => this with { Seq = e.Seq, Picture = e.Picture },
@@ -299,6 +311,8 @@ public sealed partial record RoomState
             Picture = Picture,
             Banned = [.. Banned.Values],
             Pins = [.. Pins],
+            Archived = Archived,
+            DeletedBy = DeletedBy,
         };
 
     public static RoomState From(RoomSnapshot snapshot) => new()
@@ -316,6 +330,8 @@ public sealed partial record RoomState
         Picture = snapshot.Picture,
         Banned = Nobody.Banned.AddRange(snapshot.Banned.Select(user => KeyValuePair.Create(user.Id, user))),
         Pins = [.. snapshot.Pins],
+        Archived = snapshot.Archived,
+        DeletedBy = snapshot.DeletedBy,
         Messages = MessageMemory.From(snapshot.Seq),
         Links = LinkMemory.From(snapshot.Linked, snapshot.LinkFloor),
     };

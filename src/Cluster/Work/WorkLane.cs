@@ -15,6 +15,9 @@ internal sealed partial class WorkLane(
     TimeProvider time,
     ILogger<WorkLane> logger) : IDisposable
 {
+    /// <summary>A database that does not answer must not keep the node from stopping: its lease then expires.</summary>
+    private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(5);
+
     // Machine and process for operators; the GUID, since a process id can be reused.
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
     private readonly SemaphoreSlim _free = new(handler.Parallelism, handler.Parallelism);
@@ -91,6 +94,11 @@ internal sealed partial class WorkLane(
         {
             return await table.ClaimAsync(handler.Kind, _owner, count, handler.MaxAttempts, options.Lease, stopping);
         }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Nothing was claimed: the slots must be given back, since the lane ends only with all of them.
+            return [];
+        }
         catch (Exception e) when (e is DbException or TimeoutException)
         {
             LogUnreachable(logger, e, handler.Kind);
@@ -128,7 +136,8 @@ internal sealed partial class WorkLane(
         {
             { IsCompletedSuccessfully: true } => await SettleAsync(item, WorkOutcome.Done, table.CompleteAsync(item, _owner)),
             _ when lost.IsCancellationRequested => WorkOutcome.Lost,
-            _ when stopping.IsCancellationRequested => await SettleAsync(item, WorkOutcome.Released, table.ReleaseAsync(item, _owner)),
+            _ when stopping.IsCancellationRequested =>
+                await SettleAsync(item, WorkOutcome.Released, table.ReleaseAsync(item, _owner).WaitAsync(ReleaseTimeout, time, CancellationToken.None)),
             _ when limit.IsCancellationRequested => await FailAsync(item, $"It took longer than {handler.TimeLimit.TotalSeconds:0} s."),
             _ => await FailAsync(item, run.Exception?.InnerException),
         };

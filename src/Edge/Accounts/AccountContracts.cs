@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using AkkaChat.Cluster.Rooms;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Persistence.Accounts;
@@ -16,20 +17,19 @@ public sealed record LoginRequest(string? Login, string? Password);
 public sealed record RefreshRequest(string? RefreshToken);
 
 /// <param name="Avatar">A file; null: there is to be none; absent: it stays.</param>
-public sealed record UpdateProfileRequest(string? DisplayName, string? Locale, JsonElement Avatar);
+/// <param name="Status"><c>{emoji?, text?}</c>; null: there is to be none; absent: it stays.</param>
+public sealed record UpdateProfileRequest(string? DisplayName, string? Locale, JsonElement Avatar, JsonElement Status);
 
 public sealed record ChangePasswordRequest(string? Current, string? New);
 
-/// <param name="Items">Those of the people asked for who exist.</param>
-public sealed record PeopleResponse(IReadOnlyList<PersonView> Items, string? NextCursor);
-
 /// <summary>The caller's own account. Other people get a view without e-mail, locale and time.</summary>
 /// <param name="Owner">Whether the account owns the installation.</param>
-public sealed record UserResponse(string Id, string Username, string DisplayName, string Email, string? Locale, DateTime CreatedAt, string? Avatar, bool Owner)
+public sealed record UserResponse(string Id, string Username, string DisplayName, string Email, string? Locale, DateTime CreatedAt, string? Avatar, bool Owner,
+    StatusView? Status)
 {
     public static UserResponse Of(Account account, InstallationOwners owners) => new(
         account.Id.Value, account.Username, account.DisplayName, account.Email, account.Locale,
-        account.CreatedAt.UtcDateTime, account.Avatar?.Value, owners.Contains(account.Username)); // a UTC DateTime is written with Z
+        account.CreatedAt.UtcDateTime, account.Avatar?.Value, owners.Contains(account.Username), StatusView.Of(account.StatusEmoji, account.StatusText)); // a UTC DateTime is written with Z
 }
 
 /// <summary><see cref="ExpiresIn"/> is the access token's, in seconds; <see cref="RefreshToken"/> is omitted unless requested.</summary>
@@ -44,6 +44,7 @@ internal static partial class AccountFields
 {
     private const int MaxDisplayName = 64;
     private const int MaxLogin = 254;
+    private const int MaxStatus = 100;
 
     public static bool IsUsername(string? value) => value is not null && Username().IsMatch(value);
 
@@ -89,6 +90,11 @@ internal static partial class AccountFields
             errors["avatar"] = ["avatar must be the id of a file, or null."];
         }
 
+        if (request.Status.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null) && Status(request) is null)
+        {
+            errors["status"] = [$"status must be null, or have an emoji, a text of at most {MaxStatus} characters on one line, or both."];
+        }
+
         CheckProfile(errors, request.DisplayName, request.Locale);
         return errors;
     }
@@ -109,6 +115,27 @@ internal static partial class AccountFields
     public static FileId? Avatar(UpdateProfileRequest request) =>
         request.Avatar.ValueKind == JsonValueKind.String && FileId.TryParse(request.Avatar.GetString(), out var avatar) ? avatar : null;
 
+    /// <summary>Null where it is not one; without emoji and text where there is to be none.</summary>
+    public static StatusView? Status(UpdateProfileRequest request)
+    {
+        if (request.Status.ValueKind == JsonValueKind.Null)
+        {
+            return new StatusView("", "");
+        }
+
+        if (request.Status.ValueKind != JsonValueKind.Object || Member("emoji") is not { } emoji || Member("text") is not { } text)
+        {
+            return null;
+        }
+
+        text = text.Trim().Normalize(NormalizationForm.FormC);
+        return (emoji.Length == 0 || Emoji.IsOne(emoji)) && (text.Length == 0 || IsPrintable(text, MaxStatus)) ? new StatusView(emoji, text) : null;
+
+        string? Member(string name) => !request.Status.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? ""
+            : value.ValueKind == JsonValueKind.String ? value.GetString()
+            : null;
+    }
+
     /// <summary>The name in its stored form: trimmed and in NFC. Null stays null.</summary>
     public static string? DisplayName(string? value) => value?.Trim().Normalize(NormalizationForm.FormC);
 
@@ -124,7 +151,7 @@ internal static partial class AccountFields
 
     private static void CheckProfile(Dictionary<string, string[]> errors, string? displayName, string? locale)
     {
-        if (displayName is not null && !IsDisplayName(displayName.Trim()))
+        if (displayName is not null && !IsPrintable(displayName.Trim(), MaxDisplayName))
         {
             errors["displayName"] = [$"A display name has 1 to {MaxDisplayName} printable characters."];
         }
@@ -136,10 +163,10 @@ internal static partial class AccountFields
     }
 
     // Direction overrides and other invisible characters would let one name look like another; the joiners are needed by scripts and emoji.
-    private static bool IsDisplayName(string name)
+    private static bool IsPrintable(string text, int most)
     {
         var count = 0;
-        for (var rest = name.AsSpan(); rest.Length > 0; count++)
+        for (var rest = text.AsSpan(); rest.Length > 0; count++)
         {
             if (Rune.DecodeFromUtf16(rest, out var rune, out var length) != System.Buffers.OperationStatus.Done || !IsPrintable(rune))
             {
@@ -149,7 +176,7 @@ internal static partial class AccountFields
             rest = rest[length..];
         }
 
-        return count is >= 1 and <= MaxDisplayName;
+        return count >= 1 && count <= most;
     }
 
     private static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) switch

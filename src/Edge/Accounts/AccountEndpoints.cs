@@ -14,7 +14,6 @@ namespace AkkaChat.Edge.Accounts;
 public static class AccountEndpoints
 {
     private const int MaxBody = 16 * 1024;
-    private const int MaxPeople = 100;
     private const string TokensHeader = "X-AkkaChat-Tokens";
     private static readonly TimeSpan BusyRetry = TimeSpan.FromSeconds(2);
 
@@ -45,10 +44,7 @@ public static class AccountEndpoints
             .Produces<UserResponse>()
             .ProducesProblem(401);
 
-        endpoints.MapGet("/api/users", PeopleAsync).WithTags("Accounts").WithName("listUsers").WithSummary("What others see of some people")
-            .RequireAuthorization().Produces<PeopleResponse>().ProducesProblem(400);
-
-        group.MapPatch("/me", UpdateMeAsync).WithName("updateMe").WithSummary("Changes the display name, the locale or the avatar").RequireAuthorization()
+        group.MapPatch("/me", UpdateMeAsync).WithName("updateMe").WithSummary("Changes the display name, the locale, the avatar or the status").RequireAuthorization()
             .Produces<UserResponse>()
             .ProducesProblem(400).ProducesProblem(401);
 
@@ -198,7 +194,12 @@ public static class AccountEndpoints
             return Problems.Unauthenticated();
         }
 
-        if (displayName is not null || request.Avatar.ValueKind != JsonValueKind.Undefined)
+        if (request.Status.ValueKind != JsonValueKind.Undefined && AccountFields.Status(request) is { } status)
+        {
+            account = await accounts.SetStatusAsync(user.Id, status.Emoji, status.Text, cancellationToken) ?? account;
+        }
+
+        if (displayName is not null || request.Avatar.ValueKind != JsonValueKind.Undefined || request.Status.ValueKind != JsonValueKind.Undefined)
         {
             events.Changed(account);
         }
@@ -214,19 +215,6 @@ public static class AccountEndpoints
         const string Field = "avatar";
         return (avatar is { } file ? await files.CheckAsync(file, FilePurpose.Avatar, new RoomId(""), user, Field, cancellationToken) : null)
             ?? (await pictures.SetAvatarAsync(user, avatar, cancellationToken) ? null : PictureFiles.NotYours(Field));
-    }
-
-    private static async Task<IResult> PeopleAsync([FromQuery] string? ids, IAccountStore accounts, CancellationToken cancellationToken)
-    {
-        var asked = (ids ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (asked.Length is 0 or > MaxPeople)
-        {
-            return Problems.Invalid(new Dictionary<string, string[]> { ["ids"] = [$"ids must be 1 to {MaxPeople} ids of people, with commas between."] });
-        }
-
-        var found = await accounts.FindManyAsync([.. asked.Distinct().Select(id => new UserId(id))], cancellationToken);
-        return TypedResults.Ok(new PeopleResponse(
-            [.. found.Select(account => new PersonView(account.Id.Value, account.Username, account.DisplayName, account.Avatar?.Value))], null));
     }
 
     private static async Task<IResult> ChangePasswordAsync(

@@ -49,7 +49,7 @@ internal sealed record AdminRoomView(
     public static AdminRoomView Of(RoomEntry room, string shard, string? node) => new(
         room.Id.Value,
         room.Name,
-        room.Visibility == RoomVisibility.Public ? "public" : "private",
+        room.Visibility.WireName(),
         room.Members,
         room.Head.Seq,
         room.Head.N,

@@ -48,13 +48,14 @@ internal static class AdminEndpoints
 
     private static async Task<IResult> NodesAsync(ClusterMonitor monitor, CancellationToken cancellationToken)
     {
-        var shards = monitor.GetShardsAsync();
+        var shards = monitor.FindShardsAsync();
         var nodes = await monitor.GetNodesAsync(0, history: false, cancellationToken);
-        var hosted = (await shards).ToLookup(shard => shard.Node);
-        return Results.Json(new ListView<NodeView>([.. nodes.Select(node => View(node, [.. hosted[node.Member.Address]]))], null));
+        var hosted = (await shards)?.ToLookup(shard => shard.Node);
+        return Results.Json(new ListView<NodeView>([.. nodes.Select(node => View(node, hosted?[node.Member.Address]))], null));
     }
 
-    private static NodeView View(NodeState node, IReadOnlyList<ShardView> shards) => new(
+    /// <param name="shards">Null while it is not known who has which: of its rooms the node tells itself.</param>
+    private static NodeView View(NodeState node, IEnumerable<ShardView>? shards) => new(
         node.Member.Address,
         node.Member.Roles,
         node.Member.Status,
@@ -62,8 +63,8 @@ internal static class AdminEndpoints
         node.IsLeader,
         node.IsCoordinator,
         node.Member.Version,
-        shards.Count,
-        shards.Sum(shard => shard.Entities),
+        shards?.Count() ?? 0,
+        shards?.Sum(shard => shard.Entities) ?? (int)(node.Report?.Now.Rooms ?? 0),
         node.Report is not { } report
             ? null
             : new NodeReportView(

@@ -7,7 +7,7 @@ using AkkaChat.Persistence.Consumers;
 namespace AkkaChat.Edge.Conversation;
 
 /// <summary>Changes messages on behalf of members, for REST and the WebSocket alike. The room decides who may.</summary>
-internal sealed class MessageChanges(RoomGateway gateway, IRoomConsumers consumers)
+internal sealed class MessageChanges(RoomGateway gateway, IRoomConsumers consumers, RoomAccess access)
 {
     /// <returns>The room's reply.</returns>
     public async Task<RoomProtocol.IReply> CarryOutAsync(RoomProtocol.IMessageCommand command, CancellationToken cancellationToken)
@@ -15,6 +15,11 @@ internal sealed class MessageChanges(RoomGateway gateway, IRoomConsumers consume
         if (Refusal(command) is { } refusal)
         {
             return refusal;
+        }
+
+        if (command is RoomProtocol.EditMessage && await access.IsBlockedAsync(command.Room, command.By.Id, cancellationToken))
+        {
+            return new RoomProtocol.Nack(NackCode.Blocked, RoomAccess.Blocked.Message);
         }
 
         var reply = await gateway.AskAsync(command);

@@ -178,7 +178,7 @@ internal static class UploadEndpoints
         FilePurpose purpose, RoomId room, UserId user, RoomAccess access, CancellationToken cancellationToken) => purpose switch
     {
         FilePurpose.Avatar => null,
-        FilePurpose.RoomPicture => await access.CheckOwnerAsync(room, user, cancellationToken),
+        FilePurpose.RoomPicture => await access.CheckAdminAsync(room, user, cancellationToken),
         _ => await access.CheckAsync(room, user, cancellationToken),
     };
 

@@ -197,11 +197,22 @@ internal sealed class UploadWriter(IObjectStore objects, UploadStore uploads, IO
             var received = _received + piece.Length;
             if (!await uploads.RecordAsync(_file.Id, lease.Name, received, progress, Lease, options.Lifetime, cancellationToken))
             {
+                await DiscardAsync(key, progress, cancellationToken);
                 return WriteOutcome.LeaseLost;
             }
 
             (_received, _progress, _isTakenOver) = (received, progress, false);
             return null;
+        }
+
+        /// <summary>Another writer has taken over, and may have finished while this one stood still.</summary>
+        private async Task DiscardAsync(string key, string written, CancellationToken cancellationToken)
+        {
+            await objects.DiscardAsync(key, _progress, written, cancellationToken);
+            if (await uploads.FindAsync(_file.Id, cancellationToken) is null)
+            {
+                await objects.AbandonAsync(key, written, cancellationToken);
+            }
         }
 
         private string Type(ReadOnlySpan<byte> head)

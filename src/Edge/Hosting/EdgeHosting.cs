@@ -13,6 +13,7 @@ using AkkaChat.Edge.Limits;
 using AkkaChat.Edge.LinkCards;
 using AkkaChat.Edge.Management;
 using AkkaChat.Edge.Notifications;
+using AkkaChat.Edge.People;
 using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Edge.Rooms;
@@ -51,6 +52,7 @@ public static class EdgeHosting
         services.AddSettings<WebOptions>(WebOptions.SectionName);
         services.AddSingleton<ISessionEvents, ClusterSessionEvents>();
         services.AddSingleton<OnlineUsers>();
+        services.AddSingleton<OnlineCounts>();
         services.AddSingleton<RoomViews>();
         services.AddSingleton<RoomAccess>();
         services.AddSingleton<RoomPictures>();
@@ -58,6 +60,7 @@ public static class EdgeHosting
         services.AddRequestLimits();
         services.AddIngestion();
         services.AddAkkaChatInvites();
+        services.AddPeople();
         services.AddFiles();
         services.AddSearch();
         services.AddAdmin();
@@ -89,6 +92,8 @@ public static class EdgeHosting
         app.MapPush();
         app.MapModeration();
         app.MapInvites();
+        app.MapPeople();
+        app.MapDirect();
         app.MapLinkCards();
         app.MapMessages();
         app.MapSearch();

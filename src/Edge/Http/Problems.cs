@@ -28,6 +28,8 @@ public static class ProblemCodes
     public const string Processing = "processing";
     public const string LastOwner = "last_owner";
     public const string SearchTimeout = "search_timeout";
+    public const string Archived = "archived";
+    public const string Blocked = "blocked";
     public const string TooManyRooms = "too_many_rooms";
     public const string InviteExpired = "invite_expired";
     public const string UnsupportedVersion = "unsupported_version";

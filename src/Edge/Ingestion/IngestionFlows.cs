@@ -29,10 +29,17 @@ internal interface ISend
 /// Takes sends from sockets to rooms through a few lanes. Each lane is a bounded channel, drained by one Akka.Streams graph with a bounded
 /// number of sends in flight. While a lane is full, the sockets that feed it are not read, and TCP slows their senders down. A lane starts
 /// its sends in order and completes them in any order; <see cref="SendPipeline"/> keeps a connection's sends to a room in order. A slow
-/// room takes at most its own share of a lane.
+/// room takes at most its own share of a lane; and while a lane is more than half full, a send whose room does not answer soon (its node has
+/// died) leaves the lane and waits beside it, so that the other nodes' rooms are served.
 /// </summary>
 internal sealed class IngestionFlows
 {
+    /// <summary>How many lanes' worth of sends may wait beside a lane. Each is bounded by its connection and its room too.</summary>
+    private const int BesideFactor = 4;
+
+    private static readonly TimeSpan LeaveLane = TimeSpan.FromMilliseconds(500);
+
+    private readonly ILoggingAdapter _log;
     private readonly IngestionOptions _options;
     private readonly IRoomGateway _gateway;
     private readonly TimeProvider _time;
@@ -41,7 +48,7 @@ internal sealed class IngestionFlows
 
     public IngestionFlows(ActorSystem system, IRoomGateway gateway, IngestionOptions options, TimeProvider time)
     {
-        (_gateway, _options, _time) = (gateway, options, time);
+        (_gateway, _options, _time, _log) = (gateway, options, time, system.Log);
         var materializer = system.Materializer(namePrefix: "ingestion");
         _lanes = new ChannelWriter<ISend>[options.Lanes];
         for (var i = 0; i < options.Lanes; i++)
@@ -50,7 +57,7 @@ internal sealed class IngestionFlows
             var lane = Channel.CreateBounded<ISend>(new BoundedChannelOptions(options.LaneCapacity) { SingleReader = true });
             _lanes[i] = lane.Writer;
             ChannelSource.FromReader(lane.Reader)
-                .SelectAsyncUnordered(options.InFlightPerLane, SendAsync)
+                .SelectAsyncUnordered(options.InFlightPerLane, new Lane(this).SendAsync)
                 .WithAttributes(ActorAttributes.CreateSupervisionStrategy(cause => ResumeLane(system, cause)))
                 .RunWith(Sink.Ignore<NotUsed>(), materializer);
         }
@@ -81,7 +88,7 @@ internal sealed class IngestionFlows
         return Akka.Streams.Supervision.Directive.Resume;
     }
 
-    private async Task<NotUsed> SendAsync(ISend send)
+    private async Task SendAsync(ISend send)
     {
         var room = send.Command.Room;
         ChatMetrics.SendsInFlight.Add(1);
@@ -102,8 +109,58 @@ internal sealed class IngestionFlows
             Release(room);
             send.Connection.Leave();
         }
+    }
 
-        return NotUsed.Instance;
+    /// <summary>The sends in flight of one lane.</summary>
+    private sealed class Lane(IngestionFlows flows)
+    {
+        private int _inFlight;
+        private int _beside;
+
+        /// <summary>Ends when the send no longer needs its place in the lane.</summary>
+        public async Task<NotUsed> SendAsync(ISend send)
+        {
+            var limit = flows._options.InFlightPerLane;
+            var isCrowded = Interlocked.Increment(ref _inFlight) > limit / 2;
+            try
+            {
+                var sending = flows.SendAsync(send);
+                if (isCrowded && !sending.IsCompleted && Volatile.Read(ref _beside) < BesideFactor * limit)
+                {
+                    await Task.WhenAny(sending, Task.Delay(LeaveLane, flows._time));
+                    if (!sending.IsCompleted)
+                    {
+                        Interlocked.Increment(ref _beside);
+                        _ = WaitBesideAsync(sending);
+                        return NotUsed.Instance;
+                    }
+                }
+
+                await sending;
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _inFlight);
+            }
+
+            return NotUsed.Instance;
+        }
+
+        private async Task WaitBesideAsync(Task sending)
+        {
+            try
+            {
+                await sending;
+            }
+            catch (Exception e)
+            {
+                flows._log.Error(e, "A send failed unexpectedly");
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _beside);
+            }
+        }
     }
 
     private void Release(RoomId room)

@@ -25,7 +25,7 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
 
     public async ValueTask CarryOutAsync(OpCall call)
     {
-        if (ReadCommand(call) is { } read && await MayReplyAsync(call, read.Command) && await WithFilesAsync(call, read.Command, read.Files) is { } command)
+        if (ReadCommand(call) is { } read && await MayWriteAsync(call, read.Command) && await MayReplyAsync(call, read.Command) && await WithFilesAsync(call, read.Command, read.Files) is { } command)
         {
             call.Session.State.GetOrAdd(static () => new TypingPace()).MessageSent(call.Room);
             var connection = call.Session.State.GetOrAdd(ingestion.Open);
@@ -63,6 +63,32 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
         }
 
         return null;
+    }
+
+    /// <summary>Whether nobody minds hearing from the user; the retry of a stored message is never refused. False: the request has been refused.</summary>
+    private async ValueTask<bool> MayWriteAsync(OpCall call, RoomProtocol.PostMessage command)
+    {
+        if (!command.Room.IsDirect)
+        {
+            return true;
+        }
+
+        try
+        {
+            if (!await access.IsBlockedAsync(command.Room, call.User, call.Session.Ended)
+                || await log.FindByClientIdAsync(command.Room, call.User, command.ClientId, call.Session.Ended) is not null)
+            {
+                return true;
+            }
+
+            call.Refuse(RoomAccess.Blocked.Code, RoomAccess.Blocked.Message);
+        }
+        catch (Exception e) when (e is DbException or TimeoutException)
+        {
+            call.Refuse(ErrorCode.Unavailable, "It could not be looked up whether you may write here; try again.", TimeSpan.FromSeconds(1));
+        }
+
+        return false;
     }
 
     /// <summary>Whether what the message replies to is a message, which never changes. False: the request has been refused.</summary>
@@ -194,7 +220,7 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
             _trace?.SetTag("akkachat.outcome", outcome).Dispose();
             if (Command.Files.Count > 0 && reply is RoomProtocol.Nack
                 {
-                    Code: NackCode.NotFound or NackCode.Forbidden or NackCode.Invalid or NackCode.TooLarge or NackCode.IdempotencyConflict,
+                    Code: NackCode.NotFound or NackCode.Forbidden or NackCode.Invalid or NackCode.TooLarge or NackCode.Archived or NackCode.IdempotencyConflict,
                 } refusal)
             {
                 _ = _attachments.ReleaseAsync(Command, isConflict: refusal.Code == NackCode.IdempotencyConflict);

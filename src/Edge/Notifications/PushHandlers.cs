@@ -4,6 +4,7 @@ using System.Text.Json;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Persistence.Accounts;
 using AkkaChat.Persistence.Notifications;
+using AkkaChat.Persistence.People;
 using AkkaChat.Persistence.ReadModel;
 using AkkaChat.Persistence.Work;
 
@@ -20,8 +21,11 @@ internal static class PushRules
     {
         var user = candidate.Subscription.User;
         return !message.IsDeleted && message.Author.Id != user && now - message.Time < News && candidate.ReadN < message.N
-            && candidate.ActiveUntil <= now && candidate.Settings.Wants(candidate.Preferences, message.Mentions.Contains(user), now);
+            && candidate.ActiveUntil <= now && candidate.Settings.Wants(candidate.Preferences, IsMeant(user, message), now);
     }
+
+    /// <summary>In a direct room every message is meant for the others.</summary>
+    public static bool IsMeant(UserId user, StoredMessage message) => message.Room.IsDirect || message.Mentions.Contains(user);
 }
 
 /// <summary>Decides which browsers are told of a message: each is then work of its own, so that one push service delays no other.</summary>
@@ -68,6 +72,7 @@ internal sealed partial class PushSendHandler(
     ISessionStore sessions,
     PushSubscriptions subscriptions,
     PushSender sender,
+    UserBlocks blocks,
     TimeProvider time,
     ILogger<PushSendHandler> logger) : IWorkHandler
 {
@@ -103,12 +108,13 @@ internal sealed partial class PushSendHandler(
         // These two include what was acknowledged before, whatever the tables know.
         if (await directory.FindAsync(room, row.User, cancellationToken) is not { Joined: true } shown
             || await log.FindMessageAsync(room, work.Seq, row.User, cancellationToken) is not { } message
-            || !PushRules.IsFor(candidate, message, time.GetUtcNow()))
+            || !PushRules.IsFor(candidate, message, time.GetUtcNow())
+            || (await blocks.ListBlockersAsync(message.Author.Id, [row.User], cancellationToken)).Count > 0)
         {
             return;
         }
 
-        var isMentioned = message.Mentions.Contains(row.User);
+        var isMentioned = PushRules.IsMeant(row.User, message);
         var payload = JsonSerializer.Serialize(
             new PushPayload(
                 room.Value, shown.Name, message.Id.ToString(), message.N, message.Author.DisplayName, Shortened(message.Text),

@@ -14,6 +14,9 @@ public sealed class OnlineUsers
 
     public bool IsOnline(UserId user) => _edges.ContainsKey(user);
 
+    /// <summary>Everybody who is online now.</summary>
+    public IReadOnlyCollection<UserId> All() => [.. _edges.Select(user => user.Key)];
+
     internal void SetKnown(bool known) => _known = known;
 
     /// <summary>One more edge has the user. True if it is the first.</summary>

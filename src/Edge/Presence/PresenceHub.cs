@@ -36,6 +36,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
     private readonly Dictionary<EdgeId, HashSet<UserId>> _edges = [];
     private readonly HashSet<EdgeId> _otherEdges = [];
     private readonly Dictionary<RoomId, RoomInView> _rooms = [];
+    private readonly Dictionary<IPresenceSubscriber, HashSet<RoomId>> _views = [];
     private readonly Dictionary<(EdgeId Edge, UserId User), int> _heard = [];
     private readonly HashSet<UserId> _up = [];
     private readonly HashSet<UserId> _down = [];
@@ -52,13 +53,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         Receive<SocketClosed>(closed => OnClosed(closed.User));
         Receive<Watch>(OnWatch);
         Receive<Unwatch>(unwatch => OnUnwatch(unwatch.Room, unwatch.Subscriber));
-        Receive<SubscriberGone>(gone =>
-        {
-            foreach (var room in _rooms.Keys.ToList())
-            {
-                OnUnwatch(room, gone.Subscriber);
-            }
-        });
+        Receive<SubscriberGone>(gone => OnGone(gone.Subscriber));
         Receive<MembersLoaded>(OnMembersLoaded);
         Receive<MembersFailed>(failed => Timers.StartSingleTimer(failed.Room, new LoadAgain(failed.Room), RetryLoad));
         Receive<LoadAgain>(again => Load(again.Room));
@@ -193,13 +188,32 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         }
 
         room.Add(watch.Subscriber, watch.Reply);
+        if (!_views.TryGetValue(watch.Subscriber, out var view))
+        {
+            _views.Add(watch.Subscriber, view = []);
+        }
+
+        view.Add(watch.Room);
     }
 
     private void OnUnwatch(RoomId id, IPresenceSubscriber subscriber)
     {
+        if (_views.TryGetValue(subscriber, out var view) && view.Remove(id) && view.Count == 0)
+        {
+            _views.Remove(subscriber);
+        }
+
         if (_rooms.TryGetValue(id, out var room) && room.Remove(subscriber) == 0)
         {
             _rooms.Remove(id);
+        }
+    }
+
+    private void OnGone(IPresenceSubscriber subscriber)
+    {
+        foreach (var room in _views.GetValueOrDefault(subscriber, []).ToList())
+        {
+            OnUnwatch(room, subscriber);
         }
     }
 

@@ -214,15 +214,18 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
                 break;
             case IMemberRemoval removal:
                 _services.Presence.Tell(new Presence.PresenceHub.MembershipChanged(_room, removal.User.Id, IsMember: false));
-                Remove(removal.User.Id, removal.Seq);
+                Remove(subscriber => subscriber.User == removal.User.Id, removal.Seq);
+                break;
+            case RoomDeleted deleted:
+                Remove(_ => true, deleted.Seq);
                 break;
         }
     }
 
     /// <summary>Nobody receives events after their own departure.</summary>
-    private void Remove(UserId user, long seq)
+    private void Remove(Func<IRoomSubscriber, bool> who, long seq)
     {
-        foreach (var subscriber in _subscribers.Where(subscriber => subscriber.User == user).ToList())
+        foreach (var subscriber in _subscribers.Where(who).ToList())
         {
             if (subscriber.OnRemoved(_room, seq))
             {

@@ -14,6 +14,8 @@ internal static class NackMapping
         NackCode.Busy => ErrorCode.Busy,
         NackCode.IdempotencyConflict => ErrorCode.IdempotencyConflict,
         NackCode.LastOwner => ErrorCode.LastOwner,
+        NackCode.Blocked => ErrorCode.Blocked,
+        NackCode.Archived => ErrorCode.Archived,
         NackCode.Unavailable or NackCode.OutOfOrder => ErrorCode.Unavailable,
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };

@@ -10,7 +10,8 @@ public sealed record CreateRoomRequest(string? Name, string? Topic, string? Visi
 
 /// <summary>At least one of them.</summary>
 /// <param name="Picture">A file; null: the room is to have none; absent: it stays.</param>
-public sealed record UpdateRoomRequest(string? Topic, bool? LinkCards, JsonElement Picture)
+/// <param name="Visibility"><c>public</c> or <c>private</c>.</param>
+public sealed record UpdateRoomRequest(string? Name, string? Topic, string? Visibility, bool? Archived, bool? LinkCards, JsonElement Picture)
 {
     /// <summary>Fields that cannot be changed; named here so that they are refused instead of ignored.</summary>
     [JsonExtensionData]

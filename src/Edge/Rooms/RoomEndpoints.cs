@@ -28,9 +28,11 @@ internal static class RoomEndpoints
             .ProducesProblem(StatusCodes.Status409Conflict).LimitCreation();
         rooms.MapGet("/{id}", GetAsync).WithName("GetRoom").WithSummary("A room")
             .Produces<RoomView>().ProducesProblem(StatusCodes.Status404NotFound);
-        rooms.MapPatch("/{id}", UpdateAsync).WithName("UpdateRoom").WithSummary("Change the room's topic, its picture, or whether its messages get link cards, as its owner")
+        rooms.MapPatch("/{id}", UpdateAsync).WithName("UpdateRoom").WithSummary("Change the room's settings, as an owner or admin")
             .Produces<RoomView>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound);
+        rooms.MapDelete("/{id}", DeleteAsync).WithName("DeleteRoom").WithSummary("Delete the room for everybody, as an owner")
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
         rooms.MapPost("/{id}/join", JoinAsync).WithName("JoinRoom").WithSummary("Join a public room")
             .Produces<RoomView>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).LimitJoins();
         rooms.MapPost("/{id}/leave", LeaveAsync).WithName("LeaveRoom").WithSummary("Leave a room")
@@ -144,6 +146,21 @@ internal static class RoomEndpoints
 
     private static IEnumerable<RoomProtocol.ICommand> Changes(RoomId room, UpdateRoomRequest request, UserRef by)
     {
+        if (request.Name is { } name)
+        {
+            yield return new RoomProtocol.RenameRoom(room, name.Trim(), by);
+        }
+
+        if (request.Visibility is { } visibility)
+        {
+            yield return new RoomProtocol.ChangeVisibility(room, visibility == "private" ? RoomVisibility.Private : RoomVisibility.Public, by);
+        }
+
+        if (request.Archived is { } archived)
+        {
+            yield return new RoomProtocol.ArchiveRoom(room, archived, by);
+        }
+
         if (request.Topic is { } topic)
         {
             yield return new RoomProtocol.ChangeTopic(room, topic.Trim(), by);
@@ -159,6 +176,12 @@ internal static class RoomEndpoints
             yield return new RoomProtocol.ChangePicture(room, RoomRules.PictureOf(request), by);
         }
     }
+
+    private static async Task<IResult> DeleteAsync(
+        HttpContext context, string id, RoomGateway gateway, IRoomConsumers consumers, CancellationToken cancellationToken) =>
+        RoomId.TryParse(id, out var room)
+            ? await CarryOutAsync(room, new RoomProtocol.DeleteRoom(room, Caller(context)), gateway, consumers, cancellationToken)
+            : NoSuchRoom();
 
     private static async Task<IResult> JoinAsync(
         HttpContext context,
@@ -346,6 +369,8 @@ internal static class RoomEndpoints
         NackCode.NotFound => Problems.NotFound(nack.Message),
         NackCode.Forbidden => Problems.Forbidden(nack.Message),
         NackCode.LastOwner => Problems.Of(StatusCodes.Status409Conflict, ProblemCodes.LastOwner, nack.Message),
+        NackCode.Archived => Problems.Of(StatusCodes.Status403Forbidden, ProblemCodes.Archived, nack.Message),
+        NackCode.Blocked => Problems.Of(StatusCodes.Status403Forbidden, ProblemCodes.Blocked, nack.Message),
         NackCode.Busy => Problems.Busy(nack.RetryAfter),
         NackCode.Unavailable => Problems.Unavailable(nack.RetryAfter),
         _ => Problems.Of(StatusCodes.Status400BadRequest, nack.Code.ToErrorCode().WireName(), nack.Message),

@@ -20,7 +20,7 @@ internal sealed class RoomPictures(PictureFiles files, PictureStore pictures, Ro
     /// <returns>Why it cannot be; null where the room can be asked.</returns>
     public async Task<IResult?> CheckAsync(RoomId room, UserId user, FileId picture, CancellationToken cancellationToken)
     {
-        if (await access.CheckOwnerAsync(room, user, cancellationToken) is { } refusal)
+        if (await access.CheckAdminAsync(room, user, cancellationToken) is { } refusal)
         {
             return refusal.Code == ErrorCode.NotFound ? Problems.NotFound(refusal.Message) : Problems.Forbidden(refusal.Message);
         }

@@ -14,6 +14,10 @@ internal static class RoomRules
 
     public static readonly string BadReason = $"The reason must have at most {MaxTopic} characters on one line.";
 
+    private const string BadVisibility = "The visibility must be public or private.";
+
+    private static readonly string BadName = $"The name must have 1 to {MaxName} characters on one line.";
+
     private static readonly string BadTopic = $"The topic must have at most {MaxTopic} characters on one line.";
 
     /// <summary>Messages per field; empty when the request is valid. Lengths count what a reader sees as characters.</summary>
@@ -21,9 +25,9 @@ internal static class RoomRules
     {
         var errors = new Dictionary<string, string[]>();
         var name = request.Name?.Trim() ?? "";
-        if (name.Length == 0 || !Fits(name, MaxName) || HasControls(name))
+        if (!IsName(name))
         {
-            errors["name"] = [$"The name must have 1 to {MaxName} characters on one line."];
+            errors["name"] = [BadName];
         }
 
         if (request.Topic is { } topic && !IsTopic(topic))
@@ -34,7 +38,7 @@ internal static class RoomRules
         visibility = request.Visibility == "private" ? RoomVisibility.Private : RoomVisibility.Public;
         if (request.Visibility is not ("public" or "private"))
         {
-            errors["visibility"] = ["The visibility must be public or private."];
+            errors["visibility"] = [BadVisibility];
         }
 
         return errors;
@@ -43,9 +47,19 @@ internal static class RoomRules
     public static Dictionary<string, string[]> Validate(UpdateRoomRequest request)
     {
         var errors = (request.Others ?? []).Keys.ToDictionary(field => field, field => new[] { $"{field} cannot be changed." });
-        if (request.Topic is { } topic ? !IsTopic(topic) : request.LinkCards is null && request.Picture.ValueKind == JsonValueKind.Undefined)
+        if (request.Topic is { } topic ? !IsTopic(topic) : !HasOther(request))
         {
             errors["topic"] = [BadTopic];
+        }
+
+        if (request.Name is { } name && !IsName(name.Trim()))
+        {
+            errors["name"] = [BadName];
+        }
+
+        if (request.Visibility is not (null or "public" or "private"))
+        {
+            errors["visibility"] = [BadVisibility];
         }
 
         if (request.Picture.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null) && PictureOf(request) is null)
@@ -62,6 +76,12 @@ internal static class RoomRules
 
     /// <summary>Why somebody is removed: may be empty or absent.</summary>
     public static bool IsReason(string? text) => text is null || IsTopic(text);
+
+    private static bool HasOther(UpdateRoomRequest request) =>
+        request.Name is not null || request.Visibility is not null || request.Archived is not null || request.LinkCards is not null
+        || request.Picture.ValueKind != JsonValueKind.Undefined;
+
+    private static bool IsName(string name) => name.Length > 0 && Fits(name, MaxName) && !HasControls(name);
 
     private static bool IsTopic(string text) => Fits(text, MaxTopic) && !HasControls(text);
 

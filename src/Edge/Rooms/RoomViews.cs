@@ -7,7 +7,7 @@ using AkkaChat.Persistence.ReadModel;
 namespace AkkaChat.Edge.Rooms;
 
 /// <summary>Maps stored rooms and messages to their public shapes.</summary>
-public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
+public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online, OnlineCounts counts)
 {
     public static MessageView Of(StoredMessage message) => MessageView.From(
         message.Room,
@@ -36,13 +36,22 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
         ? message.Cards
         : [.. message.Cards.Where(card => message.Text.Contains(card.Url, StringComparison.Ordinal))];
 
-    public async Task<RoomView> OfAsync(RoomSummary room, CancellationToken cancellationToken) => new(
+    public async Task<RoomView> OfAsync(RoomSummary room, CancellationToken cancellationToken) =>
+        (await OfAsync([room], cancellationToken))[0];
+
+    public async Task<IReadOnlyList<RoomView>> OfAsync(IReadOnlyList<RoomSummary> rooms, CancellationToken cancellationToken)
+    {
+        var onlineCounts = await counts.CountAsync(rooms, cancellationToken);
+        return [.. rooms.Select(room => Of(room, onlineCounts?.GetValueOrDefault(room.Id)))];
+    }
+
+    private static RoomView Of(RoomSummary room, int? onlineCount) => new(
         room.Id.Value,
         room.Name,
         room.Topic,
         room.Visibility.WireName(),
         room.MemberCount,
-        await CountOnlineAsync(room.Id, cancellationToken),
+        onlineCount,
         room.LastMessage is null ? null : Of(room.LastMessage),
         room.Unread,
         room.Mentions,
@@ -53,18 +62,17 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
         room.CreatedAt,
         room.LinkCards,
         room.Picture?.Value,
-        room.Preferences.ToView());
-
-    public async Task<IReadOnlyList<RoomView>> OfAsync(IReadOnlyList<RoomSummary> rooms, CancellationToken cancellationToken)
+        room.Preferences.ToView())
     {
-        var views = new List<RoomView>(rooms.Count);
-        foreach (var room in rooms)
-        {
-            views.Add(await OfAsync(room, cancellationToken));
-        }
-
-        return views;
-    }
+        People = [.. room.People.Select(person => new PersonView(
+            person.User.Id.Value,
+            person.User.Username,
+            person.User.DisplayName,
+            person.Avatar?.Value,
+            StatusView.Of(person.StatusEmoji, person.StatusText)))],
+        Hidden = room.Hidden,
+        Archived = room.Archived,
+    };
 
     /// <summary>The room's members who are online; null when presence is unknown.</summary>
     public async Task<IReadOnlyList<UserId>?> ListOnlineAsync(RoomId room, CancellationToken cancellationToken)
@@ -72,7 +80,4 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online)
         var members = await directory.ListMemberIdsAsync(room, cancellationToken);
         return online.IsKnown ? [.. members.Where(online.IsOnline)] : null;
     }
-
-    private async Task<int?> CountOnlineAsync(RoomId room, CancellationToken cancellationToken) =>
-        online.IsKnown ? (await ListOnlineAsync(room, cancellationToken))?.Count : null;
 }

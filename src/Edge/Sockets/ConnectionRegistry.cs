@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AkkaChat.Edge.People;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
@@ -11,6 +12,7 @@ namespace AkkaChat.Edge.Sockets;
 internal sealed partial class ConnectionRegistry(
     IOptions<SocketOptions> options,
     EdgeReadiness readiness,
+    LastSeen lastSeen,
     TimeProvider time,
     ILogger<ConnectionRegistry> logger) : BackgroundService, IHostedLifecycleService
 {
@@ -205,6 +207,10 @@ internal sealed partial class ConnectionRegistry(
         {
             place.Sockets.Count--;
             place.Sockets.LeftAt = time.GetTimestamp();
+            if (place.Sockets.Count == 0)
+            {
+                lastSeen.Closed(place.User);
+            }
         }
 
         session.Place = null;

@@ -235,7 +235,7 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, IAc
             foreach (var (@event, frame) in events)
             {
                 Emit(subscription, @event.Seq, frame);
-                if (@event is IMemberRemoval removal && removal.User.Id == user)
+                if ((@event is IMemberRemoval removal && removal.User.Id == user) || @event is RoomDeleted)
                 {
                     _rooms.Remove(subscription.Room);
                     relay.Tell(new RelayHub.Detach(subscription.Room, this));

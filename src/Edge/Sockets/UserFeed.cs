@@ -121,6 +121,12 @@ internal sealed partial class UserFeed(
                 var (now, push) = await settings.FindAsync(rooms.User, connection.Ended);
                 connection.Send(ClientFrames.SettingsUpdated(changed.UserSeq, now.ToView(push)));
                 break;
+            case UserBlocked blocked:
+                connection.Send(ClientFrames.UserBlocked(blocked.UserSeq, blocked.Other, blocked.On));
+                break;
+            case DirectHidden hidden:
+                connection.Send(ClientFrames.DirectHidden(hidden.UserSeq, hidden.Room, hidden.Hidden));
+                break;
             default:
                 throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a user's stream.");
         }

@@ -15,5 +15,6 @@ internal sealed class ClusterProfileEvents(IServiceProvider provider) : IProfile
     public void Changed(Account account) =>
         DistributedPubSub.Get(provider.GetRequiredService<ActorSystem>()).Mediator.Tell(new Publish(
             EdgeTopics.All,
-            new UserProtocol.ProfileChanged(new UserRef(account.Id, account.Username, account.DisplayName), account.Avatar)));
+            new UserProtocol.ProfileChanged(
+                new UserRef(account.Id, account.Username, account.DisplayName), account.Avatar, account.StatusEmoji, account.StatusText)));
 }

@@ -17,6 +17,7 @@ namespace AkkaChat.Edge.Users;
 internal sealed class UserRelay : ReceiveActor, IWithTimers
 {
     private const int CompareChunk = 1_000;
+    private const int MaxComparing = 4;
 
     /// <summary>Below the 5 s within which every edge must know.</summary>
     private static readonly TimeSpan CompareInterval = TimeSpan.FromSeconds(4);
@@ -28,6 +29,7 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
     private readonly IRoomDirectory _directory;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<UserId, Followed> _users = [];
+    private readonly Queue<KeyValuePair<UserId, Followed>[]> _toCompare = new();
     private int _comparing;
 
     public UserRelay(IUserStream stream, ISessionStore sessions, SessionValidator validator, IRoomDirectory directory)
@@ -48,6 +50,7 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
         Receive<Status.Failure>(failure =>
         {
             _comparing--;
+            _toCompare.Clear();
             _log.Warning(failure.Cause, "Comparing the users' streams failed; retrying in the next round");
         });
     }
@@ -113,8 +116,9 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
     /// <summary>To those who share a room with the user. Who misses it sees it when the page is loaded again.</summary>
     private void OnProfile(ProfileRead read)
     {
-        var (user, avatar) = read.Changed;
-        var frame = ClientFrames.UserChanged(new PersonView(user.Id.Value, user.Username, user.DisplayName, avatar?.Value));
+        var (user, avatar, emoji, text) = read.Changed;
+        var frame = ClientFrames.UserChanged(
+            new PersonView(user.Id.Value, user.Username, user.DisplayName, avatar?.Value, StatusView.Of(emoji, text)));
         foreach (var session in _users.Values.SelectMany(followed => followed.Sessions))
         {
             session.OnProfileChanged(user.Id, read.Rooms, frame);
@@ -190,12 +194,17 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
 
     private void OnCompare()
     {
-        if (_comparing > 0)
+        if (_toCompare.Count == 0 && _comparing == 0)
         {
-            return;
+            _users.Chunk(CompareChunk).ToList().ForEach(_toCompare.Enqueue);
+            CompareNext();
         }
+    }
 
-        foreach (var users in _users.Chunk(CompareChunk))
+    /// <summary>A few queries at a time, so that a node with many users does not take all connections to the database.</summary>
+    private void CompareNext()
+    {
+        while (_comparing < MaxComparing && _toCompare.TryDequeue(out var users))
         {
             _comparing++;
             var sessions = users.SelectMany(user => user.Value.Sessions.Select(session => (user.Key, session.Id))).ToHashSet();
@@ -214,6 +223,7 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
     private void OnCompared(Compared compared)
     {
         _comparing--;
+        CompareNext();
         foreach (var (user, seq) in compared.Seqs)
         {
             OnMoved(user, seq);

@@ -121,6 +121,12 @@ public static class ClientFrames
     public static byte[] ReadUpdated(long userSeq, RoomId room, ReadView d) =>
         Encode(new("read.updated", room.Value, null, userSeq, d), ClientJson.Relaxed.EventFrameReadView);
 
+    public static byte[] UserBlocked(long userSeq, UserId user, bool on) =>
+        Encode(new("user.blocked", null, null, userSeq, new UserBlockedView(user.Value, on)), ClientJson.Relaxed.EventFrameUserBlockedView);
+
+    public static byte[] DirectHidden(long userSeq, RoomId room, bool hidden) =>
+        Encode(new("direct.hidden", room.Value, null, userSeq, new DirectHiddenView(hidden)), ClientJson.Relaxed.EventFrameDirectHiddenView);
+
     public static byte[] PreferencesUpdated(long userSeq, RoomId room, PreferencesView d) =>
         Encode(new("preferences.updated", room.Value, null, userSeq, d), ClientJson.Relaxed.EventFramePreferencesView);
 

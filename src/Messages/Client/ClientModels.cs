@@ -108,7 +108,21 @@ public sealed record MembershipAddedView(RoomView Room);
 
 /// <summary>What others see of a user.</summary>
 /// <param name="Avatar">A file; null if there is none.</param>
-public sealed record PersonView(string Id, string Username, string DisplayName, string? Avatar);
+/// <param name="Status">Null if there is none.</param>
+public sealed record PersonView(string Id, string Username, string DisplayName, string? Avatar, StatusView? Status = null);
+
+/// <summary>What a user says of themselves. Either may be empty, not both.</summary>
+public sealed record StatusView(string Emoji, string Text)
+{
+    /// <summary>Null where both are empty.</summary>
+    public static StatusView? Of(string emoji, string text) => emoji.Length == 0 && text.Length == 0 ? null : new StatusView(emoji, text);
+}
+
+/// <summary>A user does not want to hear from another, or does again.</summary>
+public sealed record UserBlockedView(string User, bool On);
+
+/// <summary>Whether a direct room is out of the user's list until its next message.</summary>
+public sealed record DirectHiddenView(bool Hidden);
 
 /// <summary>A message in the history.</summary>
 public sealed record MessageView(
@@ -150,6 +164,7 @@ public sealed record MessageView(
 /// <param name="OnlineCount">Null when presence is unknown.</param>
 /// <param name="LinkCards">Whether messages get link cards.</param>
 /// <param name="Picture">A file; null where there is none.</param>
+/// <param name="Name">Of a direct room: the names of the others.</param>
 /// <param name="Preferences">The caller's.</param>
 public sealed record RoomView(
     string Id,
@@ -168,7 +183,17 @@ public sealed record RoomView(
     DateTimeOffset CreatedAt,
     bool LinkCards,
     string? Picture,
-    PreferencesView Preferences);
+    PreferencesView Preferences)
+{
+    /// <summary>The others in a direct room; of another room none.</summary>
+    public IReadOnlyList<PersonView> People { get; init; } = [];
+
+    /// <summary>Whether the caller has hidden the direct room, and nobody has written since.</summary>
+    public bool Hidden { get; init; }
+
+    /// <summary>Whether nobody writes in the room any more.</summary>
+    public bool Archived { get; init; }
+}
 
 // The envelopes.
 
@@ -203,6 +228,8 @@ public sealed record ErrorFrame(string? Re, ErrorView Err);
 [JsonSerializable(typeof(EventFrame<PresenceDeltaView>))]
 [JsonSerializable(typeof(EventFrame<DrainView>))]
 [JsonSerializable(typeof(EventFrame<PersonView>))]
+[JsonSerializable(typeof(EventFrame<UserBlockedView>))]
+[JsonSerializable(typeof(EventFrame<DirectHiddenView>))]
 [JsonSerializable(typeof(EventFrame<MembershipAddedView>))]
 [JsonSerializable(typeof(EventFrame<MembershipRemovedView>))]
 [JsonSerializable(typeof(MessageView))]

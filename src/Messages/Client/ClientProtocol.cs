@@ -50,6 +50,8 @@ public enum ErrorCode
     Unavailable,
     UnsupportedVersion,
     LastOwner,
+    Blocked,
+    Archived,
 }
 
 public static class ErrorCodes
@@ -68,6 +70,8 @@ public static class ErrorCodes
         ErrorCode.Unavailable => "unavailable",
         ErrorCode.UnsupportedVersion => "unsupported_version",
         ErrorCode.LastOwner => "last_owner",
+        ErrorCode.Blocked => "blocked",
+        ErrorCode.Archived => "archived",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 

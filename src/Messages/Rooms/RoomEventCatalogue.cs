@@ -145,6 +145,40 @@ public static class RoomEventCatalogue
             View = (_, e) => new TopicChangedView(e.Topic, UserView.From(e.By), e.Time),
             BodySize = e => WireSize.Of(e.Topic) + WireSize.Of(e.By),
         },
+        new RoomEventFormat<RoomRenamed, RoomRenamedView>(
+            W.Event.BodyOneofCase.Renamed, "room.renamed", RoomEventJson.Relaxed.EventFrameRoomRenamedView)
+        {
+            ToWire = (e, wire) => wire.Renamed = new W.Renamed { Name = e.Name, By = ToWire(e.By) },
+            FromWire = (seq, time, wire) => new RoomRenamed(seq, time, wire.Renamed.Name, FromWire(wire.Renamed.By)),
+            View = (_, e) => new RoomRenamedView(e.Name, UserView.From(e.By), e.Time),
+            BodySize = e => WireSize.Of(e.Name) + WireSize.Of(e.By),
+        },
+        new RoomEventFormat<RoomVisibilityChanged, VisibilityChangedView>(
+            W.Event.BodyOneofCase.VisibilityChanged, "room.visibilityChanged", RoomEventJson.Relaxed.EventFrameVisibilityChangedView)
+        {
+            ToWire = (e, wire) => wire.VisibilityChanged = new W.VisibilityChanged { Visibility = (int)e.Visibility, By = ToWire(e.By) },
+            FromWire = (seq, time, wire) => new RoomVisibilityChanged(
+                seq, time, (RoomVisibility)wire.VisibilityChanged.Visibility, FromWire(wire.VisibilityChanged.By)),
+            View = (_, e) => new VisibilityChangedView(e.Visibility.WireName(), UserView.From(e.By), e.Time),
+            BodySize = e => WireSize.Number + WireSize.Of(e.By),
+        },
+        new RoomEventFormat<RoomArchived, RoomArchivedView>(
+            W.Event.BodyOneofCase.ArchivedChanged, "room.archived", RoomEventJson.Relaxed.EventFrameRoomArchivedView)
+        {
+            ToWire = (e, wire) => wire.ArchivedChanged = new W.ArchivedChanged { Archived = e.Archived, By = ToWire(e.By) },
+            FromWire = (seq, time, wire) =>
+                new RoomArchived(seq, time, wire.ArchivedChanged.Archived, FromWire(wire.ArchivedChanged.By)),
+            View = (_, e) => new RoomArchivedView(e.Archived, UserView.From(e.By), e.Time),
+            BodySize = e => WireSize.Number + WireSize.Of(e.By),
+        },
+        new RoomEventFormat<RoomDeleted, RoomDeletedView>(
+            W.Event.BodyOneofCase.Deleted, "room.deleted", RoomEventJson.Relaxed.EventFrameRoomDeletedView)
+        {
+            ToWire = (e, wire) => wire.Deleted = new W.Deleted { By = ToWire(e.By) },
+            FromWire = (seq, time, wire) => new RoomDeleted(seq, time, FromWire(wire.Deleted.By)),
+            View = (_, e) => new RoomDeletedView(UserView.From(e.By), e.Time),
+            BodySize = e => WireSize.Of(e.By),
+        },
         new RoomEventFormat<LinkAttached, LinkAttachedView>(
             W.Event.BodyOneofCase.LinkAttached, "link.attached", RoomEventJson.Relaxed.EventFrameLinkAttachedView)
         {

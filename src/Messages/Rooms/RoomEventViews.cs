@@ -29,6 +29,14 @@ public sealed record MemberUnbannedView(UserView User, UserView By, DateTimeOffs
 
 public sealed record MemberRoleView(UserView User, string Role, UserView By, DateTimeOffset Ts);
 
+public sealed record RoomRenamedView(string Name, UserView By, DateTimeOffset Ts);
+
+public sealed record VisibilityChangedView(string Visibility, UserView By, DateTimeOffset Ts);
+
+public sealed record RoomArchivedView(bool Archived, UserView By, DateTimeOffset Ts);
+
+public sealed record RoomDeletedView(UserView By, DateTimeOffset Ts);
+
 public sealed record TopicChangedView(string Topic, UserView By, DateTimeOffset Ts);
 
 /// <param name="Image">Null where there is none.</param>
@@ -160,7 +168,12 @@ public sealed record EventFrame<T>(
 
 public static class RoomNames
 {
-    public static string WireName(this RoomVisibility visibility) => visibility == RoomVisibility.Private ? "private" : "public";
+    public static string WireName(this RoomVisibility visibility) => visibility switch
+    {
+        RoomVisibility.Private => "private",
+        RoomVisibility.Direct => "direct",
+        _ => "public",
+    };
 
     public static string WireName(this MemberRole role) => role switch
     {
@@ -174,6 +187,7 @@ public static class RoomNames
         LeaveReason.Left => "left",
         LeaveReason.Kicked => "kicked",
         LeaveReason.Banned => "banned",
+        LeaveReason.Deleted => "deleted",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };
 }
@@ -204,6 +218,10 @@ public sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(EventFrame<MemberRoleView>))]
 [JsonSerializable(typeof(EventFrame<MessageCreatedView>))]
 [JsonSerializable(typeof(EventFrame<TopicChangedView>))]
+[JsonSerializable(typeof(EventFrame<RoomRenamedView>))]
+[JsonSerializable(typeof(EventFrame<VisibilityChangedView>))]
+[JsonSerializable(typeof(EventFrame<RoomArchivedView>))]
+[JsonSerializable(typeof(EventFrame<RoomDeletedView>))]
 [JsonSerializable(typeof(EventFrame<LinkAttachedView>))]
 [JsonSerializable(typeof(EventFrame<LinkCardsChangedView>))]
 [JsonSerializable(typeof(EventFrame<PictureChangedView>))]

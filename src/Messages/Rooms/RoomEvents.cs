@@ -109,6 +109,20 @@ public sealed record MessagePinned(long Seq, DateTimeOffset Time, long MessageSe
 public sealed record RoomTopicChanged(long Seq, DateTimeOffset Time, string Topic, UserRef By)
     : RoomEvent(Seq, Time);
 
+public sealed record RoomRenamed(long Seq, DateTimeOffset Time, string Name, UserRef By)
+    : RoomEvent(Seq, Time);
+
+public sealed record RoomVisibilityChanged(long Seq, DateTimeOffset Time, RoomVisibility Visibility, UserRef By)
+    : RoomEvent(Seq, Time);
+
+/// <param name="Archived">Whether nobody writes in the room from now on.</param>
+public sealed record RoomArchived(long Seq, DateTimeOffset Time, bool Archived, UserRef By)
+    : RoomEvent(Seq, Time);
+
+/// <summary>The last event of a room: for everybody it does not exist any more. Ends every membership.</summary>
+public sealed record RoomDeleted(long Seq, DateTimeOffset Time, UserRef By)
+    : RoomEvent(Seq, Time);
+
 /// <summary>How a linked page describes itself.</summary>
 /// <param name="Url">As written in the message.</param>
 /// <param name="Title">Never empty.</param>
@@ -184,6 +198,11 @@ public sealed record RoomSnapshot(
 
     /// <summary>Ascending by id.</summary>
     public IReadOnlyList<UserRef> Banned { get; init; } = [];
+
+    public bool Archived { get; init; }
+
+    /// <summary>Null unless the room is deleted.</summary>
+    public UserId? DeletedBy { get; init; }
 
     /// <summary>The <c>seq</c> of each pinned message, ascending.</summary>
     public IReadOnlyList<long> Pins { get; init; } = [];

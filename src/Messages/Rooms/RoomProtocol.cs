@@ -9,6 +9,9 @@ public enum RoomVisibility
 {
     Public = 0,
     Private = 1,
+
+    /// <summary>A conversation of the same two to ten people for good. It has no name and no roles; nobody joins, leaves or is removed.</summary>
+    Direct = 2,
 }
 
 /// <summary>The wire values are stable, and do not order the roles: <see cref="MemberRoles.Rank"/> does.</summary>
@@ -38,6 +41,9 @@ public enum LeaveReason
     Left = 0,
     Kicked = 1,
     Banned = 2,
+
+    /// <summary>The room was deleted.</summary>
+    Deleted = 3,
 }
 
 /// <summary>Why a command was not carried out. The wire values are stable.</summary>
@@ -56,6 +62,12 @@ public enum NackCode
 
     /// <summary>The room would be left without an owner.</summary>
     LastOwner = 9,
+
+    /// <summary>Somebody does not want to hear from the user. Edges answer with it; rooms do not know.</summary>
+    Blocked = 10,
+
+    /// <summary>Nobody writes in the room any more.</summary>
+    Archived = 11,
 }
 
 /// <summary>
@@ -118,6 +130,9 @@ public static partial class RoomProtocol
 
     public sealed record CreateRoom(RoomId Room, string Name, string Topic, RoomVisibility Visibility, UserRef By) : IRoomCommand;
 
+    /// <summary>Makes the direct room of these people, <see cref="By"/> among them, unless it is there: its id follows from theirs.</summary>
+    public sealed record OpenDirect(RoomId Room, IReadOnlyList<UserRef> Members, UserRef By) : IRoomCommand;
+
     /// <param name="Invited">By a valid invitation, which also opens a private room.</param>
     public sealed record JoinRoom(RoomId Room, UserRef User, bool Invited = false) : IRoomCommand;
 
@@ -133,6 +148,15 @@ public static partial class RoomProtocol
     public sealed record UnbanUser(RoomId Room, UserId User, UserRef By) : IRoomCommand;
 
     public sealed record ChangeRole(RoomId Room, UserId User, MemberRole Role, UserRef By) : IRoomCommand;
+
+    public sealed record RenameRoom(RoomId Room, string Name, UserRef By) : IRoomCommand;
+
+    /// <param name="Visibility">Public or private.</param>
+    public sealed record ChangeVisibility(RoomId Room, RoomVisibility Visibility, UserRef By) : IRoomCommand;
+
+    public sealed record ArchiveRoom(RoomId Room, bool Archived, UserRef By) : IRoomCommand;
+
+    public sealed record DeleteRoom(RoomId Room, UserRef By) : IRoomCommand;
 
     public sealed record ChangeTopic(RoomId Room, string Topic, UserRef By) : IRoomCommand;
 

@@ -43,6 +43,11 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 By = ToWire(m.By),
             },
             w => new CreateRoom(new RoomId(w.Room), w.Name, w.Topic, (RoomVisibility)w.Visibility, FromWire(w.By))),
+        WireFormat.Of<OpenDirect, W.OpenDirect>(
+            "od-v1",
+            W.OpenDirect.Parser,
+            m => new W.OpenDirect { Room = m.Room.Value, Members = { m.Members.Select(ToWire) }, By = ToWire(m.By) },
+            w => new OpenDirect(new RoomId(w.Room), [.. w.Members.Select(FromWire)], FromWire(w.By))),
         WireFormat.Of<JoinRoom, W.JoinRoom>(
             "jr-v1",
             W.JoinRoom.Parser,
@@ -68,6 +73,26 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
             W.ChangeRole.Parser,
             m => new W.ChangeRole { Room = m.Room.Value, User = m.User.Value, Role = (int)m.Role, By = ToWire(m.By) },
             w => new ChangeRole(new RoomId(w.Room), new UserId(w.User), (MemberRole)w.Role, FromWire(w.By))),
+        WireFormat.Of<RenameRoom, W.RenameRoom>(
+            "rn-v1",
+            W.RenameRoom.Parser,
+            m => new W.RenameRoom { Room = m.Room.Value, Name = m.Name, By = ToWire(m.By) },
+            w => new RenameRoom(new RoomId(w.Room), w.Name, FromWire(w.By))),
+        WireFormat.Of<ChangeVisibility, W.ChangeVisibility>(
+            "cv-v1",
+            W.ChangeVisibility.Parser,
+            m => new W.ChangeVisibility { Room = m.Room.Value, Visibility = (int)m.Visibility, By = ToWire(m.By) },
+            w => new ChangeVisibility(new RoomId(w.Room), (RoomVisibility)w.Visibility, FromWire(w.By))),
+        WireFormat.Of<ArchiveRoom, W.ArchiveRoom>(
+            "ar-v1",
+            W.ArchiveRoom.Parser,
+            m => new W.ArchiveRoom { Room = m.Room.Value, Archived = m.Archived, By = ToWire(m.By) },
+            w => new ArchiveRoom(new RoomId(w.Room), w.Archived, FromWire(w.By))),
+        WireFormat.Of<DeleteRoom, W.DeleteRoom>(
+            "dr-v1",
+            W.DeleteRoom.Parser,
+            m => new W.DeleteRoom { Room = m.Room.Value, By = ToWire(m.By) },
+            w => new DeleteRoom(new RoomId(w.Room), FromWire(w.By))),
         WireFormat.Of<LeaveRoom, W.LeaveRoom>(
             "lr-v1",
             W.LeaveRoom.Parser,

@@ -51,6 +51,8 @@ internal static class RoomWire
             LinkFloor = snapshot.LinkFloor,
             Picture = ToWire(snapshot.Picture),
             Pins = { snapshot.Pins },
+            Archived = snapshot.Archived,
+            DeletedBy = snapshot.DeletedBy?.Value ?? "",
         };
         wire.Banned.AddRange(snapshot.Banned.Select(ToWire));
         wire.Linked.AddRange(snapshot.Linked.Select(message => new W.LinkedMessage { Seq = message.Seq, Removed = message.Removed }));
@@ -86,6 +88,8 @@ internal static class RoomWire
         Picture = File(wire.Picture),
         Banned = [.. wire.Banned.Select(FromWire)],
         Pins = [.. wire.Pins],
+        Archived = wire.Archived,
+        DeletedBy = wire.DeletedBy.Length == 0 ? null : new UserId(wire.DeletedBy),
     };
 
     public static W.LinkCard ToWire(LinkCard card) => new()

@@ -16,7 +16,8 @@ public static partial class UserProtocol
 
     /// <summary>What others see of the user has changed.</summary>
     /// <param name="Avatar">A file; null where there is none.</param>
-    public sealed record ProfileChanged(UserRef User, FileId? Avatar) : IUserMessage;
+    /// <param name="StatusEmoji">Empty where there is none, as <paramref name="StatusText"/>.</param>
+    public sealed record ProfileChanged(UserRef User, FileId? Avatar, string StatusEmoji = "", string StatusText = "") : IUserMessage;
 
     /// <summary>Users who opened their first socket on an edge, or closed their last.</summary>
     public sealed record PresenceDelta(EdgeId Edge, IReadOnlyList<UserId> Up, IReadOnlyList<UserId> Down) : IUserMessage;

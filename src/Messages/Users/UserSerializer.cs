@@ -31,9 +31,14 @@ public sealed class UserSerializer(ExtendedActorSystem system) : ManifestSeriali
                 Username = m.User.Username,
                 DisplayName = m.User.DisplayName,
                 Avatar = m.Avatar?.Value ?? "",
+                StatusEmoji = m.StatusEmoji,
+                StatusText = m.StatusText,
             },
             w => new ProfileChanged(
-                new UserRef(new UserId(w.User), w.Username, w.DisplayName), w.Avatar.Length == 0 ? null : new FileId(w.Avatar))),
+                new UserRef(new UserId(w.User), w.Username, w.DisplayName),
+                w.Avatar.Length == 0 ? null : new FileId(w.Avatar),
+                w.StatusEmoji,
+                w.StatusText)),
         WireFormat.Of<PresenceDelta, W.PresenceDelta>(
             "pd-v1",
             W.PresenceDelta.Parser,

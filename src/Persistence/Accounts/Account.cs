@@ -9,6 +9,14 @@ public sealed record Account(
 {
     /// <summary>Null where there is none.</summary>
     public FileId? Avatar { get; init; }
+
+    /// <summary>Empty where there is none, as <see cref="StatusText"/>.</summary>
+    public string StatusEmoji { get; init; } = "";
+
+    public string StatusText { get; init; } = "";
+
+    /// <summary>When the last socket closed, to the minute; null if that is not known.</summary>
+    public DateTimeOffset? LastSeen { get; init; }
 }
 
 /// <summary>An account with the PHC string of its password; never leaves the code that checks passwords.</summary>

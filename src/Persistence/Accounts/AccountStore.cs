@@ -23,6 +23,9 @@ public interface IAccountStore
     /// <summary>Updates the fields that are not null. Returns null when there is no such account.</summary>
     Task<Account?> UpdateProfileAsync(UserId id, string? displayName, string? locale, CancellationToken cancellationToken);
 
+    /// <summary>Both empty: there is to be none. Returns null when there is no such account.</summary>
+    Task<Account?> SetStatusAsync(UserId id, string emoji, string text, CancellationToken cancellationToken);
+
     /// <summary>Replaces a hash by another of the same password; false when the password has changed meanwhile.</summary>
     Task<bool> ReplaceHashAsync(UserId id, string oldHash, string newHash, CancellationToken cancellationToken);
 
@@ -38,7 +41,7 @@ public sealed class AccountStore(IDatabase database, TimeProvider time) : IAccou
 {
     private const string Columns =
         "id AS Id, username AS Username, email AS Email, display_name AS DisplayName, locale AS Locale, password_hash AS PasswordHash, "
-        + "created_at AS CreatedAt, avatar AS Avatar";
+        + "created_at AS CreatedAt, avatar AS Avatar, status_emoji AS StatusEmoji, status_text AS StatusText, COALESCE(last_seen, 0) AS LastSeen";
 
     public Task<CreateAccountResult> CreateAsync(NewAccount account, CancellationToken cancellationToken)
     {
@@ -135,6 +138,16 @@ public sealed class AccountStore(IDatabase database, TimeProvider time) : IAccou
             cancellationToken);
     }
 
+    public Task<Account?> SetStatusAsync(UserId id, string emoji, string text, CancellationToken cancellationToken)
+    {
+        var values = new { id = id.Value, emoji, text, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
+        return database.WriteAsync(
+            async (connection, transaction) => (await connection.QuerySingleOrDefaultAsync<Row>(Command(
+                $"UPDATE account SET status_emoji = @emoji, status_text = @text, updated_at = @now WHERE id = @id RETURNING {Columns}",
+                values, transaction, cancellationToken)).ConfigureAwait(false))?.ToAccount(),
+            cancellationToken);
+    }
+
     public Task<bool> ReplaceHashAsync(UserId id, string oldHash, string newHash, CancellationToken cancellationToken) =>
         database.WriteAsync(
             (connection, transaction) => SetHashAsync(connection, transaction, id, oldHash, newHash, cancellationToken), cancellationToken);
@@ -177,12 +190,16 @@ public sealed class AccountStore(IDatabase database, TimeProvider time) : IAccou
         new(sql, parameters, transaction, cancellationToken: cancellationToken);
 
     private sealed record Row(
-        string Id, string Username, string Email, string DisplayName, string? Locale, string PasswordHash, long CreatedAt, string? Avatar)
+        string Id, string Username, string Email, string DisplayName, string? Locale, string PasswordHash, long CreatedAt, string? Avatar,
+        string StatusEmoji, string StatusText, long LastSeen)
     {
         public Account ToAccount() =>
             new(new UserId(Id), Username, Email, DisplayName, Locale, DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt))
             {
                 Avatar = Avatar is null ? null : new FileId(Avatar),
+                StatusEmoji = StatusEmoji,
+                StatusText = StatusText,
+                LastSeen = LastSeen == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(LastSeen),
             };
     }
 }

@@ -126,6 +126,17 @@ internal sealed class DiskObjectStore(string folder) : IObjectStore
         RemovePartial(key);
     }
 
+    public Task DiscardAsync(string key, string? before, string after, CancellationToken cancellationToken)
+    {
+        // Of an object in progress, the bytes lie behind those that count, or in a segment of their own: its completion removes them.
+        if (File.Exists(PathOf("objects", key)))
+        {
+            RemovePartial(key);
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task AbandonAsync(string key, string? progress, CancellationToken cancellationToken)
     {
         RemovePartial(key);

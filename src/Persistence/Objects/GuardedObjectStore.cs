@@ -38,6 +38,9 @@ internal sealed class GuardedObjectStore(IObjectStore store) : IObjectStore, IDi
     public Task CompleteAsync(string key, string progress, long length, string type, CancellationToken cancellationToken) =>
         CallAsync(() => store.CompleteAsync(key, progress, length, type, cancellationToken), cancellationToken);
 
+    public Task DiscardAsync(string key, string? before, string after, CancellationToken cancellationToken) =>
+        CallAsync(() => store.DiscardAsync(key, before, after, cancellationToken), cancellationToken);
+
     public Task AbandonAsync(string key, string? progress, CancellationToken cancellationToken) =>
         CallAsync(() => store.AbandonAsync(key, progress, cancellationToken), cancellationToken);
 

@@ -38,6 +38,14 @@ public interface IObjectStore
     /// <exception cref="InvalidDataException">The store does not have what was recorded, and never will.</exception>
     Task CompleteAsync(string key, string progress, long length, string type, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Deletes what one call of <see cref="AppendAsync"/> wrote whose progress was not recorded, because another writer has taken over. That
+    /// writer may have completed the object before the call wrote anything, and nobody else would look again.
+    /// </summary>
+    /// <param name="before">The progress that the call was given.</param>
+    /// <param name="after">What it returned.</param>
+    Task DiscardAsync(string key, string? before, string after, CancellationToken cancellationToken);
+
     /// <summary>Deletes what <see cref="AppendAsync"/> wrote for an object that will not be completed.</summary>
     Task AbandonAsync(string key, string? progress, CancellationToken cancellationToken);
 

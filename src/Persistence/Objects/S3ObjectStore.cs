@@ -161,20 +161,23 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         await DeleteTailsAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task AbandonAsync(string key, string? progress, CancellationToken cancellationToken)
+    public async Task DiscardAsync(string key, string? before, string after, CancellationToken cancellationToken)
     {
-        if (S3Progress.Read(progress).UploadId is { } upload)
+        var (known, written) = (S3Progress.Read(before), S3Progress.Read(after));
+        if (written.Tail is not null)
         {
-            try
-            {
-                await _client.AbortMultipartUploadAsync(_options.Bucket, ObjectKeys.Check(key), upload, cancellationToken).ConfigureAwait(false);
-            }
-            catch (AmazonS3Exception e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed)
-            {
-                // Completed or aborted before; or the service cannot abort, and its lifecycle rules remove old parts.
-            }
+            await DeleteAsync(written.Tail, cancellationToken).ConfigureAwait(false);
         }
 
+        if (known.UploadId is null)
+        {
+            await AbortAsync(key, written, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async Task AbandonAsync(string key, string? progress, CancellationToken cancellationToken)
+    {
+        await AbortAsync(key, S3Progress.Read(progress), cancellationToken).ConfigureAwait(false);
         await DeleteTailsAsync(key, cancellationToken).ConfigureAwait(false);
         await DeleteAsync(key, cancellationToken).ConfigureAwait(false);
     }
@@ -220,6 +223,21 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
             },
             cancellationToken).ConfigureAwait(false);
         return state with { UploadId = upload, Parts = [.. state.Parts, new S3Part(number, part.ETag)] };
+    }
+
+    private async Task AbortAsync(string key, S3Progress progress, CancellationToken cancellationToken)
+    {
+        if (progress.UploadId is { } upload)
+        {
+            try
+            {
+                await _client.AbortMultipartUploadAsync(_options.Bucket, ObjectKeys.Check(key), upload, cancellationToken).ConfigureAwait(false);
+            }
+            catch (AmazonS3Exception e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed)
+            {
+                // Completed or aborted before; or the service cannot abort, and its lifecycle rules remove old parts.
+            }
+        }
     }
 
     /// <exception cref="InvalidDataException">The bucket does not have what was recorded.</exception>

@@ -13,6 +13,10 @@ internal sealed record AuditRow(long Seq, DateTimeOffset Time, string Action, Us
     {
         RoomCreated e => Of(e, e.By, null, e.Visibility.WireName()),
         RoomTopicChanged e => Of(e, e.By, null, e.Topic),
+        RoomRenamed e => Of(e, e.By, null, e.Name),
+        RoomVisibilityChanged e => Of(e, e.By, null, e.Visibility.WireName()),
+        RoomArchived e => Of(e, e.By, null, e.Archived ? "on" : "off"),
+        RoomDeleted e => Of(e, e.By, null, ""),
         RoomLinkCardsChanged e => Of(e, e.By, null, e.LinkCards ? "on" : "off"),
         RoomPictureChanged e => Of(e, e.By, null, e.Picture?.Value ?? ""),
         MemberKicked e => Of(e, e.By, e.User, e.Why),

@@ -25,4 +25,18 @@ internal static class Unread
     /// <param name="readN">The read cursor.</param>
     /// <param name="deleted">How many of the messages above the cursor are deleted.</param>
     public static long Of(long headN, long readN, long deleted) => Math.Max(0, headN - readN - deleted);
+
+    /// <summary>
+    /// The SQL that counts a user's mentions above a number, without those by whom the user does not want to hear from.
+    /// </summary>
+    public static string CountMentions(string user, string room, string above) => $"""
+        (SELECT count(*) FROM message_mention x WHERE x.user_id = {user} AND x.room_id = {room} AND x.n > {above} AND NOT EXISTS (
+            SELECT 1 FROM user_block b JOIN room_message y ON y.author_id = b.blocked_id
+            WHERE b.user_id = {user} AND y.room_id = x.room_id AND y.n = x.n))
+        """;
+
+    /// <summary>The unread messages that are meant for the user: in a direct room all of them.</summary>
+    /// <param name="visibility">A <see cref="Messages.Rooms.RoomVisibility"/>.</param>
+    public static long Mentions(long visibility, long unread, long mentions) =>
+        visibility == (long)Messages.Rooms.RoomVisibility.Direct ? unread : mentions;
 }

@@ -32,7 +32,20 @@ public sealed record RoomSummary(
     DateTimeOffset CreatedAt,
     bool LinkCards,
     FileId? Picture,
-    RoomPreferences Preferences);
+    RoomPreferences Preferences)
+{
+    /// <summary>The others in a direct room, in the order in which they were named; of another room none.</summary>
+    public IReadOnlyList<RoomPerson> People { get; init; } = [];
+
+    /// <summary>Whether the viewer has hidden the direct room, and nobody has written since.</summary>
+    public bool Hidden { get; init; }
+
+    /// <summary>Whether nobody writes in the room any more.</summary>
+    public bool Archived { get; init; }
+}
+
+/// <summary>What others see of somebody in a direct room, as it is now.</summary>
+public sealed record RoomPerson(UserRef User, FileId? Avatar, string StatusEmoji, string StatusText);
 
 /// <param name="JoinedSeq">The <c>seq</c> of the join that started this membership.</param>
 public sealed record RoomMembership(MemberRole Role, long JoinedSeq);
@@ -84,6 +97,13 @@ public interface IRoomDirectory
     Task<Page<RoomMemberEntry>> ListMembersAsync(RoomId room, string? cursor, int limit, CancellationToken cancellationToken = default);
 
     Task<IReadOnlyList<UserId>> ListMemberIdsAsync(RoomId room, CancellationToken cancellationToken = default);
+
+    /// <summary>The members of several rooms, as far as the tables know.</summary>
+    Task<ILookup<RoomId, UserId>> ListMemberIdsAsync(IReadOnlyCollection<RoomId> rooms, CancellationToken cancellationToken = default);
+
+    /// <summary>How many of the users are members of each room, as far as the tables know. Rooms with none of them are not in the result.</summary>
+    Task<IReadOnlyDictionary<RoomId, int>> CountMembersAsync(
+        IReadOnlyCollection<RoomId> rooms, IReadOnlyCollection<UserId> users, CancellationToken cancellationToken = default);
 
     /// <summary>In how many rooms the user is, as far as the tables know.</summary>
     Task<int> CountMembershipsAsync(UserId user, CancellationToken cancellationToken = default);

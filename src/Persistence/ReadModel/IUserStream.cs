@@ -17,6 +17,12 @@ public sealed record MembershipRemoved(long UserSeq, RoomId Room, DateTimeOffset
 public sealed record ReadUpdated(long UserSeq, RoomId Room, DateTimeOffset Time, long N, long Unread, long Mentions, bool IsBack)
     : UserEvent(UserSeq, Room, Time);
 
+/// <summary>The user does not want to hear from <paramref name="Other"/>, or does again.</summary>
+public sealed record UserBlocked(long UserSeq, DateTimeOffset Time, UserId Other, bool On) : UserEvent(UserSeq, default, Time);
+
+/// <param name="Hidden">Whether the direct room is out of the user's list until its next message.</param>
+public sealed record DirectHidden(long UserSeq, RoomId Room, DateTimeOffset Time, bool Hidden) : UserEvent(UserSeq, Room, Time);
+
 /// <param name="Preferences">As they are when the event is read.</param>
 public sealed record PreferencesChanged(long UserSeq, RoomId Room, DateTimeOffset Time, RoomPreferences Preferences) : UserEvent(UserSeq, Room, Time);
 
@@ -32,7 +38,8 @@ public sealed record UserEventPage(IReadOnlyList<UserEvent> Events, long UserSeq
 
 /// <summary>
 /// The events that all devices of a user receive. Written by the projection, in the transaction that moves a room's offset, by
-/// <see cref="IReadCursors"/> and by <see cref="RoomPreferenceStore"/>. About the newest 1,000 events of each user are kept.
+/// <see cref="IReadCursors"/>, by <see cref="RoomPreferenceStore"/>, and where a user blocks another or hides a direct room. About the newest 1,000 events
+/// of each user are kept.
 /// </summary>
 public interface IUserStream
 {

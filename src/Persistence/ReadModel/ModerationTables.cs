@@ -1,4 +1,5 @@
 using System.Data.Common;
+using AkkaChat.Messages.Ids;
 using AkkaChat.Persistence.Database;
 
 namespace AkkaChat.Persistence.ReadModel;
@@ -60,5 +61,35 @@ internal static class ModerationTables
             ],
             "",
             cancellationToken).ConfigureAwait(false);
+        await WriteDeletionsAsync(connection, transaction, rooms, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Of others' messages. Their authors are in the rows, which the events do not have.</summary>
+    private static Task WriteDeletionsAsync(
+        DbConnection connection, DbTransaction transaction, IReadOnlyList<RoomChanges> rooms, CancellationToken cancellationToken)
+    {
+        var deletions = rooms.SelectMany(room => room.Deletions.Select(e => (room.Room, Event: e))).ToList();
+        return MultiRow.ExecuteAsync(
+            connection,
+            transaction,
+            rows => $"""
+                INSERT INTO room_audit (room_id, seq, ts, action, by_id, by_username, by_display_name, subject_id, subject_username,
+                    subject_display_name, detail)
+                SELECT v.room_id, v.seq, v.ts, 'message.deleted', v.by_id, v.by_username, v.by_display_name, m.author_id, m.author_username,
+                    m.author_display_name, v.detail
+                FROM {rows} JOIN room_message m ON m.room_id = v.room_id AND m.n = v.n
+                WHERE m.author_id <> v.by_id
+                """,
+            [
+                RowColumn.Text("room_id", deletions.Select(row => row.Room.Value)),
+                RowColumn.Number("n", deletions.Select(row => row.Event.N)),
+                RowColumn.Number("seq", deletions.Select(row => row.Event.Seq)),
+                RowColumn.Number("ts", deletions.Select(row => row.Event.Time.ToUnixTimeMilliseconds())),
+                RowColumn.Text("by_id", deletions.Select(row => row.Event.By.Id.Value)),
+                RowColumn.Text("by_username", deletions.Select(row => StoredText.Of(row.Event.By.Username))),
+                RowColumn.Text("by_display_name", deletions.Select(row => StoredText.Of(row.Event.By.DisplayName))),
+                RowColumn.Text("detail", deletions.Select(row => new MessageId(row.Room, row.Event.MessageSeq).ToString())),
+            ],
+            cancellationToken);
     }
 }

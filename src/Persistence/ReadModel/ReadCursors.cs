@@ -24,9 +24,9 @@ public sealed class ReadCursors(IDatabase database, IRoomConsumers consumers, Us
 
     private const string MoveBackSql = "UPDATE read_cursor SET n = @n WHERE user_id = @user AND room_id = @room AND n > @n";
 
-    private const string CountsSql = """
-        SELECT c.n AS N, r.head_n AS HeadN,
-            (SELECT count(*) FROM message_mention x WHERE x.user_id = c.user_id AND x.room_id = c.room_id AND x.n > c.n) AS Mentions,
+    private static readonly string CountsSql = $"""
+        SELECT c.n AS N, r.head_n AS HeadN, r.visibility AS Visibility,
+            {Unread.CountMentions("c.user_id", "c.room_id", "c.n")} AS Mentions,
             (SELECT count(*) FROM room_message t WHERE t.room_id = c.room_id AND t.deleted = 1 AND t.n > c.n) AS Deleted
         FROM read_cursor c JOIN room r ON r.id = c.room_id
         WHERE c.user_id = @user AND c.room_id = @room
@@ -64,7 +64,7 @@ public sealed class ReadCursors(IDatabase database, IRoomConsumers consumers, Us
         var state = await ReadAsync(CountsSql, user, room, cancellationToken).ConfigureAwait(false);
         return state is null
             ? new CursorState(0, place.HeadN, 0, null)
-            : new CursorState(state.N, Unread.Of(state.HeadN, state.N, state.Deleted), state.Mentions, userSeq);
+            : new CursorState(state.N, state.Unread, Unread.Mentions(state.Visibility, state.Unread, state.Mentions), userSeq);
     }
 
     // The cursor's row is locked before the stream's, as in RoomTables.
@@ -106,5 +106,9 @@ public sealed class ReadCursors(IDatabase database, IRoomConsumers consumers, Us
         public long Mentions { get; set; }
 
         public long Deleted { get; set; }
+
+        public long Visibility { get; set; }
+
+        public long Unread => ReadModel.Unread.Of(HeadN, N, Deleted);
     }
 }

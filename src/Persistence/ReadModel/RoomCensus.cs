@@ -30,7 +30,7 @@ public sealed class RoomCensus(IDatabase database)
     public async Task<IReadOnlyList<RoomEntry>> ListAsync(string? search, int limit, CancellationToken cancellationToken = default)
     {
         var sql = $"""
-            SELECT {Columns} FROM room WHERE @pattern IS NULL OR search_text LIKE @pattern ESCAPE '\'
+            SELECT {Columns} FROM room WHERE deleted = 0 AND (@pattern IS NULL OR search_text LIKE @pattern ESCAPE '\')
             ORDER BY last_active DESC, id LIMIT @limit
             """;
         return await QueryAsync(sql, new { pattern = SearchText.Pattern(search), limit }, cancellationToken).ConfigureAwait(false);

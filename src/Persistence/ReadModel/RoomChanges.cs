@@ -19,10 +19,17 @@ internal enum UserEventKind
     PreferencesChanged = 4,
     ReadMovedBack = 5,
     SettingsChanged = 6,
+    UserBlocked = 30,
+    DirectHidden = 31,
 }
 
-/// <param name="N">Of <see cref="UserEventKind.ReadUpdated"/> and <see cref="UserEventKind.ReadMovedBack"/> the read cursor, of <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>.</param>
-internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time)
+/// <param name="N">
+/// Of <see cref="UserEventKind.ReadUpdated"/> and <see cref="UserEventKind.ReadMovedBack"/> the read cursor, of
+/// <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>, of <see cref="UserEventKind.UserBlocked"/> and
+/// <see cref="UserEventKind.DirectHidden"/> 1 or 0: on or off.
+/// </param>
+/// <param name="Subject">The other user of an event that has one.</param>
+internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time, UserId? Subject = null)
 {
     /// <summary>Of no room.</summary>
     public static UserEventRow SettingsChanged(UserId user, DateTimeOffset time) => new(user, UserEventKind.SettingsChanged, new RoomId(""), 0, time);
@@ -55,6 +62,19 @@ internal sealed class RoomChanges
 
     /// <summary>The last change of the topic; null if it did not change.</summary>
     public string? Topic { get; private set; }
+
+    /// <summary>The last change of the name; null if it did not change. The same holds for the next two.</summary>
+    public string? Name { get; private set; }
+
+    public RoomVisibility? Visibility { get; private set; }
+
+    public bool? Archived { get; private set; }
+
+    /// <summary>Null unless the room was deleted.</summary>
+    public RoomDeleted? Deleted { get; private set; }
+
+    /// <summary>The deletions of messages, for the audit list.</summary>
+    public List<MessageDeleted> Deletions { get; } = [];
 
     /// <summary>The last change of link cards; null if it did not change.</summary>
     public bool? LinkCards { get; private set; }
@@ -183,6 +203,18 @@ internal sealed class RoomChanges
             case RoomTopicChanged changed:
                 Topic = changed.Topic;
                 break;
+            case RoomRenamed renamed:
+                Name = renamed.Name;
+                break;
+            case RoomVisibilityChanged changed:
+                Visibility = changed.Visibility;
+                break;
+            case RoomArchived archived:
+                Archived = archived.Archived;
+                break;
+            case RoomDeleted deleted:
+                Deleted = deleted; // the tables end the memberships
+                break;
             case LinkAttached attached:
                 Links[attached.N] = attached.Cards;
                 break;
@@ -221,6 +253,7 @@ internal sealed class RoomChanges
     {
         Changed[deleted.N] = new MessageChange(null, [], deleted.Time);
         RemovedFiles.AddRange(deleted.Files);
+        Deletions.Add(deleted);
         Links[deleted.N] = [];
         Pins.Remove(deleted.N);
         foreach (var reaction in Reactions.Keys.Where(reaction => reaction.N == deleted.N).ToList())

@@ -23,7 +23,7 @@ public sealed class RoomProjection(IDatabase database, UserStreamSignal signal) 
         var changes = batch.Rooms
             .Select(room => RoomChanges.Fold(room.Room, heads.GetValueOrDefault(room.Room) ?? new RoomPosition(0, 0), room.Entries))
             .ToList();
-        if (changes.Exists(room => room.UserEvents.Count > 0))
+        if (changes.Exists(room => room.UserEvents.Count > 0 || room.Deleted is not null))
         {
             // Clients know the numbers of users' streams, so these must not be reused for other events.
             batch.RequireDurableCommit();

@@ -2,7 +2,6 @@ using System.Data.Common;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Database;
-using Dapper;
 
 namespace AkkaChat.Persistence.ReadModel;
 
@@ -13,7 +12,7 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
     public async Task<IReadOnlyList<UserMoved>> WriteAsync(IReadOnlyList<RoomChanges> rooms)
     {
         await WriteRoomsAsync(rooms).ConfigureAwait(false);
-        await WriteTopicsAsync(rooms).ConfigureAwait(false);
+        await SettingsTables.WriteAsync(connection, transaction, rooms, cancellationToken).ConfigureAwait(false);
         await WriteBatchesAsync(rooms).ConfigureAwait(false);
         await WriteMessagesAsync(rooms).ConfigureAwait(false);
         await WriteLinksAsync(rooms).ConfigureAwait(false);
@@ -22,6 +21,7 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
         await WritePicturesAsync(rooms).ConfigureAwait(false);
         await WriteMembersAsync(rooms).ConfigureAwait(false);
         await ModerationTables.WriteAsync(connection, transaction, rooms, cancellationToken).ConfigureAwait(false);
+        await SettingsTables.DeleteAsync(connection, transaction, rooms, cancellationToken).ConfigureAwait(false);
         await WriteCursorsAsync(rooms).ConfigureAwait(false);
         return await UserStreamTable
             .AppendAsync(connection, transaction, [.. rooms.SelectMany(room => room.UserEvents)], cancellationToken)
@@ -58,21 +58,6 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             RowColumn.Number("seq", rooms.Select(room => room.Position.Seq)),
             RowColumn.Number("n", rooms.Select(room => room.Position.N)),
             RowColumn.Number("active", rooms.Select(room => room.LastActive?.ToUnixTimeMilliseconds() ?? 0))).ConfigureAwait(false);
-    }
-
-    /// <summary>Rare, so one room at a time: the search text contains the name too, which the event does not have.</summary>
-    private async Task WriteTopicsAsync(IReadOnlyList<RoomChanges> rooms)
-    {
-        foreach (var (id, topic) in rooms.Where(room => room.Topic is not null).Select(room => (room.Room.Value, room.Topic!)))
-        {
-            var name = await connection.QuerySingleAsync<string>(new CommandDefinition(
-                "SELECT name FROM room WHERE id = @id", new { id }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
-            await connection.ExecuteAsync(new CommandDefinition(
-                "UPDATE room SET topic = @topic, search_text = @search WHERE id = @id",
-                new { id, topic = StoredText.Of(topic), search = SearchText.OfRoom(name, topic) },
-                transaction,
-                cancellationToken: cancellationToken)).ConfigureAwait(false);
-        }
     }
 
     private async Task WriteLinksAsync(IReadOnlyList<RoomChanges> rooms)
@@ -196,6 +181,20 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
         var left = rooms
             .SelectMany(room => room.Members.Where(member => member.Value is null).Select(member => (Room: room.Room.Value, User: member.Key)))
             .ToList();
+        // The count moves by what changes: a large room is not counted again for each who joins.
+        var moved = rooms.SelectMany(room => room.Members.Keys.Select(user => (Room: room.Room.Value, User: user))).ToList();
+        await ExecuteAsync(
+            rows => $"""
+                UPDATE room SET member_count = member_count - c.n
+                FROM (
+                    SELECT v.room_id, count(*) AS n
+                    FROM {rows} JOIN room_member m ON m.room_id = v.room_id AND m.user_id = v.user_id
+                    GROUP BY v.room_id
+                ) c
+                WHERE room.id = c.room_id
+                """,
+            RowColumn.Text("room_id", moved.Select(row => row.Room)),
+            RowColumn.Text("user_id", moved.Select(row => row.User))).ConfigureAwait(false);
         await ExecuteAsync(
             rows => $"DELETE FROM room_member WHERE (room_id, user_id) IN (SELECT v.room_id, v.user_id FROM {rows})",
             RowColumn.Text("room_id", left.Select(row => row.Room)),
@@ -220,13 +219,11 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             RowColumn.Text("room_id", roles.Select(row => row.Room)),
             RowColumn.Text("user_id", roles.Select(row => row.User)),
             RowColumn.Number("role", roles.Select(row => (long)row.Role))).ConfigureAwait(false);
-        // Counted again instead of incremented: always correct, and joins are rare.
+        var grown = joined.CountBy(row => row.Room).ToList();
         await ExecuteAsync(
-            rows => $"""
-                UPDATE room SET member_count = (SELECT count(*) FROM room_member m WHERE m.room_id = room.id)
-                FROM {rows} WHERE room.id = v.id
-                """,
-            RowColumn.Text("id", rooms.Where(room => room.Members.Count > 0).Select(room => room.Room.Value))).ConfigureAwait(false);
+            rows => $"UPDATE room SET member_count = member_count + v.n FROM {rows} WHERE room.id = v.id",
+            RowColumn.Text("id", grown.Select(room => room.Key)),
+            RowColumn.Number("n", grown.Select(room => (long)room.Value))).ConfigureAwait(false);
     }
 
     private Task WriteCursorsAsync(IReadOnlyList<RoomChanges> rooms)

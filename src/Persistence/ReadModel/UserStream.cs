@@ -10,11 +10,10 @@ public sealed class UserStream(IDatabase database) : IUserStream
 {
     private const string SeqSql = "SELECT COALESCE((SELECT useq FROM user_stream WHERE user_id = @user), 0)";
 
-    private const string EventsSql = $"""
-        SELECT e.useq AS Useq, e.kind AS Kind, e.room_id AS RoomId, e.n AS N, e.ts AS Ts, COALESCE(r.head_n, 0) AS HeadN,
-            CASE WHEN e.kind IN (3, 5) THEN (
-                SELECT count(*) FROM message_mention x WHERE x.user_id = e.user_id AND x.room_id = e.room_id AND x.n > e.n)
-            ELSE 0 END AS Mentions,
+    private static readonly string EventsSql = $"""
+        SELECT e.useq AS Useq, e.kind AS Kind, e.room_id AS RoomId, e.n AS N, e.ts AS Ts, e.subject AS Subject, COALESCE(r.head_n, 0) AS HeadN,
+            COALESCE(r.visibility, 0) AS Visibility,
+            CASE WHEN e.kind IN (3, 5) THEN {Unread.CountMentions("e.user_id", "e.room_id", "e.n")} ELSE 0 END AS Mentions,
             CASE WHEN e.kind IN (3, 5) THEN (
                 SELECT count(*) FROM room_message t WHERE t.room_id = e.room_id AND t.deleted = 1 AND t.n > e.n)
             ELSE 0 END AS Deleted,
@@ -99,6 +98,10 @@ public sealed class UserStream(IDatabase database) : IUserStream
 
         public long Deleted { get; set; }
 
+        public string Subject { get; set; } = "";
+
+        public long Visibility { get; set; }
+
         public long Notify { get; set; }
 
         public long Muted { get; set; }
@@ -116,10 +119,13 @@ public sealed class UserStream(IDatabase database) : IUserStream
                 UserEventKind.MembershipAdded => new MembershipAdded(Useq, room, time),
                 UserEventKind.MembershipRemoved => new MembershipRemoved(Useq, room, time, (LeaveReason)N),
                 UserEventKind.ReadUpdated or UserEventKind.ReadMovedBack => new ReadUpdated(
-                    Useq, room, time, N, Unread.Of(HeadN, N, Deleted), Mentions, (UserEventKind)Kind == UserEventKind.ReadMovedBack),
+                    Useq, room, time, N, Unread.Of(HeadN, N, Deleted), Unread.Mentions(Visibility, Unread.Of(HeadN, N, Deleted), Mentions),
+                    (UserEventKind)Kind == UserEventKind.ReadMovedBack),
                 UserEventKind.PreferencesChanged => new PreferencesChanged(
                     Useq, room, time, new RoomPreferences((NotifyLevel)Notify, Muted != 0, Favourite != 0, Position)),
                 UserEventKind.SettingsChanged => new SettingsChanged(Useq, room, time),
+                UserEventKind.UserBlocked => new UserBlocked(Useq, time, new UserId(Subject), N == 1),
+                UserEventKind.DirectHidden => new DirectHidden(Useq, room, time, N == 1),
                 _ => throw new InvalidDataException($"Event {Useq} of a user's stream has the kind {Kind}, unknown to this version."),
             };
         }

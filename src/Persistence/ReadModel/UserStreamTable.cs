@@ -51,6 +51,7 @@ internal static class UserStreamTable
                 RowColumn.Text("room_id", rows.Select(row => row.Event.Room.Value)),
                 RowColumn.Number("n", rows.Select(row => row.Event.N)),
                 RowColumn.Number("ts", rows.Select(row => row.Event.Time.ToUnixTimeMilliseconds())),
+                RowColumn.Text("subject", rows.Select(row => row.Event.Subject?.Value ?? "")),
             ],
             "",
             cancellationToken).ConfigureAwait(false);

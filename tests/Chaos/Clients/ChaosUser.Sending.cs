@@ -26,6 +26,9 @@ internal sealed partial class ChaosUser
     private List<string> _quiet = [];
     private string? _flood;
     private volatile string? _left;
+
+    /// <summary>How the user went from the room that it left last.</summary>
+    private Departure _departure;
     private long _attempts;
     private long _messages;
 
@@ -80,7 +83,7 @@ internal sealed partial class ChaosUser
         await Task.WhenAll(sends);
     }
 
-    /// <summary>Comes and goes, leaves rooms and joins them again, and looks who is online.</summary>
+    /// <summary>Comes and goes, leaves rooms or is removed from them and joins them again, and looks who is online.</summary>
     public async Task LiveAsync(CancellationToken stop)
     {
         while (await PauseAsync(0.5 + (random.NextDouble() * 3), stop))
@@ -91,6 +94,7 @@ internal sealed partial class ChaosUser
                     var leaving = AnyBusy();
                     _busy = _busy.Remove(leaving);
                     var kept = await KeepUrlAsync(leaving);
+                    _departure = (Departure)random.Next(3);
                     await ChangeAsync(leaving, join: false);
                     _left = leaving;
                     await LookBackAsync(leaving, kept);
@@ -260,16 +264,16 @@ internal sealed partial class ChaosUser
         }
     }
 
-    /// <summary>Joins or leaves, again and again until it is done: both are idempotent.</summary>
+    /// <summary>Joins or leaves, or has itself removed, again and again until it is done: each is idempotent.</summary>
     private async Task ChangeAsync(string room, bool join)
     {
         for (var started = Clock.Now; Clock.Now - started < Clock.Of(Patience);)
         {
-            history.Write(Note(join ? Op.JoinInvoke : Op.LeaveInvoke, room));
+            history.Write(Note(join ? Op.JoinInvoke : Op.LeaveInvoke, room) with { Code = _departure.ToString() });
             try
             {
-                await (join ? Rest.JoinAsync(room) : Rest.LeaveAsync(room));
-                history.Write(Note(join ? Op.JoinOk : Op.LeaveOk, room));
+                await (join ? ComeBackToAsync(room) : DepartAsync(room));
+                history.Write(Note(join ? Op.JoinOk : Op.LeaveOk, room) with { Code = _departure.ToString() });
                 return;
             }
             catch (Exception e) when (e is RestException or HttpRequestException or TaskCanceledException)
@@ -286,6 +290,18 @@ internal sealed partial class ChaosUser
         }
 
         history.Write(Note(Op.Breach, room) with { Code = $"{(join ? "join" : "leave")} was not carried out in {Patience.TotalSeconds:F0} s" });
+    }
+
+    private Task DepartAsync(string room) => _departure == Departure.Leave ? Rest.LeaveAsync(room) : moderator.RemoveAsync(room, Id, _departure);
+
+    private async Task ComeBackToAsync(string room)
+    {
+        if (_departure == Departure.Ban)
+        {
+            await moderator.UnbanAsync(room, Id);
+        }
+
+        await Rest.JoinAsync(room);
     }
 
     private async Task LookAsync()

@@ -11,7 +11,8 @@ namespace AkkaChat.Chaos.Clients;
 /// edge lives, resumes, applies each room by seq and pulls what is missing.
 /// </summary>
 internal sealed partial class ChaosUser(
-    ClientSettings settings, string username, Random random, HistoryWriter history, ClientCounters counters, KnownFiles known)
+    ClientSettings settings, string username, Random random, HistoryWriter history, ClientCounters counters, KnownFiles known,
+    Moderator moderator)
     : IDisposable
 {
     private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(10);

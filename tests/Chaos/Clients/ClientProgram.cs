@@ -57,9 +57,11 @@ internal static class ClientProgram
         using var history = new HistoryWriter(settings.History);
         var counters = new ClientCounters();
         var known = new KnownFiles();
+        using var moderator = new Moderator(settings);
+        await Patiently.DoAsync(moderator.LogInAsync);
         var first = int.Parse(settings.Name[1..], System.Globalization.CultureInfo.InvariantCulture) * settings.Users;
         var users = Enumerable.Range(0, settings.Users)
-            .Select(i => new ChaosUser(settings, $"{settings.Name}.u{i}", new Random(settings.Seed + first + i), history, counters, known))
+            .Select(i => new ChaosUser(settings, $"{settings.Name}.u{i}", new Random(settings.Seed + first + i), history, counters, known, moderator))
             .ToList();
         for (var i = 0; i < users.Count; i++)
         {

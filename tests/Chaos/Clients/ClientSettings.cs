@@ -27,6 +27,9 @@ public sealed record ClientSettings
 
     public required IReadOnlyList<RoomPlan> Rooms { get; init; }
 
+    /// <summary>The account that owns the rooms.</summary>
+    public string Moderator { get; init; } = "auditor";
+
     public int Users { get; init; } = 10;
 
     public int Seed { get; init; }

@@ -45,6 +45,7 @@ public enum Op
     /// <summary>The server said that the user is not in the room any more.</summary>
     Removed,
 
+    /// <summary>The user asks to leave, or has the owner remove it; <see cref="Entry.Code"/> says which. Nothing after <see cref="LeaveOk"/> may reach it.</summary>
     LeaveInvoke,
 
     LeaveOk,

@@ -7,7 +7,13 @@ public static class EventKind
 {
     public const string Created = "room.created";
     public const string Joined = "member.joined";
+
+    /// <summary>The end of a membership, whoever decided it.</summary>
     public const string Left = "member.left";
+
+    public const string Kicked = "member.kicked";
+    public const string Banned = "member.banned";
+    public const string Unbanned = "member.unbanned";
     public const string Message = "message.created";
     public const string Linked = "link.attached";
     public const string Edited = "message.edited";
@@ -49,6 +55,7 @@ internal static class LogEvents
                 d.GetProperty("cid").GetString()!,
                 d.GetProperty("text").GetString()!,
                 [.. d.GetProperty("files").EnumerateArray().Select(file => file.GetProperty("id").GetString()!)]),
+            EventKind.Kicked or EventKind.Banned => Removal(seq, d.GetProperty("user").GetProperty("id").GetString()!),
             EventKind.Joined or EventKind.Left => new LogEvent(seq, kind, d.GetProperty("user").GetProperty("id").GetString(), null, null),
             EventKind.Linked => Linked(
                 seq,
@@ -73,7 +80,8 @@ internal static class LogEvents
         MessagePosted posted => Message(
             posted.Seq, posted.Author.Id.Value, posted.ClientId.ToString(), posted.Text, [.. posted.Files.Select(file => file.Id.Value)]),
         MemberJoined joined => new LogEvent(joined.Seq, EventKind.Joined, joined.User.Id.Value, null, null),
-        MemberLeft left => new LogEvent(left.Seq, EventKind.Left, left.User.Id.Value, null, null),
+        IMemberRemoval removal => Removal(removal.Seq, removal.User.Id.Value),
+        MemberUnbanned => new LogEvent(e.Seq, EventKind.Unbanned, null, null, null),
         LinkAttached linked => Linked(linked.Seq, linked.MessageSeq, linked.Cards.Select(card => Card(card.Url, card.Title)), linked.Cards.Where(card => card.Image is not null).Select(card => card.Image!.Id.Value)),
         MessageEdited edited => Edited(edited.Seq, edited.MessageSeq, edited.Text),
         MessageDeleted deleted => Deleted(deleted.Seq, deleted.MessageSeq, deleted.By.Id.Value),
@@ -95,6 +103,8 @@ internal static class LogEvents
 
     /// <summary>Of a message of which nothing is left.</summary>
     public static string Nothing { get; } = HistoryFile.Hash("", []);
+
+    private static LogEvent Removal(long seq, string user) => new(seq, EventKind.Left, user, null, null);
 
     private static LogEvent Edited(long seq, long of, string text) =>
         new(seq, EventKind.Edited, null, null, HistoryFile.Hash(text, [])) { Of = of };

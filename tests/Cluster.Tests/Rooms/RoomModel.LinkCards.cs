@@ -11,11 +11,11 @@ internal sealed partial class RoomModel
     private void ChangeLinkCards(UserRef user, bool on)
     {
         var decision = State.Process(new ChangeLinkCards(Room, on, user), _now);
-        if (!Exists || (_visibility == RoomVisibility.Private && !_members.ContainsKey(user.Id)))
+        if (!Exists || (IsHidden && !_members.ContainsKey(user.Id)))
         {
             CheckRefused(decision, NackCode.NotFound);
         }
-        else if (_members.GetValueOrDefault(user.Id) != MemberRole.Owner)
+        else if (!Administers(user))
         {
             CheckRefused(decision, NackCode.Forbidden);
         }
@@ -52,7 +52,7 @@ internal sealed partial class RoomModel
     {
         var decision = State.Process(new RemoveLinkCards(Room, message, 1, user), _now);
         var isMember = _members.ContainsKey(user.Id);
-        if (!Exists || (_visibility == RoomVisibility.Private && !isMember) || (isMember && (message < 1 || message > Events.Count)))
+        if (!Exists || (IsHidden && !isMember) || (isMember && (message < 1 || message > Events.Count)))
         {
             CheckRefused(decision, NackCode.NotFound);
         }

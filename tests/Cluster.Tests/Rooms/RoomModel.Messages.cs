@@ -174,8 +174,9 @@ internal sealed partial class RoomModel
 
     private NackCode? RefusalOf(IMessageCommand command, ModelMessage? message) =>
         !Exists ? NackCode.NotFound
-        : !_members.ContainsKey(command.By.Id) ? (_visibility == RoomVisibility.Private ? NackCode.NotFound : NackCode.Forbidden)
+        : !_members.ContainsKey(command.By.Id) ? (IsHidden ? NackCode.NotFound : NackCode.Forbidden)
         : message is null ? NackCode.NotFound
+        : _archived && command is not DeleteMessage ? NackCode.Archived
         : null;
 
     private sealed class ModelMessage(long n, UserId author)

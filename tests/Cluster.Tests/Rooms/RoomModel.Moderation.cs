@@ -61,7 +61,7 @@ internal sealed partial class RoomModel
     {
         var decision = State.Process(new ChangeRole(Room, user.Id, role, by), _now);
         var isMember = _members.TryGetValue(user.Id, out var before);
-        if (!Exists || (_visibility == RoomVisibility.Private && !_members.ContainsKey(by.Id)))
+        if (!Exists || (IsHidden && !_members.ContainsKey(by.Id)))
         {
             CheckRefused(decision, NackCode.NotFound);
         }
@@ -104,7 +104,7 @@ internal sealed partial class RoomModel
             return true;
         }
 
-        CheckRefused(decision, !Exists || (_visibility == RoomVisibility.Private && !isMember) ? NackCode.NotFound : NackCode.Forbidden);
+        CheckRefused(decision, !Exists || (IsHidden && !isMember) ? NackCode.NotFound : NackCode.Forbidden);
         return false;
     }
 

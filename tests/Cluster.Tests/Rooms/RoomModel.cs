@@ -22,7 +22,7 @@ internal sealed partial class RoomModel(SeenBounds bounds)
     ];
 
     private static readonly Gen<Step> Step = Gen.Select(
-        Gen.Frequency((1, 0), (6, 1), (1, 2), (18, 3), (13, 4), (3, 5), (2, 6), (2, 7), (1, 8), (3, 9), (2, 10), (1, 11), (2, 12), (1, 13), (2, 14), (1, 15), (2, 16), (1, 17), (1, 18), (2, 19)),
+        Gen.Frequency((1, 0), (6, 1), (1, 2), (18, 3), (13, 4), (3, 5), (2, 6), (2, 7), (1, 8), (3, 9), (2, 10), (1, 11), (2, 12), (1, 13), (2, 14), (1, 15), (2, 16), (1, 17), (1, 18), (2, 19), (1, 20), (1, 21), (1, 22), (2, 23), (1, 24)),
         Gen.Int[0, 3],
         Gen.Int[0, 1_000],
         Gen.Frequency((4, Gen.Int[0, 3]), (1, Gen.Int[4, Texts.Length - 1])),
@@ -31,7 +31,7 @@ internal sealed partial class RoomModel(SeenBounds bounds)
 
     /// <summary>Most scripts begin with the making of the room.</summary>
     public static readonly Gen<Step[]> Steps =
-        Step.Array[0, 48].Select(steps => steps.Length % 8 == 7 ? steps : [new Step(0, steps.Length % 4, steps.Length, 0, 1), .. steps]);
+        Step.Array[0, 48].Select(steps => steps.Length % 8 == 7 ? steps : [new Step(steps.Length % 8 == 5 ? 20 : 0, steps.Length % 4, steps.Length, 0, 1), .. steps]);
 
     private static readonly UserRef[] Users = [Ana, Bo, User("cy"), User("dee")];
 
@@ -57,7 +57,9 @@ internal sealed partial class RoomModel(SeenBounds bounds)
 
     public int LookUps { get; private set; }
 
-    private bool Exists => Events.Count > 0;
+    private bool Exists => Events.Count > 0 && _deletedBy is null;
+
+    private bool IsHidden => _visibility != RoomVisibility.Public;
 
     public void Run(IEnumerable<Step> steps)
     {
@@ -125,6 +127,21 @@ internal sealed partial class RoomModel(SeenBounds bounds)
             case 19:
                 ChangeRole(user, Users[step.Pick % Users.Length], (MemberRole)(step.Text % 3));
                 break;
+            case 20:
+                OpenDirect(user, Users[step.Pick % Users.Length]);
+                break;
+            case 21:
+                Rename(user, $"name {step.Pick % 3}");
+                break;
+            case 22:
+                ChangeVisibility(user, (RoomVisibility)(step.Pick % 2));
+                break;
+            case 23:
+                ChangeArchived(user, step.Pick % 3 == 0);
+                break;
+            case 24 when step.Pick % 4 == 0:
+                DeleteRoom(user);
+                break;
             default:
                 TakeOfMessage(step, user);
                 break;
@@ -143,7 +160,7 @@ internal sealed partial class RoomModel(SeenBounds bounds)
 
     private void Create(CreateRoom command)
     {
-        if (Exists)
+        if (Events.Count > 0)
         {
             Check(State.Process(command, _now), new ChangeAck(Events.Count, Changed: false));
             return;
@@ -152,11 +169,37 @@ internal sealed partial class RoomModel(SeenBounds bounds)
         _visibility = command.Visibility;
         _members.Add(command.By.Id, MemberRole.Owner);
         _topic = command.Topic;
+        _name = "room";
         Check(
             State.Process(command, _now),
             new ChangeAck(2, Changed: true),
             new RoomCreated(1, _now, "room", "topic", command.Visibility, command.By),
             new MemberJoined(2, _now, command.By, MemberRole.Owner));
+    }
+
+    private void OpenDirect(UserRef by, UserRef other)
+    {
+        UserRef[] members = by == other ? [by] : [by, other];
+        var decision = State.Process(new OpenDirect(Room, members, by), _now);
+        if (Events.Count > 0)
+        {
+            Check(decision, new ChangeAck(Events.Count, Changed: false));
+            return;
+        }
+
+        _visibility = RoomVisibility.Direct;
+        foreach (var member in members)
+        {
+            _members.Add(member.Id, MemberRole.Member);
+        }
+
+        Check(
+            decision,
+            new ChangeAck(1 + members.Length, Changed: true),
+            [
+                new RoomCreated(1, _now, "", "", RoomVisibility.Direct, by),
+                .. members.Select((member, i) => new MemberJoined(2 + i, _now, member, MemberRole.Member)),
+            ]);
     }
 
     private void Join(UserRef user)
@@ -171,7 +214,7 @@ internal sealed partial class RoomModel(SeenBounds bounds)
         {
             Check(decision, new ChangeAck(Events.Count, Changed: false));
         }
-        else if (_visibility == RoomVisibility.Private && !isInvited)
+        else if (_visibility == RoomVisibility.Direct || (IsHidden && !isInvited))
         {
             CheckRefused(decision, NackCode.NotFound);
         }
@@ -193,6 +236,10 @@ internal sealed partial class RoomModel(SeenBounds bounds)
         {
             CheckRefused(decision, NackCode.NotFound);
         }
+        else if (_visibility == RoomVisibility.Direct && _members.ContainsKey(user.Id))
+        {
+            CheckRefused(decision, NackCode.Forbidden);
+        }
         else if (IsLastOwner(user) && _members.Count > 1)
         {
             CheckRefused(decision, NackCode.LastOwner);
@@ -204,46 +251,6 @@ internal sealed partial class RoomModel(SeenBounds bounds)
         else
         {
             Check(decision, new ChangeAck(Events.Count, Changed: false));
-        }
-    }
-
-    private void ChangeTopic(UserRef user, string topic)
-    {
-        var decision = State.Process(new ChangeTopic(Room, topic, user), _now);
-        if (!Exists || (_visibility == RoomVisibility.Private && !_members.ContainsKey(user.Id)))
-        {
-            CheckRefused(decision, NackCode.NotFound);
-        }
-        else if (_members.GetValueOrDefault(user.Id) != MemberRole.Owner)
-        {
-            CheckRefused(decision, NackCode.Forbidden);
-        }
-        else if (_topic == topic)
-        {
-            Check(decision, new ChangeAck(Events.Count, Changed: false));
-        }
-        else
-        {
-            _topic = topic;
-            Check(decision, new ChangeAck(Events.Count + 1, Changed: true), new RoomTopicChanged(Events.Count + 1, _now, topic, user));
-        }
-    }
-
-    private void ChangePicture(UserRef user, FileId? picture)
-    {
-        var decision = State.Process(new ChangePicture(Room, picture, user), _now);
-        if (!Exists || (_visibility == RoomVisibility.Private && !_members.ContainsKey(user.Id)))
-        {
-            CheckRefused(decision, NackCode.NotFound);
-        }
-        else if (_members.GetValueOrDefault(user.Id) != MemberRole.Owner)
-        {
-            CheckRefused(decision, NackCode.Forbidden);
-        }
-        else
-        {
-            CheckChange(decision, picture != _picture, new RoomPictureChanged(Events.Count + 1, _now, picture, _picture, user));
-            _picture = picture;
         }
     }
 
@@ -321,7 +328,12 @@ internal sealed partial class RoomModel(SeenBounds bounds)
     {
         if (!_members.ContainsKey(command.Author.Id))
         {
-            return _visibility == RoomVisibility.Private ? NackCode.NotFound : NackCode.Forbidden;
+            return IsHidden ? NackCode.NotFound : NackCode.Forbidden;
+        }
+
+        if (_archived)
+        {
+            return NackCode.Archived;
         }
 
         var valid = ClientIds.TryReadTime(command.ClientId, out var made)

@@ -22,7 +22,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
         Assert.Equal(900, registered.Json.GetProperty("expiresIn").GetInt32());
         Assert.False(registered.Json.TryGetProperty("refreshToken", out _));
         Assert.Equal(
-            ["avatar", "createdAt", "displayName", "email", "id", "locale", "owner", "username"],
+            ["avatar", "createdAt", "displayName", "email", "id", "locale", "owner", "status", "username"],
             registered.Json.GetProperty("user").EnumerateObject().Select(p => p.Name).Order());
 
         var me = await browser.SendAsync("GET", "/api/auth/me");

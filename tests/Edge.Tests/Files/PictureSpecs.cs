@@ -39,7 +39,7 @@ public abstract class PictureSpecs(ChatFixture chat)
 
         var people = await eve.GetAsync($"/api/users?ids={ana.Id},{eve.Id},u_nobody");
         Assert.Equal(
-            [$$"""{"id":"{{ana.Id}}","username":"{{ana.Username}}","displayName":"ana","avatar":"{{avatar}}"}""", $$"""{"id":"{{eve.Id}}","username":"{{eve.Username}}","displayName":"eve","avatar":null}"""],
+            [$$"""{"id":"{{ana.Id}}","username":"{{ana.Username}}","displayName":"ana","avatar":"{{avatar}}","status":null}""", $$"""{"id":"{{eve.Id}}","username":"{{eve.Username}}","displayName":"eve","avatar":null,"status":null}"""],
             people.Json.GetProperty("items").EnumerateArray().Select(item => item.GetRawText()).Order(StringComparer.Ordinal));
         Assert.Equal(401, (await Host.SendAsync("GET", $"/api/files/{avatar}")).Status);
         Assert.Equal(401, (await Host.SendAsync("GET", $"/api/users?ids={ana.Id}")).Status);
@@ -57,7 +57,7 @@ public abstract class PictureSpecs(ChatFixture chat)
 
         var avatar = await AvatarAsync(ana, TestImages.Encoded(64, 64));
 
-        var expected = $$"""{"id":"{{ana.Id}}","username":"{{ana.Username}}","displayName":"ana","avatar":"{{avatar}}"}""";
+        var expected = $$"""{"id":"{{ana.Id}}","username":"{{ana.Username}}","displayName":"ana","avatar":"{{avatar}}","status":null}""";
         Assert.Equal(expected, (await own.EventAsync("user.changed")).GetProperty("d").GetRawText());
         Assert.Equal(expected, (await bens.EventAsync("user.changed")).GetProperty("d").GetRawText());
         Assert.Equal(200, (await ana.PatchAsync("/api/auth/me", new { displayName = "Ana Maria", avatar = (string?)null })).Status);

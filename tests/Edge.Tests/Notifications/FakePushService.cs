@@ -30,6 +30,8 @@ public sealed class FakeBrowser : IDisposable
         _point = [4, .. q.X!, .. q.Y!];
     }
 
+    public static FakeBrowser Create() => new();
+
     public object Subscription(string endpoint) => new
     {
         endpoint,

@@ -15,7 +15,7 @@ namespace AkkaChat.Edge.Tests.Notifications;
 /// <summary>From a message to what a browser without an open page is told, through a push service that decrypts.</summary>
 public abstract class PushSpecs : IAsyncLifetime
 {
-    private readonly FakeBrowser _browser = new();
+    private FakeBrowser _browser = null!;
     private FakePushService _service = null!;
     private ChatHost _host = null!;
     private Person _ana = null!;
@@ -25,6 +25,7 @@ public abstract class PushSpecs : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
+        _browser = FakeBrowser.Create();
         _service = await FakePushService.StartAsync();
         _host = await ChatHost.StartAsync(new Dictionary<string, string?>(await DatabaseAsync())
         {

@@ -325,6 +325,13 @@ public sealed class PresenceHubSpecs()
         public Task<Page<RoomMemberEntry>> ListMembersAsync(RoomId room, string? cursor, int limit, CancellationToken cancellationToken = default) =>
             throw new NotSupportedException();
 
+        public Task<ILookup<RoomId, UserId>> ListMemberIdsAsync(IReadOnlyCollection<RoomId> rooms, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public Task<IReadOnlyDictionary<RoomId, int>> CountMembersAsync(
+            IReadOnlyCollection<RoomId> rooms, IReadOnlyCollection<UserId> users, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
         public Task<int> CountMembershipsAsync(UserId user, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
         public Task<IReadOnlyList<MembershipDigest>> ListMembershipsAsync(UserId user, CancellationToken cancellationToken = default) =>

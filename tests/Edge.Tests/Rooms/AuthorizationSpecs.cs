@@ -18,8 +18,9 @@ public sealed class AuthorizationSpecs(SqliteChat chat)
         ("POST", "/ban", """{"userId":"{other}","reason":"why"}"""), ("POST", "/unban", """{"userId":"{other}"}"""),
         ("GET", "/bans", null), ("GET", "/audit", null),
         ("POST", "/invites", "{}"), ("GET", "/invites", null), ("DELETE", "/invites/none", null),
+        ("PATCH", "", """{"name":"new"}"""), ("PATCH", "", """{"visibility":"{visibility}"}"""), ("PATCH", "", """{"archived":false}"""),
         ("PUT", "/preferences", """{"muted":true}"""),
-        ("POST", "/join", null), ("POST", "/leave", null),
+        ("POST", "/hide", null), ("POST", "/join", null), ("POST", "/leave", null), ("DELETE", "", null),
     ];
 
     public static TheoryData<string, string, string> Matrix()
@@ -33,18 +34,22 @@ public sealed class AuthorizationSpecs(SqliteChat chat)
             data.Add("ended session", room, unauthenticated);
         }
 
-        data.Add("member", "public", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,403,403,403,403,403,403,403,403,200,200,204");
-        data.Add("member", "private", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,403,403,403,403,403,403,403,403,200,200,204");
-        data.Add("admin", "private", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,204,204,204,200,200,201,200,404,200,200,204");
-        data.Add("owner", "private", "200,200,200,200,200,200,404,404,404,404,404,404,404,404,200,204,204,204,204,200,200,201,200,404,200,200,204");
+        data.Add("member", "public", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,403,403,403,403,403,403,403,403,403,403,403,200,403,200,204,403");
+        data.Add("member", "private", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,403,403,403,403,403,403,403,403,403,403,403,200,403,200,204,404");
+        data.Add("admin", "private", "200,200,200,200,200,200,404,404,404,404,404,404,404,404,200,403,204,204,204,200,200,201,200,404,200,403,403,200,403,200,204,404");
+        data.Add("owner", "private", "200,200,200,200,200,200,404,404,404,404,404,404,404,404,200,204,204,204,204,200,200,201,200,404,200,200,200,200,403,200,204,404");
         foreach (var role in new[] { "outsider", "left", "kicked" })
         {
-            data.Add(role, "public", "200,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,200,204");
+            data.Add(role, "public", "200,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,200,204,403");
             data.Add(role, "private", unknown);
         }
 
-        data.Add("banned", "public", "200,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,204");
+        data.Add("banned", "public", "200,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,204,403");
         data.Add("banned", "private", unknown);
+        // Nobody has a role in a direct room, and nobody leaves it.
+        data.Add("member", "direct", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,403,403,403,403,403,403,403,403,403,403,403,200,204,200,403,403");
+        data.Add("outsider", "direct", unknown);
+        data.Add("anonymous", "direct", unauthenticated);
         data.Add("member", "none", unknown);
         data.Add("member", "malformed", unknown);
         return data;
@@ -61,6 +66,7 @@ public sealed class AuthorizationSpecs(SqliteChat chat)
         {
             "none" => $"r_{new string('0', 32)}",
             "malformed" => "r_1%27%20OR%201=1",
+            "direct" => await People.DirectSpecs.DirectAsync(owner, role == "member" ? [other, person] : [other]),
             _ => await owner.CreateRoomAsync(visibility: room),
         };
         if (room is "public" or "private")
@@ -90,7 +96,8 @@ public sealed class AuthorizationSpecs(SqliteChat chat)
 
         Assert.Equal(expected, string.Join(',', got));
 
-        string Filled(string text) => text.Replace("{room}", id, StringComparison.Ordinal).Replace("{other}", other.Id, StringComparison.Ordinal);
+        string Filled(string text) => text.Replace("{room}", id, StringComparison.Ordinal).Replace("{other}", other.Id, StringComparison.Ordinal)
+            .Replace("{visibility}", room == "public" ? room : "private", StringComparison.Ordinal);
     }
 
     /// <summary>Searching a room, and searching everywhere: what it says is found by its members alone.</summary>

@@ -22,7 +22,7 @@ public abstract class RoomRestSpecs(ChatFixture chat)
         Assert.Equal(
             [
                 "id", "name", "topic", "visibility", "memberCount", "onlineCount", "lastMessage", "unread", "mentions", "joined", "role", "head",
-                "readN", "createdAt", "linkCards", "picture",
+                "readN", "createdAt", "linkCards", "picture", "preferences", "people", "hidden", "archived",
             ],
             room.EnumerateObject().Select(property => property.Name));
         Assert.Equal(("Rosen & Dornen", "Über alles", "private", 1, 0, true, "owner"), (

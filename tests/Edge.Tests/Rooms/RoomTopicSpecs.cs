@@ -68,8 +68,9 @@ public abstract class RoomTopicSpecs(ChatFixture chat)
         { $$"""{"topic":"e{{new string('\u0301', 2_500)}}"}""", "topic" },
         { """{"topic":"a\nb"}""", "topic" },
         { """{"topic":"a\u0000b"}""", "topic" },
-        { """{"topic":"good","name":"new"}""", "name" },
-        { """{"name":"new"}""", "name,topic" },
+        { """{"topic":"good","owner":"new"}""", "owner" },
+        { """{"owner":"new"}""", "owner,topic" },
+        { """{"name":" ","visibility":"direct"}""", "name,visibility" },
     };
 
     [Theory]
@@ -87,7 +88,7 @@ public abstract class RoomTopicSpecs(ChatFixture chat)
     }
 
     [Fact]
-    public async Task Update_ShouldBeRefused_WhenAMemberIsNotTheOwner()
+    public async Task Update_ShouldBeRefused_WhenAMemberIsNoAdmin()
     {
         var (ana, ben) = (await Host.PersonAsync("ana"), await Host.PersonAsync("ben"));
         var room = await ana.CreateRoomAsync(topic: "first");

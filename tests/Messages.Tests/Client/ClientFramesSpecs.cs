@@ -20,7 +20,10 @@ public sealed class ClientFramesSpecs
         "r_1", "general", "", "public", 2, null,
         new MessageView("r_1", 5, 3, "r_1.5", "c", UserView.From(Ana), "hi", Time, null, false, null, [], null, [], ["u_1"]),
         1, 0, true, "owner", new HeadView(5, 3), 2, Time, true, null,
-        new PreferencesView(null, Muted: true, Favourite: false, 0));
+        new PreferencesView(null, Muted: true, Favourite: false, 0))
+    {
+        People = [new PersonView("u_2", "bo", "Bo", null)],
+    };
 
     public static TheoryData<string, byte[], string> Frames => new()
     {
@@ -113,13 +116,33 @@ public sealed class ClientFramesSpecs
         },
         {
             "user.changed",
-            ClientFrames.UserChanged(new PersonView("u_1", "ana", "Ana", "f_1")),
-            """{"ev":"user.changed","d":{"id":"u_1","username":"ana","displayName":"Ana","avatar":"f_1"}}"""
+            ClientFrames.UserChanged(new PersonView("u_1", "ana", "Ana", "f_1", new StatusView("", "away"))),
+            """{"ev":"user.changed","d":{"id":"u_1","username":"ana","displayName":"Ana","avatar":"f_1","status":{"emoji":"","text":"away"}}}"""
         },
         {
             "room.pictureChanged",
             ClientFrames.Event(Room, new RoomPictureChanged(6, Time, new FileId("f_1"), new FileId("f_0"), Ana)),
             """{"ev":"room.pictureChanged","room":"r_1","seq":6,"d":{"picture":"f_1","by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "room.renamed",
+            ClientFrames.Event(Room, new RoomRenamed(8, Time, "new", Ana)),
+            """{"ev":"room.renamed","room":"r_1","seq":8,"d":{"name":"new","by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "room.visibilityChanged",
+            ClientFrames.Event(Room, new RoomVisibilityChanged(9, Time, RoomVisibility.Private, Ana)),
+            """{"ev":"room.visibilityChanged","room":"r_1","seq":9,"d":{"visibility":"private","by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "room.archived",
+            ClientFrames.Event(Room, new RoomArchived(10, Time, Archived: true, Ana)),
+            """{"ev":"room.archived","room":"r_1","seq":10,"d":{"archived":true,"by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
+        },
+        {
+            "room.deleted",
+            ClientFrames.Event(Room, new RoomDeleted(11, Time, Ana)),
+            """{"ev":"room.deleted","room":"r_1","seq":11,"d":{"by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
         },
         {
             "room.linkCardsChanged",
@@ -237,7 +260,7 @@ public sealed class ClientFramesSpecs
         {
             "membership.added",
             ClientFrames.MembershipAdded(554, RoomView),
-            """{"ev":"membership.added","useq":554,"d":{"room":{"id":"r_1","name":"general","topic":"","visibility":"public","memberCount":2,"onlineCount":null,"lastMessage":{"room":"r_1","seq":5,"n":3,"id":"r_1.5","cid":"c","author":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"hi","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":["u_1"]},"unread":1,"mentions":0,"joined":true,"role":"owner","head":{"seq":5,"n":3},"readN":2,"createdAt":"2026-01-01T00:00:00.000Z","linkCards":true,"picture":null,"preferences":{"notify":null,"muted":true,"favourite":false,"order":0}}}}"""
+            """{"ev":"membership.added","useq":554,"d":{"room":{"id":"r_1","name":"general","topic":"","visibility":"public","memberCount":2,"onlineCount":null,"lastMessage":{"room":"r_1","seq":5,"n":3,"id":"r_1.5","cid":"c","author":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"hi","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":["u_1"]},"unread":1,"mentions":0,"joined":true,"role":"owner","head":{"seq":5,"n":3},"readN":2,"createdAt":"2026-01-01T00:00:00.000Z","linkCards":true,"picture":null,"preferences":{"notify":null,"muted":true,"favourite":false,"order":0},"people":[{"id":"u_2","username":"bo","displayName":"Bo","avatar":null,"status":null}],"hidden":false,"archived":false}}}"""
         },
         {
             "membership.removed",
@@ -253,6 +276,16 @@ public sealed class ClientFramesSpecs
             "read.updated",
             ClientFrames.ReadUpdated(556, Room, new ReadView(912, 3, 1)),
             """{"ev":"read.updated","room":"r_1","useq":556,"d":{"n":912,"unread":3,"mentions":1}}"""
+        },
+        {
+            "user.blocked",
+            ClientFrames.UserBlocked(557, new UserId("u_2"), on: true),
+            """{"ev":"user.blocked","useq":557,"d":{"user":"u_2","on":true}}"""
+        },
+        {
+            "direct.hidden",
+            ClientFrames.DirectHidden(558, Room, hidden: true),
+            """{"ev":"direct.hidden","room":"r_1","useq":558,"d":{"hidden":true}}"""
         },
         {
             "read.updated, back",

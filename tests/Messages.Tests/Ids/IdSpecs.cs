@@ -95,6 +95,21 @@ public sealed class IdSpecs
     }
 
     [Fact]
+    public void DirectRoom_ShouldFollowFromItsPeople()
+    {
+        UserId[] people = [.. Enumerable.Range(0, 3).Select(i => new UserId($"u_{i}{Digits[1..]}"))];
+        var room = RoomId.OfDirect(people);
+
+        Assert.True(RoomId.TryParse(room.Value, out _));
+        Assert.True(room.IsDirect);
+        Assert.Equal(room, RoomId.OfDirect([people[2], people[0], people[1], people[0]]));
+        Assert.NotEqual(room, RoomId.OfDirect(people[..2]));
+        Assert.NotEqual(room, RoomId.OfDirect([people[0], people[1], new UserId($"u_3{Digits[1..]}")]));
+        Assert.Equal(new RoomId("r_d4cf643729f28953ad7d856bd4d7fb67"), room); // every release must find the room that an earlier one made
+        Assert.All(Enumerable.Range(0, 50), _ => Assert.False(RoomId.New(TimeProvider.System).IsDirect));
+    }
+
+    [Fact]
     public void EdgeId_ShouldNameATopicOfItsOwn()
     {
         Assert.Equal("edge-a:1-2", new EdgeId("a:1-2").Topic);

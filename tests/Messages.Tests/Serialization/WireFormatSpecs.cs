@@ -102,11 +102,11 @@ public sealed class WireFormatSpecs : IDisposable
     public void EnumValue_ShouldStayWhatItIs()
     {
         // They travel and are stored as numbers.
-        Assert.Equal((0, 1), ((int)RoomVisibility.Public, (int)RoomVisibility.Private));
+        Assert.Equal((0, 1, 2), ((int)RoomVisibility.Public, (int)RoomVisibility.Private, (int)RoomVisibility.Direct));
         Assert.Equal((0, 1, 2), ((int)MemberRole.Member, (int)MemberRole.Owner, (int)MemberRole.Admin));
-        Assert.Equal((0, 1, 2), ((int)LeaveReason.Left, (int)LeaveReason.Kicked, (int)LeaveReason.Banned));
+        Assert.Equal((0, 1, 2, 3), ((int)LeaveReason.Left, (int)LeaveReason.Kicked, (int)LeaveReason.Banned, (int)LeaveReason.Deleted));
         Assert.Equal(
-            "NotFound=1 Forbidden=2 Invalid=3 TooLarge=4 Busy=5 IdempotencyConflict=6 Unavailable=7 OutOfOrder=8 LastOwner=9",
+            "NotFound=1 Forbidden=2 Invalid=3 TooLarge=4 Busy=5 IdempotencyConflict=6 Unavailable=7 OutOfOrder=8 LastOwner=9 Blocked=10 Archived=11",
             string.Join(' ', Enum.GetValues<NackCode>().Select(code => $"{code}={(int)code}")));
     }
 

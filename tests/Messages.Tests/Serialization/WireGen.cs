@@ -48,6 +48,11 @@ internal static class WireGen
             (RoomEvent)new MemberBanned(at.Item1, at.Item2, user, by, why, member)),
         Gen.Select(Gen.Long, Time, User, User, (seq, time, user, by) => (RoomEvent)new MemberUnbanned(seq, time, user, by)),
         Gen.Select(Gen.Long, Time, User, Role, User, (seq, time, user, role, by) => (RoomEvent)new MemberRoleChanged(seq, time, user, role, by)),
+        Gen.Select(Gen.Long, Time, Text, User, (seq, time, name, by) => (RoomEvent)new RoomRenamed(seq, time, name, by)),
+        Gen.Select(Gen.Long, Time, Gen.Enum<RoomVisibility>(), User, (seq, time, visibility, by) =>
+            (RoomEvent)new RoomVisibilityChanged(seq, time, visibility, by)),
+        Gen.Select(Gen.Long, Time, Gen.Bool, User, (seq, time, archived, by) => (RoomEvent)new RoomArchived(seq, time, archived, by)),
+        Gen.Select(Gen.Long, Time, User, (seq, time, by) => (RoomEvent)new RoomDeleted(seq, time, by)),
         Gen.Select(Gen.Long, Time, User, (seq, time, user) => (RoomEvent)new MemberLeft(seq, time, user, LeaveReason.Left)),
         Gen.Select(Gen.Long, Time, Gen.Long, Gen.Long, Text, UserId.Array[0, 3], (seq, time, message, n, text, mentions) =>
             (RoomEvent)new MessageEdited(seq, time, message, n, text, mentions)),

@@ -13,6 +13,9 @@ public abstract class ObjectStoreSpecs
 
     private protected abstract IObjectStore Store { get; }
 
+    /// <summary>All that is stored under the key, or for an object of this key that is not complete.</summary>
+    private protected abstract Task<int> CountAsync(string key);
+
     [Fact]
     public async Task Check_ShouldPass_WhenTheStoreCanBeUsed() => await Store.CheckAsync(CancellationToken.None);
 
@@ -121,6 +124,39 @@ public abstract class ObjectStoreSpecs
         await AssertHoldsAsync(key, [.. first, .. next, .. last]);
     }
 
+    /// <summary>Found by a fault run (C14, seed 1414): an edge that stood still wrote when another had finished the upload.</summary>
+    [Theory]
+    [InlineData("1000", "500")]
+    [InlineData("1000", "70000")]
+    [InlineData("F", "500")]
+    [InlineData("0", "500")]
+    public async Task Discard_ShouldLeaveTheObjectAlone_WhenItsWriterWasOvertaken(string firstSize, string lateSize)
+    {
+        var key = NewKey();
+        var (first, late, last) = (Bytes(Size(firstSize), 1), Bytes(Size(lateSize), 2), Bytes(10, 3));
+        var recorded = first.Length == 0 ? null : await Store.AppendAsync(key, new(null, 0), first, isLast: false, CancellationToken.None);
+        var progress = await Store.AppendAsync(
+            key, new(recorded, first.Length, IsTakenOver: recorded is not null), last, isLast: true, CancellationToken.None);
+        await Store.CompleteAsync(key, progress, first.Length + 10, Type, CancellationToken.None);
+        string? written = null;
+        try
+        {
+            written = await Store.AppendAsync(key, new(recorded, first.Length), late, isLast: false, CancellationToken.None);
+        }
+        catch (Exception e) when (e is Amazon.S3.AmazonS3Exception or FileNotFoundException or InvalidDataException)
+        {
+            // What it would add to is no longer there.
+        }
+
+        if (written is not null)
+        {
+            await Store.DiscardAsync(key, recorded, written, CancellationToken.None);
+        }
+
+        Assert.Equal(1, await CountAsync(key));
+        await AssertHoldsAsync(key, [.. first, .. last]);
+    }
+
     [Fact]
     public async Task Complete_ShouldFailForGood_WhenTheStoreHasLessThanWasRecorded()
     {
@@ -199,6 +235,10 @@ public sealed class DiskObjectStoreSpecs : ObjectStoreSpecs, IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("akkachat-objects-").FullName;
 
     private protected override IObjectStore Store => new DiskObjectStore(_folder);
+
+    private protected override Task<int> CountAsync(string key) => Task.FromResult(Directory
+        .GetFiles(_folder, "*", SearchOption.AllDirectories)
+        .Count(file => file.Replace('~', '/').Contains(key, StringComparison.Ordinal)));
 
     [Fact]
     public async Task Folder_ShouldBeClosedToOthers_AndHaveNoLeftovers()
@@ -303,6 +343,10 @@ public sealed class S3ObjectStoreSpecs(S3Fixture s3) : ObjectStoreSpecs, IClassF
     private readonly S3ObjectStore _store = new(Options(s3));
 
     private protected override IObjectStore Store => _store;
+
+    private protected override Task<int> CountAsync(string key) => Task.FromResult(Directory
+        .GetFiles(s3.Server.Folder, "*_object", SearchOption.AllDirectories)
+        .Count(file => file.Contains(key, StringComparison.Ordinal)));
 
     public static TheoryData<string, Action<S3Options>> Wrong => new()
     {

@@ -126,7 +126,7 @@ public abstract class MessageChangeSpecs(string provider, PostgresFixture postgr
     public async Task Reactions_ShouldBeCounted_AndShowTheViewerFirst()
     {
         var users = Enumerable.Range(0, 30).Select(i => RoomScript.User($"user{i}")).ToList();
-        var script = new RoomScript().Create(Ana).Post(Ana).Post(Ana);
+        var script = new RoomScript().Create(Ana).Join(Ben).Join(users[29]).Post(Ana).Post(Ana);
         await _node.CommitAndCatchUpAsync(script);
         var message = script.Messages[0];
         for (var i = 0; i < users.Count; i++)

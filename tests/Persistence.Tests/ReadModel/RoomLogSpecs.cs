@@ -253,6 +253,12 @@ public abstract class RoomLogSpecs(string provider, PostgresFixture postgres) : 
         Assert.Equal(script.Members.Keys.Select(id => id.Value).Order(), ids.Select(id => id.Value).Order());
         Assert.Equal(script.Members.Values.OrderBy(m => m.Username), page.Items.Select(item => item.User).OrderBy(m => m.Username));
         Assert.Equal(script.Members.Count, summary!.MemberCount);
+        var other = RoomId.New(TimeProvider.System);
+        var several = await _node.Directory.ListMemberIdsAsync([script.Id, other]);
+        var counts = await _node.Directory.CountMembersAsync(
+            [script.Id, other], [.. script.Members.Keys.Skip(1), RoomScript.User("nobody").Id]);
+        Assert.Equal((ids.Count, 0), (several[script.Id].Count(), several[other].Count()));
+        Assert.Equal((script.Members.Count - 1, false), (counts.GetValueOrDefault(script.Id), counts.ContainsKey(other)));
     }
 
     private async Task AssertRangeAsync(RoomScript script, MessageQuery query, int limit, long from, long to)

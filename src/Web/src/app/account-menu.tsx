@@ -24,6 +24,7 @@ export function AccountMenu({ onSettings, onShortcuts }: { onSettings: () => voi
     <div className={styles['account']}>
       <Menu
         label={t('menu.open')}
+        named
         side="up"
         align="start"
         className={styles['trigger']}
@@ -32,7 +33,7 @@ export function AccountMenu({ onSettings, onShortcuts }: { onSettings: () => voi
           <>
             <PersonAvatar id={me.id} name={me.displayName} online={connected} />
             <span className={styles['names']}>
-              <strong data-testid="my-name">{me.displayName}</strong>
+              <strong data-testid="my-name">{me.displayName}</strong>{' '}
               <span>@{me.username}</span>
             </span>
             <ChevronsUpDown aria-hidden="true" />

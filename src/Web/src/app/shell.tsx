@@ -2,15 +2,16 @@ import { MessagesSquare } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { ConnectionBanner } from '@/features/connection/connection-banner';
 import { Conversation } from '@/features/conversation/conversation';
-import type { Removal } from '@/features/members/member-menu';
 import { MembersPanel } from '@/features/members/members-panel';
 import { ToastHost } from '@/features/notifications/toast-host';
 import { useNotifications } from '@/features/notifications/use-notifications';
 import { TypingIndicator } from '@/features/presence/typing-indicator';
 import { RoomList } from '@/features/rooms/room-list';
 import { RoomPreview } from '@/features/rooms/room-preview';
+import type { Removal } from '@/lib/chat/roles';
 import { useT } from '@/lib/i18n/use-t';
 import { modifierName } from '@/lib/platform';
+import { profileShown } from '@/lib/overlays';
 import { route as routeStore } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { phone, useMedia, wide } from '@/lib/use-media';
@@ -30,6 +31,9 @@ const dialogs = {
   discover: () => import('@/features/rooms/discover-dialog').then((m) => ({ default: m.DiscoverDialog })),
   leave: () => import('@/features/rooms/leave-room-dialog').then((m) => ({ default: m.LeaveRoomDialog })),
   picture: () => import('@/features/rooms/room-picture-dialog').then((m) => ({ default: m.RoomPictureDialog })),
+  roomSettings: () => import('@/features/rooms/room-settings-dialog').then((m) => ({ default: m.RoomSettingsDialog })),
+  message: () => import('@/features/people/new-message-dialog').then((m) => ({ default: m.NewMessageDialog })),
+  profile: () => import('@/features/people/profile-dialog').then((m) => ({ default: m.ProfileDialog })),
   removal: () => import('@/features/members/removal-dialog').then((m) => ({ default: m.RemovalDialog })),
   switcher: () => import('@/features/rooms/room-switcher').then((m) => ({ default: m.RoomSwitcher })),
   acceptInvite: () => import('@/features/invites/accept-invite-dialog').then((m) => ({ default: m.AcceptInviteDialog })),
@@ -43,6 +47,9 @@ const CreateRoomDialog = lazy(dialogs.create);
 const DiscoverDialog = lazy(dialogs.discover);
 const LeaveRoomDialog = lazy(dialogs.leave);
 const RoomPictureDialog = lazy(dialogs.picture);
+const RoomSettingsDialog = lazy(dialogs.roomSettings);
+const NewMessageDialog = lazy(dialogs.message);
+const ProfileDialog = lazy(dialogs.profile);
 const RemovalDialog = lazy(dialogs.removal);
 const RoomSwitcher = lazy(dialogs.switcher);
 const AcceptInviteDialog = lazy(dialogs.acceptInvite);
@@ -84,6 +91,8 @@ export function Shell() {
   }, []);
   const searchAll = useCallback(() => search(), [search]);
 
+  const profile = useStore(profileShown, (value) => value);
+
   useShortcuts(current, setOverlay);
   useNotifications(current);
   useRemovedRooms(current);
@@ -105,6 +114,17 @@ export function Shell() {
     setSheet(false);
   }
 
+  const sheetOpen = sheet && !isWide && Boolean(room);
+  useEffect(() => {
+    if (!sheetOpen) return;
+    const onKeyDown = (event: KeyboardEvent) => {
+      // A dialog over it takes the key for itself.
+      if (event.key === 'Escape' && !document.querySelector('dialog[open]')) setSheet(false);
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [sheetOpen]);
+
   const toggleMembers = useCallback(() => {
     if (!isWide) {
       setSheet(!sheet);
@@ -119,6 +139,7 @@ export function Shell() {
     setOverlay('create');
   }, []);
   const createNew = useCallback(() => create(), [create]);
+  const message = useCallback(() => setOverlay('message'), []);
   const discover = useCallback(() => setOverlay('discover'), []);
   const account = useMemo(() => <AccountMenu onSettings={() => setOverlay('settings')} onShortcuts={() => setOverlay('shortcuts')} />, []);
 
@@ -134,6 +155,7 @@ export function Shell() {
               onCreate={createNew}
               onDiscover={discover}
               onSearch={searchAll}
+              onMessage={message}
               footer={account}
             />
           </div>
@@ -152,6 +174,7 @@ export function Shell() {
                 onChangePicture={() => setOverlay('picture')}
                 onInvite={() => setOverlay('invite')}
                 onSearch={search}
+                onSettings={() => setOverlay('roomSettings')}
                 onLeave={() => setOverlay('leave')}
                 typing={<TypingIndicator room={room.id} />}
               />
@@ -184,12 +207,17 @@ export function Shell() {
         {overlay === 'picture' && room && <RoomPictureDialog room={room} onClose={close} />}
         {overlay === 'invite' && room && <InviteDialog room={room} onClose={close} />}
         {route.view === 'invite' && <AcceptInviteDialog key={route.code} code={route.code} />}
+        {overlay === 'roomSettings' && room && <RoomSettingsDialog room={room} onPicture={() => setOverlay('picture')} onInvites={() => setOverlay('invite')} onClose={close} />}
+        {overlay === 'message' && <NewMessageDialog onClose={close} />}
+        {profile && <ProfileDialog key={profile.user} {...profile} onRemove={setRemoval} onClose={closeProfile} />}
         {removal && room && <RemovalDialog room={room.id} removal={removal} onClose={() => setRemoval(null)} />}
         {overlay === 'leave' && room && <LeaveRoomDialog room={room} onClose={close} />}
       </Suspense>
     </div>
   );
 }
+
+const closeProfile = (): void => profileShown.set(null);
 
 /** Moves the focus only: the address belongs to the router. */
 function skip(event: { preventDefault: () => void }): void {

@@ -15,8 +15,8 @@ export function useRemovedRooms(current: string | null): void {
     for (const room of rooms.values()) names.current.set(room.id, room.name);
   }, [rooms]);
   useEffect(
-    () => client.onRoomRemoved((room) => {
-      showToast({ key: `removed:${room}`, title: t('leave.removed', { room: names.current.get(room) ?? '' }), tone: 'info' });
+    () => client.onRoomRemoved((room, reason) => {
+      showToast({ key: `removed:${room}`, title: t(reason === 'deleted' ? 'room.deleted' : 'leave.removed', { room: names.current.get(room) ?? '' }), tone: 'info' });
       if (room === current) navigate({ view: 'rooms' }, true);
     }),
     [client, current, t],

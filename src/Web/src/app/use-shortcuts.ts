@@ -4,7 +4,7 @@ import { hasModifier } from '@/lib/platform';
 import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 
-export type Overlay = 'create' | 'discover' | 'switcher' | 'settings' | 'shortcuts' | 'topic' | 'picture' | 'invite' | 'leave' | 'search';
+export type Overlay = 'create' | 'discover' | 'switcher' | 'settings' | 'shortcuts' | 'topic' | 'message' | 'roomSettings' | 'picture' | 'invite' | 'leave' | 'search';
 
 export function useShortcuts(current: string | null, open: (overlay: Overlay) => void): void {
   const { client } = useChat();

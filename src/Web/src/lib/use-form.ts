@@ -7,6 +7,8 @@ interface Submission {
   /** The texts for fields that the server refuses. */
   readonly refusals: FieldErrors;
   readonly send: () => Promise<unknown>;
+  /** The form stays open after success. */
+  readonly stays?: boolean;
 }
 
 /** A form's problem and its submission. Busy while it is sent, and after success too: the form closes then. */
@@ -15,7 +17,7 @@ export function useForm() {
   const [busy, setBusy] = useState(false);
 
   /** Resolves to the errors that the fields now show. */
-  const submit = async ({ fields, refusals, send }: Submission): Promise<FieldErrors> => {
+  const submit = async ({ fields, refusals, send, stays = false }: Submission): Promise<FieldErrors> => {
     if (Object.keys(fields).length > 0) {
       setProblem({ fields, code: null });
       return fields;
@@ -24,6 +26,7 @@ export function useForm() {
     setProblem(noProblem);
     try {
       await send();
+      if (stays) setBusy(false);
       return {};
     } catch (error) {
       const refused = problemOf(error, refusals);

@@ -6,6 +6,8 @@ interface MenuProps {
   /** The button's content and its name. */
   trigger: ReactNode;
   label: string;
+  /** The trigger has a text that names it; the label then only describes it. */
+  named?: boolean;
   children: ReactNode;
   className?: string | undefined;
   /** Auto: to where there is more room. */
@@ -15,7 +17,7 @@ interface MenuProps {
   tabIndex?: number | undefined;
 }
 
-export function Menu({ trigger, label, children, className, side = 'down', align = 'end', testId, tabIndex }: MenuProps) {
+export function Menu({ trigger, label, named = false, children, className, side = 'down', align = 'end', testId, tabIndex }: MenuProps) {
   const [open, setOpen] = useState(false);
   const [low, setLow] = useState(false);
   const root = useRef<HTMLDivElement>(null);
@@ -57,7 +59,7 @@ export function Menu({ trigger, label, children, className, side = 'down', align
         type="button"
         className={className}
         tabIndex={tabIndex}
-        aria-label={label}
+        aria-label={named ? undefined : label}
         title={label}
         aria-haspopup="menu"
         aria-expanded={open}

@@ -17,13 +17,9 @@ export function OverviewPage() {
   const t = useT();
   const { session } = useChat();
   const { api } = session;
-  const now = usePolled(
-    useCallback(async () => {
-      const [nodes, shards] = await Promise.all([api.nodes(), api.shards()]);
-      return { nodes: nodes.items, shards: shards.items };
-    }, [api]),
-    nodesEveryMs,
-  );
+  const now = usePolled(useCallback(async () => (await api.nodes()).items, [api]), nodesEveryMs);
+  // Apart from the nodes: during a fail-over nobody knows the shards, and the nodes are what one looks for.
+  const shards = usePolled(useCallback(async () => (await api.shards()).items, [api]), nodesEveryMs);
   const history = usePolled(api.history, historyEveryMs);
   return (
     <>
@@ -31,8 +27,8 @@ export function OverviewPage() {
       <section aria-labelledby="admin-nodes">
         <h2 id="admin-nodes">{t('admin.nodes')}</h2>
         <ul className={styles['nodes']} data-testid="admin-nodes">
-          {now.value?.nodes.map((node) => (
-            <NodeCard key={node.address} node={node} shards={now.value?.shards.filter((shard) => shard.node === node.address) ?? []} />
+          {now.value?.map((node) => (
+            <NodeCard key={node.address} node={node} shards={shards.value?.filter((shard) => shard.node === node.address) ?? []} />
           ))}
         </ul>
       </section>

@@ -1,18 +1,21 @@
-import { ArrowLeft, Globe, Image as ImageIcon, Link2, Link2Off, Lock, LogOut, MoreVertical, PencilLine, Pin, TextSearch, UserPlus, Users } from 'lucide-react';
+import { Archive, ArrowLeft, EyeOff, Globe, IdCard, Image as ImageIcon, Link2, Link2Off, Lock, LogOut, MoreVertical, PencilLine, Pin, Settings, TextSearch, UserPlus, Users } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { errorCode } from '@/lib/api/http';
 import type { Message } from '@/lib/api/schemas';
 import { rank } from '@/lib/chat/roles';
-import type { RoomEntry } from '@/lib/chat/room-entry';
+import { isDirect, type RoomEntry } from '@/lib/chat/room-entry';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
-import { hashOf, route as routeStore } from '@/lib/route';
+import { showProfile } from '@/lib/overlays';
+import { hashOf, navigate, route as routeStore } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
 import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Avatar } from '@/ui/avatar';
 import { IconButton } from '@/ui/button';
 import { Menu, MenuItem } from '@/ui/menu';
+import { PersonAvatar } from '@/ui/person-avatar';
+import { BlockedNotice } from './blocked-notice';
 import { Composer, type ComposerHandle } from './composer';
 import { DropOverlay } from './files/drop-overlay';
 import { useFileDrop } from './files/use-file-drop';
@@ -30,13 +33,14 @@ interface ConversationProps {
   onInvite: () => void;
   /** Begins a search with this text. */
   onSearch: (text: string) => void;
+  onSettings: () => void;
   onLeave: () => void;
   /** Who is typing: a line above the composer. */
   typing: ReactNode;
 }
 
 /** One room in view. Mount it with the room's id as its key. */
-export function Conversation({ room, membersShown, onToggleMembers, onChangeTopic, onChangePicture, onInvite, onSearch, onLeave, typing }: ConversationProps) {
+export function Conversation({ room, membersShown, onToggleMembers, onChangeTopic, onChangePicture, onInvite, onSearch, onSettings, onLeave, typing }: ConversationProps) {
   const t = useT();
   const { client, me } = useChat();
   const timeline = useStoreByFrame(client.timelines.all, (all) => all.get(room.id));
@@ -68,6 +72,15 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
     }
   };
 
+  const hide = async () => {
+    try {
+      navigate({ view: 'rooms' });
+      await client.hideDirect(room.id);
+    } catch (error) {
+      showToast({ key: 'hide', title: translateError(t, errorCode(error)), tone: 'error' });
+    }
+  };
+
   const cancelReply = useCallback(() => setReplyTo(null), []);
   const focusComposer = useCallback(() => composer.current?.focus(), []);
   const edit = useCallback((message: Message | null) => {
@@ -81,6 +94,12 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
   };
   const over = useFileDrop(root, (files) => composer.current?.attach(files));
   const count = presence?.state === 'ok' ? presence.count : null;
+  const administers = rank(room.role) >= rank('admin');
+  const direct = isDirect(room);
+  const other = room.people.length === 1 ? room.people[0] : undefined;
+  const status = useStore(client.people.statuses, (all) => (other ? all.get(other.id) : undefined));
+  const online = !other || presence?.state !== 'ok' ? null : (presence.online?.has(other.id) ?? null);
+  const blocked = useStore(client.blocks.users, (users) => other !== undefined && users.has(other.id));
   const Kind = room.visibility === 'private' ? Lock : Globe;
 
   return (
@@ -89,16 +108,18 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
         <a className={styles['back']} href={hashOf({ view: 'rooms' })} aria-label={t('conversation.backToRooms')} data-testid="back-to-rooms">
           <ArrowLeft aria-hidden="true" />
         </a>
-        <Avatar id={room.id} name={room.name} picture={room.picture} square size={36} />
+        {other ? <PersonAvatar id={other.id} name={other.displayName} online={online} /> : <Avatar id={room.id} name={room.name} picture={room.picture} square size={36} />}
         <div className={styles['title']}>
           <h1>
-            <Kind role="img" aria-label={t(room.visibility === 'private' ? 'rooms.private' : 'rooms.public')} />
+            {!direct && <Kind role="img" aria-label={t(room.visibility === 'private' ? 'rooms.private' : 'rooms.public')} />}
             <span data-testid="conversation-title">{room.name}</span>
+            {room.archived && <Archive role="img" aria-label={t('room.archived')} data-testid="archived" />}
           </h1>
           <p>
             {room.topic ? <span className={styles['topic']} title={room.topic} data-testid="conversation-topic">{room.topic}</span> : null}
-            {!room.topic && <span>{t('conversation.details', { count: room.memberCount })}</span>}
-            {!room.topic && count !== null && <span data-testid="header-online"> · {t('members.onlineCount', { count })}</span>}
+            {other && <span data-testid="direct-status">{status ? `${status.emoji} ${status.text}`.trim() : online === null ? `@${other.username}` : t(online ? 'members.online' : 'members.offline')}</span>}
+            {!room.topic && !other && <span>{t('conversation.details', { count: room.memberCount })}</span>}
+            {!room.topic && !other && count !== null && <span data-testid="header-online"> · {t('members.onlineCount', { count })}</span>}
           </p>
         </div>
         <IconButton
@@ -117,21 +138,27 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
           <Pin />
         </IconButton>
         <Menu label={t('conversation.menu')} className={styles['more']} trigger={<MoreVertical aria-hidden="true" />} testId="room-menu">
-          {rank(room.role) >= rank('admin') && (
+          {administers && (
             <MenuItem icon={<UserPlus aria-hidden="true" />} testId="invite-people" onSelect={onInvite}>{t('invites.action')}</MenuItem>
           )}
-          {room.role === 'owner' && (
+          {administers && <MenuItem icon={<Settings aria-hidden="true" />} testId="room-settings" onSelect={onSettings}>{t('room.settings')}</MenuItem>}
+          {administers && (
             <MenuItem icon={<PencilLine aria-hidden="true" />} testId="change-topic" onSelect={onChangeTopic}>{t('topic.action')}</MenuItem>
           )}
-          {room.role === 'owner' && (
+          {administers && (
             <MenuItem icon={<ImageIcon aria-hidden="true" />} testId="change-picture" onSelect={onChangePicture}>{t('picture.action')}</MenuItem>
           )}
-          {room.role === 'owner' && (
+          {administers && (
             <MenuItem icon={room.linkCards ? <Link2Off aria-hidden="true" /> : <Link2 aria-hidden="true" />} testId="toggle-link-cards" onSelect={() => void toggleLinkCards()}>
               {t(room.linkCards ? 'links.off' : 'links.on')}
             </MenuItem>
           )}
-          <MenuItem icon={<LogOut aria-hidden="true" />} danger testId="leave-room" onSelect={onLeave}>{t('leave.action')}</MenuItem>
+          {other && <MenuItem icon={<IdCard aria-hidden="true" />} testId="direct-profile" onSelect={() => showProfile(other.id, room.id)}>{t('people.profile')}</MenuItem>}
+          {direct ? (
+            <MenuItem icon={<EyeOff aria-hidden="true" />} testId="hide-direct" onSelect={() => void hide()}>{t('people.hide')}</MenuItem>
+          ) : (
+            <MenuItem icon={<LogOut aria-hidden="true" />} danger testId="leave-room" onSelect={onLeave}>{t('leave.action')}</MenuItem>
+          )}
         </Menu>
       </header>
       {timeline && (
@@ -150,13 +177,13 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
       </Suspense>
       {over && <DropOverlay room={room.name} />}
       <div className={styles['typing']}>{typing}</div>
-      <Composer
+      {room.archived ? <p className={styles['archived']} data-testid="archived-notice">{t('room.archived.here')}</p> : other && blocked ? <BlockedNotice person={other} /> : <Composer
         ref={composer}
         room={room}
         replyTo={replyTo}
         onCancelReply={cancelReply}
         onLeaveUp={editLast}
-      />
+      />}
     </section>
   );
 }

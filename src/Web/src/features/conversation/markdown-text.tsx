@@ -4,6 +4,8 @@ import rehypeSanitize, { type Options as Schema } from 'rehype-sanitize';
 import remarkGfm from 'remark-gfm';
 import { CodeBlock } from './code-block';
 import { markdownSource } from './markdown-source';
+import { Mention } from './mention';
+import { mentionLinks, mentionScheme } from './mention-links';
 import styles from './message-text.module.css';
 import { safeUrl } from './safe-url';
 
@@ -16,7 +18,7 @@ const allowed = [
 const schema: Schema = {
   tagNames: allowed,
   attributes: { a: ['href'], img: ['src', 'alt'], th: ['align'], td: ['align'], input: ['checked', 'type', 'disabled'], ol: ['start'], code: [['className', /^language-[\w+#-]+$/]] },
-  protocols: { href: ['http', 'https', 'mailto'], src: ['http', 'https'] },
+  protocols: { href: ['http', 'https', 'mailto', 'mention'], src: ['http', 'https'] },
   strip: ['script', 'style'],
 };
 
@@ -33,12 +35,13 @@ const components: Components = {
 };
 
 function SafeLink({ href, children }: { href: string | undefined; children?: ReactNode }) {
+  if (href?.startsWith(mentionScheme)) return <Mention username={href.slice(mentionScheme.length)}>{children}</Mention>;
   return safeUrl(href) === '' ? <span>{children}</span> : <a href={href} target="_blank" rel="noopener noreferrer nofollow">{children}</a>;
 }
 
 export default function MarkdownText({ text }: { text: string }) {
   return (
-    <Markdown remarkPlugins={[remarkGfm, markdownSource]} rehypePlugins={[[rehypeSanitize, schema]]} urlTransform={safeUrl} components={components}>
+    <Markdown remarkPlugins={[remarkGfm, markdownSource, mentionLinks]} rehypePlugins={[[rehypeSanitize, schema]]} urlTransform={(url) => (url.startsWith(mentionScheme) ? url : safeUrl(url))} components={components}>
       {text}
     </Markdown>
   );

@@ -9,6 +9,7 @@ import { hasNewer } from '@/lib/chat/room-log';
 import type { Timeline } from '@/lib/chat/timelines';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
+import { showProfile } from '@/lib/overlays';
 import { hashOf } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
@@ -50,6 +51,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   const t = useT();
   const { client, me } = useChat();
   const users = useStoreByFrame(client.users, (value) => value);
+  const blocked = useStore(client.blocks.users, (value) => value);
   const outboxAll = useStoreByFrame(client.outbox.items, (value) => value);
   const connected = useStore(client.socket.state, (state) => state.phase === 'live');
   const outbox = useMemo(() => outboxAll.filter((item) => item.room === room.id), [outboxAll, room.id]);
@@ -182,6 +184,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
       discard: (cid) => client.outbox.discard(cid),
       openImages: (images, index) => setViewed({ images, index }),
       previewOf: (id) => client.uploads.previewOf(id),
+      showAuthor: (user) => showProfile(user, room.id),
       removeCards: (message) => void client.removeLinkCards(message).catch((error: unknown) =>
         showToast({ key: 'link-cards', title: translateError(t, errorCode(error)), tone: 'error' })),
       goTo: (id) => {
@@ -318,6 +321,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
                       editing={editing !== null && row.message?.id === editing}
                       moderates={moderates}
                       pinned={row.message !== null && pinned.has(row.message.id)}
+                      blocked={blocked.has(row.author.id)}
                       maxBytes={maxBytes}
                       tabStop={row.key === tabStop}
                       actions={actions}

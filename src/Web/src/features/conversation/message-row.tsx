@@ -1,5 +1,5 @@
 import { AlertCircle, Clock, CornerUpLeft, Pin, RotateCw, Trash2 } from 'lucide-react';
-import { memo, useEffect } from 'react';
+import { memo, useEffect, useState } from 'react';
 import type { Message, MessageFile } from '@/lib/api/schemas';
 import { cardsOf } from '@/lib/chat/message-changes';
 import { clockTime, dayName, fullTime } from '@/lib/dates';
@@ -25,6 +25,7 @@ export interface RowActions extends MessageCommands {
   readonly goTo: (id: string) => void;
   readonly retry: (cid: string) => void;
   readonly discard: (cid: string) => void;
+  readonly showAuthor: (user: string) => void;
   readonly openImages: (images: readonly MessageFile[], index: number) => void;
   readonly previewOf: (id: string) => string | undefined;
   readonly removeCards: (message: Message) => void;
@@ -43,13 +44,15 @@ interface MessageRowProps {
   /** Whether the user may delete what others wrote. */
   moderates: boolean;
   pinned: boolean;
+  /** Whether the user does not want to hear from the author. */
+  blocked: boolean;
   maxBytes: number;
   /** Where Tab enters the list. */
   tabStop: boolean;
   actions: RowActions;
 }
 
-export const MessageRow = memo(function MessageRow({ row, quoted, me, name, connected, flash, editing, moderates, pinned, maxBytes, tabStop, actions }: MessageRowProps) {
+export const MessageRow = memo(function MessageRow({ row, quoted, me, name, connected, flash, editing, moderates, pinned, blocked, maxBytes, tabStop, actions }: MessageRowProps) {
   const t = useT();
   const { message, item, author, ts } = row;
   const state = message || item?.state === 'sent' ? 'confirmed' : item?.state === 'failed' ? 'failed' : 'pending';
@@ -63,6 +66,9 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
   const filesShown = <MessageFiles files={files} previewOf={actions.previewOf} onOpen={state === 'confirmed' ? actions.openImages : undefined} tabIndex={tab} />;
   const reason = item?.error === 'invalid' && files.length > 0 ? 'files_gone' : (item?.error ?? 'unknown');
   const cards = message && !message.deleted ? cardsOf(message) : [];
+
+  const [revealed, setRevealed] = useState(false);
+  const folded = blocked && !revealed;
 
   const missing = replyTo !== null && quoted === undefined ? replyTo : null;
   useEffect(() => {
@@ -89,10 +95,15 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
         data-flash={flash || undefined}
       >
         <div className={styles['gutter']}>
-          {row.head ? <PersonAvatar id={author.id} name={name} /> : <time className={styles['lateTime']} dateTime={new Date(ts).toISOString()} title={fullTime(t, ts)}>{time}</time>}
+          {row.head && !folded ? <PersonAvatar id={author.id} name={name} /> : <time className={styles['lateTime']} dateTime={new Date(ts).toISOString()} title={fullTime(t, ts)}>{time}</time>}
         </div>
         <div className={styles['body']}>
-          {replyTo !== null && (
+          {folded && (
+            <p className={styles['deleted']} data-testid="message-blocked">
+              {t('people.blocked.message')} · <button type="button" className={styles['reveal']} tabIndex={tab} data-testid="message-reveal" onClick={() => setRevealed(true)}>{t('people.blocked.show')}</button>
+            </p>
+          )}
+          {replyTo !== null && !folded && (
             <button type="button" className={styles['quote']} title={t('message.goTo')} data-testid="message-quote" onClick={() => actions.goTo(replyTo)}>
               <CornerUpLeft aria-hidden="true" />
               {quoted ? (
@@ -105,13 +116,13 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
               )}
             </button>
           )}
-          {row.head && (
+          {row.head && !folded && (
             <header className={styles['head']}>
-              <span className={styles['author']} data-testid="message-author">{name}</span>
+              <button type="button" className={styles['author']} tabIndex={tab} data-testid="message-author" onClick={() => actions.showAuthor(author.id)}>{name}</button>
               <time dateTime={new Date(ts).toISOString()} title={fullTime(t, ts)}>{time}</time>
             </header>
           )}
-          <div className={styles['content']}>
+          {!folded && <div className={styles['content']}>
             {message?.deleted && <p className={styles['deleted']} data-testid="message-deleted">{t('message.deleted')}</p>}
             {editing && message && (
               <MessageEditor message={message} maxBytes={maxBytes} onSave={(changed) => actions.save(message, changed)} onClose={actions.endEdit} />
@@ -126,9 +137,9 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
                 <Clock aria-hidden="true" />
               </span>
             )}
-          </div>
-          {files.length > 0 && text !== '' && filesShown}
-          {message && cards.length > 0 && <LinkCards cards={cards} tabIndex={tab} onRemove={own ? () => actions.removeCards(message) : undefined} />}
+          </div>}
+          {files.length > 0 && text !== '' && !folded && filesShown}
+          {message && cards.length > 0 && !folded && <LinkCards cards={cards} tabIndex={tab} onRemove={own ? () => actions.removeCards(message) : undefined} />}
           {message && message.reactions.length > 0 && <Reactions message={message} tabIndex={tab} onReact={actions.react} />}
           {pinned && <p className={styles['pinned']} data-testid="message-pinned"><Pin aria-hidden="true" />{t('pin.pinned')}</p>}
           {state === 'failed' && item && (
@@ -140,7 +151,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
             </div>
           )}
         </div>
-        {message && !message.deleted && !editing && (
+        {message && !message.deleted && !editing && !folded && (
           <MessageActions message={message} own={own} moderates={moderates} pinned={pinned} tabIndex={tab} commands={actions} />
         )}
       </article>

@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '@/lib/api/http';
 import type { Member } from '@/lib/api/schemas';
+import { profileShown } from '@/lib/overlays';
 import { ChatContext } from '@/lib/session/session-context';
 import { toasts } from '@/lib/toasts';
 import { MemberMenu } from './member-menu';
@@ -10,10 +11,11 @@ import { MemberMenu } from './member-menu';
 function show(role: string | null, other: string, failure?: ApiError) {
   const changeRole = vi.fn(() => (failure ? Promise.reject(failure) : Promise.resolve()));
   const onRemove = vi.fn();
+  const openDirect = vi.fn(() => Promise.resolve('r_direct'));
   const member: Member = { user: { id: 'u_2', username: 'bo', displayName: 'Bo' }, role: other, online: null, joinedAt: null };
-  const chat = { client: { changeRole } } as unknown as Parameters<typeof ChatContext>[0]['value'];
+  const chat = { client: { changeRole, openDirect } } as unknown as Parameters<typeof ChatContext>[0]['value'];
   render(<ChatContext value={chat}><MemberMenu room="r_1" role={role} member={member} name="Bo" onRemove={onRemove} /></ChatContext>);
-  return { changeRole, onRemove, member, user: userEvent.setup() };
+  return { changeRole, openDirect, onRemove, member, user: userEvent.setup() };
 }
 
 const offered = async (user: ReturnType<typeof userEvent.setup>) => {
@@ -31,14 +33,28 @@ describe('MemberMenu', () => {
     ['owner', 'admin', ['make-member', 'make-owner', 'kick', 'ban']],
     ['owner', 'owner', ['make-member', 'make-admin']],
     ['admin', 'member', ['kick', 'ban']],
+    ['admin', 'admin', []],
+    ['admin', 'owner', []],
+    ['member', 'member', []],
+    [null, 'member', []],
   ])('offers the %s what may be done with a %s', async (role, other, items) => {
     const { user } = show(role, other);
-    expect(await offered(user)).toEqual(items);
+    expect(await offered(user)).toEqual(['message-member', 'show-profile', ...items]);
   });
 
-  it.each([['admin', 'admin'], ['admin', 'owner'], ['member', 'member'], [null, 'member']])('is not there for %s over %s', (role, other) => {
-    show(role, other);
-    expect(screen.queryByTestId('member-menu')).toBeNull();
+  it('opens the direct room of the two', async () => {
+    const { openDirect, user } = show('member', 'member');
+    await offered(user);
+    await user.click(screen.getByTestId('message-member'));
+    expect(openDirect).toHaveBeenCalledWith(['u_2']);
+    await waitFor(() => expect(location.hash).toBe('#/r/r_direct'));
+  });
+
+  it('shows the profile', async () => {
+    const { user } = show('member', 'member');
+    await offered(user);
+    await user.click(screen.getByTestId('show-profile'));
+    expect(profileShown.get()).toEqual({ user: 'u_2', room: 'r_1' });
   });
 
   it('changes the role and says so', async () => {

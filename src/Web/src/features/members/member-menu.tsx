@@ -1,19 +1,15 @@
-import { Ban, MoreVertical, Shield, ShieldCheck, UserMinus, UserRound } from 'lucide-react';
+import { Ban, IdCard, MessageSquare, MoreVertical, Shield, ShieldCheck, UserMinus, UserRound } from 'lucide-react';
 import { errorCode } from '@/lib/api/http';
 import type { Member } from '@/lib/api/schemas';
-import { rank, type Role } from '@/lib/chat/roles';
+import { rank, type Removal, type Role } from '@/lib/chat/roles';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
+import { showProfile } from '@/lib/overlays';
+import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
 import { Menu, MenuItem } from '@/ui/menu';
 import styles from './members-panel.module.css';
-
-export interface Removal {
-  readonly member: Member;
-  readonly name: string;
-  readonly kind: 'kick' | 'ban';
-}
 
 interface MemberMenuProps {
   room: string;
@@ -23,13 +19,20 @@ interface MemberMenuProps {
   onRemove: (removal: Removal) => void;
 }
 
-/** What the user may do with another member: owners change roles, and a higher role removes a lower one. */
+/** What the user may do with another member: write to them, and owners change roles, and a higher role removes a lower one. */
 export function MemberMenu({ room, role, member, name, onRemove }: MemberMenuProps) {
   const t = useT();
   const { client } = useChat();
   const isOwner = role === 'owner';
   const removes = rank(role) > rank(member.role);
-  if (!isOwner && !removes) return null;
+
+  const write = async () => {
+    try {
+      navigate({ view: 'room', room: await client.openDirect([member.user.id]) });
+    } catch (error) {
+      showToast({ key: 'direct', title: translateError(t, errorCode(error)), tone: 'error' });
+    }
+  };
 
   const change = async (next: Role) => {
     try {
@@ -42,6 +45,8 @@ export function MemberMenu({ room, role, member, name, onRemove }: MemberMenuPro
 
   return (
     <Menu label={t('members.menu', { name })} className={styles['more']} trigger={<MoreVertical aria-hidden="true" />} testId="member-menu">
+      <MenuItem icon={<MessageSquare aria-hidden="true" />} testId="message-member" onSelect={() => void write()}>{t('people.message')}</MenuItem>
+      <MenuItem icon={<IdCard aria-hidden="true" />} testId="show-profile" onSelect={() => showProfile(member.user.id, room)}>{t('people.profile')}</MenuItem>
       {isOwner && member.role !== 'member' && (
         <MenuItem icon={<UserRound aria-hidden="true" />} testId="make-member" onSelect={() => void change('member')}>{t('members.role.member.make')}</MenuItem>
       )}

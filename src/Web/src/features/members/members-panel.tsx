@@ -1,13 +1,15 @@
 import { X } from 'lucide-react';
 import { memo, useMemo, type ReactNode } from 'react';
 import type { Member } from '@/lib/api/schemas';
+import type { Removal } from '@/lib/chat/roles';
 import { useT } from '@/lib/i18n/use-t';
+import { showProfile } from '@/lib/overlays';
 import { useChat } from '@/lib/session/session-context';
 import { useStoreByFrame } from '@/lib/use-store';
 import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
 import { PersonAvatar } from '@/ui/person-avatar';
-import { MemberMenu, type Removal } from './member-menu';
+import { MemberMenu } from './member-menu';
 import styles from './members-panel.module.css';
 
 interface Person {
@@ -66,15 +68,15 @@ export const MembersPanel = memo(function MembersPanel({ room, role, count, onRe
         {list?.status === 'error' && (
           <Empty title={t('members.error')}><Button onClick={() => void client.live.loadMembers(room)}>{t('common.retry')}</Button></Empty>
         )}
-        <Section title={t('members.online')} people={online} me={me.id} menu={menu} />
-        <Section title={known ? t('members.offline') : t('members.everyone')} people={others} me={me.id} menu={menu} />
+        <Section title={t('members.online')} people={online} me={me.id} room={room} menu={menu} />
+        <Section title={known ? t('members.offline') : t('members.everyone')} people={others} me={me.id} room={room} menu={menu} />
         {list?.nextCursor && <Button variant="ghost" wide onClick={() => void client.loadMoreMembers(room)}>{t('common.more')}</Button>}
       </div>
     </aside>
   );
 });
 
-function Section({ title, people, me, menu }: { title: string; people: readonly Person[]; me: string; menu: (person: Person) => ReactNode }) {
+function Section({ title, people, me, room, menu }: { title: string; people: readonly Person[]; me: string; room: string; menu: (person: Person) => ReactNode }) {
   const t = useT();
   if (people.length === 0) return null;
   return (
@@ -84,10 +86,10 @@ function Section({ title, people, me, menu }: { title: string; people: readonly 
         {people.map(({ member, name, online }) => (
           <li key={member.user.id} className={styles['member']} data-testid="member" data-user-id={member.user.id} data-online={online ?? 'unknown'}>
             <PersonAvatar id={member.user.id} name={name} size={28} online={online} />
-            <span className={styles['names']}>
+            <button type="button" className={styles['names']} data-testid="member-profile" onClick={() => showProfile(member.user.id, room)}>
               <span className={styles['name']}>{name}{member.user.id === me && <span className={styles['you']}> ({t('common.you')})</span>}</span>
               <span className={styles['username']}>@{member.user.username}</span>
-            </span>
+            </button>
             {member.role === 'owner' && <span className={styles['role']}>{t('members.role.owner')}</span>}
             {member.role === 'admin' && <span className={styles['role']}>{t('members.role.admin')}</span>}
             {online !== null && <span className="visually-hidden">{t(online ? 'members.isOnline' : 'members.isOffline')}</span>}

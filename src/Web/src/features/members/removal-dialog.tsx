@@ -1,4 +1,5 @@
 import { useState, type SubmitEvent } from 'react';
+import type { Removal } from '@/lib/chat/roles';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
@@ -7,7 +8,6 @@ import { fieldErrors, fieldText, formText, rules } from '@/lib/validation';
 import { Button } from '@/ui/button';
 import { Dialog, DialogBody, DialogFooter } from '@/ui/dialog';
 import { Field, FormError } from '@/ui/field';
-import type { Removal } from './member-menu';
 
 export function RemovalDialog({ room, removal, onClose }: { room: string; removal: Removal; onClose: () => void }) {
   const t = useT();

@@ -47,7 +47,7 @@ export class DesktopNotices {
   }
 
   async show({ title, body, tag, room, hash }: DesktopNotice): Promise<void> {
-    if (!this.#leads || !DesktopNotices.allowed) return;
+    if (!this.#leads || this.#stopped.signal.aborted || !DesktopNotices.allowed) return;
     const { held } = await navigator.locks.query();
     if (held?.some(({ name }) => name === this.#lookedAt)) return;
     const options = { body, tag, icon: '/favicon.svg', data: { room, hash } };

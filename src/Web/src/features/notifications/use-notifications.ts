@@ -44,10 +44,10 @@ export function useNotifications(current: string | null): void {
   }, [me.id]);
 
   useEffect(
-    () => client.onNotice(({ room, message, mentioned }: Notice) => {
+    () => client.onNotice(({ room, message, mentioned, direct }: Notice) => {
       const entry = client.rooms.get().get(room);
       if (!wantsNotice(entry, mentioned, client.settings.value.get(), new Date()) || (room === current && looks())) return;
-      const title = t(mentioned ? 'notify.mention' : 'notify.message', { name: message.author.displayName, room: entry?.name ?? '' });
+      const title = t(direct ? 'notify.direct' : mentioned ? 'notify.mention' : 'notify.message', { name: message.author.displayName, room: entry?.name ?? '' });
       const text = summaryOf(t, message);
       if (!looks() && desktop.current && 'Notification' in window && Notification.permission === 'granted') {
         const notice = { title, body: text, tag: message.id, room, hash: hashOf({ view: 'room', room }) };

@@ -5,6 +5,7 @@ import { needsAttention } from '@/lib/chat/room-order';
 import { useT } from '@/lib/i18n/use-t';
 import { hashOf } from '@/lib/route';
 import { Avatar } from '@/ui/avatar';
+import { PersonAvatar } from '@/ui/person-avatar';
 import styles from './room-list.module.css';
 
 export interface RoomItemActions {
@@ -30,6 +31,7 @@ interface RoomItemProps {
 export const RoomItem = memo(function RoomItem({ room, active, draft, tabStop, movable, actions }: RoomItemProps) {
   const t = useT();
   const { id, unread, mentions, preferences } = room;
+  const person = room.people.length === 1 ? room.people[0] : undefined;
   const openAtPointer = (event: MouseEvent<HTMLElement>) => {
     event.preventDefault();
     // From the keyboard there is no pointer.
@@ -64,7 +66,7 @@ export const RoomItem = memo(function RoomItem({ room, active, draft, tabStop, m
           actions.drop(id);
         } : undefined}
       >
-        <Avatar id={id} name={room.name} picture={room.picture} square size={20} />
+        {person ? <PersonAvatar id={person.id} name={person.displayName} size={20} /> : <Avatar id={id} name={room.name} picture={room.picture} square size={20} />}
         <span className={styles['name']} data-testid="room-name">{room.name}</span>
         {room.visibility === 'private' && <Lock role="img" aria-label={t('rooms.private')} />}
         {preferences.muted && <BellOff role="img" aria-label={t('rooms.muted')} data-testid="room-muted" />}

@@ -1,7 +1,9 @@
 import { CheckCheck, Compass, Inbox, Plus, Search, TextSearch, X } from 'lucide-react';
-import { memo, useMemo, useRef, useState, type ReactNode } from 'react';
+import { memo, useMemo, useState, type ReactNode } from 'react';
+import { byName, isDirect } from '@/lib/chat/room-entry';
 import { createSections, needsAttention } from '@/lib/chat/room-order';
 import { useT } from '@/lib/i18n/use-t';
+import { PeopleSection } from './people-section';
 import { useChat } from '@/lib/session/session-context';
 import { matchRank } from '@/lib/match';
 import { useStore, useStoreByFrame } from '@/lib/use-store';
@@ -16,11 +18,12 @@ interface RoomListProps {
   onDiscover: () => void;
   /** Over messages. */
   onSearch: () => void;
+  onMessage: () => void;
   /** The account menu. */
   footer: ReactNode;
 }
 
-export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, onSearch, footer }: RoomListProps) {
+export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, onSearch, onMessage, footer }: RoomListProps) {
   const t = useT();
   const { client } = useChat();
   const rooms = useStoreByFrame(client.rooms, (value) => value);
@@ -30,12 +33,12 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
   // The page has one h1: the open room's, if there is one.
   const Heading = current === null ? 'h1' : 'h2';
 
-  const scroller = useRef<HTMLDivElement>(null);
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const [sectionsOf] = useState(createSections);
   // The rooms of the inbox stay in it, in their order, for as long as it is open: what is read is only no longer marked.
   const [inbox, setInbox] = useState<readonly string[] | null>(null);
   const sections = useMemo(() => sectionsOf(rooms), [sectionsOf, rooms]);
-  const sorted = useMemo(() => [...sections.favourites, ...sections.others], [sections]);
+  const sorted = useMemo(() => [...sections.favourites, ...sections.others, ...[...rooms.values()].filter((room) => isDirect(room) && !room.preferences.favourite).sort(byName)], [sections, rooms]);
   const waiting = useMemo(() => sorted.filter(needsAttention).sort((a, b) => Number(b.mentions > 0) - Number(a.mentions > 0)), [sorted]);
   const news = inbox === null ? [] : waiting.filter(({ id }) => !inbox.includes(id));
   if (inbox !== null && news.length > 0) setInbox([...inbox, ...news.map(({ id }) => id)]);
@@ -95,7 +98,7 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
           )}
         </div>
       )}
-      <div ref={scroller} className={styles['scroll']}>
+      <div ref={setScroller} className={styles['scroll']}>
         {inbox?.length === 0 && <Empty icon={<Inbox />} title={t('rooms.inbox.empty')} testId="inbox-empty" />}
         {status === 'loading' && <div role="status" aria-label={t('common.loading')}><Skeleton rows={7} /></div>}
         {status === 'error' && (
@@ -111,6 +114,7 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
         )}
         {query.trim() !== '' && shown.others.length + shown.favourites.length === 0 && <p className={styles['none']}>{t('rooms.none', { query: query.trim() })}</p>}
         <RoomRows scroller={scroller} sections={shown} current={current} sorted={inbox === null && query.trim() === ''} />
+        {inbox === null && status === 'ready' && <PeopleSection current={current} query={query} onNew={onMessage} />}
       </div>
       <footer className={styles['footer']}>{footer}</footer>
     </nav>

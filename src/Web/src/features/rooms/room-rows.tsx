@@ -1,5 +1,5 @@
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { errorCode } from '@/lib/api/http';
 import type { RoomEntry } from '@/lib/chat/room-entry';
 import type { RoomSections } from '@/lib/chat/room-order';
@@ -20,7 +20,8 @@ const rowPx = 32;
 type Row = { readonly key: string; readonly heading: string } | { readonly key: string; readonly room: RoomEntry };
 
 interface RoomRowsProps {
-  scroller: RefObject<HTMLDivElement | null>;
+  /** Null until it is in the page. */
+  scroller: HTMLElement | null;
   sections: RoomSections;
   current: string | null;
   /** Whether the favourites stand in their own section, where they can be moved. */
@@ -52,7 +53,7 @@ export function RoomRows({ scroller, sections, current, sorted }: RoomRowsProps)
   const pinned = rows.findIndex(({ key }) => key === entry);
   const virtualizer = useVirtualizer({
     count: rows.length,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
     estimateSize: () => rowPx,
     getItemKey: (index) => rows[index]?.key ?? index,
     rangeExtractor: useCallback((range: Range) => {

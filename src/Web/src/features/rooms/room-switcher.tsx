@@ -101,22 +101,12 @@ export function RoomSwitcher({ onClose, onDiscover, onSearch }: RoomSwitcherProp
     navigate({ view: 'room', room });
   };
 
-  /** The conversation with somebody; where the server has none, what they have written. */
-  const meet = async (person: Person) => {
-    try {
-      enter((await session.api.direct(person.id)).id);
-    } catch (failure) {
-      if (errorCode(failure) !== 'not_found') throw failure;
-      onSearch(`from:${person.username} `);
-    }
-  };
-
   const choose = async (index: number) => {
     const choice = choices[index];
     try {
       if (choice?.kind === 'mine') enter(choice.room.id);
       else if (choice?.kind === 'join') enter((await client.join(choice.room.id)).id);
-      else if (choice?.kind === 'people') await meet(choice.person);
+      else if (choice?.kind === 'people') enter(await client.openDirect([choice.person.id]));
       else if (choice?.kind === 'search') onSearch(wanted);
       else onDiscover();
     } catch (failure) {

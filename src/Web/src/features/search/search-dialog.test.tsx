@@ -24,7 +24,7 @@ type Page = { items: MessageHit[]; nextCursor: string | null };
 
 function show(pages: readonly (Page | ApiError)[], { preset = '', me = { id: `u_${++users}` } } = {}) {
   const queue = [...pages];
-  const search = vi.fn((..._: unknown[]) => {
+  const search = vi.fn<(...args: unknown[]) => Promise<Page>>(() => {
     const next = queue.shift() ?? { items: [], nextCursor: null };
     return next instanceof ApiError ? Promise.reject(next) : Promise.resolve(next);
   });

@@ -1,4 +1,5 @@
-import { useState, type ReactNode, type SubmitEvent } from 'react';
+import { SmilePlus } from 'lucide-react';
+import { lazy, Suspense, useState, type ReactNode, type SubmitEvent } from 'react';
 import { errorCode } from '@/lib/api/http';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
@@ -13,6 +14,8 @@ import { LanguageSelect, ThemeChoice } from '@/ui/preferences';
 import { NoticesSection } from './notices-section';
 import styles from './settings-dialog.module.css';
 
+const EmojiPicker = lazy(() => import('@/features/conversation/emoji-picker'));
+
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const t = useT();
   const { session } = useChat();
@@ -21,6 +24,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
       <DialogBody>
         <PictureSection />
         <ProfileForm />
+        <StatusForm />
         <section className={styles['section']}>
           <h3>{t('settings.appearance')}</h3>
           <ThemeChoice />
@@ -98,6 +102,93 @@ function ProfileForm() {
       <Actions done={state === 'done' ? t('common.saved') : null}>
         <Button type="submit" busy={state === 'busy'} disabled={name.trim() === me.displayName} data-testid="save-profile">{t('common.save')}</Button>
       </Actions>
+    </form>
+  );
+}
+
+const mostStatus = 100;
+
+function StatusForm() {
+  const t = useT();
+  const { session, me } = useChat();
+  const [emoji, setEmoji] = useState(me.status?.emoji ?? '');
+  const [text, setText] = useState(me.status?.text ?? '');
+  const [picking, setPicking] = useState(false);
+  const [problem, setProblem] = useState(noProblem);
+  const [state, setState] = useState<'idle' | 'busy' | 'done'>('idle');
+  const same = emoji === (me.status?.emoji ?? '') && text.trim() === (me.status?.text ?? '');
+
+  const save = async (next: { emoji: string; text: string }) => {
+    setProblem(noProblem);
+    setState('busy');
+    try {
+      await session.updateMe({ status: next.emoji === '' && next.text === '' ? null : next });
+      setState('done');
+    } catch (error) {
+      setProblem(problemOf(error, { status: 'field.status.invalid' }));
+      setState('idle');
+    }
+  };
+
+  return (
+    <form
+      className={styles['section']}
+      noValidate
+      data-testid="status-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save({ emoji, text: text.trim() });
+      }}
+    >
+      <h3>{t('settings.status')}</h3>
+      <FormError>{formText(t, problem)}</FormError>
+      <Field
+        label={t('settings.status.text')}
+        name="status"
+        value={text}
+        maxLength={mostStatus}
+        autoComplete="off"
+        placeholder={t('settings.status.placeholder')}
+        hint={t('settings.status.hint')}
+        data-testid="status-text"
+        error={fieldText(t, problem, 'status')}
+        trailing={(
+          <button type="button" className={styles['emoji']} aria-label={t('settings.status.emoji')} title={t('settings.status.emoji')} data-testid="status-emoji" onClick={() => setPicking(true)}>
+            {emoji === '' ? <SmilePlus aria-hidden="true" /> : emoji}
+          </button>
+        )}
+        onChange={({ target }) => {
+          setText(target.value);
+          setState('idle');
+        }}
+      />
+      <Actions done={state === 'done' ? t('common.saved') : null}>
+        {(emoji !== '' || text !== '') && (
+          <Button
+            variant="ghost"
+            data-testid="clear-status"
+            onClick={() => {
+              setEmoji('');
+              setText('');
+              void save({ emoji: '', text: '' });
+            }}
+          >
+            {t('settings.status.clear')}
+          </Button>
+        )}
+        <Button type="submit" busy={state === 'busy'} disabled={same} data-testid="save-status">{t('common.save')}</Button>
+      </Actions>
+      <Suspense fallback={null}>
+        {picking && (
+          <EmojiPicker
+            onPick={(picked) => {
+              setEmoji(picked);
+              setState('idle');
+            }}
+            onClose={() => setPicking(false)}
+          />
+        )}
+      </Suspense>
     </form>
   );
 }

@@ -36,7 +36,7 @@ export type Shard = v.InferOutput<typeof shard>;
 export const adminRoom = v.object({
   id: v.string(),
   name: v.string(),
-  visibility: v.picklist(['public', 'private']),
+  visibility: v.picklist(['public', 'private', 'direct']),
   members: v.number(),
   seq: v.number(),
   messages: v.number(),

@@ -12,6 +12,15 @@ export interface NewRoom {
   readonly visibility: 'public' | 'private';
 }
 
+export interface RoomChange {
+  readonly name?: string;
+  readonly topic?: string;
+  readonly visibility?: 'public' | 'private';
+  readonly archived?: boolean;
+  readonly linkCards?: boolean;
+  readonly picture?: string | null;
+}
+
 /** One method per row of docs/rest.md. */
 export class ChatApi {
   readonly #http: Http;
@@ -29,10 +38,23 @@ export class ChatApi {
 
   me = () => this.#http.get(s.me, '/api/auth/me');
 
-  updateMe = (body: { displayName?: string; locale?: string; avatar?: string | null }) => this.#http.send(s.me, 'PATCH', '/api/auth/me', body);
+  updateMe = (body: { displayName?: string; locale?: string; avatar?: string | null; status?: s.Status | null }) => this.#http.send(s.me, 'PATCH', '/api/auth/me', body);
 
   /** At most 100. */
   people = (ids: readonly string[]) => this.#http.get(s.listOf(s.person), '/api/users', { ids: ids.join(',') });
+
+  searchPeople = (search: string, cursor?: string) => this.#http.get(s.listOf(s.person), '/api/users', { search, cursor });
+
+  /** With the user's role in the room, if one is named. */
+  profile = (id: string, room?: string) => this.#http.get(s.profile, userPath(id), { room });
+
+  block = (id: string, on: boolean) => this.#http.send(nothing, on ? 'PUT' : 'DELETE', `${userPath(id)}/block`);
+
+  blocks = () => this.#http.get(s.listOf(s.person), '/api/blocks');
+
+  openDirect = (userIds: readonly string[]) => this.#http.send(s.room, 'POST', '/api/direct', { userIds });
+
+  hideDirect = (id: string) => this.#http.send(nothing, 'POST', `${path(id)}/hide`);
 
   changePassword = (current: string, next: string) => this.#http.send(nothing, 'PUT', '/api/auth/password', { current, new: next });
 
@@ -54,7 +76,15 @@ export class ChatApi {
 
   createRoom = (body: NewRoom) => this.#http.send(s.room, 'POST', '/api/rooms', body);
 
-  updateRoom = (id: string, body: { topic?: string; linkCards?: boolean; picture?: string | null }) => this.#http.send(s.room, 'PATCH', path(id), body);
+  updateRoom = (id: string, body: RoomChange) => this.#http.send(s.room, 'PATCH', path(id), body);
+
+  deleteRoom = (id: string) => this.#http.send(nothing, 'DELETE', path(id));
+
+  bans = (id: string, cursor?: string) => this.#http.get(s.listOf(s.ban), `${path(id)}/bans`, { cursor });
+
+  unban = (id: string, userId: string) => this.#http.send(nothing, 'POST', `${path(id)}/unban`, { userId });
+
+  audit = (id: string, cursor?: string) => this.#http.get(s.listOf(s.auditEntry), `${path(id)}/audit`, { cursor });
 
   changePreferences = (id: string, change: Partial<s.Preferences>) => this.#http.send(s.preferences, 'PUT', `${path(id)}/preferences`, change);
 
@@ -101,11 +131,6 @@ export class ChatApi {
   search = (q: string, cursor?: string) =>
     this.#http.get(s.listOf(s.messageHit), '/api/search', { q, cursor, utcOffset: -new Date().getTimezoneOffset() });
 
-  searchPeople = (q: string) => this.#http.get(s.listOf(s.person), '/api/search', { type: 'people', q, limit: 8 });
-
-  /** The one room of these two. */
-  direct = (userId: string) => this.#http.send(v.object({ id: v.string() }), 'POST', '/api/direct', { userId });
-
   removeLinkCards = (room: string, message: string) =>
     this.#http.send(nothing, 'DELETE', `${messagePath(room, message)}/preview`);
 
@@ -131,5 +156,7 @@ export class ChatApi {
 }
 
 const path = (id: string) => `/api/rooms/${encodeURIComponent(id)}`;
+
+const userPath = (id: string) => `/api/users/${encodeURIComponent(id)}`;
 
 const messagePath = (room: string, message: string) => `${path(room)}/messages/${encodeURIComponent(message)}`;

@@ -5,8 +5,16 @@ import * as v from 'valibot';
 export const userRef = v.object({ id: v.string(), username: v.string(), displayName: v.string() });
 export type UserRef = v.InferOutput<typeof userRef>;
 
+/** What a user says of themselves. Either may be empty, not both. */
+export const status = v.object({ emoji: v.string(), text: v.string() });
+export type Status = v.InferOutput<typeof status>;
+
 /** What others see of a user. `avatar` is a file. */
-export const person = v.object({ ...userRef.entries, avatar: v.optional(v.nullable(v.string()), null) });
+export const person = v.object({
+  ...userRef.entries,
+  avatar: v.optional(v.nullable(v.string()), null),
+  status: v.optional(v.nullable(status), null),
+});
 export type Person = v.InferOutput<typeof person>;
 
 export const me = v.object({
@@ -14,6 +22,7 @@ export const me = v.object({
   email: v.optional(v.nullable(v.string()), null),
   locale: v.optional(v.nullable(v.string()), null),
   avatar: v.optional(v.nullable(v.string()), null),
+  status: v.optional(v.nullable(status), null),
   /** Of the installation. */
   owner: v.optional(v.boolean(), false),
 });
@@ -82,6 +91,16 @@ export const message = v.object({
 });
 export type Message = v.InferOutput<typeof message>;
 
+/** The profile card. `online` and `lastSeen` are null where they are not known, or not for the user. */
+export const profile = v.object({
+  ...person.entries,
+  online: v.optional(v.nullable(v.boolean()), null),
+  lastSeen: v.optional(v.nullable(v.string()), null),
+  blocked: v.optional(v.boolean(), false),
+  role: v.optional(v.nullable(v.string()), null),
+});
+export type Profile = v.InferOutput<typeof profile>;
+
 export const notifyLevel = v.picklist(['all', 'mentions', 'none']);
 
 /** How the user wants a room. */
@@ -110,7 +129,7 @@ export const room = v.object({
   id: v.string(),
   name: v.string(),
   topic: v.optional(v.nullable(v.string()), null),
-  visibility: v.picklist(['public', 'private']),
+  visibility: v.picklist(['public', 'private', 'direct']),
   memberCount: v.number(),
   onlineCount: v.optional(v.nullable(v.number()), null),
   lastMessage: v.optional(v.nullable(message), null),
@@ -123,6 +142,11 @@ export const room = v.object({
   createdAt: v.optional(v.nullable(v.string()), null),
   linkCards: v.optional(v.boolean(), true),
   picture: v.optional(v.nullable(v.string()), null),
+  /** The others in a direct room. */
+  people: v.optional(v.array(person), []),
+  /** Whether a direct room is out of the list until its next message. */
+  hidden: v.optional(v.boolean(), false),
+  archived: v.optional(v.boolean(), false),
   preferences: v.optional(preferences, noPreferences),
 });
 export type Room = v.InferOutput<typeof room>;
@@ -134,6 +158,20 @@ export const member = v.object({
   joinedAt: v.optional(v.nullable(v.string()), null),
 });
 export type Member = v.InferOutput<typeof member>;
+
+export const ban = v.object({ user: userRef, by: userRef, reason: v.string(), ts: v.string() });
+export type Ban = v.InferOutput<typeof ban>;
+
+/** A row of a room's audit list. `subject` is null where the room itself changed. */
+export const auditEntry = v.object({
+  seq: v.number(),
+  ts: v.string(),
+  action: v.string(),
+  by: userRef,
+  subject: v.optional(v.nullable(userRef), null),
+  detail: v.optional(v.string(), ''),
+});
+export type AuditEntry = v.InferOutput<typeof auditEntry>;
 
 export const invite = v.object({
   code: v.string(),

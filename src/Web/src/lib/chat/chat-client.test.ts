@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChatApi } from '@/lib/api/chat-api';
-import { noPreferences, type Me, type Message, type Room } from '@/lib/api/schemas';
+import { noPreferences, type Me, type Message, type Person, type Room } from '@/lib/api/schemas';
 import { ServerClock } from '@/lib/server-clock';
 import { createdFrame, message } from '@/test/build';
 import { ana, bruno, FakeSocket } from '@/test/fake-socket';
@@ -8,13 +8,13 @@ import { ChatClient } from './chat-client';
 import { memoryOutboxDb } from './outbox-db';
 import { hasNewer } from './room-log';
 
-const me: Me = { ...ana, email: null, locale: 'en', avatar: null, owner: false };
+const me: Me = { ...ana, email: null, locale: 'en', avatar: null, owner: false, status: null };
 
 function room(seq: number, n: number, extra: Partial<Room> = {}): Room {
   return {
     id: 'r_1', name: 'general', topic: null, visibility: 'public', memberCount: 2, onlineCount: 1, lastMessage: null, unread: 0, mentions: 0,
     joined: true, role: 'member', head: { seq, n }, readN: n, createdAt: '2026-01-01T00:00:00.000Z', linkCards: true, picture: null,
-    preferences: noPreferences, ...extra,
+    preferences: noPreferences, people: [], hidden: false, archived: false, ...extra,
   };
 }
 
@@ -30,7 +30,10 @@ async function create(first: Room = room(2, 2)) {
     pins: vi.fn(() => Promise.resolve({ items: [] as Message[], nextCursor: null })),
     message: vi.fn(() => Promise.resolve(message(1, 1, { text: 'the question' }))),
     members: vi.fn(() => Promise.resolve({ items: [], nextCursor: null })),
-    people: vi.fn((ids: readonly string[]) => Promise.resolve({ items: ids.map((id) => ({ id, username: id, displayName: id, avatar: `f_of_${id}` })), nextCursor: null })),
+    people: vi.fn((ids: readonly string[]) => Promise.resolve({ items: ids.map((id) => ({ id, username: id, displayName: id, avatar: `f_of_${id}`, status: null })), nextCursor: null })),
+    blocks: vi.fn(() => Promise.resolve({ items: [] as Person[], nextCursor: null })),
+    block: vi.fn(() => Promise.resolve()),
+    hideDirect: vi.fn(() => Promise.resolve()),
   };
   const client = new ChatClient({
     me,
@@ -393,7 +396,7 @@ describe('ChatClient', () => {
     expect(client.rooms.get().get('r_9')?.name).toBe('new');
     socket().say({ ev: 'membership.removed', useq: 2, d: { room: 'r_9', reason: 'left' } });
     expect(client.rooms.get().has('r_9')).toBe(false);
-    expect(removed).toHaveBeenCalledWith('r_9');
+    expect(removed).toHaveBeenCalledWith('r_9', 'left');
   });
 
   it('tells of live messages of others, and not of what was missed', async () => {
@@ -419,5 +422,53 @@ describe('ChatClient', () => {
     expect([...client.live.presence.get().get('r_1')!.online!]).toEqual([bruno.id]);
     socket().say({ ev: 'presence', room: 'r_1', d: { state: 'unknown', online: [], joined: [], left: [], onlineCount: null } });
     expect(client.live.presence.get().get('r_1')).toMatchObject({ state: 'unknown', count: null });
+  });
+
+  const bo: Person = { ...bruno, avatar: null, status: null };
+  const direct = () => create(room(3, 2, { visibility: 'direct', name: bo.displayName, people: [bo], hidden: true }));
+
+  it('counts every message of a direct room as meant for the user, and brings the room into the list', async () => {
+    const { client, socket, entry } = await direct();
+    const notices: boolean[] = [];
+    client.onNotice(({ direct: isDirect, mentioned }) => notices.push(isDirect && mentioned));
+    socket().live();
+    await settle();
+    socket().say(createdFrame(4, 3));
+    expect(entry()).toMatchObject({ unread: 1, mentions: 1, hidden: false });
+    expect(notices).toEqual([true]);
+  });
+
+  it('hides a direct room, also where another device does', async () => {
+    const { client, socket, entry } = await direct();
+    socket().live();
+    await settle();
+    socket().say({ ev: 'direct.hidden', room: 'r_1', useq: 1, d: { hidden: false } });
+    expect(entry().hidden).toBe(false);
+    await client.hideDirect('r_1');
+    expect(entry().hidden).toBe(true);
+  });
+
+  it('calls a direct room as its people are called now', async () => {
+    const { client, socket, entry } = await direct();
+    socket().live();
+    await settle();
+    socket().say({ ev: 'user.changed', d: { ...bo, displayName: 'Bruno X', status: { emoji: '', text: 'away' } } });
+    expect(entry().name).toBe('Bruno X');
+    expect(client.people.statuses.get().get(bo.id)).toEqual({ emoji: '', text: 'away' });
+  });
+
+  it('gives no notice and counts no mention of somebody who is blocked', async () => {
+    const { client, socket, entry } = await create();
+    const notices: unknown[] = [];
+    client.onNotice((notice) => notices.push(notice));
+    socket().live();
+    await settle();
+    socket().say({ ev: 'user.blocked', useq: 1, d: { user: bruno.id, on: true } });
+    const frame = createdFrame(3, 3) as { d: object };
+    socket().say({ ...frame, d: { ...frame.d, mentions: [ana.id] } });
+    expect(entry()).toMatchObject({ unread: 1, mentions: 0 });
+    expect(notices).toEqual([]);
+    await client.blocks.set(bruno.id, false);
+    expect([...client.blocks.users.get()]).toEqual([]);
   });
 });

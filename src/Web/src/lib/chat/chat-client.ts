@@ -12,6 +12,7 @@ import { onceProcessed, uploadPicture, type PictureJob } from '@/lib/uploads/pic
 import type { UploadTransport } from '@/lib/uploads/upload-transport';
 import { Uploads } from '@/lib/uploads/uploads';
 import { createUuid7 } from '@/lib/uuid7';
+import { Blocks } from './blocks';
 import { LiveRooms } from './live-rooms';
 import { Outbox, type OutboxItem } from './outbox';
 import type { OutboxDb } from './outbox-db';
@@ -21,7 +22,7 @@ import { Quotes } from './quotes';
 import { RoomPreferences } from './preferences';
 import { Reading } from './reading';
 import type { Role } from './roles';
-import { entryOf, withEvent, type RoomEntry } from './room-entry';
+import { entryOf, isDirect, withEvent, withPerson, type RoomEntry } from './room-entry';
 import type { RoomLog } from './room-log';
 import { Timelines } from './timelines';
 import { UserSettings } from './user-settings';
@@ -41,7 +42,9 @@ export interface ChatClientOptions {
 export interface Notice {
   readonly room: string;
   readonly message: Message;
+  /** Of a direct room every message is meant for the user. */
   readonly mentioned: boolean;
+  readonly direct: boolean;
 }
 
 const restartEveryMs = 10_000;
@@ -60,6 +63,7 @@ export class ChatClient {
   readonly uploads: Uploads;
   readonly live: LiveRooms;
   readonly people: People;
+  readonly blocks: Blocks;
   readonly pins: Pins;
   readonly quotes: Quotes;
   readonly reading: Reading;
@@ -71,7 +75,7 @@ export class ChatClient {
   readonly api: ChatApi;
   readonly #me: string;
   readonly #noticeListeners = new Set<(notice: Notice) => void>();
-  readonly #removedListeners = new Set<(room: string) => void>();
+  readonly #removedListeners = new Set<(room: string, reason: string) => void>();
   readonly #fetching = new Set<string>();
   readonly #recounting = new Set<string>();
   /** Rooms that the server has not mentioned since the last hello: the user may have left them. */
@@ -100,6 +104,7 @@ export class ChatClient {
     });
     this.timelines = new Timelines({ api, socket: this.socket, onApplied: (room, events, log) => this.#onApplied(room, events, log) });
     this.live = new LiveRooms(api, this.socket);
+    this.blocks = new Blocks(api);
     this.people = new People(api, (people) => this.learnUsers(people));
     this.pins = new Pins(api);
     this.quotes = new Quotes(api);
@@ -141,6 +146,7 @@ export class ChatClient {
   async start(): Promise<void> {
     this.#unsubscribe = this.socket.state.subscribe(() => this.#onConnection());
     void this.outbox.load().catch((error: unknown) => console.warn('akkachat: the outbox could not be read', error));
+    void this.blocks.load();
     await this.#loadRooms();
   }
 
@@ -163,7 +169,7 @@ export class ChatClient {
     return () => this.#noticeListeners.delete(listener);
   }
 
-  onRoomRemoved(listener: (room: string) => void): () => void {
+  onRoomRemoved(listener: (room: string, reason: string) => void): () => void {
     this.#removedListeners.add(listener);
     return () => this.#removedListeners.delete(listener);
   }
@@ -201,6 +207,17 @@ export class ChatClient {
     return this.#added(await this.#options.api.createRoom(body));
   }
 
+  /** The direct room of the user and these people. */
+  async openDirect(users: readonly string[]): Promise<string> {
+    return this.#added(await this.#options.api.openDirect(users)).id;
+  }
+
+  /** Until the next message. */
+  async hideDirect(room: string): Promise<void> {
+    await this.#options.api.hideDirect(room);
+    this.#withRoom(room, (entry) => ({ ...entry, hidden: true }));
+  }
+
   async join(room: string): Promise<Room> {
     return this.#added(await this.#options.api.join(room));
   }
@@ -217,6 +234,16 @@ export class ChatClient {
 
   async removeMember(room: string, user: string, kind: 'kick' | 'ban', reason: string): Promise<void> {
     await this.#options.api[kind](room, user, reason);
+  }
+
+  /** Name, topic, who can find it, whether anybody writes there. */
+  async changeRoom(room: string, change: Parameters<ChatApi['updateRoom']>[1]): Promise<void> {
+    this.#added(await this.#options.api.updateRoom(room, change));
+  }
+
+  async deleteRoom(room: string): Promise<void> {
+    await this.#options.api.deleteRoom(room);
+    this.#removed(room, 'deleted');
   }
 
   async changeTopic(room: string, topic: string): Promise<void> {
@@ -322,6 +349,7 @@ export class ChatClient {
         this.timelines.checkAll();
         this.live.rewatch();
         this.people.refresh();
+        void this.blocks.load();
         for (const room of this.#uncovered) void this.#fetchRoom(room);
         return;
       case 'room.head':
@@ -334,10 +362,19 @@ export class ChatClient {
         this.#added(event.d.room);
         return;
       case 'membership.removed':
-        this.#removed(event.d.room);
+        this.#removed(event.d.room, event.d.reason);
         return;
       case 'user.changed':
         this.people.learn([event.d]);
+        for (const entry of this.rooms.get().values()) {
+          if (entry.people.some(({ id }) => id === event.d.id)) this.#putRoom(withPerson(entry, event.d));
+        }
+        return;
+      case 'user.blocked':
+        this.blocks.learn(event.d.user, event.d.on);
+        return;
+      case 'direct.hidden':
+        this.#withRoom(event.room, (entry) => ({ ...entry, hidden: event.d.hidden }));
         return;
       case 'settings.updated':
         this.settings.learn(event.d);
@@ -373,12 +410,13 @@ export class ChatClient {
 
   #onApplied(room: string, events: readonly DurableEvent[], log: RoomLog): void {
     const live = this.socket.live;
+    const blocked = this.blocks.users.get();
     const cids = new Set<string>();
     const authors: UserRef[] = [];
     const before = this.rooms.get().get(room);
     let entry = before;
     for (const event of events) {
-      if (entry) entry = withEvent(entry, event, this.#me);
+      if (entry) entry = withEvent(entry, event, this.#me, blocked);
       this.live.onDurable(room, event);
       if (event.kind === 'joined') authors.push(event.user);
       if (event.kind === 'topic') authors.push(event.by);
@@ -388,8 +426,9 @@ export class ChatClient {
       const { message } = event;
       authors.push(message.author);
       if (message.cid !== null && message.author.id === this.#me) cids.add(message.cid);
-      if (live && before && !message.deleted && message.author.id !== this.#me && message.n > before.readN) {
-        const notice = { room, message, mentioned: message.mentions.includes(this.#me) };
+      if (live && before && !message.deleted && message.author.id !== this.#me && !blocked.has(message.author.id) && message.n > before.readN) {
+        const direct = isDirect(before);
+        const notice = { room, message, direct, mentioned: direct || message.mentions.includes(this.#me) };
         for (const listener of this.#noticeListeners) runIsolated(listener, notice);
       }
     }
@@ -425,10 +464,11 @@ export class ChatClient {
   #added(room: Room): Room {
     this.timelines.seed(room.id, room.head.seq, room.head.n);
     this.#putRoom(entryOf(room, this.rooms.get().get(room.id)));
+    this.people.learn(room.people);
     return room;
   }
 
-  #removed(room: string): void {
+  #removed(room: string, reason = 'left'): void {
     if (!this.rooms.get().has(room)) return;
     this.rooms.update((map) => withEntry(map, room, undefined));
     this.timelines.forget(room);
@@ -436,7 +476,7 @@ export class ChatClient {
     this.pins.forget(room);
     this.outbox.failRoom(room, 'forbidden');
     this.uploads.forgetRoom(room);
-    for (const listener of this.#removedListeners) runIsolated(listener, room);
+    for (const listener of this.#removedListeners) runIsolated(listener, room, reason);
   }
 
   async #fetchRoom(id: string): Promise<void> {
@@ -489,6 +529,7 @@ export class ChatClient {
         .map((room) => [room.id, entryOf(room, known.get(room.id))] as const);
       this.rooms.update((map) => new Map([...(first ? [] : map), ...listed]));
       this.learnUsers(rooms.flatMap((room) => (room.lastMessage ? [room.lastMessage.author] : [])));
+      this.people.learn(rooms.flatMap(({ people }) => people));
       this.roomsStatus.set('ready');
       this.socket.start();
     } catch {
@@ -496,6 +537,11 @@ export class ChatClient {
       this.roomsStatus.set('error');
       this.#listTimer = setTimeout(() => void this.#loadRooms(attempt + 1), backoffDelay(attempt + 1));
     }
+  }
+
+  #withRoom(id: string, change: (entry: RoomEntry) => RoomEntry): void {
+    const entry = this.rooms.get().get(id);
+    if (entry) this.#putRoom(change(entry));
   }
 
   #putRoom(entry: RoomEntry): void {

@@ -28,7 +28,8 @@ export class LiveRooms {
 
   readonly #api: ChatApi;
   readonly #socket: SocketClient;
-  readonly #watched = new Set<string>();
+  /** How many parts of the page want to know who of a room is online. */
+  readonly #watched = new Map<string, number>();
   readonly #typingUntil = new Map<string, Map<string, number>>();
   readonly #typedAt = new Map<string, number>();
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
@@ -39,19 +40,22 @@ export class LiveRooms {
   }
 
   watch(room: string): void {
-    this.#watched.add(room);
-    if (this.#socket.live) void this.#ask(room);
+    const watchers = this.#watched.get(room) ?? 0;
+    this.#watched.set(room, watchers + 1);
+    if (watchers === 0 && this.#socket.live) void this.#ask(room);
   }
 
   unwatch(room: string): void {
-    if (!this.#watched.delete(room)) return;
+    const watchers = this.#watched.get(room) ?? 0;
+    if (watchers > 1) this.#watched.set(room, watchers - 1);
+    if (watchers !== 1 || !this.#watched.delete(room)) return;
     this.#socket.notify('presence.unwatch', room);
     this.presence.update((map) => withEntry(map, room, undefined));
   }
 
   /** After a new hello the server has no presence watches of this connection. */
   rewatch(): void {
-    for (const room of this.#watched) {
+    for (const room of this.#watched.keys()) {
       void this.#ask(room);
       if (this.members.get().has(room)) void this.loadMembers(room);
     }

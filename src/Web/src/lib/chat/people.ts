@@ -1,4 +1,4 @@
-import type { Person } from '@/lib/api/schemas';
+import type { Person, Status } from '@/lib/api/schemas';
 import { Store } from '@/lib/store';
 
 interface PeopleApi {
@@ -14,6 +14,9 @@ const retryMs = 5_000;
 export class People {
   /** A file by user; null where there is none. Who is not in it is not known yet. */
   readonly avatars = new Store<ReadonlyMap<string, string | null>>(new Map());
+
+  /** By user; who is not in it has none, or is not known yet. */
+  readonly statuses = new Store<ReadonlyMap<string, Status>>(new Map());
 
   readonly #api: PeopleApi;
   readonly #onPeople: (people: readonly Person[]) => void;
@@ -37,7 +40,20 @@ export class People {
     const news = people.filter(({ id, avatar }) => known.get(id) !== avatar);
     for (const { id } of people) this.#wanted.delete(id);
     if (news.length > 0) this.avatars.set(new Map([...known, ...news.map(({ id, avatar }) => [id, avatar] as const)]));
+    this.#learnStatuses(people);
     this.#onPeople(people);
+  }
+
+  #learnStatuses(people: readonly Person[]): void {
+    const known = this.statuses.get();
+    const news = people.filter(({ id, status }) => known.get(id)?.text !== status?.text || known.get(id)?.emoji !== status?.emoji);
+    if (news.length === 0) return;
+    const next = new Map(known);
+    for (const { id, status } of news) {
+      if (status) next.set(id, status);
+      else next.delete(id);
+    }
+    this.statuses.set(next);
   }
 
   /** What changed while there was no connection was not told. */

@@ -5,7 +5,7 @@ import type { RoomEntry } from './room-entry';
 import { countOf, createSections, needsAttention, type RoomSections } from './room-order';
 
 const entry = (id: string, preferences: Partial<Preferences> = {}, extra: Partial<RoomEntry> = {}): RoomEntry => ({
-  id, name: id, topic: null, topicSeq: 0, linkCards: true, linkCardsSeq: 0, picture: null, pictureSeq: 0, visibility: 'public', memberCount: 1,
+  id, name: id, people: [], hidden: false, archived: false, settingsSeq: 0, topic: null, topicSeq: 0, linkCards: true, linkCardsSeq: 0, picture: null, pictureSeq: 0, visibility: 'public', memberCount: 1,
   role: 'member', lastMessage: null, countedSeq: 0, unread: 0, mentions: 0, readN: 0, activeAt: 0, preferences: { ...noPreferences, ...preferences }, ...extra,
 });
 

@@ -2,7 +2,7 @@ import type { Message } from '@/lib/api/schemas';
 import type { DigestItem } from '@/lib/socket/frames';
 import type { SocketClient } from '@/lib/socket/socket-client';
 import { ReadCursors } from './read-cursors';
-import { withDigest, withRead, type RoomEntry } from './room-entry';
+import { isDirect, withDigest, withRead, type RoomEntry } from './room-entry';
 import type { RoomLog } from './room-log';
 import { needsAttention } from './room-order';
 
@@ -61,7 +61,7 @@ export class Reading {
     const readN = Math.max(n, entry.readN);
     const unread = unreadFrom(log, readN);
     const named = mentionsIn(log, entry.readN, readN, me);
-    put({ ...entry, readN, unread, mentions: unread === 0 ? 0 : Math.max(0, entry.mentions - named) });
+    put({ ...entry, readN, unread, mentions: isDirect(entry) || unread === 0 ? unread : Math.max(0, entry.mentions - named) });
     this.#cursors.schedule(room);
   }
 
@@ -95,7 +95,9 @@ export class Reading {
     const readN = n - 1;
     if (!before || !log || readN >= before.readN) return;
     this.movedBack(room);
-    put({ ...before, readN, unread: unreadFrom(log, readN), mentions: before.mentions + mentionsIn(log, readN, before.readN, me) });
+    const unreadNow = unreadFrom(log, readN);
+    const mentionsNow = isDirect(before) ? unreadNow : before.mentions + mentionsIn(log, readN, before.readN, me);
+    put({ ...before, readN, unread: unreadNow, mentions: mentionsNow });
     try {
       const read = await this.#cursors.back(room, readN);
       this.#change(room, (entry) => (entry.readN === read.n ? withRead(entry, read) : entry));

@@ -1,4 +1,4 @@
-import type { Message, Preferences, Room } from '@/lib/api/schemas';
+import type { Message, Person, Preferences, Room } from '@/lib/api/schemas';
 import type { DigestItem, DurableEvent } from '@/lib/socket/frames';
 import { withChange } from './message-changes';
 
@@ -6,6 +6,10 @@ import { withChange } from './message-changes';
 export interface RoomEntry {
   readonly id: string;
   readonly name: string;
+  /** Nobody writes there any more. */
+  readonly archived: boolean;
+  /** The last event that `name`, `visibility` and `archived` include. */
+  readonly settingsSeq: number;
   readonly topic: string | null;
   /** The last event that `topic` includes. */
   readonly topicSeq: number;
@@ -15,7 +19,11 @@ export interface RoomEntry {
   /** A file; `pictureSeq` is the last event that it includes. */
   readonly picture: string | null;
   readonly pictureSeq: number;
-  readonly visibility: 'public' | 'private';
+  readonly visibility: 'public' | 'private' | 'direct';
+  /** The others in a direct room: their names are its name. */
+  readonly people: readonly Person[];
+  /** Whether a direct room is out of the list until its next message. */
+  readonly hidden: boolean;
   readonly memberCount: number;
   readonly role: string | null;
   readonly lastMessage: Message | null;
@@ -37,16 +45,21 @@ export function entryOf(room: Room, known?: RoomEntry): RoomEntry {
   const readFurther = known !== undefined && known.readN > (room.readN ?? 0);
   // Of two copies of one message, that with the later events counts.
   const lastMessage = ahead ? newest(room.lastMessage, known.lastMessage) : newest(known?.lastMessage ?? null, room.lastMessage);
+  const kept = known !== undefined && known.settingsSeq > room.head.seq ? known : room;
   return {
     id: room.id,
-    name: room.name,
+    name: kept.name,
+    archived: kept.archived,
+    visibility: kept.visibility,
+    settingsSeq: Math.max(room.head.seq, known?.settingsSeq ?? 0),
     topic: known !== undefined && known.topicSeq > room.head.seq ? known.topic : room.topic,
     topicSeq: Math.max(room.head.seq, known?.topicSeq ?? 0),
     linkCards: known !== undefined && known.linkCardsSeq > room.head.seq ? known.linkCards : room.linkCards,
     linkCardsSeq: Math.max(room.head.seq, known?.linkCardsSeq ?? 0),
     picture: known !== undefined && known.pictureSeq > room.head.seq ? known.picture : room.picture,
     pictureSeq: Math.max(room.head.seq, known?.pictureSeq ?? 0),
-    visibility: room.visibility,
+    people: room.people,
+    hidden: ahead ? known.hidden : room.hidden,
     role: room.role,
     lastMessage,
     readN,
@@ -60,6 +73,14 @@ export function entryOf(room: Room, known?: RoomEntry): RoomEntry {
   };
 }
 
+export const isDirect = (room: { readonly visibility: string }): boolean => room.visibility === 'direct';
+
+/** A direct room with what others now see of one of its people. */
+export function withPerson(entry: RoomEntry, person: Person): RoomEntry {
+  const people = entry.people.map((one) => (one.id === person.id ? person : one));
+  return { ...entry, people, name: people.map(({ displayName }) => displayName).join(', ') };
+}
+
 export function withDigest(entry: RoomEntry, digest: DigestItem): RoomEntry {
   const { head, unread, mentions, readN } = digest;
   return { ...entry, unread, mentions, readN, countedSeq: Math.max(entry.countedSeq, head) };
@@ -70,23 +91,30 @@ export function withRead(entry: RoomEntry, read: { n: number; unread: number; me
   return { ...entry, readN: read.n, unread: read.unread, mentions: read.mentions };
 }
 
-/** Counts an event once, even if a digest has counted it before it arrived. */
-export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): RoomEntry {
+/** Counts an event once, even if a digest has counted it before it arrived. Mentions by `blocked` users do not count. */
+export function withEvent(entry: RoomEntry, event: DurableEvent, me: string, blocked: ReadonlySet<string> = nobody): RoomEntry {
   const counts = event.seq > entry.countedSeq;
   const countedSeq = Math.max(entry.countedSeq, event.seq);
   switch (event.kind) {
     case 'message': {
       const { message } = event;
       const lastMessage = newest(entry.lastMessage, message);
-      const shown = { ...entry, countedSeq, lastMessage, activeAt: (lastMessage && Date.parse(lastMessage.ts)) || entry.activeAt };
+      const shown = { ...entry, countedSeq, lastMessage, hidden: entry.hidden && !counts, activeAt: (lastMessage && Date.parse(lastMessage.ts)) || entry.activeAt };
       if (!counts || message.n <= entry.readN) return shown;
       // Who writes has read what came before.
       if (message.author.id === me) return { ...shown, readN: message.n, unread: 0, mentions: 0 };
-      return { ...shown, unread: entry.unread + 1, mentions: entry.mentions + (message.mentions.includes(me) ? 1 : 0) };
+      const meant = isDirect(entry) || (message.mentions.includes(me) && !blocked.has(message.author.id));
+      return { ...shown, unread: entry.unread + 1, mentions: entry.mentions + (meant ? 1 : 0) };
     }
     case 'topic':
       // Not by the counters: a digest counts an event but does not contain the topic.
       return event.seq > entry.topicSeq ? { ...entry, countedSeq, topic: event.topic, topicSeq: event.seq } : { ...entry, countedSeq };
+    case 'renamed':
+      return { ...entry, countedSeq, ...(event.seq > entry.settingsSeq && { name: event.name, settingsSeq: event.seq }) };
+    case 'visibility':
+      return { ...entry, countedSeq, ...(event.seq > entry.settingsSeq && { visibility: event.visibility, settingsSeq: event.seq }) };
+    case 'archived':
+      return { ...entry, countedSeq, ...(event.seq > entry.settingsSeq && { archived: event.archived, settingsSeq: event.seq }) };
     case 'linkCards':
       return event.seq > entry.linkCardsSeq ? { ...entry, countedSeq, linkCards: event.on, linkCardsSeq: event.seq } : { ...entry, countedSeq };
     case 'picture':
@@ -109,8 +137,10 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string): Ro
 export const byActivity = (a: RoomEntry, b: RoomEntry): number =>
   b.activeAt - a.activeAt || a.name.localeCompare(b.name);
 
-/** The order of the list: it is the same tomorrow, whatever arrives. */
-export const byName = (a: RoomEntry, b: RoomEntry): number => names.compare(a.name, b.name) || (a.id < b.id ? -1 : 1);
+/** The order of the list: rooms, then people. It is the same tomorrow, whatever arrives. */
+export const byName = (a: RoomEntry, b: RoomEntry): number => Number(isDirect(a)) - Number(isDirect(b)) || names.compare(a.name, b.name) || (a.id < b.id ? -1 : 1);
+
+const nobody: ReadonlySet<string> = new Set();
 
 /** Room 9 stands before room 10. */
 const names = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });

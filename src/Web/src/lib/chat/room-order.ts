@@ -1,4 +1,4 @@
-import { byName, type RoomEntry } from './room-entry';
+import { byName, isDirect, type RoomEntry } from './room-entry';
 
 const byPlace = (a: RoomEntry, b: RoomEntry): number => a.preferences.order - b.preferences.order || byName(a, b);
 
@@ -7,9 +7,12 @@ export interface RoomSections {
   readonly others: readonly RoomEntry[];
 }
 
+/** Direct rooms stand in a list of their own, unless they are favourites. */
+const isListed = (room: RoomEntry): boolean => !isDirect(room) || room.preferences.favourite;
+
 /** The list: favourites as the user has ordered them, then the others by name. It is the same tomorrow, whatever arrives. */
 export function sectionsOf(rooms: Iterable<RoomEntry>): RoomSections {
-  const all = [...rooms];
+  const all = [...rooms].filter(isListed);
   return {
     favourites: all.filter(({ preferences }) => preferences.favourite).sort(byPlace),
     others: all.filter(({ preferences }) => !preferences.favourite).sort(byName),
@@ -29,7 +32,9 @@ export function createSections(): (rooms: ReadonlyMap<string, RoomEntry>) => Roo
     return fresh;
   };
   return (rooms) => {
-    const same = rooms.size === last.favourites.length + last.others.length;
+    let listed = 0;
+    for (const room of rooms.values()) if (isListed(room)) listed++;
+    const same = listed === last.favourites.length + last.others.length;
     const favourites = same ? again(rooms, last.favourites) : null;
     const others = favourites && again(rooms, last.others);
     last = favourites && others ? { favourites, others } : sectionsOf(rooms.values());

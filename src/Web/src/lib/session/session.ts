@@ -1,6 +1,6 @@
 import { ChatApi } from '@/lib/api/chat-api';
 import { ApiError, Http } from '@/lib/api/http';
-import type { Me } from '@/lib/api/schemas';
+import type { Me, Status } from '@/lib/api/schemas';
 import { createRefresh, needsRefresh, noteLifetime } from '@/lib/api/session-refresh';
 import { ChatClient } from '@/lib/chat/chat-client';
 import { memoryOutboxDb, openOutboxDb, type OutboxDb } from '@/lib/chat/outbox-db';
@@ -87,7 +87,7 @@ export class Session {
     this.#lost(false);
   }
 
-  async updateMe(body: { displayName?: string; locale?: string; avatar?: string | null }): Promise<void> {
+  async updateMe(body: { displayName?: string; locale?: string; avatar?: string | null; status?: Status | null }): Promise<void> {
     const me = await this.api.updateMe(body);
     const state = this.state.get();
     if (state.status !== 'signed-in') return;

@@ -33,6 +33,9 @@ export type DurableEvent =
   | { readonly kind: 'message'; readonly seq: number; readonly message: Message }
   | { readonly kind: 'joined' | 'left'; readonly seq: number; readonly user: v.InferOutput<typeof userRef>; readonly role: string | null }
   | { readonly kind: 'role'; readonly seq: number; readonly user: v.InferOutput<typeof userRef>; readonly role: string }
+  | { readonly kind: 'renamed'; readonly seq: number; readonly name: string }
+  | { readonly kind: 'visibility'; readonly seq: number; readonly visibility: 'public' | 'private' }
+  | { readonly kind: 'archived'; readonly seq: number; readonly archived: boolean }
   | { readonly kind: 'topic'; readonly seq: number; readonly topic: string; readonly by: v.InferOutput<typeof userRef> }
   | { readonly kind: 'links'; readonly seq: number; readonly id: string; readonly n: number; readonly cards: readonly LinkCard[] }
   | { readonly kind: 'linkCards'; readonly seq: number; readonly on: boolean }
@@ -51,6 +54,9 @@ const reactionSet = v.object({ id, n: v.number(), user: userRef, emoji: v.string
 const messagePinned = v.object({ id, n: v.number(), by: userRef, on: v.boolean() });
 const linkCardsChange = v.object({ linkCards: v.boolean() });
 const pictureChange = v.object({ picture: v.nullable(v.string()) });
+const renamed = v.object({ name: v.string() });
+const visibilityChange = v.object({ visibility: v.picklist(['public', 'private']) });
+const archivedChange = v.object({ archived: v.boolean() });
 const topicChange = v.object({ topic: v.string(), by: userRef });
 const memberRole = v.object({ user: userRef, role: v.string() });
 const memberRemoval = v.object({ user: userRef, wasMember: v.optional(v.boolean(), true) });
@@ -82,6 +88,8 @@ const eventSchemas = {
     room: id,
     d: v.object({ n: v.number(), unread: v.number(), mentions: v.number(), back: v.optional(v.boolean(), false) }),
   }),
+  'user.blocked': v.object({ useq: v.optional(v.number()), d: v.object({ user: id, on: v.boolean() }) }),
+  'direct.hidden': v.object({ useq: v.optional(v.number()), room: id, d: v.object({ hidden: v.boolean() }) }),
   'settings.updated': v.object({ useq: v.optional(v.number()), d: settings }),
   'preferences.updated': v.object({ useq: v.optional(v.number()), room: id, d: preferences }),
   typing: v.object({ room: id, d: v.object({ users: ids, ttlMs: v.optional(v.number(), 6000) }) }),
@@ -233,6 +241,23 @@ export function readDurable(room: string, raw: v.InferOutput<typeof durableEvent
       if (!body.success) break;
       return { kind: 'topic', seq, topic: body.output.topic, by: body.output.by };
     }
+    case 'room.renamed': {
+      const body = v.safeParse(renamed, raw.d);
+      if (!body.success) break;
+      return { kind: 'renamed', seq, name: body.output.name };
+    }
+    case 'room.visibilityChanged': {
+      const body = v.safeParse(visibilityChange, raw.d);
+      if (!body.success) break;
+      return { kind: 'visibility', seq, visibility: body.output.visibility };
+    }
+    case 'room.archived': {
+      const body = v.safeParse(archivedChange, raw.d);
+      if (!body.success) break;
+      return { kind: 'archived', seq, archived: body.output.archived };
+    }
+    case 'room.deleted': // what it means for the user, the user's stream says
+      return { kind: 'other', seq };
     case 'link.attached': {
       const body = v.safeParse(linkAttached, raw.d);
       if (!body.success) break;

@@ -1,0 +1,3 @@
+-- Projections of the rooms' journals. A deleted room keeps its row, so that its offset has a place; nobody sees it.
+ALTER TABLE room ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE room ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;

@@ -1,0 +1,132 @@
+using AkkaChat.Support;
+using Microsoft.Playwright;
+
+namespace AkkaChat.EndToEnd.Tests;
+
+/// <summary>People who write to each other, and who do not want to; a room's settings and its end.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class DirectSpecs(Browser browser, ConversationSpecs.Server server) : IClassFixture<ConversationSpecs.Server>
+{
+    private static readonly string? Shots = Environment.GetEnvironmentVariable("AKKACHAT_TEST_SHOTS");
+
+    private Uri Url => server.Node.Url;
+
+    [Fact]
+    public async Task Conversation_ShouldBeginByName_AndEndWithABlock()
+    {
+        await using var ana = await browser.PersonAsync(Url);
+        await using var bob = await browser.PersonAsync(Url);
+        await ana.RegisterAsync("ana");
+        await bob.RegisterAsync("bob");
+
+        await ana.Page.GetByTestId("new-message").ClickAsync();
+        await ana.Page.GetByTestId("people-search").FillAsync(bob.Username[..^1]);
+        await Assertions.Expect(Option(ana, bob)).ToBeVisibleAsync();
+        await FitsAsync(ana, "new-message");
+        await Option(ana, bob).ClickAsync();
+        await Assertions.Expect(ana.Page.GetByTestId("person-chip")).ToHaveCountAsync(1);
+        await ana.Page.GetByTestId("people-search").PressAsync("Enter");
+        await Assertions.Expect(ana.Page.GetByTestId("conversation-title")).ToContainTextAsync("bob");
+        await Assertions.Expect(bob.Page.GetByTestId("people-list").GetByTestId("room-item")).ToHaveCountAsync(0);
+        await ana.SayAsync($"Hello @{bob.Username}");
+
+        // The first message brings it into the other's list, with a mark and the green dot.
+        var item = bob.Page.GetByTestId("people-list").GetByTestId("room-item");
+        await Assertions.Expect(item.GetByTestId("mention-count")).ToHaveAttributeAsync("data-count", "1");
+        await Assertions.Expect(item).ToHaveAttributeAsync("data-online", "true");
+        await item.ClickAsync();
+        await bob.SeesAsync([$"Hello @{bob.Username}"]);
+        await bob.SayAsync("Hi");
+        await ana.SeesAsync([$"Hello @{bob.Username}", "Hi"]);
+        await FitsAsync(bob, "direct");
+
+        await ana.Page.GetByTestId("message-author").Last.ClickAsync();
+        await Assertions.Expect(ana.Page.GetByTestId("profile-presence")).ToHaveAttributeAsync("data-online", "true");
+        await FitsAsync(ana, "profile");
+        await ana.Page.GetByTestId("profile-block").ClickAsync();
+        await Assertions.Expect(ana.Page.GetByTestId("profile-block")).ToHaveAttributeAsync("data-on", "true");
+        await ana.Page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(ana.Page.GetByTestId("blocked-notice")).ToBeVisibleAsync();
+        await Assertions.Expect(ana.Page.GetByTestId("message-blocked")).ToHaveCountAsync(1);
+        await FitsAsync(ana, "blocked");
+        await bob.SayAsync("Are you there?");
+        await Assertions.Expect(bob.Page.GetByTestId("message-error")).ToContainTextAsync("cannot write");
+        await ana.Page.GetByTestId("message-reveal").ClickAsync();
+        await ana.SeesAsync([$"Hello @{bob.Username}", "Hi"]);
+        await ana.Page.GetByTestId("unblock-here").ClickAsync();
+        await Assertions.Expect(ana.Page.GetByTestId("blocked-notice")).ToHaveCountAsync(0);
+
+        await ana.Page.GetByTestId("room-menu").ClickAsync();
+        await ana.Page.GetByTestId("hide-direct").ClickAsync();
+        await Assertions.Expect(ana.Page.GetByTestId("people-list").GetByTestId("room-item")).ToHaveCountAsync(0);
+        await bob.Page.GetByTestId("message-retry").ClickAsync();
+        await Assertions.Expect(ana.Page.GetByTestId("people-list").GetByTestId("room-item")).ToHaveCountAsync(1);
+        Assert.Empty(ana.Complaints);
+        Assert.DoesNotContain(bob.Complaints, complaint => !complaint.Contains("403", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Room_ShouldBeRenamedArchivedAndDeleted_BeforeTheEyesOfItsMembers()
+    {
+        await using var ana = await browser.PersonAsync(Url);
+        await using var bob = await browser.PersonAsync(Url);
+        await ana.RegisterAsync("ana");
+        await bob.RegisterAsync("bob");
+        var name = $"Plans {Guid.NewGuid().ToString("N")[..6]}";
+        await ana.CreateRoomAsync(name);
+        await bob.DiscoverAndJoinAsync(name);
+
+        await SettingsAsync(ana);
+        await ana.Page.GetByTestId("room-name-input").FillAsync($"{name} B");
+        await FitsAsync(ana, "room-settings");
+        await ana.Page.GetByTestId("room-settings-save").ClickAsync();
+        await bob.InRoomAsync($"{name} B");
+        await ana.Page.GetByTestId("archive-room").ClickAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("archived-notice")).ToBeVisibleAsync();
+        await ana.Page.GetByTestId("archive-room").ClickAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("composer-input")).ToBeVisibleAsync();
+        await ana.Page.GetByTestId("settings-audit").ClickAsync();
+        await Assertions.Expect(ana.Page.GetByTestId("audit-entry")).ToHaveCountAsync(4);
+        await FitsAsync(ana, "room-audit");
+        await ana.Page.GetByTestId("settings-general").ClickAsync();
+        await ana.Page.GetByTestId("delete-room").ClickAsync();
+        await Assertions.Expect(ana.Page.GetByTestId("delete-room-confirm")).ToBeDisabledAsync();
+        await ana.Page.GetByTestId("delete-room-name").FillAsync($"{name} B");
+        await ana.Page.GetByTestId("delete-room-confirm").ClickAsync();
+        await Assertions.Expect(ana.Page.GetByTestId("conversation")).ToHaveCountAsync(0);
+        await Assertions.Expect(bob.Page.GetByTestId("conversation")).ToHaveCountAsync(0);
+        await Assertions.Expect(bob.Page.GetByTestId("toast")).ToContainTextAsync("was deleted");
+        Assert.Empty(ana.Complaints);
+        Assert.Empty(bob.Complaints);
+    }
+
+    private static ILocator Option(Person at, Person other) =>
+        at.Page.GetByTestId("person-option").Filter(new LocatorFilterOptions { HasText = $"@{other.Username}" });
+
+    private static async Task SettingsAsync(Person person)
+    {
+        await person.Page.GetByTestId("room-menu").ClickAsync();
+        await person.Page.GetByTestId("room-settings").ClickAsync();
+    }
+
+    /// <summary>Nothing scrolls sideways, at any width, in either theme.</summary>
+    private static async Task FitsAsync(Person person, string screen)
+    {
+        var before = person.Page.ViewportSize!;
+        foreach (var width in new[] { 390, 768, 1440 })
+        {
+            await person.Page.SetViewportSizeAsync(width, 844);
+            foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
+            {
+                await person.Page.EmulateMediaAsync(new() { ColorScheme = theme });
+                await Eventually.AssertAsync(async () => Assert.False(await person.ScrollsSidewaysAsync(), $"{screen} scrolls sideways at {width}"));
+                if (Shots is not null)
+                {
+                    await person.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"direct-{screen}-{theme}-{width}.png".ToLowerInvariant()) });
+                }
+            }
+        }
+
+        await person.Page.SetViewportSizeAsync(before.Width, before.Height);
+    }
+}
