@@ -120,8 +120,10 @@ internal sealed class ConsumerStep(
         return behind;
     }
 
+    /// <summary>One that begins at the beginning is behind in a room that was there before it, even if nothing happens there any more.</summary>
     private bool IsBehind(IRoomConsumer consumer, RoomId room, ConsumerOffsets offsets) =>
-        offsets.Has(room, consumer.Name) && offsets.Of(room, consumer.Name) < offsets.Of(room, First.Name);
+        (offsets.Has(room, consumer.Name) || consumer.Start == ConsumerStart.Beginning)
+        && offsets.Of(room, consumer.Name) < offsets.Of(room, First.Name);
 
     private async Task RunAsync(IRoomConsumer consumer, List<RoomSlice> slices)
     {
