@@ -127,7 +127,7 @@ public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWi
     {
         switch (message)
         {
-            case (IRoomCommand or WatchRoom) and not CreateRoom when _state.Seq == 0:
+            case (IRoomCommand or WatchRoom) and not (CreateRoom or OpenDirect) when _state.Seq == 0:
                 Sender.Tell(NoSuchRoom);
                 PassivateUnlessCreated();
                 break;

@@ -31,6 +31,9 @@ public static class EdgeHosting
 {
     private const long MaxBodyBytes = 1024 * 1024;
 
+    /// <summary>A search that is too long gets an answer that says so, up to here.</summary>
+    private const int MaxLineBytes = 16 * 1024;
+
     public static WebApplicationBuilder AddChatEdge(this WebApplicationBuilder builder)
     {
         builder.ApplyShortSettings();
@@ -38,6 +41,7 @@ public static class EdgeHosting
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MaxRequestLineSize = MaxLineBytes;
         });
 
         var services = builder.Services;

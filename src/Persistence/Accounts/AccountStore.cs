@@ -41,7 +41,7 @@ public sealed class AccountStore(IDatabase database, TimeProvider time) : IAccou
 {
     private const string Columns =
         "id AS Id, username AS Username, email AS Email, display_name AS DisplayName, locale AS Locale, password_hash AS PasswordHash, "
-        + "created_at AS CreatedAt, avatar AS Avatar, status_emoji AS StatusEmoji, status_text AS StatusText, COALESCE(last_seen, 0) AS LastSeen";
+        + "created_at AS CreatedAt, avatar AS Avatar, status_emoji AS StatusEmoji, status_text AS StatusText, last_seen AS LastSeen";
 
     public Task<CreateAccountResult> CreateAsync(NewAccount account, CancellationToken cancellationToken)
     {
@@ -191,7 +191,7 @@ public sealed class AccountStore(IDatabase database, TimeProvider time) : IAccou
 
     private sealed record Row(
         string Id, string Username, string Email, string DisplayName, string? Locale, string PasswordHash, long CreatedAt, string? Avatar,
-        string StatusEmoji, string StatusText, long LastSeen)
+        string StatusEmoji, string StatusText, long? LastSeen)
     {
         public Account ToAccount() =>
             new(new UserId(Id), Username, Email, DisplayName, Locale, DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt))
@@ -199,7 +199,7 @@ public sealed class AccountStore(IDatabase database, TimeProvider time) : IAccou
                 Avatar = Avatar is null ? null : new FileId(Avatar),
                 StatusEmoji = StatusEmoji,
                 StatusText = StatusText,
-                LastSeen = LastSeen == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(LastSeen),
+                LastSeen = LastSeen is { } seen ? DateTimeOffset.FromUnixTimeMilliseconds(seen) : null,
             };
     }
 }

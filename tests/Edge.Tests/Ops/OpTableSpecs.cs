@@ -21,7 +21,7 @@ public sealed class OpTableSpecs(SqliteChat chat)
     public void Op_ShouldAskForMembership_UnlessTheRoomOrNobodyDecides()
     {
         Assert.Equal(["hello", "ping"], Of(OpScope.Connection));
-        Assert.Equal(["message.send"], Of(OpScope.Room));
+        Assert.Equal(["message.send", "room.sync"], Of(OpScope.Room));
     }
 
     private IEnumerable<string> Of(OpScope scope) => _ops.Names.Where(name => _ops.Find(name)!.Scope == scope).Order();
