@@ -132,6 +132,8 @@ internal sealed partial class ConnectionRegistry(
     {
         readiness.Drain();
         await CloseAllAsync(cancellationToken);
+        // One whose handshake had begun before may have come since.
+        await WaitUntilClosedAsync(cancellationToken);
         return _sessions.Count;
     }
 
