@@ -72,7 +72,7 @@ public static class EdgeHosting
         services.AddChatNode(
             builder.Configuration,
             [ChatRoles.Room, ChatRoles.Edge],
-            (akka, _) => akka.WithPresence().WithUserRelay().WithRelay());
+            (akka, _) => akka.WithLostSubscriptions().WithPresence().WithUserRelay().WithRelay());
         services.AddLinkCards();
         services.AddPush();
         services.AddSingleton<MessageChanges>();

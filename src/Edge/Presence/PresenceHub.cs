@@ -4,6 +4,7 @@ using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
 using AkkaChat.Cluster.Hosting;
 using AkkaChat.Cluster.Rooms;
+using AkkaChat.Edge.Ops;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Users;
 using AkkaChat.Persistence.Presence;
@@ -96,6 +97,12 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
 
         // The entry expires by itself, so a failure here is harmless.
         _ = _store.RemoveAsync(_edge);
+    }
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        SubscriptionsLost.Publish(Context, "Presence");
+        base.PreRestart(reason, message);
     }
 
     private void OnOpened(UserId user)

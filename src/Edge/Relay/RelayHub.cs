@@ -3,6 +3,7 @@ using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
 using AkkaChat.Cluster.Echo;
 using AkkaChat.Cluster.Rooms;
+using AkkaChat.Edge.Ops;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Messages.Users;
@@ -62,6 +63,15 @@ internal sealed class RelayHub : ReceiveActor, IWithTimers
         _mediator.Tell(new Subscribe(_services.Edge.Topic, Self));
         _mediator.Tell(new Subscribe(EdgeTopics.All, Self));
         Timers.StartPeriodicTimer(nameof(Echo), Echo.Instance, TimeSpan.Zero, EchoInterval);
+    }
+
+    /// <summary>A relay that fails has lost its sockets, and would not get them back by a restart.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Escalate);
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        SubscriptionsLost.Publish(Context, "The relay of rooms' events");
+        base.PreRestart(reason, message);
     }
 
     private void OnEcho(UserProtocol.EchoReply reply)

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using AkkaChat.Edge.Accounts;
+using AkkaChat.Edge.Ops;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Users;
@@ -58,6 +59,12 @@ internal sealed class UserRelay : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Compare), Compare.Instance, CompareInterval);
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        SubscriptionsLost.Publish(Context, "The relay of users' streams");
+        base.PreRestart(reason, message);
+    }
 
     private void OnFollow(Follow follow)
     {

@@ -122,18 +122,29 @@ public sealed class DatabaseSafetySpecs(PostgresFixture postgres) : IClassFixtur
     public async Task CheckAsync_ShouldGiveTheReason_WhenSynchronousCommitIsNotOn(string value)
     {
         await using var database = await TestDatabase.CreateMigratedAsync("postgres", postgres);
-        var name = new NpgsqlConnectionStringBuilder(database.Database.ConnectionString).Database;
-        await using (var connection = new NpgsqlConnection(database.Database.ConnectionString))
-        {
-            await connection.ExecuteAsync($"ALTER DATABASE {name} SET synchronous_commit = {value}");
-        }
-
-        var other = new NpgsqlConnectionStringBuilder(database.Database.ConnectionString) { ApplicationName = "fresh" };
+        var other = new NpgsqlConnectionStringBuilder(database.Database.ConnectionString) { Options = $"-c synchronous_commit={value}" };
         await using var node = TestDatabase.With(new(database.Settings) { ["AkkaChat:Database:ConnectionString"] = other.ToString() });
 
         var reason = Assert.Single(await node.Safety.CheckAsync(CancellationToken.None));
 
         Assert.Contains($"synchronous_commit = {value}", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Commits_ShouldWaitForTheDisk_WhateverTheServerIsConfiguredTo()
+    {
+        await using var database = await TestDatabase.CreateMigratedAsync("postgres", postgres);
+        var own = new NpgsqlConnectionStringBuilder(database.Database.ConnectionString);
+        await using (var connection = new NpgsqlConnection(database.Database.ConnectionString))
+        {
+            await connection.ExecuteAsync($"ALTER DATABASE {own.Database} SET synchronous_commit = off");
+        }
+
+        var other = new NpgsqlConnectionStringBuilder(own.ToString()) { Options = null, ApplicationName = "fresh" };
+        await using var node = TestDatabase.With(new(database.Settings) { ["AkkaChat:Database:ConnectionString"] = other.ToString() });
+
+        Assert.Empty(await node.Safety.CheckAsync(CancellationToken.None));
+        Assert.Equal("on", await node.Database.ReadAsync(c => c.ExecuteScalarAsync<string>("SHOW synchronous_commit"), CancellationToken.None));
     }
 
     [Theory]
