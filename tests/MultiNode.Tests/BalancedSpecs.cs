@@ -9,11 +9,15 @@ namespace AkkaChat.MultiNode.Tests;
 /// <summary>Four edges behind HAProxy with the product's own configuration, as `./run cluster` starts it.</summary>
 public sealed class BalancedSpecs
 {
+    [Fact]
+    public Task FourEdges_ShouldShareTheSockets_AndLoseNothingWhenOneIsKilledAndOneStops() => RunAsync("edge2");
+
+    [Fact]
+    [Trait("Run", "long")]
+    public Task FourEdges_ShouldLoseNothing_WhenARoomNodeDecidesAboutThem() => RunAsync("room1");
+
     /// <param name="leader">The node that decides about the killed one; "edge2" is the one that stops meanwhile.</param>
-    [Theory]
-    [InlineData("room1")]
-    [InlineData("edge2")]
-    public async Task FourEdges_ShouldShareTheSockets_AndLoseNothingWhenOneIsKilledAndOneStops(string leader)
+    private static async Task RunAsync(string leader)
     {
         await using var cluster = await ChatCluster.StartAsync(new ClusterShape(Rooms: 2, Edges: 4, HaProxy: true) { Leader = leader });
         await cluster.WatchAsync(async () =>

@@ -11,6 +11,7 @@ public sealed class StandbySpecs
     private const string Database = "akkachat_primary";
 
     [Fact]
+    [Trait("Run", "long")]
     public async Task Promotion_ShouldKeepEveryAcknowledgedMessage_WhileNodesGoOn()
     {
         await using var primary = await RestorableServer.StartAsync();

@@ -10,6 +10,7 @@ public sealed class StopSpecs(ITestOutputHelper output)
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(45);
 
     [Fact]
+    [Trait("Run", "long")]
     public async Task Nodes_ShouldEndInTime_WhenSeveralLeaveAtOnceAndWhenOneHasJustDied()
     {
         await using var cluster = await ChatCluster.StartAsync(new ClusterShape(Rooms: 3, Edges: 3));
