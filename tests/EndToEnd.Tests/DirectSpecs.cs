@@ -28,16 +28,16 @@ public sealed class DirectSpecs(Browser browser, ConversationSpecs.Server server
         await ana.Page.GetByTestId("people-search").PressAsync("Enter");
         await Assertions.Expect(ana.Page.GetByTestId("conversation-title")).ToContainTextAsync("bob");
         await Assertions.Expect(bob.Page.GetByTestId("people-list").GetByTestId("room-item")).ToHaveCountAsync(0);
-        await ana.SayAsync($"Hello @{bob.Username}");
+        await ana.SayAsync($"Hello @{bob.Username} there");
 
         // The first message brings it into the other's list, with a mark and the green dot.
         var item = bob.Page.GetByTestId("people-list").GetByTestId("room-item");
         await Assertions.Expect(item.GetByTestId("mention-count")).ToHaveAttributeAsync("data-count", "1");
         await Assertions.Expect(item).ToHaveAttributeAsync("data-online", "true");
         await item.ClickAsync();
-        await bob.SeesAsync([$"Hello @{bob.Username}"]);
+        await bob.SeesAsync([$"Hello @{bob.Username} there"]);
         await bob.SayAsync("Hi");
-        await ana.SeesAsync([$"Hello @{bob.Username}", "Hi"]);
+        await ana.SeesAsync([$"Hello @{bob.Username} there", "Hi"]);
         await FitsAsync(bob, "direct");
 
         await ana.Page.GetByTestId("message-author").Last.ClickAsync();
@@ -52,7 +52,7 @@ public sealed class DirectSpecs(Browser browser, ConversationSpecs.Server server
         await bob.SayAsync("Are you there?");
         await Assertions.Expect(bob.Page.GetByTestId("message-error")).ToContainTextAsync("cannot write");
         await ana.Page.GetByTestId("message-reveal").ClickAsync();
-        await ana.SeesAsync([$"Hello @{bob.Username}", "Hi"]);
+        await ana.SeesAsync([$"Hello @{bob.Username} there", "Hi"]);
         await ana.Page.GetByTestId("unblock-here").ClickAsync();
         await Assertions.Expect(ana.Page.GetByTestId("blocked-notice")).ToHaveCountAsync(0);
 
