@@ -13,7 +13,7 @@ public sealed class AccessibilitySpecs(Browser browser, AdminSpecs.Server server
           const rows = [...document.querySelectorAll('[data-testid=message-list] [data-index]')].sort((a, b) => a.dataset.index - b.dataset.index);
           return rows.slice(1).map((row, i) => [rows[i], row])
             .filter(([above, row]) => above.getBoundingClientRect().bottom > row.getBoundingClientRect().top + 1)
-            .map(([above, row]) => `${above.innerText} (${above.style.transform}, ${above.offsetHeight} px): ${row.innerText} (${row.style.transform})`);
+            .map(([above, row]) => `${above.offsetHeight} px ${above.style.transform.slice(11)} ${row.style.transform.slice(11)}`);
         }
         """;
 

@@ -74,6 +74,7 @@ function focusHome(): void {
   (document.getElementById('conversation') ?? document.querySelector<HTMLElement>('nav[tabindex]'))?.focus();
 }
 
-export const DialogBody = ({ children }: { children: ReactNode }) => <div className={styles['body']}>{children}</div>;
+/** `isRead`: there is nothing in it to press, so the keyboard must reach it itself to scroll. */
+export const DialogBody = ({ children, isRead = false }: { children: ReactNode; isRead?: boolean }) => <div className={styles['body']} tabIndex={isRead ? 0 : undefined}>{children}</div>;
 
 export const DialogFooter = ({ children }: { children: ReactNode }) => <footer className={styles['footer']}>{children}</footer>;

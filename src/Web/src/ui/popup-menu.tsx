@@ -62,10 +62,13 @@ export function PopupMenu({ label, at, onClose, children, testId }: PopupMenuPro
     event.stopPropagation();
   };
 
+  // All of the page is in a landmark, and what is over it too.
   return createPortal(
-    <div ref={list} role="menu" tabIndex={-1} aria-label={label} className={styles['list']} data-placed={place !== null || undefined} style={place ?? undefined} data-testid={testId} onKeyDown={onKeyDown} onClick={() => onClose(true)}>
-      {children}
-    </div>,
+    <aside aria-label={label}>
+      <div ref={list} role="menu" tabIndex={-1} aria-label={label} className={styles['list']} data-placed={place !== null || undefined} style={place ?? undefined} data-testid={testId} onKeyDown={onKeyDown} onClick={() => onClose(true)}>
+        {children}
+      </div>
+    </aside>,
     document.body,
   );
 }

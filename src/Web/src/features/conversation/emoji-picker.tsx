@@ -32,8 +32,11 @@ export default function EmojiPicker({ onPick, onClose }: EmojiPickerProps) {
           <Picker.List
             components={{
               CategoryHeader: ({ category, ...props }) => <div className={styles['category']} {...props}>{category.label}</div>,
-              Row: ({ children, ...props }) => <div className={styles['row']} {...props}>{children}</div>,
-              Emoji: ({ emoji, ...props }) => <button type="button" className={styles['emoji']} data-active={emoji.isActive || undefined} {...props}>{emoji.emoji}</button>,
+              // ARIA counts from 1, the library from 0. It finds rows by their numbers, all but the first.
+              Row: ({ children, ...props }) => <div className={styles['row']} {...props} aria-rowindex={props['aria-rowindex'] === 0 ? undefined : props['aria-rowindex']}>{children}</div>,
+              Emoji: ({ emoji, ...props }) => (
+                <button type="button" className={styles['emoji']} data-active={emoji.isActive || undefined} {...props} aria-colindex={(props['aria-colindex'] ?? 0) + 1}>{emoji.emoji}</button>
+              ),
             }}
           />
         </Picker.Viewport>

@@ -370,7 +370,7 @@ function lastShown(virtualizer: Virtualizer<HTMLDivElement, Element>, element: H
 function estimate(row: Row | undefined): number {
   if (!row) return 40;
   const text = row.message?.text ?? row.item?.text ?? '';
-  const lines = text === '' ? 0 : Math.ceil(text.length / 90);
+  const lines = row.message?.deleted ? 1 : Math.ceil(text.length / 90);
   const below = estimateFiles(row.message?.files ?? row.item?.files ?? []) + (row.message?.preview?.cards.length ?? 0) * cardPx;
   return 4 + (lines > 12 ? 12 * 23 + 24 : lines * 23) + below + (row.head ? 30 : 0) + (row.day ? 46 : 0) + (row.unread ? 30 : 0) + ((row.message?.reactions.length ?? 0) > 0 ? 32 : 0);
 }

@@ -36,7 +36,7 @@ export const PeopleSection = memo(function PeopleSection({ current, query, onNew
   return (
     <section aria-label={t('people.title')} data-testid="people-section">
       <header className={styles['header']}>
-        <h3>{t('people.title')}</h3>
+        <h2>{t('people.title')}</h2>
         <IconButton label={t('people.new')} data-testid="new-message" onClick={onNew}><Plus /></IconButton>
       </header>
       <ul className={styles['list']} data-testid="people-list">

@@ -137,7 +137,7 @@ export function RoomRows({ scroller, sections, current, sorted }: RoomRowsProps)
           return row && (
             <li key={key} ref={virtualizer.measureElement} className={styles['row']} data-index={index} data-drop={row.key === target || undefined} style={{ transform: `translateY(${start}px)` }}>
               {'heading' in row ? (
-                <h3 className={styles['section']}>{row.heading}</h3>
+                <h2 className={styles['section']}>{row.heading}</h2>
               ) : (
                 <RoomItem
                   room={row.room}

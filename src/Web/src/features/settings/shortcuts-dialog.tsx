@@ -25,7 +25,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   const t = useT();
   return (
     <Dialog title={t('shortcuts.title')} onClose={onClose} testId="shortcuts-dialog">
-      <DialogBody>
+      <DialogBody isRead>
         <dl className={styles['list']}>
           {shortcuts.map(({ keys, does }) => (
             <div key={does}>
