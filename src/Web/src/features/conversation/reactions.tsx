@@ -39,7 +39,7 @@ export function Reactions({ message, tabIndex, onReact }: ReactionsProps) {
               type="button"
               className={styles['reaction']}
               aria-pressed={mine}
-              aria-label={label}
+              aria-label={`${reaction.emoji} ${reaction.count}, ${label}`}
               title={label}
               tabIndex={tabIndex}
               data-testid="reaction"
