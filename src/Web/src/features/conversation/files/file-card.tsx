@@ -20,8 +20,7 @@ export function FileCard({ file, tabIndex }: { file: MessageFile; tabIndex: numb
         href={isPdf ? fileUrl(file.id) : downloadUrl(file.id)}
         {...(isPdf ? { target: '_blank', rel: 'noopener noreferrer' } : { download: file.name })}
         tabIndex={tabIndex}
-        title={file.name}
-        aria-label={t(isPdf ? 'files.openTab' : 'files.download', { name: file.name })}
+        title={t(isPdf ? 'files.openTab' : 'files.download', { name: file.name })}
         data-testid={isPdf ? 'file-open' : 'file-download'}
       >
         <FileIcon kind={kind} />

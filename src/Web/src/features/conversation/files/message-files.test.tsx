@@ -62,7 +62,7 @@ describe('MessageFiles', () => {
     show([file('f_1', { name: 'report.xlsx' }), file('f_2', { name: 'x.svg', type: 'image/svg+xml' }), file('f_3', { type: 'image/jpeg', width: null })]);
     const cards = screen.getAllByTestId('file-card');
     expect(cards).toHaveLength(3);
-    const link = within(cards[0]!).getByRole('link', { name: 'Download report.xlsx' });
+    const link = within(cards[0]!).getByTitle('Download report.xlsx');
     expect(link.getAttribute('href')).toBe('/api/files/f_1?download=1');
     expect(link.getAttribute('download')).toBe('report.xlsx');
     expect(cards[0]!.textContent).toContain('XLSX · 2 kB');
