@@ -81,11 +81,7 @@ describe('SearchDialog', () => {
     await user.keyboard('{Enter}');
     expect(input.value).toBe('in:"Garden club" from:bob ');
     expect(screen.getAllByTestId('search-chip')).toHaveLength(2);
-    await user.type(input, 'ha{Tab}');
-    await waitFor(() => expect(input.value.endsWith('has:') && input.selectionStart === input.value.length).toBe(true));
-    await user.type(input, 'im');
-    await waitFor(() => expect(screen.getAllByTestId('search-completion')).toHaveLength(1));
-    await user.keyboard('{Enter}');
+    await user.type(input, 'ha{Tab}im{Enter}');
     await waitFor(() => expect(search).toHaveBeenLastCalledWith('in:"Garden club" from:bob has:image', undefined));
     await user.click(screen.getAllByTestId('search-chip')[0]!);
     expect(input.value.trim()).toBe('from:bob has:image');

@@ -1,5 +1,5 @@
 import { Hash, Search, SearchX, X } from 'lucide-react';
-import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { MessageHit } from '@/lib/api/schemas';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
@@ -52,14 +52,19 @@ export function SearchDialog({ preset, onClose }: SearchDialogProps) {
     document.getElementById(`${id}-${chosen}`)?.scrollIntoView({ block: 'nearest' });
   }, [id, chosen]);
 
+  // Before the next key: what is typed at once goes on where the text was written.
+  const [written, setWritten] = useState<{ position: number } | null>(null);
+  useLayoutEffect(() => {
+    if (!written) return;
+    input.current?.focus();
+    input.current?.setSelectionRange(written.position, written.position);
+  }, [written]);
+
   const write = (next: string, position: number) => {
     setText(next);
     setCaret(position);
     setSuggested(-1);
-    requestAnimationFrame(() => {
-      input.current?.focus();
-      input.current?.setSelectionRange(position, position);
-    });
+    setWritten({ position });
   };
 
   const take = (completion: Completion) => {
