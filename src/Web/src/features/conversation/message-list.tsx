@@ -4,7 +4,7 @@ import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRe
 import { errorCode } from '@/lib/api/http';
 import type { Message, MessageFile } from '@/lib/api/schemas';
 import { rank } from '@/lib/chat/roles';
-import type { RoomEntry } from '@/lib/chat/room-entry';
+import { isDirect, type RoomEntry } from '@/lib/chat/room-entry';
 import { hasNewer } from '@/lib/chat/room-log';
 import type { Timeline } from '@/lib/chat/timelines';
 import { translateError } from '@/lib/i18n/i18n';
@@ -307,7 +307,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
                     {index === 0 && atStart && (
                       <div className={styles['start']}>
                         <Avatar id={room.id} name={room.name} picture={room.picture} square size={40} />
-                        <p>{t('conversation.start', { room: room.name })}</p>
+                        <p>{t(isDirect(room) ? 'conversation.start.direct' : 'conversation.start', { room: room.name })}</p>
                         {room.topic && <p className={styles['startTopic']}>{room.topic}</p>}
                       </div>
                     )}

@@ -270,6 +270,7 @@ export const messages = defineMessages({
   'conversation.none.text': 'Choose one on the left, or press {key} to jump to any.',
   'conversation.log': 'Messages in {room}',
   'conversation.start': 'This is where {room} begins.',
+  'conversation.start.direct': 'This is where your conversation with {room} begins.',
   'conversation.empty.title': 'It’s quiet in here',
   'conversation.empty.text': 'Be the first to say something.',
   'conversation.error': 'The messages could not be loaded.',

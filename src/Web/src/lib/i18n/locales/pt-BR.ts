@@ -269,6 +269,7 @@ export const messages: Messages = {
   'conversation.none.text': 'Escolha uma à esquerda ou tecle {key} para ir a qualquer outra.',
   'conversation.log': 'Mensagens em {room}',
   'conversation.start': 'É aqui que {room} começa.',
+  'conversation.start.direct': 'É aqui que sua conversa com {room} começa.',
   'conversation.empty.title': 'Está quieto por aqui',
   'conversation.empty.text': 'Seja a primeira pessoa a dizer algo.',
   'conversation.error': 'Não foi possível carregar as mensagens.',
