@@ -132,8 +132,6 @@ internal sealed partial class ConnectionRegistry(
     {
         readiness.Drain();
         await CloseAllAsync(cancellationToken);
-        // One whose handshake had begun before may have come since.
-        await WaitUntilClosedAsync(cancellationToken);
         return _sessions.Count;
     }
 
@@ -145,12 +143,17 @@ internal sealed partial class ConnectionRegistry(
     /// </summary>
     private async Task CloseAllAsync(CancellationToken cancellationToken)
     {
-        var sessions = _sessions.Keys.ToList();
-        if (sessions.Count == 0)
+        if (_sessions.Keys.ToList() is { Count: > 0 } sessions)
         {
-            return;
+            await CloseInSlicesAsync(sessions, cancellationToken);
         }
 
+        // One whose handshake had begun before may have come since.
+        await WaitUntilClosedAsync(cancellationToken);
+    }
+
+    private async Task CloseInSlicesAsync(List<ClientSession> sessions, CancellationToken cancellationToken)
+    {
         LogDraining(logger, sessions.Count);
         var hint = ClientFrames.Draining(ReconnectFrom, ReconnectTo);
         foreach (var session in sessions)
@@ -169,8 +172,6 @@ internal sealed partial class ConnectionRegistry(
 
             await Task.Delay(Slice, time, cancellationToken);
         }
-
-        await WaitUntilClosedAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
