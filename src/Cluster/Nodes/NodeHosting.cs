@@ -15,6 +15,7 @@ using AkkaChat.Persistence.Objects;
 using AkkaChat.Persistence.Presence;
 using AkkaChat.Persistence.ReadModel;
 using AkkaChat.Persistence.Search;
+using AkkaChat.Persistence.Threads;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -95,6 +96,7 @@ public static class NodeHosting
         services.AddLinkCardConsumer();
         services.AddMessageSearch();
         services.AddNotifications();
+        services.AddThreads();
         return services;
     }
 

@@ -22,6 +22,9 @@ public sealed record KnownMessage(
     internal static readonly ImmutableSortedDictionary<string, ImmutableHashSet<UserId>> NoReactions =
         ImmutableSortedDictionary.Create<string, ImmutableHashSet<UserId>>(StringComparer.Ordinal);
 
+    /// <summary>The <c>seq</c> of the root of its thread; 0 where it is in none.</summary>
+    public long ThreadSeq { get; init; }
+
     /// <summary>The <c>seq</c> of its last change since it is known; 0 if there was none.</summary>
     public long ChangedSeq { get; init; }
 
@@ -39,7 +42,10 @@ public sealed record KnownMessage(
         facts.Reactions
             .GroupBy(reaction => reaction.Emoji)
             .ToImmutableSortedDictionary(
-                emoji => emoji.Key, emoji => emoji.Select(reaction => reaction.User).ToImmutableHashSet(), StringComparer.Ordinal));
+                emoji => emoji.Key, emoji => emoji.Select(reaction => reaction.User).ToImmutableHashSet(), StringComparer.Ordinal))
+    {
+        ThreadSeq = facts.Message.ThreadSeq,
+    };
 
     public bool Reacts(UserId user, string emoji) => Reactions.TryGetValue(emoji, out var users) && users.Contains(user);
 

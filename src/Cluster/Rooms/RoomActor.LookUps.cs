@@ -15,12 +15,33 @@ public sealed partial class RoomActor
     {
         if (BeginLookUp())
         {
-            _services.Log.FindByClientIdAsync(_room, command.Author.Id, command.ClientId).PipeTo(
-                Self,
-                Sender,
-                success: message => new StoredFound(command, message is null ? null : SeenMessages.From(message)),
-                failure: cause => new LookUpFailed(cause));
+            FindAsync(command).PipeTo(Self, Sender, success: found => found, failure: cause => new LookUpFailed(cause));
         }
+    }
+
+    /// <summary>What was stored under the client id, and the root of the thread that the message is for. No state of the actor is read here.</summary>
+    private async Task<StoredFound> FindAsync(PostMessage command)
+    {
+        var stored = await _services.Log.FindByClientIdAsync(_room, command.Author.Id, command.ClientId).ConfigureAwait(false);
+        var root = stored is null && command.ThreadSeq > 0
+            ? await _services.Log.FindFactsAsync(_room, command.ThreadSeq).ConfigureAwait(false)
+            : null;
+        return new StoredFound(command, stored is null ? null : SeenMessages.From(stored), root);
+    }
+
+    private void Post(StoredFound found)
+    {
+        if (found.Root is not null)
+        {
+            _state = _state.Recall(found.Root);
+            if (_state.NeedsRoot(found.Command))
+            {
+                LookUp(found.Command); // the room has changed and forgotten messages meanwhile; the root may be one of them
+                return;
+            }
+        }
+
+        Post(found.Command, found.Stored, lookedUp: true);
     }
 
     private void LookUp(IMessageCommand command)
@@ -62,7 +83,7 @@ public sealed partial class RoomActor
         CommitAndReply(_state.Process(command, Now()));
     }
 
-    private sealed record StoredFound(PostMessage Command, SeenMessage? Stored);
+    private sealed record StoredFound(PostMessage Command, SeenMessage? Stored, MessageFacts? Root);
 
     private sealed record MessageFound(IMessageCommand Command, MessageFacts? Facts);
 

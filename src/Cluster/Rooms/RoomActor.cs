@@ -139,7 +139,7 @@ public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWi
                 break;
             case StoredFound found:
                 _lookUps--;
-                Post(found.Command, found.Stored, lookedUp: true);
+                Post(found);
                 StopIfDone();
                 break;
             case MessageFound found:
@@ -247,7 +247,7 @@ public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWi
         }
 
         var now = Now();
-        if (!lookedUp && _state.NeedsLookUp(command, now))
+        if (!lookedUp && (_state.NeedsLookUp(command, now) || _state.NeedsRoot(command)))
         {
             // Later sends of the connection must not be stored while this one waits for the look-up.
             _streams.Break(command.Order);

@@ -58,7 +58,7 @@ public sealed partial record RoomState
 
         return message.TextHash == KnownMessage.Hash(command.Text)
             ? Unchanged
-            : Change(new MessageEdited(Seq + 1, now, message.Seq, message.N, command.Text, Mentions(command.Text)));
+            : Change(new MessageEdited(Seq + 1, now, message.Seq, message.N, command.Text, Mentions(command.Text)) { ThreadSeq = message.ThreadSeq });
     }
 
     private Decision Process(DeleteMessage command, DateTimeOffset now)
@@ -75,7 +75,7 @@ public sealed partial record RoomState
 
         return message.IsDeleted
             ? Unchanged
-            : Change(new MessageDeleted(Seq + 1, now, message.Seq, message.N, command.By, message.Files));
+            : Change(new MessageDeleted(Seq + 1, now, message.Seq, message.N, command.By, message.Files) { ThreadSeq = message.ThreadSeq });
     }
 
     private Decision Process(SetReaction command, DateTimeOffset now)

@@ -222,7 +222,7 @@ public sealed partial record RoomState
         }
 
         // Before all other checks: the retry of a stored message is never refused, whatever has changed since.
-        var hash = SeenMessages.Hash(command.Text, command.ReplyToSeq, command.Files);
+        var hash = SeenMessages.Hash(command.Text, command.ReplyToSeq, command.Files, command.ThreadSeq);
         if ((Seen.Find(command.Author.Id, command.ClientId) ?? stored) is { } first)
         {
             return first.BodyHash == hash
@@ -239,9 +239,7 @@ public sealed partial record RoomState
             new PostAck(Seq + 1, N + 1, now, Duplicate: false),
             new MessagePosted(
                 Seq + 1, now, N + 1, command.ClientId, command.Author, command.Text, command.ReplyToSeq, Mentions(command.Text))
-            {
-                Files = command.Files,
-            });
+            { Files = command.Files, ThreadSeq = command.ThreadSeq, ThreadN = Messages.Find(command.ThreadSeq)?.N ?? 0 });
     }
 
     /// <summary>
@@ -380,7 +378,7 @@ public sealed partial record RoomState
 
         return command.ReplyToSeq < 0 || command.ReplyToSeq > Seq
             ? Decision.Refuse(NackCode.Invalid, "d.replyTo is not a message of this room.")
-            : null;
+            : RefuseThread(command);
     }
 
     private List<UserId> Mentions(string text)

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using AkkaChat.Messages.Ids;
@@ -59,16 +60,26 @@ public sealed class SeenMessages : IEnumerable<SeenMessage>
         floor);
 
     public static SeenMessage From(StoredMessage message) => new(
-        message.Author.Id, message.ClientId, message.Seq, message.N, message.Time, Hash(message.Text, message.ReplyToSeq, message.Files));
+        message.Author.Id,
+        message.ClientId,
+        message.Seq,
+        message.N,
+        message.Time,
+        Hash(message.Text, message.ReplyToSeq, message.Files, message.ThreadSeq));
 
     /// <summary>
     /// The first 8 bytes of SHA-256 over the body, to tell a retry from a different message under the same id. The body is what the client
     /// sends. A file counts only with its id, since its other properties may change between attempts; mentions follow from the text.
     /// </summary>
-    public static ulong Hash(string text, long replyToSeq, IReadOnlyList<MessageFile> files)
+    public static ulong Hash(string text, long replyToSeq, IReadOnlyList<MessageFile> files, long threadSeq = 0)
     {
-        // No text contains U+0000. Without files this is the hash of the text alone: existing snapshots contain it.
+        // No text contains U+0000. Without files and thread this is the hash of the text alone: existing snapshots contain it.
         var body = files.Count == 0 ? text : $"{text}\0{string.Join('\0', files.Select(file => file.Id.Value))}";
+        if (threadSeq != 0)
+        {
+            body = string.Create(CultureInfo.InvariantCulture, $"{body}\0\0{threadSeq}"); // no file's id is empty
+        }
+
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(body), digest);
         return BitConverter.ToUInt64(digest) ^ (ulong)replyToSeq;
@@ -81,7 +92,7 @@ public sealed class SeenMessages : IEnumerable<SeenMessage>
 
     public SeenMessages Add(MessagePosted e)
     {
-        var seen = new SeenMessage(e.Author.Id, e.ClientId, e.Seq, e.N, e.Time, Hash(e.Text, e.ReplyToSeq, e.Files));
+        var seen = new SeenMessage(e.Author.Id, e.ClientId, e.Seq, e.N, e.Time, Hash(e.Text, e.ReplyToSeq, e.Files, e.ThreadSeq));
         var byKey = _byKey.SetItem((seen.Author, seen.ClientId), seen);
         var bySeq = _bySeq.Enqueue(seen);
         var floor = Floor;

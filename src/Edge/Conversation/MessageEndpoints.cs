@@ -57,14 +57,14 @@ internal static class MessageEndpoints
     }
 
     private static Task<IResult> GetAsync(
-        HttpContext context, string id, string messageId, RoomAccess access, IRoomLog log, CancellationToken cancellationToken) =>
+        HttpContext context, string id, string messageId, RoomAccess access, IRoomLog log, RoomThreads threads, CancellationToken cancellationToken) =>
         RoomEndpoints.AsMemberAsync(
             context,
             id,
             access,
             async room => TryParse(id, messageId, out var message)
                 && await log.FindMessageAsync(room, message.Seq, context.GetUser().Id, cancellationToken) is { } found
-                ? Results.Json(RoomViews.Of(found))
+                ? Results.Json(await threads.ShowAsync(found, context.GetUser().Id, cancellationToken))
                 : NoSuchMessage(),
             cancellationToken);
 
@@ -75,6 +75,7 @@ internal static class MessageEndpoints
         EditMessageRequest request,
         MessageChanges changes,
         IRoomLog log,
+        RoomThreads threads,
         CancellationToken cancellationToken)
     {
         if (!TryParse(id, messageId, out var message))
@@ -91,7 +92,7 @@ internal static class MessageEndpoints
             new RoomProtocol.EditMessage(message.Room, message.Seq, text, Caller(context)), cancellationToken);
         return reply is RoomProtocol.Nack nack ? Problem(nack)
             : await log.FindMessageAsync(message.Room, message.Seq, context.GetUser().Id, cancellationToken) is { } found
-                ? Results.Json(RoomViews.Of(found))
+                ? Results.Json(await threads.ShowAsync(found, context.GetUser().Id, cancellationToken))
                 : Problems.Unavailable(TimeSpan.FromSeconds(1));
     }
 

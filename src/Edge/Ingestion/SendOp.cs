@@ -57,9 +57,13 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
         {
             call.Refuse(ErrorCode.Invalid, "d.replyTo is not a message of this room.");
         }
+        else if (!TryReplyTo(data.Thread, call.Room, out var thread))
+        {
+            call.Refuse(ErrorCode.Invalid, "d.thread is not a message of this room.");
+        }
         else
         {
-            return (new RoomProtocol.PostMessage(call.Room, call.Session.User, cid, data.Text ?? "", replyTo), files);
+            return (new RoomProtocol.PostMessage(call.Room, call.Session.User, cid, data.Text ?? "", replyTo) { ThreadSeq = thread }, files);
         }
 
         return null;

@@ -21,11 +21,15 @@ internal static class PushRules
     {
         var user = candidate.Subscription.User;
         return !message.IsDeleted && message.Author.Id != user && now - message.Time < News && candidate.ReadN < message.N
-            && candidate.ActiveUntil <= now && candidate.Settings.Wants(candidate.Preferences, IsMeant(user, message), now);
+            && candidate.ActiveUntil <= now && (message.ThreadSeq == 0 || IsMeant(candidate, message))
+            && candidate.Settings.Wants(candidate.Preferences, IsMeant(candidate, message), now);
     }
 
-    /// <summary>In a direct room every message is meant for the others.</summary>
-    public static bool IsMeant(UserId user, StoredMessage message) => message.Room.IsDirect || message.Mentions.Contains(user);
+    /// <summary>
+    /// In a direct room every message of its own list is meant for the others; a reply in a thread is for those who follow it, and for nobody else.
+    /// </summary>
+    public static bool IsMeant(PushCandidate candidate, StoredMessage message) =>
+        message.Mentions.Contains(candidate.Subscription.User) || (message.ThreadSeq == 0 ? message.Room.IsDirect : candidate.Follows);
 }
 
 /// <summary>Decides which browsers are told of a message: each is then work of its own, so that one push service delays no other.</summary>
@@ -49,7 +53,7 @@ internal sealed class PushFanOutHandler(IRoomLog log, PushSubscriptions subscrip
         }
 
         var now = time.GetUtcNow();
-        var candidates = await subscriptions.ListAsync(room, null, cancellationToken);
+        var candidates = await subscriptions.ListAsync(room, message.ThreadSeq, null, cancellationToken);
         NewWork[] sends =
         [
             .. candidates.Where(candidate => PushRules.IsFor(candidate, message, now))
@@ -93,7 +97,8 @@ internal sealed partial class PushSendHandler(
     {
         var work = PushWork.Read(item.Payload);
         var room = new RoomId(work.Room);
-        if ((await subscriptions.ListAsync(room, work.Subscription, cancellationToken)).SingleOrDefault() is not { } candidate)
+        if (await log.FindMessageAsync(room, work.Seq, cancellationToken: cancellationToken) is not { } sent
+            || (await subscriptions.ListAsync(room, sent.ThreadSeq, work.Subscription, cancellationToken)).SingleOrDefault() is not { } candidate)
         {
             return;
         }
@@ -114,7 +119,7 @@ internal sealed partial class PushSendHandler(
             return;
         }
 
-        var isMentioned = PushRules.IsMeant(row.User, message);
+        var isMentioned = PushRules.IsMeant(candidate, message);
         var payload = JsonSerializer.Serialize(
             new PushPayload(
                 room.Value, shown.Name, message.Id.ToString(), message.N, message.Author.DisplayName, Shortened(message.Text),

@@ -273,6 +273,7 @@ internal static class RoomEndpoints
         string id,
         RoomAccess access,
         IRoomLog log,
+        RoomThreads threads,
         [FromQuery] long? before,
         [FromQuery] long? after,
         [FromQuery] long? around,
@@ -280,20 +281,30 @@ internal static class RoomEndpoints
         CancellationToken cancellationToken) =>
         AsMemberAsync(context, id, access, async room =>
         {
-            if (new[] { before, after, around }.Count(n => n is not null) > 1)
+            if (QueryOf(before, after, around) is not { } query)
             {
-                return Problems.Invalid(new Dictionary<string, string[]> { ["before"] = ["Give at most one of before, after, around."] });
+                return TwoPlaces();
             }
 
-            MessageQuery query = before is { } b ? new MessageQuery.Before(b)
-                : after is { } a ? new MessageQuery.After(a)
-                : around is { } c ? new MessageQuery.Around(c)
-                : new MessageQuery.Latest();
-            return await log.ReadMessagesAsync(room, query, limit ?? DefaultPage, context.GetUser().Id, cancellationToken) is { } page
-                ? Results.Json(
-                    new MessagePageView([.. page.Items.Select(RoomViews.Of)], new HeadView(page.Head.Seq, page.Head.N)))
+            var viewer = context.GetUser().Id;
+            return await log.ReadMessagesAsync(room, query, limit ?? DefaultPage, viewer, cancellationToken: cancellationToken) is { } page
+                ? Results.Json(new MessagePageView(
+                    await threads.ShowAsync(room, viewer, page.Items, cancellationToken), new HeadView(page.Head.Seq, page.Head.N)))
                 : NoSuchRoom();
         }, cancellationToken);
+
+    /// <summary>Null if the request names more than one place.</summary>
+    internal static MessageQuery? QueryOf(long? before, long? after, long? around) => (before, after, around) switch
+    {
+        (null, null, null) => new MessageQuery.Latest(),
+        ({ } n, null, null) => new MessageQuery.Before(n),
+        (null, { } n, null) => new MessageQuery.After(n),
+        (null, null, { } n) => new MessageQuery.Around(n),
+        _ => null,
+    };
+
+    internal static IResult TwoPlaces() =>
+        Problems.Invalid(new Dictionary<string, string[]> { ["before"] = ["Give at most one of before, after, around."] });
 
     private static Task<IResult> EventsAsync(
         HttpContext context,

@@ -26,6 +26,7 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online, Onli
         {
             EditedAt = message.EditedAt,
             Deleted = message.IsDeleted,
+            Thread = message.ThreadSeq == 0 ? null : new MessageId(message.Room, message.ThreadSeq).ToString(),
             Preview = PreviewView.From(CardsOf(message)),
             Reactions = [.. message.Reactions.Select(reaction => new ReactionView(
                 reaction.Emoji, reaction.Count, [.. reaction.Users.Select(user => user.Value)]))],

@@ -13,6 +13,7 @@ using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Notifications;
 using AkkaChat.Persistence.ReadModel;
+using AkkaChat.Persistence.Threads;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Edge.Sockets;
@@ -28,6 +29,7 @@ internal sealed record HelloReads(
     IUserStream UserStream,
     UserSettingStore Settings,
     RoomViews Views,
+    ThreadStore Threads,
     ResumeReader Resume);
 
 /// <summary>
@@ -87,7 +89,7 @@ internal sealed partial class HelloOp(
 
         var rooms = new SessionRooms(user.Id, session.Connection, actors.Relay.ActorRef, reads.Log, time);
         var feed = new UserFeed(
-            user.Session, userSeq, session.Connection, rooms, reads.Directory, reads.Log, reads.Settings, reads.Views, logger);
+            user.Session, userSeq, session.Connection, rooms, reads.Directory, reads.Log, reads.Settings, reads.Views, reads.Threads, logger);
         Announce(session, user, rooms, feed, userSeq);
         if (!await tokens.IsSessionLiveAsync(user.Session, session.Ended))
         {
@@ -165,6 +167,13 @@ internal sealed partial class HelloOp(
         {
             await session.SendWhenRoomAsync(ClientFrames.Digest(
                 [.. chunk.Select(DigestOf)]));
+        }
+
+        var threads = await reads.Threads.ListDigestAsync(rooms.User, session.Ended);
+        foreach (var chunk in threads.Chunk(ClientProtocol.MaxDigestRooms))
+        {
+            await session.SendWhenRoomAsync(ClientFrames.ThreadDigest([.. chunk.Select(thread => new ThreadDigestView(
+                thread.Thread.Room.Value, thread.Thread.ToString(), thread.ReadN, thread.Unread, thread.AsOf))]));
         }
 
         await session.SendWhenRoomAsync(ClientFrames.SyncDone);

@@ -6,6 +6,7 @@ using AkkaChat.Messages.Ids;
 using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Notifications;
 using AkkaChat.Persistence.ReadModel;
+using AkkaChat.Persistence.Threads;
 
 namespace AkkaChat.Edge.Sockets;
 
@@ -23,6 +24,7 @@ internal sealed partial class UserFeed(
     IRoomLog log,
     UserSettingStore settings,
     RoomViews views,
+    ThreadStore threads,
     ILogger logger) : IUserSubscriber
 {
     private readonly Lock _lock = new();
@@ -123,6 +125,12 @@ internal sealed partial class UserFeed(
                 break;
             case UserBlocked blocked:
                 connection.Send(ClientFrames.UserBlocked(blocked.UserSeq, blocked.Other, blocked.On));
+                break;
+            case ThreadUpdated updated:
+                var thread = new MessageId(updated.Room, updated.Thread);
+                var state = await threads.FindStateAsync(thread, rooms.User, connection.Ended)
+                    ?? new ThreadPlace(thread, Follows: false, ReadN: 0, Unread: 0, Mentions: 0, AsOf: 0); // the user has left the room
+                connection.Send(ClientFrames.ThreadUpdated(updated.UserSeq, updated.Room, RoomThreads.Of(state)));
                 break;
             case DirectHidden hidden:
                 connection.Send(ClientFrames.DirectHidden(hidden.UserSeq, hidden.Room, hidden.Hidden));

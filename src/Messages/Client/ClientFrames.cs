@@ -19,6 +19,8 @@ public static class ClientFrames
 
     public static byte[] Reply(string? id, ReadView d) => Encode(new(id, true, d), ClientJson.Relaxed.ReplyFrameReadView);
 
+    public static byte[] Reply(string? id, ThreadStateView d) => Encode(new(id, true, d), ClientJson.Relaxed.ReplyFrameThreadStateView);
+
     public static byte[] Reply(string? id, PresenceView d) => Encode(new(id, true, d), ClientJson.Relaxed.ReplyFramePresenceView);
 
     public static byte[] Done(string? id) => Write(writer =>
@@ -88,6 +90,12 @@ public static class ClientFrames
 
     public static byte[] Digest(IReadOnlyList<DigestView> rooms) =>
         Encode(new("room.digest", null, null, null, rooms), ClientJson.Relaxed.EventFrameIReadOnlyListDigestView);
+
+    public static byte[] ThreadDigest(IReadOnlyList<ThreadDigestView> threads) =>
+        Encode(new("thread.digest", null, null, null, threads), ClientJson.Relaxed.EventFrameIReadOnlyListThreadDigestView);
+
+    public static byte[] ThreadUpdated(long userSeq, RoomId room, ThreadStateView d) =>
+        Encode(new("thread.updated", room.Value, null, userSeq, d), ClientJson.Relaxed.EventFrameThreadStateView);
 
     public static byte[] Head(RoomId room, long head, long n) =>
         Encode(new("room.head", null, null, null, [new RoomHeadView(room.Value, head, n)]), ClientJson.Relaxed.EventFrameIReadOnlyListRoomHeadView);

@@ -16,7 +16,7 @@ public sealed record HelloData(string? Token, ResumeData? Resume);
 
 public sealed record ResumeData(string? Epoch, Dictionary<string, long>? Rooms);
 
-public sealed record SendData(string? Cid, string? Text, string? ReplyTo, JsonElement? Files);
+public sealed record SendData(string? Cid, string? Text, string? ReplyTo, JsonElement? Files, string? Thread = null);
 
 /// <param name="Back">Whether the cursor may move back.</param>
 public sealed record ReadData(long? N, bool? Back = null);
@@ -142,6 +142,14 @@ public sealed record MessageView(
     IReadOnlyList<ReactionView> Reactions,
     IReadOnlyList<string> Mentions)
 {
+    /// <summary>The root of its thread; absent where it is in none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Thread { get; init; }
+
+    /// <summary>The thread of which it is the root; absent where nobody has replied, and where the message is not shown in a room or a thread.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RepliesView? Replies { get; init; }
+
     public static MessageView From(RoomId room, long seq, MessageCreatedView message) => new(
         room.Value,
         seq,
@@ -157,7 +165,10 @@ public sealed record MessageView(
         message.Files,
         message.Preview,
         message.Reactions,
-        message.Mentions);
+        message.Mentions)
+    {
+        Thread = message.Thread,
+    };
 }
 
 /// <summary>A room as the caller sees it.</summary>
@@ -211,11 +222,15 @@ public sealed record ErrorFrame(string? Re, ErrorView Err);
 [JsonSerializable(typeof(MessageDeleteData))]
 [JsonSerializable(typeof(ReactionSetData))]
 [JsonSerializable(typeof(MessagePinData))]
+[JsonSerializable(typeof(ThreadReadData))]
 [JsonSerializable(typeof(ErrorFrame))]
 [JsonSerializable(typeof(ReplyFrame<HelloView>))]
 [JsonSerializable(typeof(ReplyFrame<SentView>))]
 [JsonSerializable(typeof(ReplyFrame<ReadView>))]
 [JsonSerializable(typeof(ReplyFrame<PresenceView>))]
+[JsonSerializable(typeof(ReplyFrame<ThreadStateView>))]
+[JsonSerializable(typeof(EventFrame<ThreadStateView>))]
+[JsonSerializable(typeof(EventFrame<IReadOnlyList<ThreadDigestView>>))]
 [JsonSerializable(typeof(EventFrame<ResetView>))]
 [JsonSerializable(typeof(EventFrame<LaggedView>))]
 [JsonSerializable(typeof(EventFrame<IReadOnlyList<DigestView>>))]

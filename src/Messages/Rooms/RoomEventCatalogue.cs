@@ -107,6 +107,8 @@ public static class RoomEventCatalogue
                     Author = ToWire(e.Author),
                     Text = e.Text,
                     ReplyToSeq = e.ReplyToSeq,
+                    ThreadSeq = e.ThreadSeq,
+                    ThreadN = e.ThreadN,
                 };
                 foreach (var user in e.Mentions)
                 {
@@ -126,14 +128,17 @@ public static class RoomEventCatalogue
                 [.. wire.MessagePosted.Mentions.Select(id => new UserId(id))])
             {
                 Files = [.. wire.MessagePosted.Files.Select(FromWire)],
+                ThreadSeq = wire.MessagePosted.ThreadSeq,
+                ThreadN = wire.MessagePosted.ThreadN,
             },
             View = (room, e) =>
                 MessageCreatedView.Of(room, e.Seq, e.N, e.ClientId, e.Author, e.Text, e.Time, e.ReplyToSeq, e.Mentions, e.Files) with
                 {
                     EditedAt = e.EditedAt,
                     Deleted = e.IsDeleted,
+                    Thread = ThreadOf(room, e.ThreadSeq),
                 },
-            BodySize = e => WireSize.Number + WireSize.Guid + WireSize.Of(e.Author) + WireSize.Of(e.Text) + WireSize.Number
+            BodySize = e => (4 * WireSize.Number) + WireSize.Guid + WireSize.Of(e.Author) + WireSize.Of(e.Text)
                 + WireSize.Of(e.Mentions) + WireSize.Of(e.Files),
         },
         new RoomEventFormat<RoomTopicChanged, TopicChangedView>(
@@ -222,6 +227,7 @@ public static class RoomEventCatalogue
                 N = e.N,
                 Text = e.Text,
                 Mentions = { e.Mentions.Select(user => user.Value) },
+                ThreadSeq = e.ThreadSeq,
             },
             FromWire = (seq, time, wire) => new MessageEdited(
                 seq,
@@ -229,10 +235,16 @@ public static class RoomEventCatalogue
                 wire.MessageEdited.MessageSeq,
                 wire.MessageEdited.N,
                 wire.MessageEdited.Text,
-                [.. wire.MessageEdited.Mentions.Select(id => new UserId(id))]),
+                [.. wire.MessageEdited.Mentions.Select(id => new UserId(id))])
+            {
+                ThreadSeq = wire.MessageEdited.ThreadSeq,
+            },
             View = (room, e) => new MessageEditedView(
-                new MessageId(room, e.MessageSeq).ToString(), e.N, e.Text, e.Time, [.. e.Mentions.Select(user => user.Value)]),
-            BodySize = e => WireSize.Number + WireSize.Number + WireSize.Of(e.Text) + WireSize.Of(e.Mentions),
+                new MessageId(room, e.MessageSeq).ToString(), e.N, e.Text, e.Time, [.. e.Mentions.Select(user => user.Value)])
+            {
+                Thread = ThreadOf(room, e.ThreadSeq),
+            },
+            BodySize = e => (3 * WireSize.Number) + WireSize.Of(e.Text) + WireSize.Of(e.Mentions),
         },
         new RoomEventFormat<MessageDeleted, MessageDeletedView>(
             W.Event.BodyOneofCase.MessageDeleted, "message.deleted", RoomEventJson.Relaxed.EventFrameMessageDeletedView)
@@ -243,6 +255,7 @@ public static class RoomEventCatalogue
                 N = e.N,
                 By = ToWire(e.By),
                 Files = { e.Files.Select(file => file.Value) },
+                ThreadSeq = e.ThreadSeq,
             },
             FromWire = (seq, time, wire) => new MessageDeleted(
                 seq,
@@ -250,10 +263,16 @@ public static class RoomEventCatalogue
                 wire.MessageDeleted.MessageSeq,
                 wire.MessageDeleted.N,
                 FromWire(wire.MessageDeleted.By),
-                [.. wire.MessageDeleted.Files.Select(id => new FileId(id))]),
+                [.. wire.MessageDeleted.Files.Select(id => new FileId(id))])
+            {
+                ThreadSeq = wire.MessageDeleted.ThreadSeq,
+            },
             View = (room, e) =>
-                new MessageDeletedView(new MessageId(room, e.MessageSeq).ToString(), e.N, UserView.From(e.By), e.Time),
-            BodySize = e => WireSize.Number + WireSize.Number + WireSize.Of(e.By) + e.Files.Sum(file => WireSize.Of(file.Value)),
+                new MessageDeletedView(new MessageId(room, e.MessageSeq).ToString(), e.N, UserView.From(e.By), e.Time)
+                {
+                    Thread = ThreadOf(room, e.ThreadSeq),
+                },
+            BodySize = e => (3 * WireSize.Number) + WireSize.Of(e.By) + e.Files.Sum(file => WireSize.Of(file.Value)),
         },
         new RoomEventFormat<ReactionSet, ReactionSetView>(
             W.Event.BodyOneofCase.ReactionSet, "reaction.set", RoomEventJson.Relaxed.EventFrameReactionSetView)
@@ -317,6 +336,8 @@ public static class RoomEventCatalogue
     /// <exception cref="InvalidDataException">The body is of a later version.</exception>
     internal static RoomEventFormat For(W.Event wire) =>
         ByBody[(int)wire.BodyCase] ?? throw new InvalidDataException($"Event {wire.Seq} has a body that this version does not know.");
+
+    private static string? ThreadOf(RoomId room, long seq) => seq == 0 ? null : new MessageId(room, seq).ToString();
 
     private static RoomEventFormat?[] IndexByBody()
     {

@@ -71,10 +71,20 @@ public sealed record PictureChangedView(string? Picture, UserView By, DateTimeOf
 
 /// <param name="Id">The message.</param>
 /// <param name="Mentions">All members that it now mentions.</param>
-public sealed record MessageEditedView(string Id, long N, string Text, DateTimeOffset EditedAt, IReadOnlyList<string> Mentions);
+public sealed record MessageEditedView(string Id, long N, string Text, DateTimeOffset EditedAt, IReadOnlyList<string> Mentions)
+{
+    /// <summary>The root of the message's thread; absent where it is in none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Thread { get; init; }
+}
 
 /// <param name="Id">The message.</param>
-public sealed record MessageDeletedView(string Id, long N, UserView By, DateTimeOffset Ts);
+public sealed record MessageDeletedView(string Id, long N, UserView By, DateTimeOffset Ts)
+{
+    /// <summary>The root of the message's thread; absent where it is in none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Thread { get; init; }
+}
 
 /// <param name="Id">The message.</param>
 /// <param name="Count">How many users react with this emoji now.</param>
@@ -130,6 +140,10 @@ public sealed record MessageCreatedView(
     IReadOnlyList<ReactionView> Reactions,
     IReadOnlyList<string> Mentions)
 {
+    /// <summary>The root of its thread; absent where it is in none, so that such a message is not a byte longer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Thread { get; init; }
+
     /// <summary>The only mapping of a message, whether it comes as an event or from the tables.</summary>
     /// <param name="replyToSeq">The <c>seq</c> of the message that this one replies to, or 0.</param>
     public static MessageCreatedView Of(

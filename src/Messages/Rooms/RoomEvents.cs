@@ -66,6 +66,12 @@ public sealed record MessagePosted(
 {
     public IReadOnlyList<MessageFile> Files { get; init; } = [];
 
+    /// <summary>The <c>seq</c> of the root of its thread; 0 where it is in none.</summary>
+    public long ThreadSeq { get; init; }
+
+    /// <summary>The number of that root.</summary>
+    public long ThreadN { get; init; }
+
     /// <summary>
     /// When the text that this shows was written, if that was an edit. Set only where the event is read back for a client, which sees the
     /// message as it is now; never stored.
@@ -82,7 +88,11 @@ public sealed record MessagePosted(
 /// <param name="Mentions">The members mentioned in the new text, each once.</param>
 public sealed record MessageEdited(
     long Seq, DateTimeOffset Time, long MessageSeq, long N, string Text, IReadOnlyList<UserId> Mentions)
-    : RoomEvent(Seq, Time);
+    : RoomEvent(Seq, Time)
+{
+    /// <summary>The <c>seq</c> of the root of the message's thread; 0 where it is in none.</summary>
+    public long ThreadSeq { get; init; }
+}
 
 /// <summary>A message of which only its place in the history remains.</summary>
 /// <param name="MessageSeq">The <c>seq</c> of the message.</param>
@@ -90,7 +100,11 @@ public sealed record MessageEdited(
 /// <param name="Files">The files that it carried: they go with it.</param>
 public sealed record MessageDeleted(
     long Seq, DateTimeOffset Time, long MessageSeq, long N, UserRef By, IReadOnlyList<FileId> Files)
-    : RoomEvent(Seq, Time);
+    : RoomEvent(Seq, Time)
+{
+    /// <summary>The <c>seq</c> of the root of the message's thread; 0 where it is in none.</summary>
+    public long ThreadSeq { get; init; }
+}
 
 /// <summary>A user reacts to a message with an emoji, or takes it back.</summary>
 /// <param name="MessageSeq">The <c>seq</c> of the message.</param>

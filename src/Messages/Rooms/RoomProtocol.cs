@@ -190,6 +190,9 @@ public static partial class RoomProtocol
         /// <summary>Already reserved for this message.</summary>
         public IReadOnlyList<MessageFile> Files { get; init; } = [];
 
+        /// <summary>The <c>seq</c> of the root of the thread that it is sent into; 0: none.</summary>
+        public long ThreadSeq { get; init; }
+
         /// <summary>The sender's edge, whose next batch may carry the reply. Null: reply directly.</summary>
         public EdgeId? Edge { get; init; }
 

@@ -159,6 +159,7 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 Files = { m.Files.Select(ToWire) },
                 Edge = m.Edge?.Value ?? "",
                 Trace = m.Trace ?? "",
+                ThreadSeq = m.ThreadSeq,
             },
             w => new PostMessage(
                 new RoomId(w.Room),
@@ -171,6 +172,7 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 Files = [.. w.Files.Select(FromWire)],
                 Edge = w.Edge.Length == 0 ? null : new EdgeId(w.Edge),
                 Trace = w.Trace.Length == 0 ? null : w.Trace,
+                ThreadSeq = w.ThreadSeq,
             }),
         WireFormat.Of<WatchRoom, W.WatchRoom>(
             "wr-v1",

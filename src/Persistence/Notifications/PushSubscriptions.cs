@@ -10,10 +10,14 @@ namespace AkkaChat.Persistence.Notifications;
 public sealed record PushSubscriptionRow(string Id, UserId User, SessionId Session, string Endpoint, string P256dh, string Auth);
 
 /// <summary>Somebody in a room with a subscription, and what decides whether a message is pushed there.</summary>
-/// <param name="ReadN">The read cursor in the room.</param>
+/// <param name="ReadN">The read cursor in the room, or the place in the thread of a reply.</param>
 /// <param name="ActiveUntil">Until when the user is taken to look at some device.</param>
 public sealed record PushCandidate(
-    PushSubscriptionRow Subscription, UserSettings Settings, RoomPreferences Preferences, long ReadN, DateTimeOffset ActiveUntil);
+    PushSubscriptionRow Subscription, UserSettings Settings, RoomPreferences Preferences, long ReadN, DateTimeOffset ActiveUntil)
+{
+    /// <summary>Whether the user follows the thread of a reply.</summary>
+    public bool Follows { get; init; }
+}
 
 /// <summary>The browsers that get pushes, and who of them is to be told of a message.</summary>
 public sealed class PushSubscriptions(IDatabase database, UserStreamSignal signal, TimeProvider time)
@@ -24,13 +28,15 @@ public sealed class PushSubscriptions(IDatabase database, UserStreamSignal signa
     private const string CandidatesSql = $"""
         SELECT s.id AS Id, s.user_id AS UserId, s.session_id AS SessionId, s.endpoint AS Endpoint, s.p256dh AS P256dh, s.auth AS Auth,
             COALESCE(u.notify, 2) AS Notify, COALESCE(u.quiet_until, 0) AS QuietUntil, COALESCE(u.quiet_hours, '') AS QuietHours,
-            COALESCE(p.notify, 0) AS RoomNotify, COALESCE(p.muted, 0) AS Muted, COALESCE(c.n, 0) AS ReadN, COALESCE(a.until, 0) AS ActiveUntil
+            COALESCE(p.notify, 0) AS RoomNotify, COALESCE(p.muted, 0) AS Muted, COALESCE(a.until, 0) AS ActiveUntil,
+            CASE WHEN @thread > 0 THEN COALESCE(f.read_n, 0) ELSE COALESCE(c.n, 0) END AS ReadN, COALESCE(f.follows, 0) AS Follows
         FROM room_member m
         JOIN push_subscription s ON s.user_id = m.user_id
         LEFT JOIN user_setting u ON u.user_id = m.user_id
         LEFT JOIN room_preference p ON p.user_id = m.user_id AND p.room_id = m.room_id
         LEFT JOIN read_cursor c ON c.user_id = m.user_id AND c.room_id = m.room_id
         LEFT JOIN user_activity a ON a.user_id = m.user_id
+        LEFT JOIN thread_reader f ON f.user_id = m.user_id AND f.room_id = m.room_id AND f.thread_seq = @thread
         WHERE m.room_id = @room
         """;
 
@@ -118,13 +124,14 @@ public sealed class PushSubscriptions(IDatabase database, UserStreamSignal signa
         cancellationToken);
 
     /// <summary>The subscriptions of the room's members, as far as the tables know.</summary>
+    /// <param name="thread">The <c>seq</c> of the root of the message's thread; 0 where it is in none.</param>
     /// <param name="id">Of one subscription only.</param>
-    public async Task<IReadOnlyList<PushCandidate>> ListAsync(RoomId room, string? id, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PushCandidate>> ListAsync(RoomId room, long thread, string? id, CancellationToken cancellationToken)
     {
         var rows = await database.ReadAsync(
             connection => connection.QueryAsync<Row>(new CommandDefinition(
                 id is null ? CandidatesSql : $"{CandidatesSql} AND s.id = @id",
-                new { room = room.Value, id },
+                new { room = room.Value, thread, id },
                 cancellationToken: cancellationToken)),
             cancellationToken).ConfigureAwait(false);
         return [.. rows.Select(row => row.ToCandidate())];
@@ -150,6 +157,8 @@ public sealed class PushSubscriptions(IDatabase database, UserStreamSignal signa
 
         public long ReadN { get; set; }
 
+        public long Follows { get; set; }
+
         public long ActiveUntil { get; set; }
 
         public PushCandidate ToCandidate() => new(
@@ -157,6 +166,9 @@ public sealed class PushSubscriptions(IDatabase database, UserStreamSignal signa
             ToSettings(),
             new RoomPreferences((NotifyLevel)RoomNotify, Muted != 0, Favourite: false, Order: 0),
             ReadN,
-            DateTimeOffset.FromUnixTimeMilliseconds(ActiveUntil));
+            DateTimeOffset.FromUnixTimeMilliseconds(ActiveUntil))
+        {
+            Follows = Follows != 0,
+        };
     }
 }

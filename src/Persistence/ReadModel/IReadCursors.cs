@@ -23,20 +23,39 @@ internal static class Unread
 {
     /// <param name="headN">The number of the newest message.</param>
     /// <param name="readN">The read cursor.</param>
-    /// <param name="deleted">How many of the messages above the cursor are deleted.</param>
-    public static long Of(long headN, long readN, long deleted) => Math.Max(0, headN - readN - deleted);
+    /// <param name="hidden">How many of the messages above the cursor do not count: see <see cref="CountHidden"/>.</param>
+    public static long Of(long headN, long readN, long hidden) => Math.Max(0, headN - readN - hidden);
 
     /// <summary>
-    /// The SQL that counts a user's mentions above a number, without those by whom the user does not want to hear from.
+    /// The SQL that counts the messages above a number that nobody has to read in the room's own list: deleted ones, and replies in threads, which
+    /// have places of their own.
+    /// </summary>
+    public static string CountHidden(string room, string above) =>
+        $"(SELECT count(*) FROM room_message t WHERE t.room_id = {room} AND (t.deleted = 1 OR t.thread_seq > 0) AND t.n > {above})";
+
+    /// <summary>
+    /// The SQL that counts a user's mentions above a number, without those by whom the user does not want to hear from, and without those in threads.
     /// </summary>
     public static string CountMentions(string user, string room, string above) => $"""
-        (SELECT count(*) FROM message_mention x WHERE x.user_id = {user} AND x.room_id = {room} AND x.n > {above} AND NOT EXISTS (
-            SELECT 1 FROM user_block b JOIN room_message y ON y.author_id = b.blocked_id
-            WHERE b.user_id = {user} AND y.room_id = x.room_id AND y.n = x.n))
+        (SELECT count(*) FROM message_mention x
+            WHERE x.user_id = {user} AND x.room_id = {room} AND x.n > {above} AND x.thread_seq = 0 AND {NotBlocked(user)})
         """;
 
-    /// <summary>The unread messages that are meant for the user: in a direct room all of them.</summary>
+    /// <summary>The SQL that counts a user's unread mentions in a room's threads: each thread has a place of its own.</summary>
+    public static string CountThreadMentions(string user, string room) => $"""
+        (SELECT count(*) FROM message_mention x
+            LEFT JOIN thread_reader z ON z.user_id = x.user_id AND z.room_id = x.room_id AND z.thread_seq = x.thread_seq
+            WHERE x.user_id = {user} AND x.room_id = {room} AND x.thread_seq > 0 AND x.n > COALESCE(z.read_n, 0) AND {NotBlocked(user)})
+        """;
+
+    /// <summary>The unread messages that are meant for the user: in a direct room all of its own list.</summary>
     /// <param name="visibility">A <see cref="Messages.Rooms.RoomVisibility"/>.</param>
-    public static long Mentions(long visibility, long unread, long mentions) =>
-        visibility == (long)Messages.Rooms.RoomVisibility.Direct ? unread : mentions;
+    public static long Mentions(long visibility, long unread, long mentions, long threadMentions) =>
+        (visibility == (long)Messages.Rooms.RoomVisibility.Direct ? unread : mentions) + threadMentions;
+
+    private static string NotBlocked(string user) => $"""
+        NOT EXISTS (
+            SELECT 1 FROM user_block b JOIN room_message y ON y.author_id = b.blocked_id
+            WHERE b.user_id = {user} AND y.room_id = x.room_id AND y.n = x.n)
+        """;
 }

@@ -37,6 +37,9 @@ public sealed record StoredMessage(
 {
     public IReadOnlyList<MessageFile> Files { get; init; } = [];
 
+    /// <summary>The <c>seq</c> of the root of its thread; 0 where it is in none.</summary>
+    public long ThreadSeq { get; init; }
+
     public MessageId Id => new(Room, Seq);
 
     /// <summary>Its link cards. Only pages of messages have them.</summary>
@@ -60,7 +63,7 @@ public sealed record RoomEventPage(IReadOnlyList<RoomEvent> Events, RoomHead Hea
     public bool IsComplete(long afterSeq) => (Events.Count == 0 ? afterSeq : Events[^1].Seq) >= Head.Seq;
 }
 
-/// <param name="Items">Ascending and contiguous by <c>n</c>.</param>
+/// <param name="Items">Ascending by <c>n</c>, and contiguous but for the numbers of messages that are elsewhere: in threads, or in the room's own list.</param>
 /// <param name="Head">The room's head when the page was read.</param>
 public sealed record RoomMessagePage(IReadOnlyList<StoredMessage> Items, RoomHead Head);
 
@@ -121,11 +124,13 @@ public interface IRoomLog
         int maxBytes = MaxEventBytes,
         CancellationToken cancellationToken = default);
 
+    /// <summary>Reads the room's own list, or the replies of one of its threads.</summary>
     /// <param name="limit">1 to <see cref="MaxMessages"/>; values outside are clamped.</param>
     /// <param name="viewer">Must be a member, and comes first among those who react.</param>
+    /// <param name="thread">The <c>seq</c> of the thread's root; 0 for the room's own list.</param>
     /// <returns>Null if there is no such room.</returns>
     Task<RoomMessagePage?> ReadMessagesAsync(
-        RoomId room, MessageQuery query, int limit, UserId? viewer = null, CancellationToken cancellationToken = default);
+        RoomId room, MessageQuery query, int limit, UserId? viewer = null, long thread = 0, CancellationToken cancellationToken = default);
 
     /// <summary>The message with this <c>seq</c>, as on a page of messages.</summary>
     /// <returns>Null if there is none.</returns>

@@ -20,6 +20,10 @@ public sealed record ReadUpdated(long UserSeq, RoomId Room, DateTimeOffset Time,
 /// <summary>The user does not want to hear from <paramref name="Other"/>, or does again.</summary>
 public sealed record UserBlocked(long UserSeq, DateTimeOffset Time, UserId Other, bool On) : UserEvent(UserSeq, default, Time);
 
+/// <summary>The user follows a thread, has stopped to, or has read in it: what holds now is read where it is sent.</summary>
+/// <param name="Thread">The <c>seq</c> of its root.</param>
+public sealed record ThreadUpdated(long UserSeq, RoomId Room, DateTimeOffset Time, long Thread) : UserEvent(UserSeq, Room, Time);
+
 /// <param name="Hidden">Whether the direct room is out of the user's list until its next message.</param>
 public sealed record DirectHidden(long UserSeq, RoomId Room, DateTimeOffset Time, bool Hidden) : UserEvent(UserSeq, Room, Time);
 
@@ -38,7 +42,7 @@ public sealed record UserEventPage(IReadOnlyList<UserEvent> Events, long UserSeq
 
 /// <summary>
 /// The events that all devices of a user receive. Written by the projection, in the transaction that moves a room's offset, by
-/// <see cref="IReadCursors"/>, by <see cref="RoomPreferenceStore"/>, and where a user blocks another or hides a direct room. About the newest 1,000 events
+/// <see cref="IReadCursors"/>, by <see cref="RoomPreferenceStore"/>, and where a user blocks another, hides a direct room or reads a thread. About the newest 1,000 events
 /// of each user are kept.
 /// </summary>
 public interface IUserStream

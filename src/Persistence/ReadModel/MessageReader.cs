@@ -30,16 +30,75 @@ internal sealed class MessageReader(
         ORDER BY n, first_seq, place
         """;
 
-    /// <summary>The messages from one number to another, ascending.</summary>
-    public async Task<IReadOnlyList<StoredMessage>> ReadAsync(long from, long to, UserId? viewer)
+    /// <summary>The message with this number; null if there is none.</summary>
+    public async Task<StoredMessage?> FindAsync(long n, UserId? viewer)
     {
-        var last = Math.Min(to, tail.Projected.N);
-        var projected = from > last ? [] : await ReadRowsAsync(
-            "l.room_id = @room AND l.n BETWEEN @from AND @last",
-            "r.n BETWEEN @from AND @last",
-            new { room = room.Value, from, last, viewer = viewer?.Value ?? "", users = MessageReaction.MaxUsers }).ConfigureAwait(false);
-        var posted = tail.Events.OfType<MessagePosted>().Where(e => e.N >= from && e.N <= to).Select(e => MessageRow.ToMessage(room, e));
-        return [.. projected.Concat(posted).Select(tail.Apply)];
+        var found = n <= tail.Projected.N
+            ? (await ReadRowsAsync("l.room_id = @room AND l.n = @n", new { room = room.Value, n }, viewer).ConfigureAwait(false)).SingleOrDefault()
+            : tail.Events.OfType<MessagePosted>().Where(e => e.N == n).Select(e => MessageRow.ToMessage(room, e)).SingleOrDefault();
+        return found is null ? null : tail.Apply(found);
+    }
+
+    /// <summary>A page of the room's own list, or of the replies of a thread, ascending.</summary>
+    /// <param name="thread">The <c>seq</c> of the thread's root; 0 for the room's own list.</param>
+    public async Task<IReadOnlyList<StoredMessage>> ReadPageAsync(MessageQuery query, int count, long thread, UserId? viewer)
+    {
+        var list = new MessageList(thread, viewer);
+        return query switch
+        {
+            MessageQuery.Latest => await UpToAsync(list, tail.Head.N, count).ConfigureAwait(false),
+            MessageQuery.Before { N: var n } => await UpToAsync(list, Within(n) - 1, count).ConfigureAwait(false),
+            MessageQuery.After { N: var n } => await FromAsync(list, Within(n) + 1, count).ConfigureAwait(false),
+            MessageQuery.Around { N: var n } => await AroundAsync(list, Within(n), count).ConfigureAwait(false),
+            _ => throw new ArgumentException($"{query.GetType().Name} is not a query of messages.", nameof(query)),
+        };
+
+        // The numbers come from clients, so they may be anything.
+        long Within(long n) => Math.Clamp(n, 0, tail.Head.N + 1);
+    }
+
+    private async Task<IReadOnlyList<StoredMessage>> AroundAsync(MessageList list, long n, int count)
+    {
+        var above = count - (count / 2);
+        var from = await FromAsync(list, n, above).ConfigureAwait(false);
+        var before = await UpToAsync(list, n - 1, count - from.Count).ConfigureAwait(false);
+        if (from.Count == above && before.Count < count - above)
+        {
+            from = await FromAsync(list, n, count - before.Count).ConfigureAwait(false);
+        }
+
+        return [.. before, .. from];
+    }
+
+    private async Task<IReadOnlyList<StoredMessage>> UpToAsync(MessageList list, long to, int count)
+    {
+        var posted = Posted(list).Where(e => e.N <= to).TakeLast(count).Select(e => MessageRow.ToMessage(room, e)).ToList();
+        var stored = await ReadListAsync(list, "l.n <= @n", Math.Min(to, tail.Projected.N), "DESC", count - posted.Count).ConfigureAwait(false);
+        return [.. stored.Reverse().Concat(posted).Select(tail.Apply)];
+    }
+
+    private async Task<IReadOnlyList<StoredMessage>> FromAsync(MessageList list, long from, int count)
+    {
+        var stored = await ReadListAsync(list, "l.n BETWEEN @n AND @last", from, "", count).ConfigureAwait(false);
+        var posted = Posted(list).Where(e => e.N >= from).Take(count - stored.Count).Select(e => MessageRow.ToMessage(room, e));
+        return [.. stored.Concat(posted).Select(tail.Apply)];
+    }
+
+    private IEnumerable<MessagePosted> Posted(MessageList list) => tail.Events.OfType<MessagePosted>().Where(e => e.ThreadSeq == list.Thread);
+
+    private async Task<IReadOnlyList<StoredMessage>> ReadListAsync(MessageList list, string range, long n, string order, int count)
+    {
+        if (count <= 0)
+        {
+            return [];
+        }
+
+        // The second condition names the index of replies; the room's own list is nearly all of the room.
+        var of = list.Thread == 0 ? "l.thread_seq = 0" : "l.thread_seq = @thread AND l.thread_seq > 0";
+        return await ReadRowsAsync(
+            $"l.room_id = @room AND {of} AND {range} ORDER BY l.n {order} LIMIT @count",
+            new { room = room.Value, thread = list.Thread, n, last = tail.Projected.N, count },
+            list.Viewer).ConfigureAwait(false);
     }
 
     /// <summary>The pinned messages, in the order in which they were pinned.</summary>
@@ -66,9 +125,8 @@ internal sealed class MessageReader(
         var numbers = pins.Keys.Where(n => n <= tail.Projected.N).ToList();
         var projected = await ReadRowsAsync(
             $"l.room_id = @room AND {RowFilter.Sql(provider, "l.n", "ns")}",
-            RowFilter.Sql(provider, "r.n", "ns"),
-            new { room = room.Value, ns = RowFilter.Value(provider, numbers), viewer = viewer?.Value ?? "", users = MessageReaction.MaxUsers })
-            .ConfigureAwait(false);
+            new { room = room.Value, ns = RowFilter.Value(provider, numbers) },
+            viewer).ConfigureAwait(false);
         var posted = tail.Events.OfType<MessagePosted>().Where(e => pins.ContainsKey(e.N)).Select(e => MessageRow.ToMessage(room, e));
         return [.. projected.Concat(posted).Select(tail.Apply).Where(message => !message.IsDeleted).OrderBy(message => pins[message.N])];
     }
@@ -81,11 +139,29 @@ internal sealed class MessageReader(
         return MessageChanges.Apply(rows.Select(row => (row.Emoji, new UserId(row.User))), tail.Changes[n]);
     }
 
-    private async Task<IReadOnlyList<StoredMessage>> ReadRowsAsync(string messages, string reactions, object parameters)
+    /// <param name="where">And what follows it.</param>
+    private async Task<IReadOnlyList<StoredMessage>> ReadRowsAsync(string where, object parameters, UserId? viewer)
     {
-        var rows = await QueryAsync<MessageRow>($"{MessagesSql} WHERE {messages} ORDER BY l.n", parameters).ConfigureAwait(false);
-        var reacted = (await QueryAsync<ReactionRow>(ReactionsSql.Replace("{0}", reactions, StringComparison.Ordinal), parameters)
-            .ConfigureAwait(false)).ToLookup(row => row.N);
+        var rows = await QueryAsync<MessageRow>($"{MessagesSql} WHERE {where}", parameters).ConfigureAwait(false);
+        if (rows.Count == 0)
+        {
+            return [];
+        }
+
+        // A page of a room is a range, or nearly; replies of a thread and pins may be far apart.
+        var (from, to) = (rows.Min(row => row.N), rows.Max(row => row.N));
+        var among = to - from < 2 * rows.Count ? "r.n BETWEEN @from AND @to" : RowFilter.Sql(provider, "r.n", "ns");
+        var reacted = (await QueryAsync<ReactionRow>(
+            ReactionsSql.Replace("{0}", among, StringComparison.Ordinal),
+            new
+            {
+                room = room.Value,
+                from,
+                to,
+                ns = RowFilter.Value(provider, rows.Select(row => row.N)),
+                viewer = viewer?.Value ?? "",
+                users = MessageReaction.MaxUsers,
+            }).ConfigureAwait(false)).ToLookup(row => row.N);
         return [.. rows.Select(row => row.ToMessage(room) with { Reactions = row.IsDeleted ? [] : ToReactions(reacted[row.N]) })];
     }
 
@@ -95,6 +171,8 @@ internal sealed class MessageReader(
 
     private async Task<List<T>> QueryAsync<T>(string sql, object parameters) =>
         (await connection.QueryAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken)).ConfigureAwait(false)).AsList();
+
+    private sealed record MessageList(long Thread, UserId? Viewer);
 
     private sealed class ReactionRow
     {

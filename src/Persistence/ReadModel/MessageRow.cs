@@ -10,7 +10,7 @@ internal class MessageRow
     public const string Columns = """
         l.n AS N, l.seq AS Seq, l.cid AS Cid, l.author_id AS AuthorId, l.author_username AS AuthorUsername,
         l.author_display_name AS AuthorDisplayName, l.text AS Text, l.ts AS Ts, l.reply_to_seq AS ReplyToSeq, l.mentions AS Mentions,
-        l.files AS Files, l.changed_at AS ChangedAt, l.deleted AS Deleted
+        l.files AS Files, l.changed_at AS ChangedAt, l.deleted AS Deleted, l.thread_seq AS ThreadSeq
         """;
 
     public long N { get; set; }
@@ -43,6 +43,9 @@ internal class MessageRow
 
     public long Deleted { get; set; }
 
+    /// <summary>The <c>seq</c> of the root of its thread; 0 where it is in none.</summary>
+    public long ThreadSeq { get; set; }
+
     public bool IsDeleted => Deleted != 0;
 
     public DateTimeOffset? EditedAt => ChangedAt == 0 || IsDeleted ? null : DateTimeOffset.FromUnixTimeMilliseconds(ChangedAt);
@@ -64,6 +67,7 @@ internal class MessageRow
         Files = FilesColumn.Read(Files),
         EditedAt = EditedAt,
         IsDeleted = IsDeleted,
+        ThreadSeq = ThreadSeq,
     };
 
     /// <summary>The message that <see cref="ToMessage"/> returns once the event is projected.</summary>
@@ -79,5 +83,6 @@ internal class MessageRow
         e.Mentions)
     {
         Files = e.Files,
+        ThreadSeq = e.ThreadSeq,
     };
 }

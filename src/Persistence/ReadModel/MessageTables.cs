@@ -32,13 +32,14 @@ internal sealed class MessageTables(DbConnection connection, DbTransaction trans
             rows => $"DELETE FROM message_mention WHERE (room_id, n) IN (SELECT v.room_id, v.n FROM {rows})",
             RowColumn.Text("room_id", changed.Select(row => row.Room)),
             RowColumn.Number("n", changed.Select(row => row.N))).ConfigureAwait(false);
-        var mentions = changed.SelectMany(row => row.Change.Mentions.Distinct().Select(user => (User: user.Value, row.Room, row.N))).ToList();
+        var mentions = changed.SelectMany(row => row.Change.Mentions.Distinct().Select(user => (User: user.Value, row.Room, row.N, row.Change.ThreadSeq))).ToList();
         await InsertAsync(
             "message_mention",
             "",
             RowColumn.Text("user_id", mentions.Select(mention => mention.User)),
             RowColumn.Text("room_id", mentions.Select(mention => mention.Room)),
-            RowColumn.Number("n", mentions.Select(mention => mention.N))).ConfigureAwait(false);
+            RowColumn.Number("n", mentions.Select(mention => mention.N)),
+            RowColumn.Number("thread_seq", mentions.Select(mention => mention.ThreadSeq))).ConfigureAwait(false);
         await RemoveWhatDeletedMessagesHadAsync(rooms).ConfigureAwait(false);
     }
 

@@ -27,7 +27,8 @@ public sealed class ReadCursors(IDatabase database, IRoomConsumers consumers, Us
     private static readonly string CountsSql = $"""
         SELECT c.n AS N, r.head_n AS HeadN, r.visibility AS Visibility,
             {Unread.CountMentions("c.user_id", "c.room_id", "c.n")} AS Mentions,
-            (SELECT count(*) FROM room_message t WHERE t.room_id = c.room_id AND t.deleted = 1 AND t.n > c.n) AS Deleted
+            {Unread.CountThreadMentions("c.user_id", "c.room_id")} AS ThreadMentions,
+            {Unread.CountHidden("c.room_id", "c.n")} AS Hidden
         FROM read_cursor c JOIN room r ON r.id = c.room_id
         WHERE c.user_id = @user AND c.room_id = @room
         """;
@@ -64,7 +65,7 @@ public sealed class ReadCursors(IDatabase database, IRoomConsumers consumers, Us
         var state = await ReadAsync(CountsSql, user, room, cancellationToken).ConfigureAwait(false);
         return state is null
             ? new CursorState(0, place.HeadN, 0, null)
-            : new CursorState(state.N, state.Unread, Unread.Mentions(state.Visibility, state.Unread, state.Mentions), userSeq);
+            : new CursorState(state.N, state.Unread, Unread.Mentions(state.Visibility, state.Unread, state.Mentions, state.ThreadMentions), userSeq);
     }
 
     // The cursor's row is locked before the stream's, as in RoomTables.
@@ -105,10 +106,12 @@ public sealed class ReadCursors(IDatabase database, IRoomConsumers consumers, Us
 
         public long Mentions { get; set; }
 
-        public long Deleted { get; set; }
+        public long ThreadMentions { get; set; }
+
+        public long Hidden { get; set; }
 
         public long Visibility { get; set; }
 
-        public long Unread => ReadModel.Unread.Of(HeadN, N, Deleted);
+        public long Unread => ReadModel.Unread.Of(HeadN, N, Hidden);
     }
 }

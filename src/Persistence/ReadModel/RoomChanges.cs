@@ -21,12 +21,13 @@ internal enum UserEventKind
     SettingsChanged = 6,
     UserBlocked = 30,
     DirectHidden = 31,
+    ThreadUpdated = 32,
 }
 
 /// <param name="N">
 /// Of <see cref="UserEventKind.ReadUpdated"/> and <see cref="UserEventKind.ReadMovedBack"/> the read cursor, of
 /// <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>, of <see cref="UserEventKind.UserBlocked"/> and
-/// <see cref="UserEventKind.DirectHidden"/> 1 or 0: on or off.
+/// <see cref="UserEventKind.DirectHidden"/> 1 or 0: on or off, of <see cref="UserEventKind.ThreadUpdated"/> the thread's root.
 /// </param>
 /// <param name="Subject">The other user of an event that has one.</param>
 internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time, UserId? Subject = null)
@@ -36,7 +37,8 @@ internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room
 }
 
 /// <param name="Text">Null if it is deleted.</param>
-internal sealed record MessageChange(string? Text, IReadOnlyList<UserId> Mentions, DateTimeOffset At);
+/// <param name="ThreadSeq">The root of the message's thread; 0 where it is in none.</param>
+internal sealed record MessageChange(string? Text, IReadOnlyList<UserId> Mentions, DateTimeOffset At, long ThreadSeq);
 
 /// <summary>
 /// The changes that a slice of a room's journal makes in the tables, merged so that each row is written once: the last change of each
@@ -120,6 +122,12 @@ internal sealed class RoomChanges
 
     public List<UserEventRow> UserEvents { get; } = [];
 
+    /// <summary>What happened in threads, and who came or went, in order.</summary>
+    public List<ThreadStep> Threads { get; } = [];
+
+    /// <summary>The number of the newest message in the room's own list; 0 if there was none.</summary>
+    public long LastListed { get; private set; }
+
     /// <exception cref="InvalidDataException">The events do not continue the room's order.</exception>
     public static RoomChanges Fold(RoomId room, RoomPosition from, IEnumerable<JournalEntry> entries)
     {
@@ -164,6 +172,7 @@ internal sealed class RoomChanges
                 Members[joined.User.Id.Value] = new MemberRow(joined.User, joined.Role, joined.Seq, joined.Time);
                 Cursors[joined.User.Id.Value] = Position.N;
                 UserEvents.Add(new UserEventRow(joined.User.Id, UserEventKind.MembershipAdded, Room, 0, joined.Time));
+                Threads.Add(new ThreadStep.Reset(joined.User.Id, Position.N));
                 break;
             case MemberLeft left:
                 Remove(left);
@@ -197,8 +206,7 @@ internal sealed class RoomChanges
                 Expect(posted.N, Position.N + 1, "n");
                 Position = Position with { N = posted.N };
                 Messages.Add(posted);
-                Cursors[posted.Author.Id.Value] = posted.N;
-                LastActive = posted.Time;
+                Add(posted);
                 break;
             case RoomTopicChanged changed:
                 Topic = changed.Topic;
@@ -225,7 +233,12 @@ internal sealed class RoomChanges
                 Pictures.Add(changed);
                 break;
             case MessageEdited edited:
-                Changed[edited.N] = new MessageChange(edited.Text, edited.Mentions, edited.Time);
+                Changed[edited.N] = new MessageChange(edited.Text, edited.Mentions, edited.Time, edited.ThreadSeq);
+                if (edited.ThreadSeq > 0 && edited.Mentions.Count > 0)
+                {
+                    Threads.Add(new ThreadStep.Edited(edited.ThreadSeq, edited));
+                }
+
                 break;
             case MessageDeleted deleted:
                 Delete(deleted);
@@ -241,8 +254,23 @@ internal sealed class RoomChanges
         }
     }
 
+    /// <summary>A reply in a thread moves neither the room's cursor of its author nor the room up in the lists.</summary>
+    private void Add(MessagePosted posted)
+    {
+        if (posted.ThreadSeq > 0)
+        {
+            Threads.Add(new ThreadStep.Replied(posted.ThreadSeq, posted));
+            return;
+        }
+
+        Cursors[posted.Author.Id.Value] = posted.N;
+        LastActive = posted.Time;
+        LastListed = posted.N;
+    }
+
     private void Remove(IMemberRemoval removal)
     {
+        Threads.Add(new ThreadStep.Reset(removal.User.Id, Position.N));
         Members[removal.User.Id.Value] = null;
         Roles.Remove(removal.User.Id.Value);
         UserEvents.Add(new UserEventRow(removal.User.Id, UserEventKind.MembershipRemoved, Room, (long)removal.Reason, removal.Time));
@@ -251,7 +279,12 @@ internal sealed class RoomChanges
     /// <summary>The tables remove the reactions and the pin that the message has had before.</summary>
     private void Delete(MessageDeleted deleted)
     {
-        Changed[deleted.N] = new MessageChange(null, [], deleted.Time);
+        Changed[deleted.N] = new MessageChange(null, [], deleted.Time, deleted.ThreadSeq);
+        if (deleted.ThreadSeq > 0)
+        {
+            Threads.Add(new ThreadStep.Deleted(deleted.ThreadSeq, deleted));
+        }
+
         RemovedFiles.AddRange(deleted.Files);
         Deletions.Add(deleted);
         Links[deleted.N] = [];

@@ -17,9 +17,8 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
             CASE WHEN h.n >= r.head_n THEN 1 ELSE 0 END AS Hidden,
             CASE WHEN m.user_id IS NULL THEN 0 ELSE COALESCE(c.n, 0) END AS ReadN,
             CASE WHEN m.user_id IS NULL THEN 0 ELSE {Unread.CountMentions("@user", "r.id", "COALESCE(c.n, 0)")} END AS MentionCount,
-            CASE WHEN m.user_id IS NULL THEN 0 ELSE (
-                SELECT count(*) FROM room_message t WHERE t.room_id = r.id AND t.deleted = 1 AND t.n > COALESCE(c.n, 0))
-            END AS DeletedCount,
+            CASE WHEN m.user_id IS NULL THEN 0 ELSE {Unread.CountThreadMentions("@user", "r.id")} END AS ThreadMentionCount,
+            CASE WHEN m.user_id IS NULL THEN 0 ELSE {Unread.CountHidden("r.id", "COALESCE(c.n, 0)")} END AS HiddenCount,
             {RoomPreferenceStore.Columns},
             {MessageRow.Columns}
         FROM room r
@@ -63,7 +62,8 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
         SELECT m.room_id AS RoomId, m.role AS Role, m.joined_seq AS JoinedSeq, r.head_seq AS HeadSeq, r.head_n AS HeadN, r.visibility AS Visibility,
             COALESCE(c.n, 0) AS ReadN,
             {Unread.CountMentions("m.user_id", "m.room_id", "COALESCE(c.n, 0)")} AS MentionCount,
-            (SELECT count(*) FROM room_message t WHERE t.room_id = r.id AND t.deleted = 1 AND t.n > COALESCE(c.n, 0)) AS DeletedCount,
+            {Unread.CountThreadMentions("m.user_id", "m.room_id")} AS ThreadMentionCount,
+            {Unread.CountHidden("r.id", "COALESCE(c.n, 0)")} AS HiddenCount,
             {RoomPreferenceStore.Columns}
         FROM room_member m
         JOIN room r ON r.id = m.room_id
@@ -292,7 +292,9 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
 
         public long MentionCount { get; set; }
 
-        public long DeletedCount { get; set; }
+        public long ThreadMentionCount { get; set; }
+
+        public long HiddenCount { get; set; }
 
         public long Notify { get; set; }
 
@@ -312,8 +314,8 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
                 (RoomVisibility)Visibility,
                 (int)MemberCount,
                 N == 0 ? null : ToMessage(id),
-                Role is null ? 0 : Unread.Of(HeadN, ReadN, DeletedCount),
-                Unread.Mentions(Visibility, Unread.Of(HeadN, ReadN, DeletedCount), MentionCount),
+                Role is null ? 0 : Unread.Of(HeadN, ReadN, HiddenCount),
+                Unread.Mentions(Visibility, Unread.Of(HeadN, ReadN, HiddenCount), MentionCount, ThreadMentionCount),
                 Role is not null,
                 (MemberRole?)Role,
                 new RoomHead(HeadSeq, HeadN),
@@ -388,7 +390,9 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
 
         public long MentionCount { get; set; }
 
-        public long DeletedCount { get; set; }
+        public long ThreadMentionCount { get; set; }
+
+        public long HiddenCount { get; set; }
 
         public long Notify { get; set; }
 
@@ -404,8 +408,8 @@ public sealed class RoomDirectory(IDatabase database, IRoomConsumers consumers) 
             (MemberRole)Role,
             JoinedSeq,
             ReadN,
-            Unread.Of(HeadN, ReadN, DeletedCount),
-            Unread.Mentions(Visibility, Unread.Of(HeadN, ReadN, DeletedCount), MentionCount),
+            Unread.Of(HeadN, ReadN, HiddenCount),
+            Unread.Mentions(Visibility, Unread.Of(HeadN, ReadN, HiddenCount), MentionCount, ThreadMentionCount),
             new RoomPreferences((NotifyLevel)Notify, Muted != 0, Favourite != 0, Position));
     }
 }

@@ -47,6 +47,7 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
         MessageQuery query,
         int limit,
         UserId? viewer = null,
+        long thread = 0,
         CancellationToken cancellationToken = default)
     {
         var count = Math.Clamp(limit, 1, IRoomLog.MaxMessages);
@@ -55,9 +56,8 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
             viewer,
             async (connection, tail) =>
             {
-                var (from, to) = Range(query, tail.Head.N, count);
                 var messages = Reader(connection, room, tail, cancellationToken);
-                return new RoomMessagePage(await messages.ReadAsync(from, to, viewer).ConfigureAwait(false), tail.Head);
+                return new RoomMessagePage(await messages.ReadPageAsync(query, count, thread, viewer).ConfigureAwait(false), tail.Head);
             },
             cancellationToken);
     }
@@ -71,7 +71,7 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
             room,
             viewer,
             async (connection, tail) => await FindPostedAsync(connection, room, tail, seq, cancellationToken).ConfigureAwait(false) is { } posted
-                ? (await Reader(connection, room, tail, cancellationToken).ReadAsync(posted.N, posted.N, viewer).ConfigureAwait(false)).SingleOrDefault()
+                ? await Reader(connection, room, tail, cancellationToken).FindAsync(posted.N, viewer).ConfigureAwait(false)
                 : null,
             cancellationToken);
 
@@ -95,8 +95,8 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
                 }
 
                 var reader = Reader(connection, room, tail, cancellationToken);
-                var message = (await reader.ReadAsync(posted.N, posted.N, viewer: null).ConfigureAwait(false)).Single();
-                return new MessageFacts(message, await reader.ReadReactionsAsync(posted.N).ConfigureAwait(false), tail.Head.Seq);
+                var message = await reader.FindAsync(posted.N, viewer: null).ConfigureAwait(false);
+                return new MessageFacts(message!, await reader.ReadReactionsAsync(posted.N).ConfigureAwait(false), tail.Head.Seq);
             },
             cancellationToken);
 
@@ -126,30 +126,6 @@ public sealed class RoomLog(IDatabase database, IRoomConsumers consumers) : IRoo
                 return posted is null ? null : MessageRow.ToMessage(room, posted);
             },
             cancellationToken);
-
-    // n is dense, so a page is a range of it; empty if it ends before it starts.
-    private static (long From, long To) Range(MessageQuery query, long head, int count)
-    {
-        switch (query)
-        {
-            case MessageQuery.Latest:
-                return (Math.Max(1, head - count + 1), head);
-            case MessageQuery.Before { N: var n }:
-                var to = Within(n) - 1;
-                return (Math.Max(1, to - count + 1), to);
-            case MessageQuery.After { N: var n }:
-                var from = Within(n) + 1;
-                return (from, Math.Min(from + count - 1, head));
-            case MessageQuery.Around { N: var n }:
-                var first = Math.Clamp(Within(n) - (count / 2), 1, Math.Max(1, head - count + 1));
-                return (first, Math.Min(first + count - 1, head));
-            default:
-                throw new ArgumentException($"{query.GetType().Name} is not a query of messages.", nameof(query));
-        }
-
-        // The numbers come from clients, so they may be anything.
-        long Within(long n) => Math.Clamp(n, 0, head + 1);
-    }
 
     private MessageReader Reader(DbConnection connection, RoomId room, RoomTail tail, CancellationToken cancellationToken) =>
         new(connection, database.Provider, room, tail, cancellationToken);

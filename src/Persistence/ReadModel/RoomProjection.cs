@@ -23,15 +23,12 @@ public sealed class RoomProjection(IDatabase database, UserStreamSignal signal) 
         var changes = batch.Rooms
             .Select(room => RoomChanges.Fold(room.Room, heads.GetValueOrDefault(room.Room) ?? new RoomPosition(0, 0), room.Entries))
             .ToList();
-        if (changes.Exists(room => room.UserEvents.Count > 0 || room.Deleted is not null))
+        var moved = await new RoomTables(batch.Connection, batch.Transaction, database.Provider, cancellationToken)
+            .WriteAsync(changes).ConfigureAwait(false);
+        if (moved.Count > 0)
         {
             // Clients know the numbers of users' streams, so these must not be reused for other events.
             batch.RequireDurableCommit();
-        }
-
-        var moved = await new RoomTables(batch.Connection, batch.Transaction, cancellationToken).WriteAsync(changes).ConfigureAwait(false);
-        if (moved.Count > 0)
-        {
             batch.AfterCommit(() => Notify(moved));
         }
     }

@@ -6,7 +6,7 @@ using AkkaChat.Persistence.Database;
 namespace AkkaChat.Persistence.ReadModel;
 
 /// <summary>Writes rooms' changes into the tables, within the transaction that holds the read model's locks on the rooms.</summary>
-internal sealed class RoomTables(DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken)
+internal sealed class RoomTables(DbConnection connection, DbTransaction transaction, DatabaseProvider provider, CancellationToken cancellationToken)
 {
     /// <summary>Locks rows first, then cursors, then streams, in the same order as <see cref="ReadCursors"/>.</summary>
     public async Task<IReadOnlyList<UserMoved>> WriteAsync(IReadOnlyList<RoomChanges> rooms)
@@ -20,6 +20,7 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
         await new MessageTables(connection, transaction, cancellationToken).WriteAsync(rooms).ConfigureAwait(false);
         await WritePicturesAsync(rooms).ConfigureAwait(false);
         await WriteMembersAsync(rooms).ConfigureAwait(false);
+        await new ThreadTables(connection, transaction, provider, cancellationToken).WriteAsync(rooms).ConfigureAwait(false);
         await ModerationTables.WriteAsync(connection, transaction, rooms, cancellationToken).ConfigureAwait(false);
         await SettingsTables.DeleteAsync(connection, transaction, rooms, cancellationToken).ConfigureAwait(false);
         await WriteCursorsAsync(rooms).ConfigureAwait(false);
@@ -50,13 +51,15 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             .ConfigureAwait(false);
         await ExecuteAsync(
             rows => $"""
-                UPDATE room SET head_seq = v.seq, head_n = v.n, last_message_n = v.n,
+                UPDATE room SET head_seq = v.seq, head_n = v.n,
+                    last_message_n = CASE WHEN v.listed > 0 THEN v.listed ELSE last_message_n END,
                     last_active = CASE WHEN v.active > 0 THEN v.active ELSE last_active END
                 FROM {rows} WHERE room.id = v.id
                 """,
             RowColumn.Text("id", rooms.Select(room => room.Room.Value)),
             RowColumn.Number("seq", rooms.Select(room => room.Position.Seq)),
             RowColumn.Number("n", rooms.Select(room => room.Position.N)),
+            RowColumn.Number("listed", rooms.Select(room => room.LastListed)),
             RowColumn.Number("active", rooms.Select(room => room.LastActive?.ToUnixTimeMilliseconds() ?? 0))).ConfigureAwait(false);
     }
 
@@ -118,18 +121,20 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             RowColumn.Text("text", messages.Select(row => StoredText.Of(row.Message.Text))),
             RowColumn.Number("ts", messages.Select(row => row.Message.Time.ToUnixTimeMilliseconds())),
             RowColumn.Number("reply_to_seq", messages.Select(row => row.Message.ReplyToSeq)),
+            RowColumn.Number("thread_seq", messages.Select(row => row.Message.ThreadSeq)),
             RowColumn.Text("mentions", messages.Select(row => string.Join(' ', row.Message.Mentions.Select(user => user.Value)))),
             RowColumn.Text("files", messages.Select(row => FilesColumn.Write(row.Message.Files))))
             .ConfigureAwait(false);
         var mentions = messages
-            .SelectMany(row => row.Message.Mentions.Distinct().Select(user => (User: user.Value, row.Room, row.Message.N)))
+            .SelectMany(row => row.Message.Mentions.Distinct().Select(user => (User: user.Value, row.Room, row.Message.N, row.Message.ThreadSeq)))
             .ToList();
         await InsertAsync(
             "message_mention",
             "",
             RowColumn.Text("user_id", mentions.Select(mention => mention.User)),
             RowColumn.Text("room_id", mentions.Select(mention => mention.Room)),
-            RowColumn.Number("n", mentions.Select(mention => mention.N))).ConfigureAwait(false);
+            RowColumn.Number("n", mentions.Select(mention => mention.N)),
+            RowColumn.Number("thread_seq", mentions.Select(mention => mention.ThreadSeq))).ConfigureAwait(false);
     }
 
     /// <summary>From now on the room's members can see the files, which are no longer removed.</summary>

@@ -14,9 +14,8 @@ public sealed class UserStream(IDatabase database) : IUserStream
         SELECT e.useq AS Useq, e.kind AS Kind, e.room_id AS RoomId, e.n AS N, e.ts AS Ts, e.subject AS Subject, COALESCE(r.head_n, 0) AS HeadN,
             COALESCE(r.visibility, 0) AS Visibility,
             CASE WHEN e.kind IN (3, 5) THEN {Unread.CountMentions("e.user_id", "e.room_id", "e.n")} ELSE 0 END AS Mentions,
-            CASE WHEN e.kind IN (3, 5) THEN (
-                SELECT count(*) FROM room_message t WHERE t.room_id = e.room_id AND t.deleted = 1 AND t.n > e.n)
-            ELSE 0 END AS Deleted,
+            CASE WHEN e.kind IN (3, 5) THEN {Unread.CountThreadMentions("e.user_id", "e.room_id")} ELSE 0 END AS ThreadMentions,
+            CASE WHEN e.kind IN (3, 5) THEN {Unread.CountHidden("e.room_id", "e.n")} ELSE 0 END AS Hidden,
             {RoomPreferenceStore.Columns}
         FROM user_event e
         LEFT JOIN room r ON r.id = e.room_id
@@ -96,7 +95,9 @@ public sealed class UserStream(IDatabase database) : IUserStream
 
         public long Mentions { get; set; }
 
-        public long Deleted { get; set; }
+        public long ThreadMentions { get; set; }
+
+        public long Hidden { get; set; }
 
         public string Subject { get; set; } = "";
 
@@ -119,12 +120,14 @@ public sealed class UserStream(IDatabase database) : IUserStream
                 UserEventKind.MembershipAdded => new MembershipAdded(Useq, room, time),
                 UserEventKind.MembershipRemoved => new MembershipRemoved(Useq, room, time, (LeaveReason)N),
                 UserEventKind.ReadUpdated or UserEventKind.ReadMovedBack => new ReadUpdated(
-                    Useq, room, time, N, Unread.Of(HeadN, N, Deleted), Unread.Mentions(Visibility, Unread.Of(HeadN, N, Deleted), Mentions),
+                    Useq, room, time, N, Unread.Of(HeadN, N, Hidden),
+                    Unread.Mentions(Visibility, Unread.Of(HeadN, N, Hidden), Mentions, ThreadMentions),
                     (UserEventKind)Kind == UserEventKind.ReadMovedBack),
                 UserEventKind.PreferencesChanged => new PreferencesChanged(
                     Useq, room, time, new RoomPreferences((NotifyLevel)Notify, Muted != 0, Favourite != 0, Position)),
                 UserEventKind.SettingsChanged => new SettingsChanged(Useq, room, time),
                 UserEventKind.UserBlocked => new UserBlocked(Useq, time, new UserId(Subject), N == 1),
+                UserEventKind.ThreadUpdated => new ThreadUpdated(Useq, room, time, N),
                 UserEventKind.DirectHidden => new DirectHidden(Useq, room, time, N == 1),
                 _ => throw new InvalidDataException($"Event {Useq} of a user's stream has the kind {Kind}, unknown to this version."),
             };

@@ -27,7 +27,7 @@ internal sealed class FakeRoomLog(IActorRef asked) : IRoomLog
         throw new NotSupportedException();
 
     public Task<RoomMessagePage?> ReadMessagesAsync(
-        RoomId room, MessageQuery query, int limit, UserId? viewer = null, CancellationToken cancellationToken = default) =>
+        RoomId room, MessageQuery query, int limit, UserId? viewer = null, long thread = 0, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
 
     public Task<MessageFacts?> FindFactsAsync(RoomId room, long seq, CancellationToken cancellationToken = default)

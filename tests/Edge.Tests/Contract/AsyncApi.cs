@@ -77,6 +77,7 @@ internal sealed class AsyncApi
             "hello" => Check(Definition("HelloReply"), frame),
             "message.send" => Check(Definition("SendReply"), frame),
             "read.set" => Check(Definition("ReadReply"), frame),
+            "thread.read" => Check(Definition("ThreadReadReply"), frame),
             "room.sync" => Check(Definition("SyncReply"), frame),
             "presence.watch" => Check(Definition("PresenceReply"), frame),
             "typing" or "presence.unwatch" or "link.remove" or "message.edit" or "message.delete" or "reaction.set" or "message.pin" => Check(Definition("DoneReply"), frame),

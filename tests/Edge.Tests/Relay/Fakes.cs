@@ -83,7 +83,7 @@ internal sealed class FakeLog : IRoomLog
     }
 
     public Task<RoomMessagePage?> ReadMessagesAsync(
-        RoomId room, MessageQuery query, int limit, UserId? viewer = null, CancellationToken cancellationToken = default) =>
+        RoomId room, MessageQuery query, int limit, UserId? viewer = null, long thread = 0, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
 
     public Task<StoredMessage?> FindMessageAsync(RoomId room, long seq, UserId? viewer = null, CancellationToken cancellationToken = default) =>

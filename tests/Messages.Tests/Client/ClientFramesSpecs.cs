@@ -288,6 +288,16 @@ public sealed class ClientFramesSpecs
             """{"ev":"direct.hidden","room":"r_1","useq":558,"d":{"hidden":true}}"""
         },
         {
+            "thread.digest",
+            ClientFrames.ThreadDigest([new ThreadDigestView("r_1", "r_1.1045", 912, 3, 1060)]),
+            """{"ev":"thread.digest","d":[{"room":"r_1","thread":"r_1.1045","readN":912,"unread":3,"seq":1060}]}"""
+        },
+        {
+            "thread.updated",
+            ClientFrames.ThreadUpdated(559, Room, new ThreadStateView("r_1.1045", Following: true, 912, 3, 1, 1060)),
+            """{"ev":"thread.updated","room":"r_1","useq":559,"d":{"thread":"r_1.1045","following":true,"readN":912,"unread":3,"mentions":1,"seq":1060}}"""
+        },
+        {
             "read.updated, back",
             ClientFrames.ReadUpdated(557, Room, new ReadView(900, 15, 1, Back: true)),
             """{"ev":"read.updated","room":"r_1","useq":557,"d":{"n":900,"unread":15,"mentions":1,"back":true}}"""

@@ -70,10 +70,13 @@ public sealed class RoomScript
     public RoomScript ChangeLinkCards(UserRef by, bool on) => Add(seq => new RoomLinkCardsChanged(seq, Time(seq), on, by));
 
     public RoomScript Edit(MessagePosted message, string text, params UserId[] mentions) =>
-        Add(seq => new MessageEdited(seq, Time(seq), message.Seq, message.N, text, mentions));
+        Add(seq => new MessageEdited(seq, Time(seq), message.Seq, message.N, text, mentions) { ThreadSeq = message.ThreadSeq });
 
     public RoomScript Delete(MessagePosted message, UserRef by) =>
-        Add(seq => new MessageDeleted(seq, Time(seq), message.Seq, message.N, by, [.. message.Files.Select(file => file.Id)]));
+        Add(seq => new MessageDeleted(seq, Time(seq), message.Seq, message.N, by, [.. message.Files.Select(file => file.Id)])
+        {
+            ThreadSeq = message.ThreadSeq,
+        });
 
     /// <param name="count">How many react with it afterwards.</param>
     public RoomScript React(MessagePosted message, UserRef user, string emoji, bool on, long count) =>
@@ -88,6 +91,16 @@ public sealed class RoomScript
     {
         N++;
         return Add(seq => new MessagePosted(seq, Time(seq), N, Guid.CreateVersion7(), author, text, seq % 7 == 0 ? seq - 1 : 0, mentions));
+    }
+
+    /// <summary>A reply in the thread under a message.</summary>
+    public RoomScript Reply(MessagePosted root, UserRef author, string text = "hello", params UserId[] mentions)
+    {
+        N++;
+        return Add(seq => new MessagePosted(seq, Time(seq), N, Guid.CreateVersion7(), author, text, 0, mentions)
+        {
+            ThreadSeq = root.Seq, ThreadN = root.N,
+        });
     }
 
     /// <summary>What was added since the last call, as one journal row.</summary>

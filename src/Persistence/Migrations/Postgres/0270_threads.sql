@@ -1,0 +1,31 @@
+-- Replies in threads are messages of the room that are in no page of its own list, and not unread there. A thread is named by the seq of its root.
+ALTER TABLE room_message ADD COLUMN thread_seq bigint NOT NULL DEFAULT 0; -- 0 in no thread
+CREATE INDEX room_message_thread ON room_message (room_id, thread_seq, n) WHERE thread_seq > 0;
+
+DROP INDEX room_message_deleted;
+CREATE INDEX room_message_hidden ON room_message (room_id, n) WHERE deleted = 1 OR thread_seq > 0; -- they are not unread in the room
+
+ALTER TABLE message_mention ADD COLUMN thread_seq bigint NOT NULL DEFAULT 0;
+CREATE INDEX message_mention_thread ON message_mention (user_id, room_id, n) WHERE thread_seq > 0;
+
+CREATE TABLE thread (
+    room_id text   COLLATE "C" NOT NULL,
+    seq     bigint NOT NULL, -- of the root
+    n       bigint NOT NULL, -- of the root
+    replies bigint NOT NULL, -- those that are not deleted
+    last_n  bigint NOT NULL, -- of these; 0 while there is none
+    last_ts bigint NOT NULL,
+    PRIMARY KEY (room_id, seq)
+) WITH (fillfactor = 80);
+
+-- Who has anything to do with a thread.
+CREATE TABLE thread_reader (
+    user_id    text   COLLATE "C" NOT NULL,
+    room_id    text   COLLATE "C" NOT NULL,
+    thread_seq bigint NOT NULL,
+    follows    bigint NOT NULL, -- 1: replies after read_n are unread
+    read_n     bigint NOT NULL,
+    posted_n   bigint NOT NULL, -- the user's last reply that is not deleted; 0 while there is none
+    PRIMARY KEY (user_id, room_id, thread_seq)
+) WITH (fillfactor = 80);
+CREATE INDEX thread_reader_thread ON thread_reader (room_id, thread_seq);
