@@ -12,7 +12,7 @@ import type { Removal } from '@/lib/chat/roles';
 import { useT } from '@/lib/i18n/use-t';
 import { modifierName } from '@/lib/platform';
 import { profileShown } from '@/lib/overlays';
-import { route as routeStore } from '@/lib/route';
+import { navigate, route as routeStore } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { phone, useMedia, wide } from '@/lib/use-media';
 import { useStore, useStoreByFrame } from '@/lib/use-store';
@@ -59,6 +59,9 @@ const TopicDialog = lazy(dialogs.topic);
 const SettingsDialog = lazy(dialogs.settings);
 const ShortcutsDialog = lazy(dialogs.shortcuts);
 
+const loadThread = () => import('@/features/conversation/thread-pane').then((m) => ({ default: m.ThreadPane }));
+const ThreadPane = lazy(loadThread);
+
 const afterFirstViewMs = 1_500;
 
 /** The three panes: rooms, the conversation, its members. On a phone one at a time. */
@@ -69,6 +72,7 @@ export function Shell() {
   const connection = useStore(client.socket.state, (value) => value);
   const status = useStore(client.roomsStatus, (value) => value);
   const current = route.view === 'room' ? route.room : null;
+  const thread = route.view === 'room' ? (route.thread ?? null) : null;
   const room = useStoreByFrame(client.rooms, (rooms) => (current === null ? undefined : rooms.get(current)));
   const [overlay, setOverlay] = useState<Overlay | null>(null);
   // Here, since the panel may close under it.
@@ -79,6 +83,8 @@ export function Shell() {
   const membersShown = isWide ? docked : sheet;
   const isPhone = useMedia(phone);
   const onlyList = isPhone && !room && current === null;
+  // Where there is no place for both, a thread stands in the place of its room.
+  const threadOnly = !isWide && room !== undefined && thread !== null;
   // What the search begins with; otherwise with the last one.
   const [preset, setPreset] = useState('');
   const close = useCallback(() => {
@@ -100,7 +106,7 @@ export function Shell() {
 
   useEffect(() => {
     // What fails is loaded again when it is opened.
-    const timer = setTimeout(() => Object.values(dialogs).forEach((load) => void load().catch(() => undefined)), afterFirstViewMs);
+    const timer = setTimeout(() => [...Object.values(dialogs), loadThread].forEach((load) => void load().catch(() => undefined)), afterFirstViewMs);
     return () => clearTimeout(timer);
   }, []);
 
@@ -126,13 +132,20 @@ export function Shell() {
   }, [sheetOpen]);
 
   const toggleMembers = useCallback(() => {
+    if (thread !== null && current !== null) {
+      // The members take the place of the thread.
+      navigate({ view: 'room', room: current });
+      if (isWide) setDocked(true);
+      else setSheet(true);
+      return;
+    }
     if (!isWide) {
       setSheet(!sheet);
       return;
     }
     setDocked(!docked);
     localStorage.setItem(membersKey, docked ? 'hidden' : 'shown');
-  }, [isWide, sheet, docked]);
+  }, [isWide, sheet, docked, thread, current]);
   // The same elements for as long as nothing of theirs changes: a message in the open room must not draw the list of rooms again.
   const create = useCallback((name = '') => {
     setWanted(name);
@@ -147,7 +160,7 @@ export function Shell() {
     <div className={styles['app']}>
       {room && <a className={styles['skip']} href="#conversation" onClick={skip}>{t('app.skip')}</a>}
       <ConnectionBanner state={connection} onRetry={() => client.socket.retryNow()} />
-      <div className={styles['panes']} data-room={room ?? stranger ? '' : undefined} data-members={room && membersShown ? '' : undefined}>
+      <div className={styles['panes']} data-room={room ?? stranger ? '' : undefined} data-members={room && membersShown && thread === null ? '' : undefined} data-thread={room && thread !== null ? '' : undefined}>
         <div className={styles['rooms']} role={onlyList ? 'main' : undefined}>
           <div className={styles['content']}>
             <RoomList
@@ -161,14 +174,14 @@ export function Shell() {
           </div>
           {onlyList && <ToastHost />}
         </div>
-        <div className={styles['main']} role={onlyList ? undefined : 'main'}>
-          {!onlyList && <ToastHost />}
+        <div className={styles['main']} role={onlyList || threadOnly ? undefined : 'main'}>
+          {!onlyList && !threadOnly && <ToastHost />}
           <div className={styles['content']}>
             {room ? (
               <Conversation
                 key={room.id}
                 room={room}
-                membersShown={membersShown}
+                membersShown={membersShown && thread === null}
                 onToggleMembers={toggleMembers}
                 onChangeTopic={() => setOverlay('topic')}
                 onChangePicture={() => setOverlay('picture')}
@@ -187,7 +200,15 @@ export function Shell() {
             )}
           </div>
         </div>
-        {room && membersShown && (
+        {room && thread !== null && (
+          <div className={styles['thread']} role={threadOnly ? 'main' : undefined}>
+            {threadOnly && <ToastHost />}
+            <Suspense fallback={null}>
+              <ThreadPane key={thread} room={room} id={thread} />
+            </Suspense>
+          </div>
+        )}
+        {room && membersShown && thread === null && (
           <>
             {!isWide && <div className={styles['scrim']} onClick={() => setSheet(false)} />}
             <div className={styles['members']}>

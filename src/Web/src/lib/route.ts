@@ -3,7 +3,7 @@ import { Store } from './store';
 /** The route in the address, after the hash: any static host can serve it, and no server logs it. */
 export type Route =
   | { readonly view: 'login' | 'register' | 'rooms' }
-  | { readonly view: 'room'; readonly room: string; readonly message?: string }
+  | { readonly view: 'room'; readonly room: string; readonly message?: string; readonly thread?: string }
   | { readonly view: 'invite'; readonly code: string }
   | { readonly view: 'admin'; readonly page: AdminPage };
 
@@ -11,7 +11,8 @@ export const adminPages = ['overview', 'rooms', 'sockets', 'work'] as const;
 export type AdminPage = (typeof adminPages)[number];
 
 export function parseRoute(hash: string): Route {
-  const [, first, second, third] = hash.replace(/^#/, '').split('/');
+  const [, first, second, third, fourth] = hash.replace(/^#/, '').split('/');
+  if (first === 'r' && second && third === 't' && fourth) return { view: 'room', room: safeDecode(second), thread: safeDecode(fourth) };
   if (first === 'r' && second && third) return { view: 'room', room: safeDecode(second), message: safeDecode(third) };
   if (first === 'r' && second) return { view: 'room', room: safeDecode(second) };
   if (first === 'invite' && second) return { view: 'invite', code: safeDecode(second) };
@@ -21,6 +22,7 @@ export function parseRoute(hash: string): Route {
 }
 
 export function hashOf(route: Route): string {
+  if (route.view === 'room' && route.thread !== undefined) return `#/r/${encodeURIComponent(route.room)}/t/${encodeURIComponent(route.thread)}`;
   if (route.view === 'room') return `#/r/${encodeURIComponent(route.room)}${route.message === undefined ? '' : `/${encodeURIComponent(route.message)}`}`;
   if (route.view === 'invite') return `#/invite/${encodeURIComponent(route.code)}`;
   if (route.view === 'admin') return route.page === 'overview' ? '#/admin' : `#/admin/${route.page}`;

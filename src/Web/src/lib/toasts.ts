@@ -7,6 +7,8 @@ export interface Toast {
   readonly text?: string;
   /** The room to open on a click. */
   readonly room?: string;
+  /** The thread in that room. */
+  readonly thread?: string | undefined;
   readonly tone: 'info' | 'mention' | 'error';
 }
 

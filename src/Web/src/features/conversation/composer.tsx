@@ -28,6 +28,8 @@ export interface ComposerHandle {
 interface ComposerProps {
   ref: Ref<ComposerHandle>;
   room: RoomEntry;
+  /** The root of the thread that it writes in; then it takes no files. */
+  thread?: Message;
   replyTo: Message | null;
   onCancelReply: () => void;
   /** ArrowUp in an empty composer: the last own message is edited. */
@@ -36,17 +38,20 @@ interface ComposerProps {
 
 const maxHeightPx = 220;
 
-export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: ComposerProps) {
+export function Composer({ ref, room, thread, replyTo, onCancelReply, onLeaveUp }: ComposerProps) {
   const t = useT();
   const { client, me } = useChat();
   const touch = useMedia(phone);
   const limits = useStore(client.limits, (value) => value);
   const maxBytes = limits.textBytes;
   const uploads = useStore(client.uploads.items, (value) => value);
-  const attached = useMemo(() => uploads.filter((item) => item.room === room.id), [uploads, room.id]);
+  const inThread = thread !== undefined;
+  const attached = useMemo(() => (inThread ? [] : uploads.filter((item) => item.room === room.id)), [uploads, room.id, inThread]);
+  const draftOf = thread?.id ?? room.id;
+  const noteId = useId();
   const uploading = attached.some(isBusy);
   const ready = attached.some(({ state }) => state === 'done');
-  const [text, setText] = useState(() => readDraft(me.id, room.id));
+  const [text, setText] = useState(() => readDraft(me.id, draftOf));
   const [caret, setCaret] = useState(text.length);
   const [asked, setAsked] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
@@ -56,7 +61,7 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
   const blocked = empty || over > 0 || uploading;
 
   const attach = (files: readonly File[]) => {
-    if (files.length === 0) return;
+    if (files.length === 0 || inThread) return;
     const left = client.uploads.add(room.id, files);
     if (left > 0) showToast({ key: 'attachments', title: t('attachments.tooMany', { count: left, max: limits.messageFiles }), tone: 'error' });
     area.current?.focus();
@@ -69,12 +74,12 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
   useImperativeHandle(ref, () => ({ focus: () => area.current?.focus(), attach: (files) => attachRef.current(files) }), []);
 
   useEffect(() => {
-    const timer = setTimeout(() => writeDraft(me.id, room.id, text), 250);
+    const timer = setTimeout(() => writeDraft(me.id, draftOf, text), 250);
     return () => {
       clearTimeout(timer);
-      writeDraft(me.id, room.id, text);
+      writeDraft(me.id, draftOf, text);
     };
-  }, [text, me.id, room.id]);
+  }, [text, me.id, draftOf]);
 
   useLayoutEffect(() => {
     const element = area.current;
@@ -113,7 +118,8 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
   const send = () => {
     setAsked(uploading);
     if (blocked) return;
-    client.send(room.id, text.trim(), replyTo?.id ?? null, client.uploads.take(room.id));
+    if (thread) client.outbox.add(room.id, text.trim(), replyTo?.id ?? null, [], thread.id);
+    else client.send(room.id, text.trim(), replyTo?.id ?? null, client.uploads.take(room.id));
     client.live.sent(room.id);
     setText('');
     onCancelReply();
@@ -163,7 +169,7 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
           </div>
         )}
         <Attachments items={attached} uploads={client.uploads} maxBytes={limits.fileBytes} onEmpty={() => area.current?.focus()} />
-        <div className={styles['line']}>
+        <div className={styles['line']} data-plain={inThread || undefined}>
           <input
             ref={picker}
             type="file"
@@ -178,7 +184,7 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
               currentTarget.value = '';
             }}
           />
-          <IconButton className={styles['attach']} label={t('composer.attach')} data-testid="attach" onClick={() => picker.current?.click()}><Paperclip /></IconButton>
+          {!inThread && <IconButton className={styles['attach']} label={t('composer.attach')} data-testid="attach" onClick={() => picker.current?.click()}><Paperclip /></IconButton>}
           <textarea
             ref={area}
             rows={1}
@@ -186,32 +192,32 @@ export function Composer({ ref, room, replyTo, onCancelReply, onLeaveUp }: Compo
             dir="auto"
             autoFocus={!touch}
             enterKeyHint="send"
-            aria-label={t('composer.label', { room: room.name })}
-            aria-describedby="composer-note"
+            aria-label={t(inThread ? 'thread.composer' : 'composer.label', { room: room.name })}
+            aria-describedby={noteId}
             aria-autocomplete="list"
             aria-controls={suggesting ? listId : undefined}
             aria-activedescendant={suggesting ? optionId(listId, suggestions.active) : undefined}
             aria-invalid={over > 0}
-            placeholder={t('composer.placeholder', { room: room.name })}
-            data-testid="composer-input"
+            placeholder={inThread ? t('thread.composer') : t('composer.placeholder', { room: room.name })}
+            data-testid={inThread ? 'thread-input' : 'composer-input'}
             onKeyDown={onKeyDown}
             onPaste={onPaste}
             onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
             onChange={({ target }) => {
               setText(target.value);
               setCaret(target.selectionStart);
-              if (target.value.trim() !== '') client.live.typed(room.id);
+              if (target.value.trim() !== '' && !inThread) client.live.typed(room.id);
             }}
           />
-          <button type="submit" className={styles['send']} disabled={blocked} aria-label={t('composer.send')} title={t('composer.send')} data-testid="composer-send">
+          <button type="submit" className={styles['send']} disabled={blocked} aria-label={t('composer.send')} title={t('composer.send')} data-testid={inThread ? 'thread-send' : 'composer-send'}>
             <SendHorizontal aria-hidden="true" />
           </button>
         </div>
       </div>
       {over > 0 ? (
-        <p id="composer-note" className={styles['error']} role="alert" data-testid="composer-error">{t('composer.tooLong', { bytes: over })}</p>
+        <p id={noteId} className={styles['error']} role="alert" data-testid="composer-error">{t('composer.tooLong', { bytes: over })}</p>
       ) : (
-        <p id="composer-note" className={styles['hint']} data-asked={(asked && uploading) || undefined} role="status">{t(uploading ? 'composer.uploading' : 'composer.hint')}</p>
+        <p id={noteId} className={styles['hint']} data-asked={(asked && uploading) || undefined} role="status">{t(uploading ? 'composer.uploading' : 'composer.hint')}</p>
       )}
     </form>
   );

@@ -5,12 +5,12 @@ import { errorCode } from '@/lib/api/http';
 import type { Message, MessageFile } from '@/lib/api/schemas';
 import { rank } from '@/lib/chat/roles';
 import { isDirect, type RoomEntry } from '@/lib/chat/room-entry';
-import { hasNewer } from '@/lib/chat/room-log';
+import { countAbove, hasNewer } from '@/lib/chat/room-log';
 import type { Timeline } from '@/lib/chat/timelines';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
 import { showProfile } from '@/lib/overlays';
-import { hashOf } from '@/lib/route';
+import { hashOf, navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
 import { useStore, useStoreByFrame } from '@/lib/use-store';
@@ -54,7 +54,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   const blocked = useStore(client.blocks.users, (value) => value);
   const outboxAll = useStoreByFrame(client.outbox.items, (value) => value);
   const connected = useStore(client.socket.state, (state) => state.phase === 'live');
-  const outbox = useMemo(() => outboxAll.filter((item) => item.room === room.id), [outboxAll, room.id]);
+  const outbox = useMemo(() => outboxAll.filter((item) => item.room === room.id && item.thread === null), [outboxAll, room.id]);
   const { log, atStart } = timeline;
   const behind = hasNewer(log);
   const scroller = useRef<HTMLDivElement>(null);
@@ -75,8 +75,8 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   // While the window ends in the past, pending messages belong to a part that is not shown.
   const [cache] = useState<RowCache>(() => new Map());
   const rows = useMemo(
-    () => buildRows({ messages: log.window, outbox: behind ? [] : outbox, me, dividerN }, cache),
-    [log.window, outbox, behind, me, dividerN, cache],
+    () => buildRows({ messages: log.window, outbox: behind ? [] : outbox, me, dividerN, from: log.from }, cache),
+    [log.window, log.from, outbox, behind, me, dividerN, cache],
   );
   const byId = useMemo(() => new Map(log.window.map((message) => [message.id, message])), [log.window]);
 
@@ -184,6 +184,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
       discard: (cid) => client.outbox.discard(cid),
       openImages: (images, index) => setViewed({ images, index }),
       previewOf: (id) => client.uploads.previewOf(id),
+      openThread: ({ id }) => navigate({ view: 'room', room: room.id, thread: id }),
       showAuthor: (user) => showProfile(user, room.id),
       removeCards: (message) => void client.removeLinkCards(message).catch((error: unknown) =>
         showToast({ key: 'link-cards', title: translateError(t, errorCode(error)), tone: 'error' })),
@@ -195,9 +196,15 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
           return;
         }
         target.current = id;
-        void client.timelines.loadMessage(room.id, id).then((found) => {
+        void client.timelines.loadMessage(room.id, id).then(async (found) => {
           if (found) return;
           target.current = null;
+          // A reply stands in its thread.
+          const reply = await client.api.message(room.id, id).catch(() => null);
+          if (reply?.thread) {
+            navigate({ view: 'room', room: room.id, thread: reply.thread }, true);
+            return;
+          }
           showToast({ key: 'go-to', title: t('error.not_found'), tone: 'error' });
         });
       },
@@ -262,7 +269,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   };
 
   const tabStop = focused !== null && rows.some((row) => row.key === focused) ? focused : rows.at(-1)?.key;
-  const news = Math.max(0, log.headN - seenN);
+  const news = countAbove(log, seenN) ?? Math.max(0, log.headN - seenN);
   const loading = timeline.status === 'loading' && rows.length === 0;
 
   return (

@@ -15,6 +15,7 @@ import { MessageEditor } from './message-editor';
 import { MessageText } from './message-text';
 import { Reactions } from './reactions';
 import type { Row } from './rows';
+import { ThreadLine } from './thread-line';
 import styles from './message-row.module.css';
 
 export interface RowActions extends MessageCommands {
@@ -29,6 +30,8 @@ export interface RowActions extends MessageCommands {
   readonly openImages: (images: readonly MessageFile[], index: number) => void;
   readonly previewOf: (id: string) => string | undefined;
   readonly removeCards: (message: Message) => void;
+  /** Absent in a thread: there is none below it. */
+  readonly openThread?: (message: Message) => void;
 }
 
 interface MessageRowProps {
@@ -141,6 +144,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
           {files.length > 0 && text !== '' && !folded && filesShown}
           {message && cards.length > 0 && !folded && <LinkCards cards={cards} tabIndex={tab} onRemove={own ? () => actions.removeCards(message) : undefined} />}
           {message && message.reactions.length > 0 && <Reactions message={message} tabIndex={tab} onReact={actions.react} />}
+          {message?.replies && message.replies.count > 0 && actions.openThread && <ThreadLine message={message} replies={message.replies} tabIndex={tab} onOpen={actions.openThread} />}
           {pinned && <p className={styles['pinned']} data-testid="message-pinned"><Pin aria-hidden="true" />{t('pin.pinned')}</p>}
           {state === 'failed' && item && (
             <div className={styles['failed']} role="alert">

@@ -5,7 +5,7 @@ import { ana, bruno } from '@/test/fake-socket';
 import { buildRows, type RowCache } from './rows';
 
 const at = (minutes: number) => new Date(2026, 0, 5, 10, minutes).toISOString();
-const pending = (cid: string): OutboxItem => ({ cid, user: ana.id, room: 'r_1', text: 'x', replyTo: null, files: [], createdAt: Date.parse(at(9)), state: 'pending', seq: null, error: null });
+const pending = (cid: string): OutboxItem => ({ cid, user: ana.id, room: 'r_1', text: 'x', replyTo: null, thread: null, files: [], createdAt: Date.parse(at(9)), state: 'pending', seq: null, error: null });
 
 describe('buildRows', () => {
   it('groups the messages of one author within five minutes', () => {

@@ -26,6 +26,8 @@ export interface RowsInput {
   readonly me: UserRef;
   /** Messages above this `n` are new; null: no divider. */
   readonly dividerN: number | null;
+  /** Where the window begins; by default with its first message. */
+  readonly from?: number;
 }
 
 /** The rows made last, by key, each with the one before it: a row that would be the same is the same object. */
@@ -34,7 +36,7 @@ export type RowCache = Map<string, { readonly row: Row; readonly before: Row | u
 const groupMs = 5 * 60_000;
 
 /** With a cache, a message that arrives costs one new row: the others are found again, and are not drawn again. */
-export function buildRows({ messages, outbox, me, dividerN }: RowsInput, cache: RowCache = new Map()): readonly Row[] {
+export function buildRows({ messages, outbox, me, dividerN, from = messages[0]?.n ?? 0 }: RowsInput, cache: RowCache = new Map()): readonly Row[] {
   const rows: Row[] = [];
   const known = new Map(cache);
   cache.clear();
@@ -48,7 +50,7 @@ export function buildRows({ messages, outbox, me, dividerN }: RowsInput, cache: 
   };
   const confirmed = new Set<string>();
   // A window that begins later does not have the first unread message.
-  let divided = dividerN === null || (messages[0]?.n ?? 0) > dividerN + 1;
+  let divided = dividerN === null || from > dividerN + 1;
   for (const message of messages) {
     if (message.cid !== null && message.author.id === me.id) confirmed.add(message.cid);
     const unread = !divided && dividerN !== null && message.n > dividerN && message.author.id !== me.id;

@@ -1,7 +1,10 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { RoomEntry } from '@/lib/chat/room-entry';
 import type { Timeline } from '@/lib/chat/timelines';
+import { route } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
+import { useMedia, wide } from '@/lib/use-media';
+import { useStore } from '@/lib/use-store';
 
 /** Whether the user is looking: the page is visible and has the focus. */
 export function useAttention(): boolean {
@@ -34,14 +37,17 @@ interface Reading {
 export function useReading(room: RoomEntry, timeline: Timeline, shownN: number): Reading {
   const { client } = useChat();
   const attention = useAttention();
-  const reading = attention && shownN > 0 && timeline.status === 'ready';
-  const { headN, window } = timeline.log;
+  // Where a thread stands in the place of the room, the room is not on the screen.
+  const aside = useMedia(wide);
+  const covered = useStore(route, (value) => value.view === 'room' && value.thread !== undefined) && !aside;
+  const reading = attention && !covered && shownN > 0 && timeline.status === 'ready';
+  const { headN, from, to } = timeline.log;
   const [dividerN, setDividerN] = useState<number | null>(room.unread > 0 ? room.readN : null);
   const [seenN, setSeenN] = useState(room.unread > 0 ? room.readN : headN);
   const [away, setAway] = useState(false);
   const [asked, setAsked] = useState(false);
   if (timeline.status === 'loading' && !asked) setAsked(true);
-  const reaches = dividerN === null || dividerN >= headN || ((window[0]?.n ?? Infinity) <= dividerN + 1 && (window.at(-1)?.n ?? 0) > dividerN);
+  const reaches = dividerN === null || dividerN >= headN || (from <= dividerN + 1 && to > dividerN);
   const ready = timeline.status === 'error' || (timeline.status === 'ready' && (reaches || asked));
 
   if (reading && shownN > seenN) setSeenN(shownN);

@@ -30,7 +30,7 @@ export function ToastHost({ floating = false }: { floating?: boolean }) {
 function ToastCard({ toast }: { toast: Toast }) {
   const t = useT();
   const [held, setHeld] = useState(false);
-  const { key, room } = toast;
+  const { key, room, thread } = toast;
   const Icon = icons[toast.tone];
 
   useEffect(() => {
@@ -49,7 +49,7 @@ function ToastCard({ toast }: { toast: Toast }) {
     </>
   );
   const open = () => {
-    if (room !== undefined) navigate({ view: 'room', room });
+    if (room !== undefined) navigate({ view: 'room', room, ...(thread !== undefined && { thread }) });
     dismissToast(key);
   };
   return (

@@ -47,17 +47,19 @@ export function useNotifications(current: string | null): void {
     () => client.onNotice(({ room, message, mentioned, direct }: Notice) => {
       const entry = client.rooms.get().get(room);
       if (!wantsNotice(entry, mentioned, client.settings.value.get(), new Date()) || (room === current && looks())) return;
-      const title = t(direct ? 'notify.direct' : mentioned ? 'notify.mention' : 'notify.message', { name: message.author.displayName, room: entry?.name ?? '' });
+      const thread = message.thread ?? undefined;
+      const inThread = thread !== undefined && !message.mentions.includes(me.id);
+      const title = t(inThread ? 'notify.thread' : direct ? 'notify.direct' : mentioned ? 'notify.mention' : 'notify.message', { name: message.author.displayName, room: entry?.name ?? '' });
       const text = summaryOf(t, message);
       if (!looks() && desktop.current && 'Notification' in window && Notification.permission === 'granted') {
-        const notice = { title, body: text, tag: message.id, room, hash: hashOf({ view: 'room', room }) };
+        const notice = { title, body: text, tag: message.id, room, hash: hashOf({ view: 'room', room, ...(thread !== undefined && { thread }) }) };
         desktop.current.show(notice).catch((error: unknown) => console.warn('akkachat: the notice could not be shown', error));
       } else if (room !== current) {
         // A later message of the room must not take the place of a mention.
-        showToast({ key: `${mentioned ? 'mention' : 'room'}:${room}`, title, text, room, tone: mentioned ? 'mention' : 'info' });
+        showToast({ key: `${mentioned ? 'mention' : 'room'}:${room}`, title, text, room, thread, tone: mentioned ? 'mention' : 'info' });
       }
     }),
-    [client, current, t],
+    [client, current, me.id, t],
   );
 
   useEffect(() => {

@@ -1,5 +1,5 @@
-import { CheckCheck, Compass, Inbox, Plus, Search, TextSearch, X } from 'lucide-react';
-import { memo, useMemo, useState, type ReactNode } from 'react';
+import { CheckCheck, Compass, Inbox, MessagesSquare, Plus, Search, TextSearch, X } from 'lucide-react';
+import { lazy, memo, Suspense, useMemo, useState, type ReactNode } from 'react';
 import { byName, isDirect } from '@/lib/chat/room-entry';
 import { createSections, needsAttention } from '@/lib/chat/room-order';
 import { useT } from '@/lib/i18n/use-t';
@@ -11,6 +11,8 @@ import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
 import { RoomRows } from './room-rows';
 import styles from './room-list.module.css';
+
+const ThreadList = lazy(() => import('./thread-list').then((m) => ({ default: m.ThreadList })));
 
 interface RoomListProps {
   current: string | null;
@@ -37,6 +39,8 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
   const [sectionsOf] = useState(createSections);
   // The rooms of the inbox stay in it, in their order, for as long as it is open: what is read is only no longer marked.
   const [inbox, setInbox] = useState<readonly string[] | null>(null);
+  const [threadsShown, setThreadsShown] = useState(false);
+  const threadNews = useStore(client.threads.followed, (all) => [...all.values()].filter(({ unread }) => unread > 0).length);
   const sections = useMemo(() => sectionsOf(rooms), [sectionsOf, rooms]);
   const sorted = useMemo(() => [...sections.favourites, ...sections.others, ...[...rooms.values()].filter((room) => isDirect(room) && !room.preferences.favourite).sort(byName)], [sections, rooms]);
   const waiting = useMemo(() => sorted.filter(needsAttention).sort((a, b) => Number(b.mentions > 0) - Number(a.mentions > 0)), [sorted]);
@@ -48,6 +52,11 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
     const found = [...all.favourites, ...all.others].filter((room) => matchRank(room.name, query) !== null || matchRank(room.topic ?? '', query) !== null);
     return { favourites: [], others: found };
   }, [sections, rooms, inbox, query]);
+
+  const showRooms = (of: readonly string[] | null) => {
+    setThreadsShown(false);
+    setInbox(of);
+  };
 
   return (
     <nav className={styles['side']} tabIndex={-1} aria-label={t('rooms.title')}>
@@ -80,25 +89,35 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
       )}
       {rooms.size > 0 && (
         <div className={styles['views']}>
-          <button type="button" className={styles['view']} aria-pressed={inbox === null} data-testid="rooms-all" onClick={() => setInbox(null)}>{t('rooms.all')}</button>
+          <button type="button" className={styles['view']} aria-pressed={inbox === null && !threadsShown} data-testid="rooms-all" onClick={() => showRooms(null)}>{t('rooms.all')}</button>
           <button
             type="button"
             className={styles['view']}
-            aria-pressed={inbox !== null}
+            aria-pressed={inbox !== null && !threadsShown}
             data-testid="inbox"
             data-count={waiting.length}
-            onClick={() => setInbox(waiting.map(({ id }) => id))}
+            onClick={() => showRooms(waiting.map(({ id }) => id))}
           >
             <Inbox aria-hidden="true" />
             {t('rooms.inbox')}
             {waiting.length > 0 && <span className={styles['viewCount']}>{waiting.length}</span>}
           </button>
-          {inbox !== null && waiting.length > 0 && (
+          <button type="button" className={styles['view']} aria-pressed={threadsShown} data-testid="threads" data-count={threadNews} onClick={() => setThreadsShown(true)}>
+            <MessagesSquare aria-hidden="true" />
+            {t('threads.title')}
+            {threadNews > 0 && <span className={styles['viewCount']}>{threadNews}</span>}
+          </button>
+          {inbox !== null && !threadsShown && waiting.length > 0 && (
             <IconButton label={t('rooms.markAllRead')} data-testid="mark-all-read" onClick={() => client.reading.markAllRead()}><CheckCheck /></IconButton>
           )}
         </div>
       )}
-      <div ref={setScroller} className={styles['scroll']}>
+      {threadsShown && (
+        <div className={styles['scroll']}>
+          <Suspense fallback={<Skeleton rows={5} />}><ThreadList /></Suspense>
+        </div>
+      )}
+      <div ref={setScroller} className={styles['scroll']} hidden={threadsShown}>
         {inbox?.length === 0 && <Empty icon={<Inbox />} title={t('rooms.inbox.empty')} testId="inbox-empty" />}
         {status === 'loading' && <div role="status" aria-label={t('common.loading')}><Skeleton rows={7} /></div>}
         {status === 'error' && (

@@ -116,6 +116,13 @@ export class ChatApi {
 
   message = (room: string, id: string) => this.#http.get(s.message, messagePath(room, id));
 
+  thread = (room: string, id: string, at: { before?: number; around?: number; limit?: number } = {}) =>
+    this.#http.get(s.threadPage, `${messagePath(room, id)}/thread`, { limit: pageSize, ...at });
+
+  followThread = (room: string, id: string, on: boolean) => this.#http.send(nothing, on ? 'PUT' : 'DELETE', `${messagePath(room, id)}/follow`);
+
+  threads = (cursor?: string) => this.#http.get(s.listOf(s.followedThread), '/api/threads', { cursor, limit: 25 });
+
   editMessage = (room: string, id: string, text: string) => this.#http.send(s.message, 'PATCH', messagePath(room, id), { text });
 
   deleteMessage = (room: string, id: string) => this.#http.send(nothing, 'DELETE', messagePath(room, id));

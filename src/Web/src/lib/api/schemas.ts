@@ -72,6 +72,18 @@ export type Reaction = v.InferOutput<typeof reaction>;
 /** What `replyTo` holds is the id of the message answered. */
 const replyTo = v.optional(v.nullable(v.string()), null);
 
+/** The thread under a message, as the user sees it. All of it is as of the room's event `seq`. */
+export const threadReplies = v.object({
+  count: v.number(),
+  lastTs: v.optional(v.nullable(v.string()), null),
+  authors: v.array(userRef),
+  following: v.boolean(),
+  readN: v.number(),
+  unread: v.number(),
+  seq: v.number(),
+});
+export type ThreadReplies = v.InferOutput<typeof threadReplies>;
+
 export const message = v.object({
   room: v.string(),
   seq: v.number(),
@@ -88,6 +100,10 @@ export const message = v.object({
   preview: v.optional(v.nullable(preview), null),
   reactions: v.optional(v.array(reaction), []),
   mentions: v.optional(v.array(v.string()), []),
+  /** The root of its thread, if it is a reply in one. */
+  thread: v.optional(v.nullable(v.string())),
+  /** The thread of which it is the root, if anybody has replied. */
+  replies: v.optional(v.nullable(threadReplies)),
 });
 export type Message = v.InferOutput<typeof message>;
 
@@ -206,6 +222,13 @@ export type MessageHit = v.InferOutput<typeof messageHit>;
 
 export const listOf = <T extends v.GenericSchema>(item: T) =>
   v.object({ items: v.array(item), nextCursor: v.optional(v.nullable(v.string()), null) });
+
+export const threadPage = v.object({ root: message, items: v.array(message), head });
+export type ThreadPage = v.InferOutput<typeof threadPage>;
+
+/** A thread that the user follows, with its last reply. */
+export const followedThread = v.object({ root: message, last: message });
+export type FollowedThread = v.InferOutput<typeof followedThread>;
 
 export const messagePage = v.object({ items: v.array(message), head });
 export type MessagePage = v.InferOutput<typeof messagePage>;

@@ -24,6 +24,7 @@ import { Reading } from './reading';
 import type { Role } from './roles';
 import { entryOf, isDirect, withEvent, withPerson, type RoomEntry } from './room-entry';
 import type { RoomLog } from './room-log';
+import { Threads } from './threads';
 import { Timelines } from './timelines';
 import { UserSettings } from './user-settings';
 
@@ -67,6 +68,7 @@ export class ChatClient {
   readonly pins: Pins;
   readonly quotes: Quotes;
   readonly reading: Reading;
+  readonly threads: Threads;
   readonly preferences: RoomPreferences;
   readonly settings: UserSettings;
 
@@ -115,6 +117,13 @@ export class ChatClient {
       put: (entry) => this.#putRoom(entry),
       log: (room) => this.timelines.get(room)?.log,
     });
+    this.threads = new Threads({
+      me: me.id,
+      api,
+      socket: this.socket,
+      refresh: (room, id) => this.timelines.refresh(room, id),
+      onMentions: (room, mentions) => this.#withRoom(room, (entry) => ({ ...entry, mentions })),
+    });
     this.settings = new UserSettings((change) => api.changeSettings(change));
     this.preferences = new RoomPreferences({
       send: (room, change) => api.changePreferences(room, change),
@@ -127,8 +136,9 @@ export class ChatClient {
       now: clock.now,
       newCid: createUuid7(clock.now),
       canSend: () => this.socket.live,
-      send: ({ room, cid, text, replyTo, files }) =>
-        this.socket.request(replies.send, 'message.send', room, { cid, text, replyTo, files: files.map(({ id }) => id) }),
+      send: ({ room, cid, text, replyTo, thread, files }) => this.socket.request(replies.send, 'message.send', room, {
+        cid, text, replyTo, files: files.map(({ id }) => id), ...(thread !== null && { thread }),
+      }),
       onSent: (item, reply) => this.#onSent(item, reply),
     });
     this.uploads = new Uploads({
@@ -155,6 +165,7 @@ export class ChatClient {
     this.#unsubscribe?.();
     clearTimeout(this.#listTimer);
     this.reading.stop();
+    this.threads.stop();
     this.outbox.stop();
     this.uploads.stop();
     this.live.stop();
@@ -310,6 +321,7 @@ export class ChatClient {
     this.#userSeq = hello.userSeq;
     this.limits.set({ ...this.limits.get(), ...hello.limits });
     this.reading.onHello();
+    this.threads.onHello();
     if (hello.settings) this.settings.learn(hello.settings);
     this.#uncovered = new Set(this.rooms.get().keys());
     for (const room of Object.keys(this.timelines.resume())) this.#uncovered.delete(room);
@@ -333,6 +345,7 @@ export class ChatClient {
         return;
       case 'room.reset':
         this.timelines.reset(event.room, event.d.head, event.d.n);
+        this.threads.onReset(event.room);
         return;
       case 'room.digest':
         for (const digest of event.d) {
@@ -346,6 +359,7 @@ export class ChatClient {
         }
         return;
       case 'sync.done':
+        this.threads.onSynced();
         this.timelines.checkAll();
         this.live.rewatch();
         this.people.refresh();
@@ -386,7 +400,7 @@ export class ChatClient {
         this.reading.onUpdated(event.room, event.d);
         return;
       default:
-        this.live.onEvent(event, this.#me);
+        if (!this.threads.onEvent(event)) this.live.onEvent(event, this.#me);
     }
   }
 
@@ -428,10 +442,14 @@ export class ChatClient {
       if (message.cid !== null && message.author.id === this.#me) cids.add(message.cid);
       if (live && before && !message.deleted && message.author.id !== this.#me && !blocked.has(message.author.id) && message.n > before.readN) {
         const direct = isDirect(before);
-        const notice = { room, message, direct, mentioned: direct || message.mentions.includes(this.#me) };
+        const named = message.mentions.includes(this.#me);
+        // A reply in a thread is for those whom it mentions or who follow the thread, and for nobody else.
+        if (message.thread && !named && !this.threads.awaits(message, log.window)) continue;
+        const notice = { room, message, direct, mentioned: direct || named || Boolean(message.thread) };
         for (const listener of this.#noticeListeners) runIsolated(listener, notice);
       }
     }
+    this.threads.apply(room, events);
     this.pins.apply(room, events);
     this.quotes.apply(events);
     this.learnUsers(authors);
@@ -445,7 +463,7 @@ export class ChatClient {
    * the event instead, and pulls it if it does not arrive: the server decides their types and names.
    */
   #onSent(item: OutboxItem, { seq, n, id, ts }: SendReply): void {
-    const { room, cid, text, replyTo } = item;
+    const { room, cid, text, replyTo, thread } = item;
     if (item.files.length > 0) {
       // Not its n: without the message, the window would count as ending in the past.
       this.timelines.learn(room, seq);
@@ -455,7 +473,7 @@ export class ChatClient {
     const author = this.users.get().get(this.#me) ?? this.#options.me;
     const { id: authorId, username, displayName } = author;
     const message: Message = {
-      room, seq, n, id, cid, text, ts, replyTo, editedAt: null, deleted: false, files: [], preview: null, reactions: [], mentions: [], author: { id: authorId, username, displayName },
+      room, seq, n, id, cid, text, ts, replyTo, thread, editedAt: null, deleted: false, files: [], preview: null, reactions: [], mentions: [], author: { id: authorId, username, displayName },
     };
     this.timelines.apply(room, [{ kind: 'message', seq, message }]);
     this.outbox.reached(room, this.timelines.get(room)?.log.seq ?? 0);
@@ -474,6 +492,7 @@ export class ChatClient {
     this.timelines.forget(room);
     this.live.forget(room);
     this.pins.forget(room);
+    this.threads.forget(room);
     this.outbox.failRoom(room, 'forbidden');
     this.uploads.forgetRoom(room);
     for (const listener of this.#removedListeners) runIsolated(listener, room, reason);

@@ -42,3 +42,23 @@ export function cardsOf(message: Message) {
   const cards = message.preview?.cards ?? [];
   return message.editedAt === null ? cards : cards.filter(({ url }) => message.text.includes(url));
 }
+
+const shownAuthors = 5;
+
+/** The roots among the messages with the replies that the events bring. What a deletion leaves is asked of the server. */
+export function withReplies(messages: readonly Message[], events: readonly DurableEvent[]): readonly Message[] {
+  const byRoot = new Map<string, Message[]>();
+  for (const event of events) {
+    if (event.kind === 'message' && event.message.thread) byRoot.set(event.message.thread, [...(byRoot.get(event.message.thread) ?? []), event.message]);
+  }
+  if (byRoot.size === 0) return messages;
+  return messages.map((message) => (byRoot.get(message.id) ?? []).reduce(withReply, message));
+}
+
+/** Counted once: what the figures have already changes nothing. */
+export function withReply(root: Message, reply: Message): Message {
+  const known = root.replies ?? { count: 0, lastTs: null, authors: [], following: false, readN: 0, unread: 0, seq: 0 };
+  if (reply.seq <= known.seq || reply.deleted) return root;
+  const authors = [reply.author, ...known.authors.filter(({ id }) => id !== reply.author.id)].slice(0, shownAuthors);
+  return { ...root, replies: { ...known, count: known.count + 1, lastTs: reply.ts, authors, seq: reply.seq } };
+}

@@ -11,6 +11,8 @@ export interface OutboxItem {
   readonly room: string;
   readonly text: string;
   readonly replyTo: string | null;
+  /** The root of the thread that it is for. */
+  readonly thread: string | null;
   /** Already uploaded: a retry names the same ids, so it is the same message. */
   readonly files: readonly MessageFile[];
   /** By the server's clock, in milliseconds. */
@@ -64,9 +66,9 @@ export class Outbox {
     this.flush();
   }
 
-  add(room: string, text: string, replyTo: string | null, files: readonly MessageFile[] = []): OutboxItem {
+  add(room: string, text: string, replyTo: string | null, files: readonly MessageFile[] = [], thread: string | null = null): OutboxItem {
     const { user, now, newCid } = this.#options;
-    const item: OutboxItem = { cid: newCid(), user, room, text, replyTo, files, createdAt: now(), state: 'pending', seq: null, error: null };
+    const item: OutboxItem = { cid: newCid(), user, room, text, replyTo, thread, files, createdAt: now(), state: 'pending', seq: null, error: null };
     this.items.update((items) => [...items, item]);
     this.#store(item);
     void this.#run(room);
@@ -83,7 +85,7 @@ export class Outbox {
       return;
     }
     this.discard(cid);
-    this.add(item.room, item.text, item.replyTo, item.files);
+    this.add(item.room, item.text, item.replyTo, item.files, item.thread);
   }
 
   discard(cid: string): void {
@@ -183,8 +185,8 @@ export class Outbox {
   }
 }
 
-/** Items stored by earlier versions have no files. */
-const restored = (item: Omit<OutboxItem, 'files'> & Partial<OutboxItem>): OutboxItem =>
-  ({ ...item, files: item.files ?? [], state: item.state === 'sent' ? 'pending' : item.state });
+/** Items stored by earlier versions have no files or no thread. */
+const restored = (item: Omit<OutboxItem, 'files' | 'thread'> & Partial<OutboxItem>): OutboxItem =>
+  ({ ...item, files: item.files ?? [], thread: item.thread ?? null, state: item.state === 'sent' ? 'pending' : item.state });
 
 const warn = (error: unknown) => console.warn('akkachat: the outbox could not be written', error);

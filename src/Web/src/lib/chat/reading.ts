@@ -3,7 +3,7 @@ import type { DigestItem } from '@/lib/socket/frames';
 import type { SocketClient } from '@/lib/socket/socket-client';
 import { ReadCursors } from './read-cursors';
 import { isDirect, withDigest, withRead, type RoomEntry } from './room-entry';
-import type { RoomLog } from './room-log';
+import { countAbove, type RoomLog } from './room-log';
 import { needsAttention } from './room-order';
 
 interface ReadingOptions {
@@ -162,7 +162,7 @@ export class Reading {
 
 /** As far as the messages that are loaded tell which are deleted; the server's answer is exact. */
 const unreadFrom = (log: RoomLog, readN: number): number =>
-  Math.max(0, log.headN - readN - log.window.filter((message) => message.deleted && message.n > readN).length);
+  countAbove(log, readN) ?? Math.max(0, log.headN - readN - log.window.filter((message) => message.deleted && message.n > readN).length);
 
 const mentionsIn = (log: RoomLog, after: number, to: number, me: string): number =>
   log.window.filter((message) => message.n > after && message.n <= to && message.mentions.includes(me)).length;

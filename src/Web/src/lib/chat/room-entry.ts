@@ -98,6 +98,11 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string, blo
   switch (event.kind) {
     case 'message': {
       const { message } = event;
+      if (message.thread) {
+        // A reply in a thread is not in the room's list. A mention still is one.
+        const named = counts && message.author.id !== me && message.mentions.includes(me) && !blocked.has(message.author.id);
+        return { ...entry, countedSeq, hidden: entry.hidden && !counts, mentions: entry.mentions + (named ? 1 : 0) };
+      }
       const lastMessage = newest(entry.lastMessage, message);
       const shown = { ...entry, countedSeq, lastMessage, hidden: entry.hidden && !counts, activeAt: (lastMessage && Date.parse(lastMessage.ts)) || entry.activeAt };
       if (!counts || message.n <= entry.readN) return shown;

@@ -1,11 +1,11 @@
 import type { ChatApi } from '@/lib/api/chat-api';
 import { errorCode } from '@/lib/api/http';
-import type { MessagePage } from '@/lib/api/schemas';
+import type { Message, MessagePage } from '@/lib/api/schemas';
 import { readDurable, replies, type DurableEvent, type SyncBody } from '@/lib/socket/frames';
 import { RequestError, type SocketClient } from '@/lib/socket/socket-client';
 import { backoffDelay } from '@/lib/socket/backoff';
 import { Store, withEntry } from '@/lib/store';
-import { applyEvents, createLog, hasGap, hasNewer, hasOlder, learnHead, mergePage, trimWindow, type RoomLog } from './room-log';
+import { applyEvents, createLog, hasGap, hasNewer, hasOlder, learnHead, mergePage, trimWindow, type PageRange, type RoomLog } from './room-log';
 
 export interface Timeline {
   readonly log: RoomLog;
@@ -24,6 +24,8 @@ export interface TimelinesOptions {
   readonly onApplied: (room: string, events: readonly DurableEvent[], log: RoomLog) => void;
   readonly random?: () => number;
 }
+
+const pageSize = 50;
 
 /** How long an event from beyond a gap waits for the missing ones, which often arrive right after it. */
 const gapPatienceMs = 120;
@@ -126,8 +128,9 @@ export class Timelines {
   async load(room: string, around?: number): Promise<void> {
     this.#change(room, (t) => ({ ...t, status: 'loading', error: null }));
     try {
-      const page = await this.#options.api.messages(room, around === undefined ? {} : { around, limit: 100 });
-      this.#change(room, (t) => withPage({ ...t, status: 'ready' }, page, page.items.length === 0 || page.items[0]?.n === 1));
+      const asked = around === undefined ? { limit: pageSize } : { around, limit: 100 };
+      const page = await this.#options.api.messages(room, asked);
+      this.#change(room, (t) => withPage({ ...t, status: 'ready' }, page, page.items.length === 0 || page.items[0]?.n === 1, asked));
       this.#watchGap(room);
     } catch (error) {
       this.#change(room, (t) => ({ ...t, status: 'error', error: errorCode(error) }));
@@ -136,12 +139,13 @@ export class Timelines {
 
   async loadOlder(room: string, limit = 100): Promise<boolean> {
     const timeline = this.get(room);
-    const before = timeline?.log.window[0]?.n;
+    const before = timeline && timeline.log.window.length > 0 ? timeline.log.from : undefined;
     if (!timeline || timeline.loadingOlder || timeline.atStart || before === undefined || !hasOlder(timeline.log)) return false;
     this.#change(room, (t) => ({ ...t, loadingOlder: true }));
     try {
-      const page = await this.#options.api.messages(room, { before, limit });
-      this.#change(room, (t) => withPage({ ...t, loadingOlder: false }, page, page.items.length === 0 || page.items[0]?.n === 1));
+      const asked = { before, limit };
+      const page = await this.#options.api.messages(room, asked);
+      this.#change(room, (t) => withPage({ ...t, loadingOlder: false }, page, page.items.length === 0 || page.items[0]?.n === 1, asked));
       return true;
     } catch {
       this.#change(room, (t) => ({ ...t, loadingOlder: false }));
@@ -151,12 +155,13 @@ export class Timelines {
 
   async loadNewer(room: string): Promise<void> {
     const timeline = this.get(room);
-    const after = timeline?.log.window.at(-1)?.n;
+    const after = timeline && timeline.log.window.length > 0 ? timeline.log.to : undefined;
     if (!timeline || timeline.loadingNewer || after === undefined || !hasNewer(timeline.log)) return;
     this.#change(room, (t) => ({ ...t, loadingNewer: true }));
     try {
-      const page = await this.#options.api.messages(room, { after, limit: 100 });
-      this.#change(room, (t) => withPage({ ...t, loadingNewer: false }, page, t.atStart));
+      const asked = { after, limit: 100 };
+      const page = await this.#options.api.messages(room, asked);
+      this.#change(room, (t) => withPage({ ...t, loadingNewer: false }, page, t.atStart, asked));
     } catch {
       this.#change(room, (t) => ({ ...t, loadingNewer: false }));
     }
@@ -175,11 +180,25 @@ export class Timelines {
       const page = await this.#options.api.messages(room, { after: guess - 1, limit: 200 });
       if (!page.items.some((message) => message.id === id)) return false;
       const at = page.items.findIndex((message) => message.id === id);
-      const around = await this.#options.api.messages(room, { around: page.items[at]?.n ?? guess, limit: 100 });
-      this.#change(room, (t) => withPage(t, around, around.items[0]?.n === 1));
+      const asked = { around: page.items[at]?.n ?? guess, limit: 100 };
+      const around = await this.#options.api.messages(room, asked);
+      this.#change(room, (t) => withPage(t, around, around.items[0]?.n === 1, asked));
       return true;
     } catch {
       return false;
+    }
+  }
+
+  /** Reads a message again, of whose thread a reply is gone. */
+  async refresh(room: string, id: string): Promise<Message | null> {
+    try {
+      const fresh = await this.#options.api.message(room, id);
+      this.#change(room, (t) => (t.log.window.some((message) => message.id === id)
+        ? { ...t, log: { ...t.log, window: t.log.window.map((message) => (message.id === id ? { ...message, replies: fresh.replies ?? null } : message)) } }
+        : t));
+      return fresh;
+    } catch {
+      return null;
     }
   }
 
@@ -243,8 +262,8 @@ export class Timelines {
   }
 }
 
-function withPage(timeline: Timeline, page: MessagePage, reachesStart: boolean): Timeline {
-  const log = mergePage(timeline.log, page);
+function withPage(timeline: Timeline, page: MessagePage, reachesStart: boolean, asked: PageRange): Timeline {
+  const log = mergePage(timeline.log, page, asked);
   return { ...timeline, log, atStart: reachesStart || log.window[0]?.n === 1 || (log.window === timeline.log.window && timeline.atStart) };
 }
 
@@ -253,6 +272,6 @@ function trimmed(timeline: Timeline, log: RoomLog): Timeline {
   return { ...timeline, log, status: log.window.length === 0 ? 'cold' : timeline.status, atStart: log.window[0]?.n === 1 };
 }
 
-const covers = ({ window }: RoomLog, n: number): boolean => (window[0]?.n ?? Infinity) <= n && n <= (window.at(-1)?.n ?? 0);
+const covers = ({ window, from, to }: RoomLog, n: number): boolean => window.length > 0 && from <= n && n <= to;
 
 const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

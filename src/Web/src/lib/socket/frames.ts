@@ -21,6 +21,7 @@ const messageBody = v.object({
   preview: v.optional(v.nullable(preview), null),
   reactions: v.optional(v.array(reaction), []),
   mentions: v.optional(v.array(v.string()), []),
+  thread: v.optional(v.nullable(v.string())),
 });
 
 /**
@@ -48,8 +49,8 @@ export type DurableEvent =
   | { readonly kind: 'other'; readonly seq: number };
 
 const linkAttached = v.object({ id, n: v.number(), cards: v.array(linkCard) });
-const messageEdited = v.object({ id, n: v.number(), text: v.string(), editedAt: v.string(), mentions: v.optional(ids, []) });
-const messageDeleted = v.object({ id, n: v.number(), by: userRef });
+const messageEdited = v.object({ id, n: v.number(), text: v.string(), editedAt: v.string(), mentions: v.optional(ids, []), thread: v.optional(v.string()) });
+const messageDeleted = v.object({ id, n: v.number(), by: userRef, thread: v.optional(v.string()) });
 const reactionSet = v.object({ id, n: v.number(), user: userRef, emoji: v.string(), on: v.boolean(), count: v.number() });
 const messagePinned = v.object({ id, n: v.number(), by: userRef, on: v.boolean() });
 const linkCardsChange = v.object({ linkCards: v.boolean() });
@@ -71,6 +72,8 @@ const syncBody = v.object({
 });
 
 const digestItem = v.object({ room: id, head: v.number(), n: v.number(), readN: v.number(), unread: v.number(), mentions: v.number(), preferences: v.optional(preferences, noPreferences) });
+const threadDigestItem = v.object({ room: id, thread: id, readN: v.number(), unread: v.number(), seq: v.number() });
+const threadState = v.object({ thread: id, following: v.boolean(), readN: v.number(), unread: v.number(), mentions: v.number(), seq: v.number() });
 const presenceState = v.picklist(['ok', 'unknown']);
 const nullableIds = v.optional(v.nullable(ids), null);
 
@@ -78,6 +81,7 @@ const eventSchemas = {
   'room.sync': v.object({ room: id, d: syncBody }),
   'room.reset': v.object({ room: id, d: v.object({ head: v.number(), n: v.number(), reason: v.string() }) }),
   'room.digest': v.object({ d: v.array(digestItem) }),
+  'thread.digest': v.object({ d: v.array(threadDigestItem) }),
   'sync.done': v.object({}),
   'room.head': v.object({ d: v.array(v.object({ room: id, head: v.number(), n: v.number() })) }),
   'room.lagged': v.object({ room: id, d: v.object({ head: v.number() }) }),
@@ -88,6 +92,7 @@ const eventSchemas = {
     room: id,
     d: v.object({ n: v.number(), unread: v.number(), mentions: v.number(), back: v.optional(v.boolean(), false) }),
   }),
+  'thread.updated': v.object({ useq: v.optional(v.number()), room: id, d: threadState }),
   'user.blocked': v.object({ useq: v.optional(v.number()), d: v.object({ user: id, on: v.boolean() }) }),
   'direct.hidden': v.object({ useq: v.optional(v.number()), room: id, d: v.object({ hidden: v.boolean() }) }),
   'settings.updated': v.object({ useq: v.optional(v.number()), d: settings }),
@@ -112,6 +117,8 @@ type EventSchemas = typeof eventSchemas;
 export type ServerEvent = { [K in keyof EventSchemas]: { readonly ev: K } & v.InferOutput<EventSchemas[K]> }[keyof EventSchemas];
 export type SyncBody = v.InferOutput<typeof syncBody>;
 export type DigestItem = v.InferOutput<typeof digestItem>;
+export type ThreadDigestItem = v.InferOutput<typeof threadDigestItem>;
+export type ThreadState = v.InferOutput<typeof threadState>;
 
 const errorBody = v.object({
   code: v.string(),
@@ -155,6 +162,7 @@ export const replies = {
   send: v.object({ seq: v.number(), n: v.number(), id: v.string(), ts: v.string(), dup: v.optional(v.boolean(), false) }),
   sync: syncBody,
   read: v.object({ n: v.number(), unread: v.number(), mentions: v.number() }),
+  thread: threadState,
   watch: v.object({ state: presenceState, online: nullableIds, onlineCount: v.optional(v.nullable(v.number()), null) }),
 };
 export type Hello = v.InferOutput<typeof replies.hello>;

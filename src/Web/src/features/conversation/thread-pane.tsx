@@ -1,0 +1,252 @@
+import { Bell, BellOff, X } from 'lucide-react';
+import { Fragment, lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { errorCode } from '@/lib/api/http';
+import type { Message, MessageFile } from '@/lib/api/schemas';
+import { rank } from '@/lib/chat/roles';
+import type { RoomEntry } from '@/lib/chat/room-entry';
+import { dayOf } from '@/lib/dates';
+import { translateError } from '@/lib/i18n/i18n';
+import { useT } from '@/lib/i18n/use-t';
+import { showProfile } from '@/lib/overlays';
+import { hashOf, navigate } from '@/lib/route';
+import { useChat } from '@/lib/session/session-context';
+import { showToast } from '@/lib/toasts';
+import { useStore, useStoreByFrame } from '@/lib/use-store';
+import { Button, IconButton } from '@/ui/button';
+import { Empty, Skeleton } from '@/ui/empty';
+import { Composer, type ComposerHandle } from './composer';
+import { MessageRow, type RowActions } from './message-row';
+import { buildRows, type RowCache } from './rows';
+import { useAttention } from './use-reading';
+import styles from './thread-pane.module.css';
+
+const Lightbox = lazy(() => import('./files/lightbox'));
+const DeleteMessageDialog = lazy(() => import('./delete-message-dialog').then((m) => ({ default: m.DeleteMessageDialog })));
+const EmojiPicker = lazy(() => import('./emoji-picker'));
+
+/** Within this distance of the end, the view follows new replies. */
+const endPx = 60;
+
+/** The thread under a message, beside its room. Mount it with the root's id as its key. */
+export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
+  const t = useT();
+  const { client, me } = useChat();
+  const open = useStoreByFrame(client.threads.open, (value) => (value?.id === id ? value : null));
+  const following = useStore(client.threads.followed, (all) => all.has(id));
+  const outbox = useStoreByFrame(client.outbox.items, (value) => value);
+  const users = useStoreByFrame(client.users, (value) => value);
+  const blocked = useStore(client.blocks.users, (value) => value);
+  const quotes = useStore(client.quotes.all, (value) => value);
+  const pins = useStore(client.pins.all, (all) => all.get(room.id));
+  const connected = useStore(client.socket.state, (state) => state.phase === 'live');
+  const maxBytes = useStore(client.limits, (limits) => limits.textBytes);
+  const attention = useAttention();
+  const [replyTo, setReplyTo] = useState<Message | null>(null);
+  const [editing, setEditing] = useState<Message | null>(null);
+  const [picking, setPicking] = useState<Message | null>(null);
+  const [removing, setRemoving] = useState<Message | null>(null);
+  const [viewed, setViewed] = useState<{ images: readonly MessageFile[]; index: number } | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [focused, setFocused] = useState<string | null>(null);
+  const composer = useRef<ComposerHandle>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const moderates = rank(room.role) >= rank('admin');
+  const pinned = useMemo(() => new Set(pins?.map((message) => message.id)), [pins]);
+
+  useEffect(() => {
+    // Where the focus was before returns with the end of the pane.
+    const before = document.activeElement;
+    void client.threads.load(room.id, id);
+    return () => {
+      client.threads.close();
+      if (before instanceof HTMLElement && before.isConnected && before !== document.body) before.focus({ preventScroll: true });
+      else document.getElementById('conversation')?.focus();
+    };
+  }, [client, room.id, id]);
+
+  const close = useCallback(() => navigate({ view: 'room', room: room.id }), [room.id]);
+  const cancelReply = useCallback(() => setReplyTo(null), []);
+  const edit = useCallback((message: Message | null) => {
+    setEditing(message);
+    if (!message) composer.current?.focus();
+  }, []);
+
+  const [rootCache] = useState<RowCache>(() => new Map());
+  const [cache] = useState<RowCache>(() => new Map());
+  const rootRow = useMemo(() => (open?.root ? buildRows({ messages: [open.root], outbox: [], me, dividerN: null }, rootCache)[0] : undefined), [open?.root, me, rootCache]);
+  const waiting = useMemo(() => outbox.filter((item) => item.thread === id), [outbox, id]);
+  const rows = useMemo(() => {
+    if (!open?.root) return [];
+    const [first, ...others] = buildRows({ messages: open.replies, outbox: waiting, me, dividerN: open.dividerN, from: 0 }, cache);
+    // The day stands above the root already.
+    return first ? [{ ...first, day: dayOf(first.ts) !== dayOf(open.root.ts) }, ...others] : [];
+  }, [open, waiting, me, cache]);
+  const byId = useMemo(() => new Map([...(open?.root ? [open.root] : []), ...(open?.replies ?? [])].map((message) => [message.id, message])), [open?.root, open?.replies]);
+
+  // It opens at the first new reply, or else at the end, and follows the end while it is there.
+  const placed = useRef(false);
+  const atEnd = useRef(true);
+  const ready = open?.status === 'ready';
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element || !ready) return;
+    const divider = placed.current ? null : element.querySelector('[data-testid="unread-divider"]');
+    if (divider) divider.scrollIntoView({ block: 'center' });
+    else if (atEnd.current) element.scrollTop = element.scrollHeight;
+    placed.current = true;
+  }, [rows, ready]);
+
+  const look = useCallback(() => {
+    const element = scroller.current;
+    if (!element || !placed.current) return;
+    atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight <= endPx;
+    if (!attention) return;
+    const edge = element.getBoundingClientRect().bottom + 1;
+    const shown = [...element.querySelectorAll<HTMLElement>('[data-reply] [data-n]')].findLast((row) => row.getBoundingClientRect().bottom <= edge);
+    if (shown) client.threads.markSeen(Number(shown.dataset['n']));
+  }, [attention, client]);
+  useEffect(look, [look, rows, ready]);
+
+  const actions = useMemo<RowActions>(() => {
+    const failed = (error: unknown) => showToast({ key: 'message', title: translateError(t, errorCode(error)), tone: 'error' });
+    const copied = (text: string) => void navigator.clipboard.writeText(text).then(() => showToast({ key: 'copied', title: t('message.copied'), tone: 'info' }), () => undefined);
+    return {
+      reply: setReplyTo,
+      pickEmoji: setPicking,
+      edit: setEditing,
+      remove: setRemoving,
+      react: (message, emoji, on) => void client.setReaction(message, emoji, on).catch(failed),
+      pin: (message, on) => void client.pinMessage(message, on).catch(failed),
+      save: (message, text) => client.editMessage(message, text),
+      endEdit: () => edit(null),
+      wantQuote: (quoted) => client.quotes.want(room.id, quoted),
+      copyText: ({ text }) => copied(text),
+      markUnread: (message) => void (message.thread ? client.threads.markUnread(message) : client.reading.markUnread(message)).catch(failed),
+      copyLink: (message) => copied(new URL(hashOf({ view: 'room', room: room.id, message: message.id }), location.href).href),
+      retry: (cid) => client.outbox.retry(cid),
+      discard: (cid) => client.outbox.discard(cid),
+      openImages: (images, index) => setViewed({ images, index }),
+      previewOf: (file) => client.uploads.previewOf(file),
+      showAuthor: (user) => showProfile(user, room.id),
+      removeCards: (message) => void client.removeLinkCards(message).catch(failed),
+      goTo: (message) => {
+        const row = scroller.current?.querySelector(`[data-id="${CSS.escape(message)}"]`);
+        if (row) row.scrollIntoView({ block: 'center' });
+        else navigate({ view: 'room', room: room.id, message });
+      },
+    };
+  }, [client, edit, room.id, t]);
+
+  const toggleFollow = async () => {
+    if (!open?.root) return;
+    setBusy(true);
+    try {
+      await client.threads.follow(open.root, !following);
+    } catch (error) {
+      showToast({ key: 'follow', title: translateError(t, errorCode(error)), tone: 'error' });
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const editLast = () => {
+    const last = open?.replies.findLast((message) => message.author.id === me.id && !message.deleted);
+    if (last) setEditing(last);
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('dialog[open]')) return;
+    event.preventDefault();
+    close();
+  };
+
+  // One tab stop for the list, arrows between its messages.
+  const last = rows.at(-1)?.key ?? rootRow?.key;
+  const tabStop = focused !== null && (focused === rootRow?.key || rows.some(({ key }) => key === focused)) ? focused : last;
+  const onListKey = (event: KeyboardEvent<HTMLElement>) => {
+    const at = event.target instanceof HTMLElement && event.target.matches('[data-row]') ? event.target : null;
+    if (!at || event.ctrlKey || event.metaKey || event.altKey) return;
+    const all = [...(scroller.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [])];
+    const message = byId.get(at.closest<HTMLElement>('[data-id]')?.dataset['id'] ?? '');
+    const to = event.key === 'ArrowUp' ? all[all.indexOf(at) - 1] : event.key === 'ArrowDown' ? all[all.indexOf(at) + 1] : undefined;
+    const isKey = (key: string) => event.key.toLowerCase() === key && message !== undefined && !message.deleted;
+    if (to) {
+      setFocused(to.dataset['row'] ?? null);
+      to.focus();
+    } else if (event.key === 'ArrowDown') composer.current?.focus();
+    else if (message && isKey('r')) setReplyTo(message);
+    else if (message && isKey('e') && message.author.id === me.id) setEditing(message);
+    else if (message && isKey('+')) setPicking(message);
+    else if (message && isKey('delete') && (message.author.id === me.id || moderates)) setRemoving(message);
+    else return;
+    event.preventDefault();
+  };
+
+  const row = (shown: (typeof rows)[number]) => {
+    const quoted = shown.message?.replyTo ?? shown.item?.replyTo ?? null;
+    return (
+      <MessageRow
+        row={shown}
+        me={me.id}
+        name={users.get(shown.author.id)?.displayName ?? shown.author.displayName}
+        quoted={quoted === null ? null : (byId.get(quoted) ?? quotes.get(quoted))}
+        connected={connected}
+        flash={false}
+        editing={editing !== null && shown.message?.id === editing.id}
+        moderates={moderates}
+        pinned={shown.message !== null && pinned.has(shown.message.id)}
+        blocked={blocked.has(shown.author.id)}
+        maxBytes={maxBytes}
+        tabStop={shown.key === tabStop}
+        actions={actions}
+      />
+    );
+  };
+
+  return (
+    <aside className={styles['pane']} aria-label={t('thread.title')} data-testid="thread-pane" data-thread={id} onKeyDown={onKeyDown}>
+      <header className={styles['header']}>
+        <div>
+          <h2>{t('thread.title')}</h2>
+          <p>{room.name}</p>
+        </div>
+        <IconButton
+          label={t(following ? 'thread.unfollow' : 'thread.follow')}
+          active={following}
+          aria-pressed={following}
+          disabled={busy || !open?.root}
+          data-testid="thread-follow"
+          onClick={() => void toggleFollow()}
+        >
+          {following ? <Bell /> : <BellOff />}
+        </IconButton>
+        <IconButton label={t('thread.close')} data-testid="thread-close" onClick={close}><X /></IconButton>
+      </header>
+      <div ref={scroller} className={styles['scroller']} role="log" aria-label={t('thread.title')} aria-live="polite" aria-relevant="additions" tabIndex={-1} data-testid="thread-list" onScroll={look} onKeyDown={onListKey}>
+        {open?.status === 'loading' && <Skeleton rows={4} />}
+        {open?.status === 'error' && (
+          <Empty title={translateError(t, open.error ?? 'unknown')} testId="thread-error">
+            <Button onClick={() => void client.threads.load(room.id, id)}>{t('common.retry')}</Button>
+          </Empty>
+        )}
+        {rootRow && <div className={styles['root']} data-id={id}>{row(rootRow)}</div>}
+        {ready && <p className={styles['count']} data-testid="thread-count" data-count={open.root?.replies?.count ?? 0}>{t('thread.replies', { count: open.root?.replies?.count ?? 0 })}</p>}
+        {ready && !open.atStart && <Button variant="ghost" wide disabled={open.loadingOlder} data-testid="thread-older" onClick={() => void client.threads.loadOlder()}>{t('thread.older')}</Button>}
+        {rows.map((shown) => (
+          <Fragment key={shown.key}>
+            <div data-reply="" data-id={shown.message?.id}>{row(shown)}</div>
+          </Fragment>
+        ))}
+      </div>
+      {open?.root && !room.archived && !open.root.deleted && (
+        <Composer ref={composer} room={room} thread={open.root} replyTo={replyTo} onCancelReply={cancelReply} onLeaveUp={editLast} />
+      )}
+      {open?.root?.deleted && <p className={styles['ended']} data-testid="thread-ended">{t('thread.ended')}</p>}
+      <Suspense fallback={null}>
+        {picking && <EmojiPicker onPick={(emoji) => actions.react(picking, emoji, true)} onClose={() => setPicking(null)} />}
+        {removing && <DeleteMessageDialog message={removing} onClose={() => setRemoving(null)} />}
+        {viewed && <Lightbox images={viewed.images} start={viewed.index} previewOf={actions.previewOf} onClose={() => setViewed(null)} />}
+      </Suspense>
+    </aside>
+  );
+}
