@@ -60,6 +60,7 @@ public static class EdgeHosting
         services.AddSingleton<RoomViews>();
         services.AddSingleton<RoomAccess>();
         services.AddSingleton<RoomPictures>();
+        services.AddSingleton<HereMentions>();
         services.AddSingleton<IProfileEvents, ClusterProfileEvents>();
         services.AddRequestLimits();
         services.AddIngestion();

@@ -145,6 +145,10 @@ public sealed record MessageView(
     public static MessageView From(RoomId room, long seq, MessageCreatedView message) => new(
         room.Value,
         seq,
+    /// <inheritdoc cref="MessageCreatedView.Audience"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Audience { get; init; }
+
         message.N,
         message.Id,
         message.Cid,
@@ -157,7 +161,10 @@ public sealed record MessageView(
         message.Files,
         message.Preview,
         message.Reactions,
-        message.Mentions);
+        message.Mentions)
+    {
+        Audience = message.Audience,
+    };
 }
 
 /// <summary>A room as the caller sees it.</summary>

@@ -36,7 +36,7 @@ internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room
 }
 
 /// <param name="Text">Null if it is deleted.</param>
-internal sealed record MessageChange(string? Text, IReadOnlyList<UserId> Mentions, DateTimeOffset At);
+internal sealed record MessageChange(string? Text, IReadOnlyList<UserId> Mentions, DateTimeOffset At, Audience Audience = Audience.None);
 
 /// <summary>
 /// The changes that a slice of a room's journal makes in the tables, merged so that each row is written once: the last change of each
@@ -225,7 +225,7 @@ internal sealed class RoomChanges
                 Pictures.Add(changed);
                 break;
             case MessageEdited edited:
-                Changed[edited.N] = new MessageChange(edited.Text, edited.Mentions, edited.Time);
+                Changed[edited.N] = new MessageChange(edited.Text, edited.Mentions, edited.Time, edited.Audience);
                 break;
             case MessageDeleted deleted:
                 Delete(deleted);

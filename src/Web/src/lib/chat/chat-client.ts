@@ -12,9 +12,11 @@ import { onceProcessed, uploadPicture, type PictureJob } from '@/lib/uploads/pic
 import type { UploadTransport } from '@/lib/uploads/upload-transport';
 import { Uploads } from '@/lib/uploads/uploads';
 import { createUuid7 } from '@/lib/uuid7';
+import { mayHaveAudience } from './audience';
 import { Blocks } from './blocks';
 import { LiveRooms } from './live-rooms';
 import { Outbox, type OutboxItem } from './outbox';
+import { isMentioned } from './message-changes';
 import type { OutboxDb } from './outbox-db';
 import { People } from './people';
 import { Pins } from './pins';
@@ -428,7 +430,7 @@ export class ChatClient {
       if (message.cid !== null && message.author.id === this.#me) cids.add(message.cid);
       if (live && before && !message.deleted && message.author.id !== this.#me && !blocked.has(message.author.id) && message.n > before.readN) {
         const direct = isDirect(before);
-        const notice = { room, message, direct, mentioned: direct || message.mentions.includes(this.#me) };
+        const notice = { room, message, direct, mentioned: direct || isMentioned(message, this.#me) };
         for (const listener of this.#noticeListeners) runIsolated(listener, notice);
       }
     }
@@ -446,7 +448,7 @@ export class ChatClient {
    */
   #onSent(item: OutboxItem, { seq, n, id, ts }: SendReply): void {
     const { room, cid, text, replyTo } = item;
-    if (item.files.length > 0) {
+    if (item.files.length > 0 || mayHaveAudience(text)) {
       // Not its n: without the message, the window would count as ending in the past.
       this.timelines.learn(room, seq);
       this.outbox.reached(room, this.timelines.get(room)?.log.seq ?? 0);
@@ -455,7 +457,7 @@ export class ChatClient {
     const author = this.users.get().get(this.#me) ?? this.#options.me;
     const { id: authorId, username, displayName } = author;
     const message: Message = {
-      room, seq, n, id, cid, text, ts, replyTo, editedAt: null, deleted: false, files: [], preview: null, reactions: [], mentions: [], author: { id: authorId, username, displayName },
+      room, seq, n, id, cid, text, ts, replyTo, editedAt: null, deleted: false, files: [], preview: null, reactions: [], mentions: [], audience: null, author: { id: authorId, username, displayName },
     };
     this.timelines.apply(room, [{ kind: 'message', seq, message }]);
     this.outbox.reached(room, this.timelines.get(room)?.log.seq ?? 0);

@@ -1,6 +1,7 @@
 import type { Message } from '@/lib/api/schemas';
 import type { DigestItem } from '@/lib/socket/frames';
 import type { SocketClient } from '@/lib/socket/socket-client';
+import { isMentioned } from './message-changes';
 import { ReadCursors } from './read-cursors';
 import { isDirect, withDigest, withRead, type RoomEntry } from './room-entry';
 import type { RoomLog } from './room-log';
@@ -165,4 +166,4 @@ const unreadFrom = (log: RoomLog, readN: number): number =>
   Math.max(0, log.headN - readN - log.window.filter((message) => message.deleted && message.n > readN).length);
 
 const mentionsIn = (log: RoomLog, after: number, to: number, me: string): number =>
-  log.window.filter((message) => message.n > after && message.n <= to && message.mentions.includes(me)).length;
+  log.window.filter((message) => message.n > after && message.n <= to && isMentioned(message, me)).length;

@@ -306,6 +306,8 @@ export const messages = defineMessages({
   'message.whole': 'Show all',
   'message.less': 'Show less',
   'code.copy': 'Copy the code',
+  'mention.room': 'Everybody in the room',
+  'mention.here': 'Everybody who is online',
   'suggestions.label': 'Suggestions',
   'message.markUnread': 'Mark unread from here',
   'message.copyLink': 'Copy link',

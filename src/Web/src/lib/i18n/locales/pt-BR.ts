@@ -305,6 +305,8 @@ export const messages: Messages = {
   'message.whole': 'Mostrar tudo',
   'message.less': 'Mostrar menos',
   'code.copy': 'Copiar o código',
+  'mention.room': 'Todos na sala',
+  'mention.here': 'Todos que estão online',
   'suggestions.label': 'Sugestões',
   'message.markUnread': 'Marcar como não lida a partir daqui',
   'message.copyLink': 'Copiar link',
