@@ -21,12 +21,14 @@ internal enum UserEventKind
     SettingsChanged = 6,
     UserBlocked = 30,
     DirectHidden = 31,
+    MessageSaved = 51,
 }
 
 /// <param name="N">
 /// Of <see cref="UserEventKind.ReadUpdated"/> and <see cref="UserEventKind.ReadMovedBack"/> the read cursor, of
 /// <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>, of <see cref="UserEventKind.UserBlocked"/> and
-/// <see cref="UserEventKind.DirectHidden"/> 1 or 0: on or off.
+/// <see cref="UserEventKind.DirectHidden"/> 1 or 0: on or off, of <see cref="UserEventKind.MessageSaved"/> the message's <c>seq</c>, below 0 where it is
+/// not saved any more.
 /// </param>
 /// <param name="Subject">The other user of an event that has one.</param>
 internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time, UserId? Subject = null)

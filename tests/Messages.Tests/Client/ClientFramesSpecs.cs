@@ -298,6 +298,11 @@ public sealed class ClientFramesSpecs
             """{"ev":"direct.hidden","room":"r_1","useq":558,"d":{"hidden":true}}"""
         },
         {
+            "message.saved",
+            ClientFrames.MessageSaved(559, new MessageId(Room, 1045), on: true),
+            """{"ev":"message.saved","room":"r_1","useq":559,"d":{"message":"r_1.1045","on":true}}"""
+        },
+        {
             "read.updated, back",
             ClientFrames.ReadUpdated(557, Room, new ReadView(900, 15, 1, Back: true)),
             """{"ev":"read.updated","room":"r_1","useq":557,"d":{"n":900,"unread":15,"mentions":1,"back":true}}"""
