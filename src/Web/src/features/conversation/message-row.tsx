@@ -1,4 +1,4 @@
-import { AlertCircle, Clock, CornerUpLeft, Pin, RotateCw, Trash2 } from 'lucide-react';
+import { AlertCircle, Bookmark, Clock, CornerUpLeft, Pin, RotateCw, Trash2 } from 'lucide-react';
 import { memo, useEffect, useState } from 'react';
 import type { Message, MessageFile } from '@/lib/api/schemas';
 import { cardsOf, isMentioned } from '@/lib/chat/message-changes';
@@ -45,6 +45,7 @@ interface MessageRowProps {
   /** Whether the user may delete what others wrote. */
   moderates: boolean;
   pinned: boolean;
+  saved: boolean;
   /** Whether the user does not want to hear from the author. */
   blocked: boolean;
   maxBytes: number;
@@ -53,7 +54,7 @@ interface MessageRowProps {
   actions: RowActions;
 }
 
-export const MessageRow = memo(function MessageRow({ row, quoted, me, name, connected, flash, editing, moderates, pinned, blocked, maxBytes, tabStop, actions }: MessageRowProps) {
+export const MessageRow = memo(function MessageRow({ row, quoted, me, name, connected, flash, editing, moderates, pinned, saved, blocked, maxBytes, tabStop, actions }: MessageRowProps) {
   const t = useT();
   const { message, item, author, ts } = row;
   const state = message || item?.state === 'sent' ? 'confirmed' : item?.state === 'failed' ? 'failed' : 'pending';
@@ -143,6 +144,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
           {message && cards.length > 0 && !folded && <LinkCards cards={cards} tabIndex={tab} onRemove={own ? () => actions.removeCards(message) : undefined} />}
           {message && message.reactions.length > 0 && <Reactions message={message} tabIndex={tab} onReact={actions.react} />}
           {pinned && <p className={styles['pinned']} data-testid="message-pinned"><Pin aria-hidden="true" />{t('pin.pinned')}</p>}
+          {saved && !message?.deleted && <p className={styles['pinned']} data-testid="message-saved"><Bookmark aria-hidden="true" />{t('saved.saved')}</p>}
           {state === 'failed' && item && (
             <div className={styles['failed']} role="alert">
               <AlertCircle aria-hidden="true" />
@@ -153,7 +155,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
           )}
         </div>
         {message && !message.deleted && !editing && !folded && (
-          <MessageActions message={message} own={own} moderates={moderates} pinned={pinned} tabIndex={tab} commands={actions} />
+          <MessageActions message={message} own={own} moderates={moderates} pinned={pinned} saved={saved} tabIndex={tab} commands={actions} />
         )}
       </article>
     </>

@@ -208,6 +208,10 @@ export const messageHit = v.object({
 });
 export type MessageHit = v.InferOutput<typeof messageHit>;
 
+/** `message` has no reactions. */
+export const savedMessage = v.object({ message, room: messageHit.entries.room, savedAt: v.string() });
+export type SavedMessage = v.InferOutput<typeof savedMessage>;
+
 export const listOf = <T extends v.GenericSchema>(item: T) =>
   v.object({ items: v.array(item), nextCursor: v.optional(v.nullable(v.string()), null) });
 

@@ -21,7 +21,7 @@ export function withChange(message: Message, event: DurableEvent): Message {
     case 'edited':
       return { ...message, text: event.text, editedAt: event.editedAt, mentions: event.mentions, audience: event.audience };
     case 'deleted':
-      return { ...message, text: '', editedAt: null, mentions: [], files: [], preview: null, reactions: [], deleted: true };
+      return deleted(message);
     case 'reaction':
       return { ...message, reactions: withReaction(message.reactions, event.emoji, event.user.id, event.on, event.count) };
     case 'links':

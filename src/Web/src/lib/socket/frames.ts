@@ -91,6 +91,7 @@ const eventSchemas = {
   }),
   'user.blocked': v.object({ useq: v.optional(v.number()), d: v.object({ user: id, on: v.boolean() }) }),
   'direct.hidden': v.object({ useq: v.optional(v.number()), room: id, d: v.object({ hidden: v.boolean() }) }),
+  'message.saved': v.object({ useq: v.optional(v.number()), room: id, d: v.object({ message: id, on: v.boolean() }) }),
   'settings.updated': v.object({ useq: v.optional(v.number()), d: settings }),
   'preferences.updated': v.object({ useq: v.optional(v.number()), room: id, d: preferences }),
   typing: v.object({ room: id, d: v.object({ users: ids, ttlMs: v.optional(v.number(), 6000) }) }),
