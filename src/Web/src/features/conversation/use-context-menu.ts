@@ -13,7 +13,6 @@ const movedPx = 10;
 export function useContextMenu() {
   const [menu, setMenu] = useState<ContextMenu | null>(null);
   const press = useRef<{ timer: ReturnType<typeof setTimeout>; x: number; y: number } | null>(null);
-  const opened = useRef(false);
 
   const drop = useCallback(() => {
     clearTimeout(press.current?.timer);
@@ -32,18 +31,18 @@ export function useContextMenu() {
       const row = rowOf(event.target);
       if (!row || isTheBrowsers(event.target)) return;
       event.preventDefault();
+      if (event.nativeEvent instanceof globalThis.PointerEvent && event.nativeEvent.pointerType === 'touch') swallowClick();
       // From the keyboard there is no pointer.
       openAt(row, event.clientX === 0 && event.clientY === 0 ? row.getBoundingClientRect() : { x: event.clientX, y: event.clientY });
     },
     onPointerDown: (event: PointerEvent<HTMLElement>) => {
       drop();
-      opened.current = false;
       const row = rowOf(event.target);
       if (event.pointerType !== 'touch' || !event.isPrimary || !row || isTheBrowsers(event.target)) return;
       const { clientX: x, clientY: y } = event;
       const timer = setTimeout(() => {
         press.current = null;
-        opened.current = true;
+        swallowClick();
         openAt(row, { x, y });
       }, longPressMs);
       press.current = { timer, x, y };
@@ -54,13 +53,6 @@ export function useContextMenu() {
     },
     onPointerUp: drop,
     onPointerCancel: drop,
-    // The finger that opened the menu is lifted over something: that is not pressed by it.
-    onClickCapture: (event: MouseEvent<HTMLElement>) => {
-      if (!opened.current) return;
-      opened.current = false;
-      event.preventDefault();
-      event.stopPropagation();
-    },
   }), [drop, openAt]);
 
   const close = useCallback(() => setMenu(null), []);
@@ -68,6 +60,21 @@ export function useContextMenu() {
 }
 
 const rowOf = (target: EventTarget): HTMLElement | null => (target instanceof Element ? target.closest<HTMLElement>('[data-row]') : null);
+
+/** The finger that opened the menu is lifted over something, perhaps over the menu: that is not pressed by it. */
+function swallowClick(): void {
+  const end = () => {
+    removeEventListener('click', swallow, true);
+    removeEventListener('pointerdown', end, true);
+  };
+  const swallow = (event: Event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    end();
+  };
+  addEventListener('click', swallow, true);
+  addEventListener('pointerdown', end, true);
+}
 
 /** Links, pictures, what is typed in and selected text have a menu that says more of them than the message's. */
 function isTheBrowsers(target: EventTarget): boolean {
