@@ -52,7 +52,6 @@ public sealed class ThreadSpecs(Browser browser, ConversationSpecs.Server server
         await Pane(bob).GetByTestId("message").Filter(new() { HasText = "At nine" }).HoverAsync();
         await Pane(bob).GetByTestId("message").Filter(new() { HasText = "At nine" }).GetByTestId("message-menu").ClickAsync();
         await bob.Page.GetByTestId("message-delete").ClickAsync();
-        await bob.Page.GetByTestId("delete-confirm").ClickAsync();
         await Assertions.Expect(Line(ana)).ToHaveAttributeAsync("data-count", "2");
         await Assertions.Expect(Pane(ana).GetByTestId("thread-count")).ToHaveAttributeAsync("data-count", "2");
 

@@ -17,6 +17,7 @@ using AkkaChat.Edge.People;
 using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Edge.Rooms;
+using AkkaChat.Edge.Saved;
 using AkkaChat.Edge.Search;
 using AkkaChat.Edge.Sockets;
 using AkkaChat.Edge.Threads;
@@ -61,6 +62,7 @@ public static class EdgeHosting
         services.AddSingleton<RoomViews>();
         services.AddSingleton<RoomAccess>();
         services.AddSingleton<RoomThreads>();
+        services.AddSingleton<HereMentions>();
         services.AddSingleton<RoomPictures>();
         services.AddSingleton<IProfileEvents, ClusterProfileEvents>();
         services.AddRequestLimits();
@@ -70,6 +72,7 @@ public static class EdgeHosting
         services.AddThreadRequests();
         services.AddFiles();
         services.AddSearch();
+        services.AddSavedMessages();
         services.AddAdmin();
         services.AddReadinessCheck<EdgeReadiness>();
         services.AddChatNode(
@@ -105,6 +108,7 @@ public static class EdgeHosting
         app.MapMessages();
         app.MapThreads();
         app.MapSearch();
+        app.MapSavedMessages();
         app.MapUploads();
         app.MapFiles();
         app.MapAdmin();

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Accounts;
 using AkkaChat.Persistence.Notifications;
 using AkkaChat.Persistence.People;
@@ -27,9 +28,10 @@ internal static class PushRules
 
     /// <summary>
     /// In a direct room every message of its own list is meant for the others; a reply in a thread is for those who follow it, and for nobody else.
+    /// Whoever joined after a message has read it.
     /// </summary>
-    public static bool IsMeant(PushCandidate candidate, StoredMessage message) =>
-        message.Mentions.Contains(candidate.Subscription.User) || (message.ThreadSeq == 0 ? message.Room.IsDirect : candidate.Follows);
+    public static bool IsMeant(PushCandidate candidate, StoredMessage message) => message.Mentions.Contains(candidate.Subscription.User)
+        || (message.ThreadSeq == 0 ? message.Room.IsDirect || message.Audience == Audience.Room : candidate.Follows);
 }
 
 /// <summary>Decides which browsers are told of a message: each is then work of its own, so that one push service delays no other.</summary>

@@ -25,6 +25,7 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online, Onli
             message.Files) with
         {
             EditedAt = message.EditedAt,
+            Audience = message.Audience.WireName(),
             Deleted = message.IsDeleted,
             Thread = message.ThreadSeq == 0 ? null : new MessageId(message.Room, message.ThreadSeq).ToString(),
             Preview = PreviewView.From(CardsOf(message)),

@@ -124,6 +124,9 @@ public sealed record UserBlockedView(string User, bool On);
 /// <summary>Whether a direct room is out of the user's list until its next message.</summary>
 public sealed record DirectHiddenView(bool Hidden);
 
+/// <summary>The user has saved a message, or has it saved no more.</summary>
+public sealed record MessageSavedView(string Message, bool On);
+
 /// <summary>A message in the history.</summary>
 public sealed record MessageView(
     string Room,
@@ -150,6 +153,10 @@ public sealed record MessageView(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RepliesView? Replies { get; init; }
 
+    /// <inheritdoc cref="MessageCreatedView.Audience"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Audience { get; init; }
+
     public static MessageView From(RoomId room, long seq, MessageCreatedView message) => new(
         room.Value,
         seq,
@@ -168,6 +175,7 @@ public sealed record MessageView(
         message.Mentions)
     {
         Thread = message.Thread,
+        Audience = message.Audience,
     };
 }
 
@@ -245,6 +253,7 @@ public sealed record ErrorFrame(string? Re, ErrorView Err);
 [JsonSerializable(typeof(EventFrame<PersonView>))]
 [JsonSerializable(typeof(EventFrame<UserBlockedView>))]
 [JsonSerializable(typeof(EventFrame<DirectHiddenView>))]
+[JsonSerializable(typeof(EventFrame<MessageSavedView>))]
 [JsonSerializable(typeof(EventFrame<MembershipAddedView>))]
 [JsonSerializable(typeof(EventFrame<MembershipRemovedView>))]
 [JsonSerializable(typeof(MessageView))]

@@ -116,6 +116,7 @@ public static class RoomEventCatalogue
                 }
 
                 wire.MessagePosted.Files.AddRange(e.Files.Select(ToWire));
+                wire.MessagePosted.Audience = (int)e.Audience;
             },
             FromWire = (seq, time, wire) => new MessagePosted(
                 seq,
@@ -130,6 +131,7 @@ public static class RoomEventCatalogue
                 Files = [.. wire.MessagePosted.Files.Select(FromWire)],
                 ThreadSeq = wire.MessagePosted.ThreadSeq,
                 ThreadN = wire.MessagePosted.ThreadN,
+                Audience = (Audience)wire.MessagePosted.Audience,
             },
             View = (room, e) =>
                 MessageCreatedView.Of(room, e.Seq, e.N, e.ClientId, e.Author, e.Text, e.Time, e.ReplyToSeq, e.Mentions, e.Files) with
@@ -137,8 +139,9 @@ public static class RoomEventCatalogue
                     EditedAt = e.EditedAt,
                     Deleted = e.IsDeleted,
                     Thread = ThreadOf(room, e.ThreadSeq),
+                    Audience = e.Audience.WireName(),
                 },
-            BodySize = e => (4 * WireSize.Number) + WireSize.Guid + WireSize.Of(e.Author) + WireSize.Of(e.Text)
+            BodySize = e => (5 * WireSize.Number) + WireSize.Guid + WireSize.Of(e.Author) + WireSize.Of(e.Text)
                 + WireSize.Of(e.Mentions) + WireSize.Of(e.Files),
         },
         new RoomEventFormat<RoomTopicChanged, TopicChangedView>(
@@ -228,6 +231,7 @@ public static class RoomEventCatalogue
                 Text = e.Text,
                 Mentions = { e.Mentions.Select(user => user.Value) },
                 ThreadSeq = e.ThreadSeq,
+                Audience = (int)e.Audience,
             },
             FromWire = (seq, time, wire) => new MessageEdited(
                 seq,
@@ -238,11 +242,13 @@ public static class RoomEventCatalogue
                 [.. wire.MessageEdited.Mentions.Select(id => new UserId(id))])
             {
                 ThreadSeq = wire.MessageEdited.ThreadSeq,
+                Audience = (Audience)wire.MessageEdited.Audience,
             },
             View = (room, e) => new MessageEditedView(
                 new MessageId(room, e.MessageSeq).ToString(), e.N, e.Text, e.Time, [.. e.Mentions.Select(user => user.Value)])
             {
                 Thread = ThreadOf(room, e.ThreadSeq),
+                Audience = e.Audience.WireName(),
             },
             BodySize = e => (3 * WireSize.Number) + WireSize.Of(e.Text) + WireSize.Of(e.Mentions),
         },

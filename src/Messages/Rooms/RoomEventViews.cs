@@ -76,6 +76,10 @@ public sealed record MessageEditedView(string Id, long N, string Text, DateTimeO
     /// <summary>The root of the message's thread; absent where it is in none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Thread { get; init; }
+
+    /// <inheritdoc cref="MessageCreatedView.Audience"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Audience { get; init; }
 }
 
 /// <param name="Id">The message.</param>
@@ -144,6 +148,10 @@ public sealed record MessageCreatedView(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Thread { get; init; }
 
+    /// <summary>Absent, <c>room</c> (every member is mentioned) or <c>here</c> (those who were online, who are among the mentions).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Audience { get; init; }
+
     /// <summary>The only mapping of a message, whether it comes as an event or from the tables.</summary>
     /// <param name="replyToSeq">The <c>seq</c> of the message that this one replies to, or 0.</param>
     public static MessageCreatedView Of(
@@ -187,6 +195,14 @@ public static class RoomNames
         RoomVisibility.Private => "private",
         RoomVisibility.Direct => "direct",
         _ => "public",
+    };
+
+    /// <returns>Null for <see cref="Audience.None"/>.</returns>
+    public static string? WireName(this Audience audience) => audience switch
+    {
+        Audience.Room => "room",
+        Audience.Here => "here",
+        _ => null,
     };
 
     public static string WireName(this MemberRole role) => role switch

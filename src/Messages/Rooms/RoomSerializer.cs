@@ -126,8 +126,8 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
         WireFormat.Of<EditMessage, W.EditMessage>(
             "em-v1",
             W.EditMessage.Parser,
-            m => new W.EditMessage { Room = m.Room.Value, MessageSeq = m.MessageSeq, Text = m.Text, By = ToWire(m.By) },
-            w => new EditMessage(new RoomId(w.Room), w.MessageSeq, w.Text, FromWire(w.By))),
+            m => new W.EditMessage { Room = m.Room.Value, MessageSeq = m.MessageSeq, Text = m.Text, By = ToWire(m.By), Here = { m.Here.Select(user => user.Value) } },
+            w => new EditMessage(new RoomId(w.Room), w.MessageSeq, w.Text, FromWire(w.By)) { Here = [.. w.Here.Select(id => new UserId(id))] }),
         WireFormat.Of<DeleteMessage, W.DeleteMessage>(
             "dm-v1",
             W.DeleteMessage.Parser,
@@ -160,6 +160,7 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 Edge = m.Edge?.Value ?? "",
                 Trace = m.Trace ?? "",
                 ThreadSeq = m.ThreadSeq,
+                Here = { m.Here.Select(user => user.Value) },
             },
             w => new PostMessage(
                 new RoomId(w.Room),
@@ -173,6 +174,7 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 Edge = w.Edge.Length == 0 ? null : new EdgeId(w.Edge),
                 Trace = w.Trace.Length == 0 ? null : w.Trace,
                 ThreadSeq = w.ThreadSeq,
+                Here = w.Here.Count == 0 ? [] : [.. w.Here.Select(id => new UserId(id))],
             }),
         WireFormat.Of<WatchRoom, W.WatchRoom>(
             "wr-v1",

@@ -35,23 +35,38 @@ internal static class Unread
 
     /// <summary>
     /// The SQL that counts a user's mentions above a number, without those by whom the user does not want to hear from, and without those in threads.
+    /// A mention of the whole room has no row per member, but is meant for those who had joined by then: a partial index finds the few there are.
     /// </summary>
     public static string CountMentions(string user, string room, string above) => $"""
-        (SELECT count(*) FROM message_mention x
+        ((SELECT count(*) FROM message_mention x
             WHERE x.user_id = {user} AND x.room_id = {room} AND x.n > {above} AND x.thread_seq = 0 AND {NotBlocked(user)})
+        + (SELECT count(*) FROM room_message w WHERE w.room_id = {room} AND w.audience = 1 AND w.n > {above} AND w.author_id <> {user}
+            AND w.thread_seq = 0 AND w.seq > (SELECT j.joined_seq FROM room_member j WHERE j.room_id = w.room_id AND j.user_id = {user})
+            AND {NotNamed(user)}))
         """;
 
-    /// <summary>The SQL that counts a user's unread mentions in a room's threads: each thread has a place of its own.</summary>
+    /// <summary>
+    /// The SQL that counts a user's unread mentions in a room's threads: each thread has a place of its own. There a mention of the whole room is
+    /// meant for those who follow the thread.
+    /// </summary>
     public static string CountThreadMentions(string user, string room) => $"""
-        (SELECT count(*) FROM message_mention x
+        ((SELECT count(*) FROM message_mention x
             LEFT JOIN thread_reader z ON z.user_id = x.user_id AND z.room_id = x.room_id AND z.thread_seq = x.thread_seq
             WHERE x.user_id = {user} AND x.room_id = {room} AND x.thread_seq > 0 AND x.n > COALESCE(z.read_n, 0) AND {NotBlocked(user)})
+        + (SELECT count(*) FROM room_message w
+            JOIN thread_reader z ON z.user_id = {user} AND z.room_id = w.room_id AND z.thread_seq = w.thread_seq AND z.follows = 1
+            WHERE w.room_id = {room} AND w.audience = 1 AND w.thread_seq > 0 AND w.n > z.read_n AND w.author_id <> {user} AND {NotNamed(user)}))
         """;
 
     /// <summary>The unread messages that are meant for the user: in a direct room all of its own list.</summary>
     /// <param name="visibility">A <see cref="Messages.Rooms.RoomVisibility"/>.</param>
     public static long Mentions(long visibility, long unread, long mentions, long threadMentions) =>
         (visibility == (long)Messages.Rooms.RoomVisibility.Direct ? unread : mentions) + threadMentions;
+
+    private static string NotNamed(string user) => $"""
+        NOT EXISTS (SELECT 1 FROM message_mention x WHERE x.user_id = {user} AND x.room_id = w.room_id AND x.n = w.n)
+            AND NOT EXISTS (SELECT 1 FROM user_block b WHERE b.user_id = {user} AND b.blocked_id = w.author_id)
+        """;
 
     private static string NotBlocked(string user) => $"""
         NOT EXISTS (

@@ -40,6 +40,9 @@ public sealed record StoredMessage(
     /// <summary>The <c>seq</c> of the root of its thread; 0 where it is in none.</summary>
     public long ThreadSeq { get; init; }
 
+    /// <summary>Whom it mentions besides those in <see cref="Mentions"/>.</summary>
+    public Audience Audience { get; init; }
+
     public MessageId Id => new(Room, Seq);
 
     /// <summary>Its link cards. Only pages of messages have them.</summary>

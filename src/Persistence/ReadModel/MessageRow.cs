@@ -10,7 +10,7 @@ internal class MessageRow
     public const string Columns = """
         l.n AS N, l.seq AS Seq, l.cid AS Cid, l.author_id AS AuthorId, l.author_username AS AuthorUsername,
         l.author_display_name AS AuthorDisplayName, l.text AS Text, l.ts AS Ts, l.reply_to_seq AS ReplyToSeq, l.mentions AS Mentions,
-        l.files AS Files, l.changed_at AS ChangedAt, l.deleted AS Deleted, l.thread_seq AS ThreadSeq
+        l.files AS Files, l.changed_at AS ChangedAt, l.deleted AS Deleted, l.thread_seq AS ThreadSeq, l.audience AS Audience
         """;
 
     public long N { get; set; }
@@ -46,6 +46,8 @@ internal class MessageRow
     /// <summary>The <c>seq</c> of the root of its thread; 0 where it is in none.</summary>
     public long ThreadSeq { get; set; }
 
+    public long Audience { get; set; }
+
     public bool IsDeleted => Deleted != 0;
 
     public DateTimeOffset? EditedAt => ChangedAt == 0 || IsDeleted ? null : DateTimeOffset.FromUnixTimeMilliseconds(ChangedAt);
@@ -65,6 +67,7 @@ internal class MessageRow
     {
         Cards = StoredCards.FromJson(Cards),
         Files = FilesColumn.Read(Files),
+        Audience = (Audience)Audience,
         EditedAt = EditedAt,
         IsDeleted = IsDeleted,
         ThreadSeq = ThreadSeq,
@@ -84,5 +87,6 @@ internal class MessageRow
     {
         Files = e.Files,
         ThreadSeq = e.ThreadSeq,
+        Audience = e.Audience,
     };
 }

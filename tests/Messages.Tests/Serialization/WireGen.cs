@@ -54,8 +54,9 @@ internal static class WireGen
         Gen.Select(Gen.Long, Time, Gen.Bool, User, (seq, time, archived, by) => (RoomEvent)new RoomArchived(seq, time, archived, by)),
         Gen.Select(Gen.Long, Time, User, (seq, time, by) => (RoomEvent)new RoomDeleted(seq, time, by)),
         Gen.Select(Gen.Long, Time, User, (seq, time, user) => (RoomEvent)new MemberLeft(seq, time, user, LeaveReason.Left)),
-        Gen.Select(Gen.Select(Gen.Long, Time), Gen.Long, Gen.Long, Text, UserId.Array[0, 3], Gen.Long, (of, message, n, text, mentions, thread) =>
-            (RoomEvent)new MessageEdited(of.Item1, of.Item2, message, n, text, mentions) { ThreadSeq = thread }),
+        Gen.Select(Gen.Select(Gen.Long, Time), Gen.Long, Gen.Long, Text, UserId.Array[0, 3], Gen.Long, Gen.Enum<Audience>(),
+            (of, message, n, text, mentions, thread, audience) =>
+                (RoomEvent)new MessageEdited(of.Item1, of.Item2, message, n, text, mentions) { ThreadSeq = thread, Audience = audience }),
         Gen.Select(Gen.Select(Gen.Long, Time), Gen.Long, Gen.Long, User, Text.Array[0, 3], Gen.Long, (of, message, n, by, files, thread) =>
             (RoomEvent)new MessageDeleted(of.Item1, of.Item2, message, n, by, [.. files.Select(id => new FileId(id))]) { ThreadSeq = thread }),
         Gen.Select(Gen.Select(Gen.Long, Time), Gen.Long, Gen.Long, User, Text, Gen.Bool, Gen.Long, (of, message, n, user, emoji, on, count) =>
@@ -66,10 +67,13 @@ internal static class WireGen
             Gen.Select(Gen.Long, Time, Gen.Long, Gen.Guid),
             Gen.Select(User, Text, Gen.Long, UserId.Array[0, 3]),
             File.Array[0, 3],
-            Gen.Select(Gen.Long, Gen.Long),
-            (a, b, files, thread) => (RoomEvent)new MessagePosted(a.Item1, a.Item2, a.Item3, a.Item4, b.Item1, b.Item2, b.Item3, b.Item4)
+            Gen.Select(Gen.Long, Gen.Long, Gen.Enum<Audience>()),
+            (a, b, files, c) => (RoomEvent)new MessagePosted(a.Item1, a.Item2, a.Item3, a.Item4, b.Item1, b.Item2, b.Item3, b.Item4)
             {
-                Files = files, ThreadSeq = thread.Item1, ThreadN = thread.Item2,
+                Files = files,
+                ThreadSeq = c.Item1,
+                ThreadN = c.Item2,
+                Audience = c.Item3,
             }));
 
     private static readonly Gen<SeenMessage> Seen = Gen.Select(UserId, Gen.Guid, Gen.Long, Gen.Long, Time, Gen.ULong, (author, id, seq, n, time, hash) =>

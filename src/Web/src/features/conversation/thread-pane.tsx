@@ -7,6 +7,7 @@ import type { RoomEntry } from '@/lib/chat/room-entry';
 import { dayOf } from '@/lib/dates';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
+import { offerUndo } from '@/lib/offer-undo';
 import { showProfile } from '@/lib/overlays';
 import { hashOf, navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
@@ -16,12 +17,11 @@ import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
 import { Composer, type ComposerHandle } from './composer';
 import { MessageRow, type RowActions } from './message-row';
-import { buildRows, type RowCache } from './rows';
+import { buildRows, tombstoneOf, type Row, type RowCache } from './rows';
 import { useAttention } from './use-reading';
 import styles from './thread-pane.module.css';
 
 const Lightbox = lazy(() => import('./files/lightbox'));
-const DeleteMessageDialog = lazy(() => import('./delete-message-dialog').then((m) => ({ default: m.DeleteMessageDialog })));
 const EmojiPicker = lazy(() => import('./emoji-picker'));
 
 /** Within this distance of the end, the view follows new replies. */
@@ -37,6 +37,8 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
   const users = useStoreByFrame(client.users, (value) => value);
   const blocked = useStore(client.blocks.users, (value) => value);
   const quotes = useStore(client.quotes.all, (value) => value);
+  const undoable = useStore(client.deeds.undo.all, (all) => all);
+  const savedIds = useStore(client.saved.ids, (ids) => ids);
   const pins = useStore(client.pins.all, (all) => all.get(room.id));
   const connected = useStore(client.socket.state, (state) => state.phase === 'live');
   const maxBytes = useStore(client.limits, (limits) => limits.textBytes);
@@ -44,7 +46,6 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
   const [replyTo, setReplyTo] = useState<Message | null>(null);
   const [editing, setEditing] = useState<Message | null>(null);
   const [picking, setPicking] = useState<Message | null>(null);
-  const [removing, setRemoving] = useState<Message | null>(null);
   const [viewed, setViewed] = useState<{ images: readonly MessageFile[]; index: number } | null>(null);
   const [busy, setBusy] = useState(false);
   const [focused, setFocused] = useState<string | null>(null);
@@ -114,7 +115,11 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
       reply: setReplyTo,
       pickEmoji: setPicking,
       edit: setEditing,
-      remove: setRemoving,
+      remove: (message) => offerUndo(client, t, { kind: 'delete', room: message.room, id: message.id }),
+      keep: (message, on) => {
+        if (on) void client.deeds.save(message).catch(failed);
+        else offerUndo(client, t, { kind: 'unsave', room: message.room, id: message.id });
+      },
       react: (message, emoji, on) => void client.setReaction(message, emoji, on).catch(failed),
       pin: (message, on) => void client.pinMessage(message, on).catch(failed),
       save: (message, text) => client.editMessage(message, text),
@@ -177,12 +182,14 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
     else if (message && isKey('r')) setReplyTo(message);
     else if (message && isKey('e') && message.author.id === me.id) setEditing(message);
     else if (message && isKey('+')) setPicking(message);
-    else if (message && isKey('delete') && (message.author.id === me.id || moderates)) setRemoving(message);
+    else if (message && isKey('delete') && (message.author.id === me.id || moderates)) actions.remove(message);
     else return;
     event.preventDefault();
   };
 
-  const row = (shown: (typeof rows)[number]) => {
+  const row = (built: Row) => {
+    // What is being deleted is shown as deleted while that can still be taken back.
+    const shown = built.message && undoable.has(`delete:${built.message.id}`) ? tombstoneOf(built) : built;
     const quoted = shown.message?.replyTo ?? shown.item?.replyTo ?? null;
     return (
       <MessageRow
@@ -195,6 +202,7 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
         editing={editing !== null && shown.message?.id === editing.id}
         moderates={moderates}
         pinned={shown.message !== null && pinned.has(shown.message.id)}
+        saved={shown.message !== null && savedIds.has(shown.message.id) && !undoable.has(`unsave:${shown.message.id}`)}
         blocked={blocked.has(shown.author.id)}
         maxBytes={maxBytes}
         tabStop={shown.key === tabStop}
@@ -244,7 +252,6 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
       {open?.root?.deleted && <p className={styles['ended']} data-testid="thread-ended">{t('thread.ended')}</p>}
       <Suspense fallback={null}>
         {picking && <EmojiPicker onPick={(emoji) => actions.react(picking, emoji, true)} onClose={() => setPicking(null)} />}
-        {removing && <DeleteMessageDialog message={removing} onClose={() => setRemoving(null)} />}
         {viewed && <Lightbox images={viewed.images} start={viewed.index} previewOf={actions.previewOf} onClose={() => setViewed(null)} />}
       </Suspense>
     </aside>

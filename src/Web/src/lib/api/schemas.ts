@@ -84,6 +84,9 @@ export const threadReplies = v.object({
 });
 export type ThreadReplies = v.InferOutput<typeof threadReplies>;
 
+/** Whom a message mentions besides: all members, or those who were online, who are among the mentions. */
+export const audience = v.fallback(v.optional(v.nullable(v.picklist(['room', 'here'])), null), null);
+
 export const message = v.object({
   room: v.string(),
   seq: v.number(),
@@ -104,6 +107,7 @@ export const message = v.object({
   thread: v.optional(v.nullable(v.string())),
   /** The thread of which it is the root, if anybody has replied. */
   replies: v.optional(v.nullable(threadReplies)),
+  audience,
 });
 export type Message = v.InferOutput<typeof message>;
 
@@ -219,6 +223,10 @@ export const messageHit = v.object({
   snippet: v.object({ text: v.string(), matches: v.array(textRange), cutBefore: v.boolean(), cutAfter: v.boolean() }),
 });
 export type MessageHit = v.InferOutput<typeof messageHit>;
+
+/** `message` has no reactions. */
+export const savedMessage = v.object({ message, room: messageHit.entries.room, savedAt: v.string() });
+export type SavedMessage = v.InferOutput<typeof savedMessage>;
 
 export const listOf = <T extends v.GenericSchema>(item: T) =>
   v.object({ items: v.array(item), nextCursor: v.optional(v.nullable(v.string()), null) });
