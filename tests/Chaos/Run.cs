@@ -5,6 +5,7 @@ using AkkaChat.Chaos.Clients;
 using AkkaChat.Chaos.Histories;
 using AkkaChat.Chaos.Nemesis;
 using AkkaChat.Chaos.Stage;
+using AkkaChat.Support;
 using AkkaChat.Support.Chat;
 
 namespace AkkaChat.Chaos;
