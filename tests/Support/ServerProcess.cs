@@ -63,20 +63,6 @@ public static class FreePort
     }
 }
 
-public static class TestFolder
-{
-    /// <summary>A temporary folder that every user may enter, since servers do not run as root. Removed when the test process ends.</summary>
-    public static string Create(string prefix)
-    {
-        var folder = Directory.CreateTempSubdirectory(prefix).FullName;
-        File.SetUnixFileMode(
-            folder,
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        ProcessGuard.RemoveAtEnd(folder);
-        return folder;
-    }
-}
-
 /// <summary>
 /// A server of the tests' own in a folder of its own. When it is disposed of, or the test process ends in whatever way, the server is stopped
 /// and the folder removed.

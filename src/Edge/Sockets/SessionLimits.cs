@@ -1,4 +1,5 @@
 using AkkaChat.Edge.Ops;
+using AkkaChat.Edge.Throttling;
 
 namespace AkkaChat.Edge.Sockets;
 

@@ -1,3 +1,5 @@
+using AkkaChat.Edge.Throttling;
+
 namespace AkkaChat.Edge.Sockets;
 
 /// <summary>What the sockets of one user on this edge share.</summary>

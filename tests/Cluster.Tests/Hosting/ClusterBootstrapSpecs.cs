@@ -6,7 +6,6 @@ using Akka.TestKit.Xunit2;
 using AkkaChat.Cluster.Hosting;
 using AkkaChat.Persistence.Database;
 using AkkaChat.Support;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -56,8 +55,7 @@ public sealed class ClusterBootstrapSpecs() : TestKit(Configuration), IAsyncLife
     {
         Shutdown();
         await _services.DisposeAsync();
-        SqliteConnection.ClearAllPools();
-        Directory.Delete(_folder, recursive: true);
+        await TestFolder.DeleteAsync(_folder);
     }
 
     [Fact]

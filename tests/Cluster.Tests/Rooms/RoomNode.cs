@@ -48,8 +48,7 @@ internal sealed class RoomDatabase : IAsyncDisposable
         await _services.DisposeAsync();
         if (_folder is not null)
         {
-            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-            Directory.Delete(_folder, recursive: true);
+            await TestFolder.DeleteAsync(_folder);
         }
     }
 }

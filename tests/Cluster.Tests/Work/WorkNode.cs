@@ -1,6 +1,7 @@
 using AkkaChat.Cluster.Work;
 using AkkaChat.Persistence.Database;
 using AkkaChat.Persistence.Work;
+using AkkaChat.Support;
 using Dapper;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -58,8 +59,7 @@ internal sealed class WorkNode : IAsyncDisposable
     {
         await StopAsync();
         await _services.DisposeAsync();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(_folder, recursive: true);
+        await TestFolder.DeleteAsync(_folder);
     }
 
     private IHostedService Runner => _services.GetServices<IHostedService>().Single();

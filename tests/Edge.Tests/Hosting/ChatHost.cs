@@ -233,8 +233,7 @@ public sealed class ChatHost : IAsyncDisposable
         await StopAsync().WaitAsync(TimeSpan.FromSeconds(60));
         await _app.DisposeAsync();
         _http.Dispose();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(_folder, recursive: true);
+        await TestFolder.DeleteAsync(_folder);
     }
 }
 

@@ -173,33 +173,6 @@ public sealed class OutboundQueueSpecs
     private static int Count(Func<ReadOnlyMemory<byte>, bool> add) => Enumerable.Range(0, 100).TakeWhile(_ => add(Frame)).Count();
 }
 
-public sealed class TokenBucketSpecs
-{
-    [Fact]
-    public void TryTake_ShouldGiveTheBurstThenTheRate_WhenTimeGoesOn()
-    {
-        var time = new FakeTimeProvider();
-        var bucket = new TokenBucket(perSecond: 5, burst: 20, time);
-        for (var i = 0; i < 20; i++)
-        {
-            Assert.True(bucket.TryTake(out _));
-        }
-
-        Assert.False(bucket.TryTake(out var wait));
-        Assert.Equal(TimeSpan.FromMilliseconds(200), wait);
-        time.Advance(TimeSpan.FromMilliseconds(150));
-        Assert.False(bucket.TryTake(out wait));
-        Assert.Equal(50, wait.TotalMilliseconds, 3);
-        time.Advance(TimeSpan.FromMilliseconds(51));
-        Assert.True(bucket.TryTake(out wait));
-        Assert.Equal(TimeSpan.Zero, wait);
-        Assert.False(bucket.TryTake(out _));
-
-        time.Advance(TimeSpan.FromDays(1));
-        Assert.Equal(20, Enumerable.Range(0, 100).TakeWhile(_ => bucket.TryTake(out var _)).Count());
-    }
-}
-
 public sealed class ClientConnectionSpecs
 {
     [Fact]

@@ -55,8 +55,7 @@ public sealed class TestDatabase : IAsyncDisposable
         await _services.DisposeAsync();
         if (_ownedFolder is not null)
         {
-            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-            Directory.Delete(_ownedFolder, recursive: true);
+            await TestFolder.DeleteAsync(_ownedFolder);
         }
     }
 }

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { memo, useMemo, type ReactNode } from 'react';
+import { memo, useMemo, useState, type ReactNode } from 'react';
 import type { Member } from '@/lib/api/schemas';
 import type { Removal } from '@/lib/chat/roles';
 import { useT } from '@/lib/i18n/use-t';
@@ -10,6 +10,7 @@ import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
 import { PersonAvatar } from '@/ui/person-avatar';
 import { MemberMenu } from './member-menu';
+import { useInUse } from './use-in-use';
 import styles from './members-panel.module.css';
 
 interface Person {
@@ -46,8 +47,13 @@ export const MembersPanel = memo(function MembersPanel({ room, role, count, onRe
     return all.sort((a, b) => a.name.localeCompare(b.name, t.locale));
   }, [list, users, presence, known, t.locale]);
 
-  const online = people.filter((person) => person.online === true);
-  const others = people.filter((person) => person.online !== true);
+  // While the list is in use nobody changes sections: the row under the pointer stays there, and its open menu with it.
+  const [inUse, listProps] = useInUse();
+  const [held, setHeld] = useState<ReadonlyMap<string, boolean> | null>(null);
+  if (inUse !== (held !== null)) setHeld(inUse ? new Map(people.map(({ member, online }) => [member.user.id, online === true])) : null);
+  const isIn = ({ member, online }: Person) => held?.get(member.user.id) ?? online === true;
+  const online = people.filter(isIn);
+  const others = people.filter((person) => !isIn(person));
   const onlineCount = known ? (presence?.count ?? null) : null;
 
   return (
@@ -62,7 +68,7 @@ export const MembersPanel = memo(function MembersPanel({ room, role, count, onRe
         </div>
         <IconButton label={t('common.close')} data-testid="members-close" onClick={onClose}><X /></IconButton>
       </header>
-      <div className={styles['scroll']} data-testid="member-list" role="region" aria-label={t('members.title')} tabIndex={0}>
+      <div className={styles['scroll']} data-testid="member-list" role="region" aria-label={t('members.title')} tabIndex={0} {...listProps}>
         {!known && <p className={styles['unknown']} role="status" data-testid="presence-unknown">{t('members.unknown')}</p>}
         {list?.status === 'loading' && people.length === 0 && <Skeleton rows={6} />}
         {list?.status === 'error' && (

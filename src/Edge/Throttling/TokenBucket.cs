@@ -1,8 +1,8 @@
-namespace AkkaChat.Edge.Sockets;
+namespace AkkaChat.Edge.Throttling;
 
 /// <summary>
-/// A token bucket for one reader loop: 40 bytes a connection, where System.Threading.RateLimiting's takes an object with a timer.
-/// Not thread-safe.
+/// A token bucket that is refilled when it is asked: 40 bytes and no timer, where System.Threading.RateLimiting's limiter is an object with a
+/// timer of its own. Not thread-safe.
 /// </summary>
 internal struct TokenBucket
 {
@@ -39,6 +39,13 @@ internal struct TokenBucket
         Refill();
         _tokens -= tokens;
         return _tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_tokens / _perSecond);
+    }
+
+    /// <summary>Whether nothing is missing: a new bucket in its place would be the same.</summary>
+    public bool IsFull()
+    {
+        Refill();
+        return _tokens >= _burst;
     }
 
     private void Refill()
