@@ -134,10 +134,15 @@ public sealed class AccessibilitySpecs(Browser browser, AdminSpecs.Server server
         await Assertions.Expect(ana.Page.GetByTestId("message-pinned")).ToBeVisibleAsync();
         await ActAsync(ana, "gone", "message-menu");
         await ana.Page.GetByTestId("message-delete").ClickAsync();
-        await Assertions.Expect(ana.Page.GetByTestId("delete-dialog")).ToBeVisibleAsync();
-        await _axe.CheckAsync(ana, "delete-dialog");
-        await ana.Page.GetByTestId("delete-confirm").ClickAsync();
+        await ana.Page.GetByTestId("toast-action").HoverAsync();
+        await _axe.CheckAsync(ana, "undo");
+        await MessageSpecs.DismissAsync(ana);
         await Assertions.Expect(ana.Page.GetByTestId("message-deleted")).ToBeVisibleAsync();
+        await ActAsync(ana, "phone", "message-save");
+        await Assertions.Expect(ana.Page.GetByTestId("message-saved")).ToBeVisibleAsync();
+        await ana.Page.GetByTestId("message").Filter(new() { HasText = "phone" }).First.ClickAsync(new() { Button = MouseButton.Right, Position = new() { X = 60, Y = 4 } });
+        await _axe.CheckOverlayAsync(ana, "message-popup");
+        await _axe.CheckOpenedAsync(ana, Named(ana, "saved-open"), "saved-dialog");
         await Eventually.AssertAsync(async () => Assert.Empty(await ana.Page.EvaluateAsync<string[]>(OverlapScript)));
         await _axe.CheckAsync(ana, "conversation");
 

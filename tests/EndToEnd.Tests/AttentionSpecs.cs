@@ -35,13 +35,21 @@ public sealed class AttentionSpecs(Browser browser, ReadingSpecs.Server server) 
         await Assertions.Expect(list).ToHaveTextAsync([names[0], names[1]]); // the mention first
         await bob.Page.GetByTestId("mark-all-read").ClickAsync();
         await Assertions.Expect(bob.Page.GetByTestId("unread-count")).ToHaveCountAsync(0);
+        await bob.Page.Keyboard.PressAsync("Control+z");
+        await Assertions.Expect(bob.Page.GetByTestId("mention-count")).ToHaveAttributeAsync("data-count", "1");
+        await Assertions.Expect(bob.Page.GetByTestId("unread-count")).ToHaveCountAsync(2);
+        await Eventually.AssertAsync(async () => Assert.Equal(2, await UnreadAsync()));
+        await bob.Page.GetByTestId("mark-all-read").ClickAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("unread-count")).ToHaveCountAsync(0);
         await Assertions.Expect(list).ToHaveTextAsync([names[0], names[1]]); // nothing moves while it is open
-        await Eventually.AssertAsync(async () => Assert.Equal(0, await bob.Page.EvaluateAsync<int>(
-            "async () => (await (await fetch('/api/rooms?filter=joined')).json()).items.reduce((sum, room) => sum + room.unread, 0)")));
+        await Eventually.AssertAsync(async () => Assert.Equal(0, await UnreadAsync()));
         await bob.Page.ReloadAsync();
         await Assertions.Expect(list).ToHaveTextAsync(names);
         await Assertions.Expect(bob.Page.GetByTestId("inbox")).ToHaveAttributeAsync("data-count", "0");
         ConversationSpecs.AssertQuiet(bob);
+
+        Task<int> UnreadAsync() => bob.Page.EvaluateAsync<int>(
+            "async () => (await (await fetch('/api/rooms?filter=joined')).json()).items.reduce((sum, room) => sum + room.unread, 0)");
     }
 
     [Fact]

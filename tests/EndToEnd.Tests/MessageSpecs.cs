@@ -55,8 +55,11 @@ public sealed class MessageSpecs(Browser browser, ConversationSpecs.Server serve
         await Assertions.Expect(ana.Page.Locator("[data-testid=message][data-flash]")).ToContainTextAsync("first");
 
         await Menu(ana, "first", "message-delete");
-        await Assertions.Expect(ana.Page.GetByTestId("delete-dialog")).ToContainTextAsync("first");
-        await ana.Page.GetByTestId("delete-confirm").ClickAsync();
+        await Assertions.Expect(ana.Page.GetByTestId("message-deleted")).ToBeVisibleAsync();
+        await ana.Page.GetByTestId("toast-action").ClickAsync();
+        await ana.SeesAsync(["first", "second"]);
+        await Menu(ana, "first", "message-delete");
+        await DismissAsync(ana); // not to be taken back any more
         foreach (var person in new[] { ana, bob })
         {
             await Assertions.Expect(person.Page.GetByTestId("message-deleted")).ToBeVisibleAsync();
@@ -71,6 +74,9 @@ public sealed class MessageSpecs(Browser browser, ConversationSpecs.Server serve
         Assert.Empty(ana.Complaints);
         Assert.Empty(bob.Complaints);
     }
+
+    /// <summary>Puts the notice away that offers to undo: what it is about is done at once.</summary>
+    internal static Task DismissAsync(Person person) => person.Page.GetByTestId("toast").Locator("button").Last.ClickAsync();
 
     private static ILocator Reaction(Person person) => person.Page.Locator("[data-testid=reaction][data-emoji='🎉']");
 

@@ -82,7 +82,7 @@ public sealed class SearchSpecs(Browser browser, ConversationSpecs.Server server
         await message.HoverAsync();
         await message.GetByTestId("message-menu").ClickAsync();
         await ana.Page.GetByTestId("message-delete").ClickAsync();
-        await ana.Page.GetByTestId("delete-confirm").ClickAsync();
+        await MessageSpecs.DismissAsync(ana);
         await Assertions.Expect(ana.Page.GetByTestId("message-deleted").First).ToBeVisibleAsync();
         await FindsAsync(bob, "linde", []);
         Assert.Empty(ana.Complaints);

@@ -1,7 +1,7 @@
 namespace AkkaChat.Cluster.Rooms;
 
 /// <summary>Finds <c>@username</c> in a text.</summary>
-internal static class MentionScanner
+public static class MentionScanner
 {
     private const int MaxMentions = 50;
 
@@ -37,6 +37,9 @@ internal static class MentionScanner
             }
         }
     }
+
+    /// <summary>Whether the text may mention this name, in any case.</summary>
+    public static bool HasName(string text, string name) => Names(text).Contains(name, StringComparer.OrdinalIgnoreCase);
 
     private static bool IsNamePart(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-';
 }

@@ -56,9 +56,13 @@ public sealed partial record RoomState
             return badText;
         }
 
-        return message.TextHash == KnownMessage.Hash(command.Text)
-            ? Unchanged
-            : Change(new MessageEdited(Seq + 1, now, message.Seq, message.N, command.Text, Mentions(command.Text)));
+        if (message.TextHash == KnownMessage.Hash(command.Text))
+        {
+            return Unchanged;
+        }
+
+        var (mentions, audience) = Mentions(command.Text, command.By.Id, command.Here);
+        return Change(new MessageEdited(Seq + 1, now, message.Seq, message.N, command.Text, mentions) { Audience = audience });
     }
 
     private Decision Process(DeleteMessage command, DateTimeOffset now)

@@ -235,13 +235,8 @@ public sealed partial record RoomState
             return IsHidden ? NoSuchRoom : Decision.Refuse(NackCode.Forbidden, "Only members may post.");
         }
 
-        return (Archived ? IsArchived : Refusal(command, now)) ?? Decision.Change(
-            new PostAck(Seq + 1, N + 1, now, Duplicate: false),
-            new MessagePosted(
-                Seq + 1, now, N + 1, command.ClientId, command.Author, command.Text, command.ReplyToSeq, Mentions(command.Text))
-            {
-                Files = command.Files,
-            });
+        return (Archived ? IsArchived : Refusal(command, now))
+            ?? Decision.Change(new PostAck(Seq + 1, N + 1, now, Duplicate: false), Posted(command, now));
     }
 
     /// <summary>
@@ -381,19 +376,5 @@ public sealed partial record RoomState
         return command.ReplyToSeq < 0 || command.ReplyToSeq > Seq
             ? Decision.Refuse(NackCode.Invalid, "d.replyTo is not a message of this room.")
             : null;
-    }
-
-    private List<UserId> Mentions(string text)
-    {
-        var found = new List<UserId>();
-        foreach (var name in MentionScanner.Names(text))
-        {
-            if (Usernames.TryGetValue(Fold(name), out var user) && !found.Contains(user))
-            {
-                found.Add(user);
-            }
-        }
-
-        return found;
     }
 }

@@ -48,12 +48,18 @@ internal static partial class AccountFields
 
     public static bool IsUsername(string? value) => value is not null && Username().IsMatch(value);
 
+    private static bool IsWord(string username) => username.ToLowerInvariant() is "room" or "here";
+
     public static Dictionary<string, string[]> Check(RegisterRequest request)
     {
         var errors = new Dictionary<string, string[]>();
         if (!IsUsername(request.Username))
         {
             errors["username"] = ["A username has 3 to 32 of: a-z, A-Z, 0-9, underscore, dot and hyphen."];
+        }
+        else if (IsWord(request.Username!))
+        {
+            errors["username"] = ["@room and @here mention more than one person: choose another name."];
         }
 
         if (request.Email is null || AccountKeys.Email(request.Email.Trim()) is null)

@@ -7,7 +7,7 @@ using AkkaChat.Persistence.Consumers;
 namespace AkkaChat.Edge.Conversation;
 
 /// <summary>Changes messages on behalf of members, for REST and the WebSocket alike. The room decides who may.</summary>
-internal sealed class MessageChanges(RoomGateway gateway, IRoomConsumers consumers, RoomAccess access)
+internal sealed class MessageChanges(RoomGateway gateway, IRoomConsumers consumers, RoomAccess access, HereMentions here)
 {
     /// <returns>The room's reply.</returns>
     public async Task<RoomProtocol.IReply> CarryOutAsync(RoomProtocol.IMessageCommand command, CancellationToken cancellationToken)
@@ -17,9 +17,14 @@ internal sealed class MessageChanges(RoomGateway gateway, IRoomConsumers consume
             return refusal;
         }
 
-        if (command is RoomProtocol.EditMessage && await access.IsBlockedAsync(command.Room, command.By.Id, cancellationToken))
+        if (command is RoomProtocol.EditMessage edit)
         {
-            return new RoomProtocol.Nack(NackCode.Blocked, RoomAccess.Blocked.Message);
+            if (await access.IsBlockedAsync(command.Room, command.By.Id, cancellationToken))
+            {
+                return new RoomProtocol.Nack(NackCode.Blocked, RoomAccess.Blocked.Message);
+            }
+
+            command = edit with { Here = await here.OfEditAsync(edit.Room, edit.MessageSeq, edit.Text, cancellationToken) };
         }
 
         var reply = await gateway.AskAsync(command);

@@ -17,6 +17,7 @@ using AkkaChat.Edge.People;
 using AkkaChat.Edge.Presence;
 using AkkaChat.Edge.Relay;
 using AkkaChat.Edge.Rooms;
+using AkkaChat.Edge.Saved;
 using AkkaChat.Edge.Search;
 using AkkaChat.Edge.Sockets;
 using AkkaChat.Edge.Users;
@@ -59,6 +60,7 @@ public static class EdgeHosting
         services.AddSingleton<OnlineCounts>();
         services.AddSingleton<RoomViews>();
         services.AddSingleton<RoomAccess>();
+        services.AddSingleton<HereMentions>();
         services.AddSingleton<RoomPictures>();
         services.AddSingleton<IProfileEvents, ClusterProfileEvents>();
         services.AddRequestLimits();
@@ -67,6 +69,7 @@ public static class EdgeHosting
         services.AddPeople();
         services.AddFiles();
         services.AddSearch();
+        services.AddSavedMessages();
         services.AddAdmin();
         services.AddReadinessCheck<EdgeReadiness>();
         services.AddChatNode(
@@ -101,6 +104,7 @@ public static class EdgeHosting
         app.MapLinkCards();
         app.MapMessages();
         app.MapSearch();
+        app.MapSavedMessages();
         app.MapUploads();
         app.MapFiles();
         app.MapAdmin();

@@ -15,7 +15,7 @@ using AkkaChat.Persistence.ReadModel;
 namespace AkkaChat.Edge.Ingestion;
 
 /// <summary>Sends a message to its room, whose reply answers the request. The next request is read without waiting for it.</summary>
-internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachments, IRoomLog log, RoomAccess access) : IClientOp
+internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachments, IRoomLog log, RoomAccess access, HereMentions here) : IClientOp
 {
     public string Name => "message.send";
 
@@ -25,7 +25,8 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
 
     public async ValueTask CarryOutAsync(OpCall call)
     {
-        if (ReadCommand(call) is { } read && await MayWriteAsync(call, read.Command) && await MayReplyAsync(call, read.Command) && await WithFilesAsync(call, read.Command, read.Files) is { } command)
+        if (ReadCommand(call) is { } read && await MayWriteAsync(call, read.Command) && await MayReplyAsync(call, read.Command)
+            && await WithHereAsync(call, read.Command) is { } named && await WithFilesAsync(call, named, read.Files) is { } command)
         {
             call.Session.State.GetOrAdd(static () => new TypingPace()).MessageSent(call.Room);
             var connection = call.Session.State.GetOrAdd(ingestion.Open);
@@ -160,6 +161,21 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
         }
 
         return true;
+    }
+
+    /// <summary>Looks up whom <c>@here</c> means. Null: the request has been refused.</summary>
+    private async ValueTask<RoomProtocol.PostMessage?> WithHereAsync(OpCall call, RoomProtocol.PostMessage command)
+    {
+        try
+        {
+            var named = await here.OfAsync(command.Room, command.Text, call.Session.Ended);
+            return named.Count == 0 ? command : command with { Here = named };
+        }
+        catch (Exception e) when (e is DbException or TimeoutException)
+        {
+            call.Refuse(ErrorCode.Unavailable, "It could not be looked up who is here; try again.", TimeSpan.FromSeconds(1));
+            return null;
+        }
     }
 
     /// <summary>Reserves the files for the message. Null: the request has been refused.</summary>

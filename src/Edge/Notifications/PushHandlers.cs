@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using AkkaChat.Messages.Ids;
+using AkkaChat.Messages.Rooms;
 using AkkaChat.Persistence.Accounts;
 using AkkaChat.Persistence.Notifications;
 using AkkaChat.Persistence.People;
@@ -24,8 +25,9 @@ internal static class PushRules
             && candidate.ActiveUntil <= now && candidate.Settings.Wants(candidate.Preferences, IsMeant(user, message), now);
     }
 
-    /// <summary>In a direct room every message is meant for the others.</summary>
-    public static bool IsMeant(UserId user, StoredMessage message) => message.Room.IsDirect || message.Mentions.Contains(user);
+    /// <summary>In a direct room every message is meant for the others. Whoever joined after a message has read it.</summary>
+    public static bool IsMeant(UserId user, StoredMessage message) =>
+        message.Room.IsDirect || message.Audience == Audience.Room || message.Mentions.Contains(user);
 }
 
 /// <summary>Decides which browsers are told of a message: each is then work of its own, so that one push service delays no other.</summary>

@@ -152,7 +152,7 @@ internal static class PeopleEndpoints
     }
 
     /// <summary>In the order of the ids, without those who do not exist.</summary>
-    private static async Task<IReadOnlyList<PersonView>> PersonsAsync(
+    public static async Task<IReadOnlyList<PersonView>> PersonsAsync(
         IReadOnlyList<UserId> ids, IAccountStore accounts, CancellationToken cancellationToken)
     {
         const int Chunk = 500;

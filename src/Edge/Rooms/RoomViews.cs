@@ -25,6 +25,7 @@ public sealed class RoomViews(IRoomDirectory directory, OnlineUsers online, Onli
             message.Files) with
         {
             EditedAt = message.EditedAt,
+            Audience = message.Audience.WireName(),
             Deleted = message.IsDeleted,
             Preview = PreviewView.From(CardsOf(message)),
             Reactions = [.. message.Reactions.Select(reaction => new ReactionView(

@@ -1,8 +1,11 @@
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Http;
+using AkkaChat.Edge.People;
 using AkkaChat.Edge.Rooms;
 using AkkaChat.Messages.Client;
 using AkkaChat.Messages.Ids;
+using AkkaChat.Persistence.Accounts;
+using AkkaChat.Persistence.People;
 using AkkaChat.Persistence.ReadModel;
 using AkkaChat.Persistence.Search;
 using Microsoft.AspNetCore.Mvc;
@@ -63,6 +66,7 @@ internal sealed class SearchParameters
 internal static class SearchEndpoints
 {
     private const int DefaultPage = 25;
+    private const int MaxPeople = 50;
     private const int MaxOffset = 14 * 60;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -87,6 +91,7 @@ internal static class SearchEndpoints
         RoomAccess access,
         IMessageSearch messages,
         PeopleSearch people,
+        IAccountStore accounts,
         IRoomDirectory directory,
         RoomViews views,
         IOptions<SearchOptions> options,
@@ -102,7 +107,7 @@ internal static class SearchEndpoints
         {
             null or "" or "messages" => await FindMessagesAsync(user, parameters, access, messages, options.Value.Timeout, cancellationToken),
             "rooms" => await FindByNameAsync(parameters, q => FindRoomsAsync(user, q, parameters, directory, views, cancellationToken)),
-            "people" => await FindByNameAsync(parameters, q => FindPeopleAsync(q, parameters, people, cancellationToken)),
+            "people" => await FindByNameAsync(parameters, q => FindPeopleAsync(q, parameters, people, accounts, cancellationToken)),
             _ => Invalid("type", "The type must be messages, rooms or people."),
         };
     }
@@ -194,11 +199,12 @@ internal static class SearchEndpoints
     }
 
     private static async Task<IResult> FindPeopleAsync(
-        string q, SearchParameters parameters, PeopleSearch people, CancellationToken cancellationToken)
+        string q, SearchParameters parameters, PeopleSearch people, IAccountStore accounts, CancellationToken cancellationToken)
     {
-        var page = await people.FindAsync(q, parameters.Cursor, parameters.Limit ?? DefaultPage, cancellationToken);
+        var limit = Math.Clamp(parameters.Limit ?? DefaultPage, 1, MaxPeople);
+        var page = await people.FindAsync(q, parameters.Cursor, limit, cancellationToken);
         return Results.Json(new ListView<PersonView>(
-            [.. page.Items.Select(person => new PersonView(person.Id.Value, person.Username, person.DisplayName, person.Avatar?.Value))], page.NextCursor));
+            await PeopleEndpoints.PersonsAsync(page.Items, accounts, cancellationToken), page.NextCursor));
     }
 
     private static IResult Invalid(string field, string message) => Problems.Invalid(new Dictionary<string, string[]> { [field] = [message] });

@@ -127,6 +127,9 @@ internal sealed partial class UserFeed(
             case DirectHidden hidden:
                 connection.Send(ClientFrames.DirectHidden(hidden.UserSeq, hidden.Room, hidden.Hidden));
                 break;
+            case MessageSaved saved:
+                connection.Send(ClientFrames.MessageSaved(saved.UserSeq, new MessageId(saved.Room, saved.MessageSeq), saved.On));
+                break;
             default:
                 throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a user's stream.");
         }

@@ -127,6 +127,10 @@ public static class ClientFrames
     public static byte[] DirectHidden(long userSeq, RoomId room, bool hidden) =>
         Encode(new("direct.hidden", room.Value, null, userSeq, new DirectHiddenView(hidden)), ClientJson.Relaxed.EventFrameDirectHiddenView);
 
+    public static byte[] MessageSaved(long userSeq, MessageId message, bool on) => Encode(
+        new("message.saved", message.Room.Value, null, userSeq, new MessageSavedView(message.ToString(), on)),
+        ClientJson.Relaxed.EventFrameMessageSavedView);
+
     public static byte[] PreferencesUpdated(long userSeq, RoomId room, PreferencesView d) =>
         Encode(new("preferences.updated", room.Value, null, userSeq, d), ClientJson.Relaxed.EventFramePreferencesView);
 

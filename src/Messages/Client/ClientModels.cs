@@ -124,6 +124,9 @@ public sealed record UserBlockedView(string User, bool On);
 /// <summary>Whether a direct room is out of the user's list until its next message.</summary>
 public sealed record DirectHiddenView(bool Hidden);
 
+/// <summary>The user has saved a message, or has it saved no more.</summary>
+public sealed record MessageSavedView(string Message, bool On);
+
 /// <summary>A message in the history.</summary>
 public sealed record MessageView(
     string Room,
@@ -142,6 +145,10 @@ public sealed record MessageView(
     IReadOnlyList<ReactionView> Reactions,
     IReadOnlyList<string> Mentions)
 {
+    /// <inheritdoc cref="MessageCreatedView.Audience"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Audience { get; init; }
+
     public static MessageView From(RoomId room, long seq, MessageCreatedView message) => new(
         room.Value,
         seq,
@@ -157,7 +164,10 @@ public sealed record MessageView(
         message.Files,
         message.Preview,
         message.Reactions,
-        message.Mentions);
+        message.Mentions)
+    {
+        Audience = message.Audience,
+    };
 }
 
 /// <summary>A room as the caller sees it.</summary>
@@ -230,6 +240,7 @@ public sealed record ErrorFrame(string? Re, ErrorView Err);
 [JsonSerializable(typeof(EventFrame<PersonView>))]
 [JsonSerializable(typeof(EventFrame<UserBlockedView>))]
 [JsonSerializable(typeof(EventFrame<DirectHiddenView>))]
+[JsonSerializable(typeof(EventFrame<MessageSavedView>))]
 [JsonSerializable(typeof(EventFrame<MembershipAddedView>))]
 [JsonSerializable(typeof(EventFrame<MembershipRemovedView>))]
 [JsonSerializable(typeof(MessageView))]

@@ -114,6 +114,7 @@ public static class RoomEventCatalogue
                 }
 
                 wire.MessagePosted.Files.AddRange(e.Files.Select(ToWire));
+                wire.MessagePosted.Audience = (int)e.Audience;
             },
             FromWire = (seq, time, wire) => new MessagePosted(
                 seq,
@@ -126,15 +127,17 @@ public static class RoomEventCatalogue
                 [.. wire.MessagePosted.Mentions.Select(id => new UserId(id))])
             {
                 Files = [.. wire.MessagePosted.Files.Select(FromWire)],
+                Audience = (Audience)wire.MessagePosted.Audience,
             },
             View = (room, e) =>
                 MessageCreatedView.Of(room, e.Seq, e.N, e.ClientId, e.Author, e.Text, e.Time, e.ReplyToSeq, e.Mentions, e.Files) with
                 {
                     EditedAt = e.EditedAt,
                     Deleted = e.IsDeleted,
+                    Audience = e.Audience.WireName(),
                 },
             BodySize = e => WireSize.Number + WireSize.Guid + WireSize.Of(e.Author) + WireSize.Of(e.Text) + WireSize.Number
-                + WireSize.Of(e.Mentions) + WireSize.Of(e.Files),
+                + WireSize.Of(e.Mentions) + WireSize.Of(e.Files) + WireSize.Number,
         },
         new RoomEventFormat<RoomTopicChanged, TopicChangedView>(
             W.Event.BodyOneofCase.TopicChanged, "room.topicChanged", RoomEventJson.Relaxed.EventFrameTopicChangedView)
@@ -222,6 +225,7 @@ public static class RoomEventCatalogue
                 N = e.N,
                 Text = e.Text,
                 Mentions = { e.Mentions.Select(user => user.Value) },
+                Audience = (int)e.Audience,
             },
             FromWire = (seq, time, wire) => new MessageEdited(
                 seq,
@@ -229,10 +233,16 @@ public static class RoomEventCatalogue
                 wire.MessageEdited.MessageSeq,
                 wire.MessageEdited.N,
                 wire.MessageEdited.Text,
-                [.. wire.MessageEdited.Mentions.Select(id => new UserId(id))]),
+                [.. wire.MessageEdited.Mentions.Select(id => new UserId(id))])
+            {
+                Audience = (Audience)wire.MessageEdited.Audience,
+            },
             View = (room, e) => new MessageEditedView(
-                new MessageId(room, e.MessageSeq).ToString(), e.N, e.Text, e.Time, [.. e.Mentions.Select(user => user.Value)]),
-            BodySize = e => WireSize.Number + WireSize.Number + WireSize.Of(e.Text) + WireSize.Of(e.Mentions),
+                new MessageId(room, e.MessageSeq).ToString(), e.N, e.Text, e.Time, [.. e.Mentions.Select(user => user.Value)])
+            {
+                Audience = e.Audience.WireName(),
+            },
+            BodySize = e => (3 * WireSize.Number) + WireSize.Of(e.Text) + WireSize.Of(e.Mentions),
         },
         new RoomEventFormat<MessageDeleted, MessageDeletedView>(
             W.Event.BodyOneofCase.MessageDeleted, "message.deleted", RoomEventJson.Relaxed.EventFrameMessageDeletedView)

@@ -71,7 +71,12 @@ public sealed record PictureChangedView(string? Picture, UserView By, DateTimeOf
 
 /// <param name="Id">The message.</param>
 /// <param name="Mentions">All members that it now mentions.</param>
-public sealed record MessageEditedView(string Id, long N, string Text, DateTimeOffset EditedAt, IReadOnlyList<string> Mentions);
+public sealed record MessageEditedView(string Id, long N, string Text, DateTimeOffset EditedAt, IReadOnlyList<string> Mentions)
+{
+    /// <inheritdoc cref="MessageCreatedView.Audience"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Audience { get; init; }
+}
 
 /// <param name="Id">The message.</param>
 public sealed record MessageDeletedView(string Id, long N, UserView By, DateTimeOffset Ts);
@@ -130,6 +135,10 @@ public sealed record MessageCreatedView(
     IReadOnlyList<ReactionView> Reactions,
     IReadOnlyList<string> Mentions)
 {
+    /// <summary>Absent, <c>room</c> (every member is mentioned) or <c>here</c> (those who were online, who are among the mentions).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Audience { get; init; }
+
     /// <summary>The only mapping of a message, whether it comes as an event or from the tables.</summary>
     /// <param name="replyToSeq">The <c>seq</c> of the message that this one replies to, or 0.</param>
     public static MessageCreatedView Of(
@@ -173,6 +182,14 @@ public static class RoomNames
         RoomVisibility.Private => "private",
         RoomVisibility.Direct => "direct",
         _ => "public",
+    };
+
+    /// <returns>Null for <see cref="Audience.None"/>.</returns>
+    public static string? WireName(this Audience audience) => audience switch
+    {
+        Audience.Room => "room",
+        Audience.Here => "here",
+        _ => null,
     };
 
     public static string WireName(this MemberRole role) => role switch

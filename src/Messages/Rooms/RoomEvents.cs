@@ -50,9 +50,21 @@ public sealed record MemberUnbanned(long Seq, DateTimeOffset Time, UserRef User,
 public sealed record MemberRoleChanged(long Seq, DateTimeOffset Time, UserRef User, MemberRole Role, UserRef By)
     : RoomEvent(Seq, Time);
 
+/// <summary>Whom a message mentions besides those whom it names. The wire values are stable.</summary>
+public enum Audience
+{
+    None = 0,
+
+    /// <summary>Everybody who was a member then. They are not listed: there may be very many.</summary>
+    Room = 1,
+
+    /// <summary>The members who were online then: they are listed among the mentions.</summary>
+    Here = 2,
+}
+
 /// <param name="N">Its number among the room's messages only, from 1.</param>
 /// <param name="ReplyToSeq">The <c>seq</c> of the message that this one replies to, or 0.</param>
-/// <param name="Mentions">The members mentioned in the text, each once.</param>
+/// <param name="Mentions">The members mentioned in the text, each once, without those whom <see cref="Audience.Room"/> means.</param>
 public sealed record MessagePosted(
     long Seq,
     DateTimeOffset Time,
@@ -65,6 +77,8 @@ public sealed record MessagePosted(
     : RoomEvent(Seq, Time)
 {
     public IReadOnlyList<MessageFile> Files { get; init; } = [];
+
+    public Audience Audience { get; init; }
 
     /// <summary>
     /// When the text that this shows was written, if that was an edit. Set only where the event is read back for a client, which sees the
@@ -82,7 +96,10 @@ public sealed record MessagePosted(
 /// <param name="Mentions">The members mentioned in the new text, each once.</param>
 public sealed record MessageEdited(
     long Seq, DateTimeOffset Time, long MessageSeq, long N, string Text, IReadOnlyList<UserId> Mentions)
-    : RoomEvent(Seq, Time);
+    : RoomEvent(Seq, Time)
+{
+    public Audience Audience { get; init; }
+}
 
 /// <summary>A message of which only its place in the history remains.</summary>
 /// <param name="MessageSeq">The <c>seq</c> of the message.</param>

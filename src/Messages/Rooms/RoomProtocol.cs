@@ -173,7 +173,11 @@ public static partial class RoomProtocol
     /// <param name="Picture">A picture of this room that its file says is one; null: the room is to have none.</param>
     public sealed record ChangePicture(RoomId Room, FileId? Picture, UserRef By) : IRoomCommand;
 
-    public sealed record EditMessage(RoomId Room, long MessageSeq, string Text, UserRef By) : IMessageCommand;
+    public sealed record EditMessage(RoomId Room, long MessageSeq, string Text, UserRef By) : IMessageCommand
+    {
+        /// <inheritdoc cref="PostMessage.Here"/>
+        public IReadOnlyList<UserId> Here { get; init; } = [];
+    }
 
     public sealed record DeleteMessage(RoomId Room, long MessageSeq, UserRef By) : IMessageCommand;
 
@@ -189,6 +193,9 @@ public static partial class RoomProtocol
     {
         /// <summary>Already reserved for this message.</summary>
         public IReadOnlyList<MessageFile> Files { get; init; } = [];
+
+        /// <summary>Who is online, where the text has <c>@here</c>: rooms do not know. The room leaves out those who are not its members.</summary>
+        public IReadOnlyList<UserId> Here { get; init; } = [];
 
         /// <summary>The sender's edge, whose next batch may carry the reply. Null: reply directly.</summary>
         public EdgeId? Edge { get; init; }

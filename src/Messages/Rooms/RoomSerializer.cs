@@ -126,8 +126,8 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
         WireFormat.Of<EditMessage, W.EditMessage>(
             "em-v1",
             W.EditMessage.Parser,
-            m => new W.EditMessage { Room = m.Room.Value, MessageSeq = m.MessageSeq, Text = m.Text, By = ToWire(m.By) },
-            w => new EditMessage(new RoomId(w.Room), w.MessageSeq, w.Text, FromWire(w.By))),
+            m => new W.EditMessage { Room = m.Room.Value, MessageSeq = m.MessageSeq, Text = m.Text, By = ToWire(m.By), Here = { m.Here.Select(user => user.Value) } },
+            w => new EditMessage(new RoomId(w.Room), w.MessageSeq, w.Text, FromWire(w.By)) { Here = [.. w.Here.Select(id => new UserId(id))] }),
         WireFormat.Of<DeleteMessage, W.DeleteMessage>(
             "dm-v1",
             W.DeleteMessage.Parser,
@@ -159,6 +159,7 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 Files = { m.Files.Select(ToWire) },
                 Edge = m.Edge?.Value ?? "",
                 Trace = m.Trace ?? "",
+                Here = { m.Here.Select(user => user.Value) },
             },
             w => new PostMessage(
                 new RoomId(w.Room),
@@ -171,6 +172,7 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
                 Files = [.. w.Files.Select(FromWire)],
                 Edge = w.Edge.Length == 0 ? null : new EdgeId(w.Edge),
                 Trace = w.Trace.Length == 0 ? null : w.Trace,
+                Here = w.Here.Count == 0 ? [] : [.. w.Here.Select(id => new UserId(id))],
             }),
         WireFormat.Of<WatchRoom, W.WatchRoom>(
             "wr-v1",

@@ -28,7 +28,7 @@ internal static class EventRedaction
         var parameters = new { room = room.Value, from = numbers.Min(), to = numbers.Max() };
         var rows = await connection.QueryAsync<MessageRow>(new CommandDefinition(ChangedSql, parameters, cancellationToken: cancellationToken))
             .ConfigureAwait(false);
-        var changed = rows.ToDictionary(row => row.N, row => new Form(row.IsDeleted, row.Text, row.MentionedUsers, row.EditedAt));
+        var changed = rows.ToDictionary(row => row.N, row => new Form(row.IsDeleted, row.Text, row.MentionedUsers, (Audience)row.Audience, row.EditedAt));
         foreach (var change in tail.Events)
         {
             Take(changed, change);
@@ -42,19 +42,19 @@ internal static class EventRedaction
         switch (change)
         {
             case MessageEdited e when changed.GetValueOrDefault(e.N) is not { IsDeleted: true }:
-                changed[e.N] = new Form(IsDeleted: false, StoredText.Of(e.Text), e.Mentions, e.Time);
+                changed[e.N] = new Form(IsDeleted: false, StoredText.Of(e.Text), e.Mentions, e.Audience, e.Time);
                 break;
             case MessageDeleted e:
-                changed[e.N] = new Form(IsDeleted: true, "", [], null);
+                changed[e.N] = new Form(IsDeleted: true, "", [], Audience.None, null);
                 break;
         }
     }
 
     private static RoomEvent Show(RoomEvent @event, Form form) => @event switch
     {
-        MessagePosted e when form.IsDeleted => e with { Text = "", Mentions = [], Files = [], IsDeleted = true },
-        MessagePosted e => e with { Text = form.Text, Mentions = form.Mentions, EditedAt = form.EditedAt },
-        MessageEdited e => e with { Text = form.Text, Mentions = form.Mentions },
+        MessagePosted e when form.IsDeleted => e with { Text = "", Mentions = [], Audience = Audience.None, Files = [], IsDeleted = true },
+        MessagePosted e => e with { Text = form.Text, Mentions = form.Mentions, Audience = form.Audience, EditedAt = form.EditedAt },
+        MessageEdited e => e with { Text = form.Text, Mentions = form.Mentions, Audience = form.Audience },
         LinkAttached e when form.IsDeleted => e with { Cards = [] },
         _ => @event,
     };
@@ -68,5 +68,5 @@ internal static class EventRedaction
         _ => 0,
     };
 
-    private sealed record Form(bool IsDeleted, string Text, IReadOnlyList<UserId> Mentions, DateTimeOffset? EditedAt);
+    private sealed record Form(bool IsDeleted, string Text, IReadOnlyList<UserId> Mentions, Audience Audience, DateTimeOffset? EditedAt);
 }

@@ -37,6 +37,9 @@ public sealed record StoredMessage(
 {
     public IReadOnlyList<MessageFile> Files { get; init; } = [];
 
+    /// <summary>Whom it mentions besides those in <see cref="Mentions"/>.</summary>
+    public Audience Audience { get; init; }
+
     public MessageId Id => new(Room, Seq);
 
     /// <summary>Its link cards. Only pages of messages have them.</summary>

@@ -23,6 +23,9 @@ public sealed record UserBlocked(long UserSeq, DateTimeOffset Time, UserId Other
 /// <param name="Hidden">Whether the direct room is out of the user's list until its next message.</param>
 public sealed record DirectHidden(long UserSeq, RoomId Room, DateTimeOffset Time, bool Hidden) : UserEvent(UserSeq, Room, Time);
 
+/// <param name="MessageSeq">The <c>seq</c> of the message.</param>
+public sealed record MessageSaved(long UserSeq, RoomId Room, DateTimeOffset Time, long MessageSeq, bool On) : UserEvent(UserSeq, Room, Time);
+
 /// <param name="Preferences">As they are when the event is read.</param>
 public sealed record PreferencesChanged(long UserSeq, RoomId Room, DateTimeOffset Time, RoomPreferences Preferences) : UserEvent(UserSeq, Room, Time);
 
@@ -38,7 +41,7 @@ public sealed record UserEventPage(IReadOnlyList<UserEvent> Events, long UserSeq
 
 /// <summary>
 /// The events that all devices of a user receive. Written by the projection, in the transaction that moves a room's offset, by
-/// <see cref="IReadCursors"/>, by <see cref="RoomPreferenceStore"/>, and where a user blocks another or hides a direct room. About the newest 1,000 events
+/// <see cref="IReadCursors"/>, by <see cref="RoomPreferenceStore"/>, and where a user blocks another, hides a direct room or saves a message. About the newest 1,000 events
 /// of each user are kept.
 /// </summary>
 public interface IUserStream

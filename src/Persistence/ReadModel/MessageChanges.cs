@@ -9,10 +9,10 @@ internal static class MessageChanges
     public static StoredMessage Apply(StoredMessage message, RoomEvent change) => change switch
     {
         _ when message.IsDeleted => message,
-        MessageEdited e => message with { Text = StoredText.Of(e.Text), Mentions = e.Mentions, EditedAt = e.Time },
+        MessageEdited e => message with { Text = StoredText.Of(e.Text), Mentions = e.Mentions, Audience = e.Audience, EditedAt = e.Time },
         MessageDeleted => message with
         {
-            Text = "", Mentions = [], Files = [], Cards = [], Reactions = [], EditedAt = null, IsDeleted = true,
+            Text = "", Mentions = [], Audience = Audience.None, Files = [], Cards = [], Reactions = [], EditedAt = null, IsDeleted = true,
         },
         LinkAttached e => message with { Cards = e.Cards },
         ReactionSet e => message with { Reactions = Apply(message.Reactions, e) },

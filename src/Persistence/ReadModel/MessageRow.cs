@@ -10,7 +10,7 @@ internal class MessageRow
     public const string Columns = """
         l.n AS N, l.seq AS Seq, l.cid AS Cid, l.author_id AS AuthorId, l.author_username AS AuthorUsername,
         l.author_display_name AS AuthorDisplayName, l.text AS Text, l.ts AS Ts, l.reply_to_seq AS ReplyToSeq, l.mentions AS Mentions,
-        l.files AS Files, l.changed_at AS ChangedAt, l.deleted AS Deleted
+        l.files AS Files, l.changed_at AS ChangedAt, l.deleted AS Deleted, l.audience AS Audience
         """;
 
     public long N { get; set; }
@@ -43,6 +43,8 @@ internal class MessageRow
 
     public long Deleted { get; set; }
 
+    public long Audience { get; set; }
+
     public bool IsDeleted => Deleted != 0;
 
     public DateTimeOffset? EditedAt => ChangedAt == 0 || IsDeleted ? null : DateTimeOffset.FromUnixTimeMilliseconds(ChangedAt);
@@ -62,6 +64,7 @@ internal class MessageRow
     {
         Cards = StoredCards.FromJson(Cards),
         Files = FilesColumn.Read(Files),
+        Audience = (Audience)Audience,
         EditedAt = EditedAt,
         IsDeleted = IsDeleted,
     };
@@ -79,5 +82,6 @@ internal class MessageRow
         e.Mentions)
     {
         Files = e.Files,
+        Audience = e.Audience,
     };
 }

@@ -18,7 +18,7 @@ internal sealed class MessageTables(DbConnection connection, DbTransaction trans
         var changed = rooms.SelectMany(room => room.Changed.Select(change => (Room: room.Room.Value, N: change.Key, Change: change.Value))).ToList();
         await ExecuteAsync(
             rows => $"""
-                UPDATE room_message SET text = v.text, mentions = v.mentions, changed_at = v.changed_at, deleted = v.deleted,
+                UPDATE room_message SET text = v.text, mentions = v.mentions, changed_at = v.changed_at, deleted = v.deleted, audience = v.audience,
                     files = CASE WHEN v.deleted = 1 THEN '' ELSE files END
                 FROM {rows} WHERE room_message.room_id = v.room_id AND room_message.n = v.n
                 """,
@@ -27,7 +27,8 @@ internal sealed class MessageTables(DbConnection connection, DbTransaction trans
             RowColumn.Text("text", changed.Select(row => StoredText.Of(row.Change.Text ?? ""))),
             RowColumn.Text("mentions", changed.Select(row => string.Join(' ', row.Change.Mentions.Select(user => user.Value)))),
             RowColumn.Number("changed_at", changed.Select(row => row.Change.At.ToUnixTimeMilliseconds())),
-            RowColumn.Number("deleted", changed.Select(row => row.Change.Text is null ? 1L : 0L))).ConfigureAwait(false);
+            RowColumn.Number("deleted", changed.Select(row => row.Change.Text is null ? 1L : 0L)),
+            RowColumn.Number("audience", changed.Select(row => (long)row.Change.Audience))).ConfigureAwait(false);
         await ExecuteAsync(
             rows => $"DELETE FROM message_mention WHERE (room_id, n) IN (SELECT v.room_id, v.n FROM {rows})",
             RowColumn.Text("room_id", changed.Select(row => row.Room)),

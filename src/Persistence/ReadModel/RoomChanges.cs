@@ -21,12 +21,14 @@ internal enum UserEventKind
     SettingsChanged = 6,
     UserBlocked = 30,
     DirectHidden = 31,
+    MessageSaved = 51,
 }
 
 /// <param name="N">
 /// Of <see cref="UserEventKind.ReadUpdated"/> and <see cref="UserEventKind.ReadMovedBack"/> the read cursor, of
 /// <see cref="UserEventKind.MembershipRemoved"/> the <see cref="LeaveReason"/>, of <see cref="UserEventKind.UserBlocked"/> and
-/// <see cref="UserEventKind.DirectHidden"/> 1 or 0: on or off.
+/// <see cref="UserEventKind.DirectHidden"/> 1 or 0: on or off, of <see cref="UserEventKind.MessageSaved"/> the message's <c>seq</c>, below 0 where it is
+/// not saved any more.
 /// </param>
 /// <param name="Subject">The other user of an event that has one.</param>
 internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room, long N, DateTimeOffset Time, UserId? Subject = null)
@@ -36,7 +38,7 @@ internal sealed record UserEventRow(UserId User, UserEventKind Kind, RoomId Room
 }
 
 /// <param name="Text">Null if it is deleted.</param>
-internal sealed record MessageChange(string? Text, IReadOnlyList<UserId> Mentions, DateTimeOffset At);
+internal sealed record MessageChange(string? Text, IReadOnlyList<UserId> Mentions, DateTimeOffset At, Audience Audience = Audience.None);
 
 /// <summary>
 /// The changes that a slice of a room's journal makes in the tables, merged so that each row is written once: the last change of each
@@ -225,7 +227,7 @@ internal sealed class RoomChanges
                 Pictures.Add(changed);
                 break;
             case MessageEdited edited:
-                Changed[edited.N] = new MessageChange(edited.Text, edited.Mentions, edited.Time);
+                Changed[edited.N] = new MessageChange(edited.Text, edited.Mentions, edited.Time, edited.Audience);
                 break;
             case MessageDeleted deleted:
                 Delete(deleted);

@@ -119,7 +119,8 @@ internal sealed class RoomTables(DbConnection connection, DbTransaction transact
             RowColumn.Number("ts", messages.Select(row => row.Message.Time.ToUnixTimeMilliseconds())),
             RowColumn.Number("reply_to_seq", messages.Select(row => row.Message.ReplyToSeq)),
             RowColumn.Text("mentions", messages.Select(row => string.Join(' ', row.Message.Mentions.Select(user => user.Value)))),
-            RowColumn.Text("files", messages.Select(row => FilesColumn.Write(row.Message.Files))))
+            RowColumn.Text("files", messages.Select(row => FilesColumn.Write(row.Message.Files))),
+            RowColumn.Number("audience", messages.Select(row => (long)row.Message.Audience)))
             .ConfigureAwait(false);
         var mentions = messages
             .SelectMany(row => row.Message.Mentions.Distinct().Select(user => (User: user.Value, row.Room, row.Message.N)))

@@ -56,6 +56,7 @@ internal static class SettingsTables
                 DELETE FROM room_member WHERE room_id = @room;
                 DELETE FROM room_ban WHERE room_id = @room;
                 DELETE FROM room_invite WHERE room_id = @room;
+                DELETE FROM saved_message WHERE room_id = @room;
                 DELETE FROM link_image_use WHERE room_id = @room;
                 UPDATE file SET state = 3 WHERE room_id = @room AND state IN (1, 2);
                 UPDATE room SET deleted = 1, member_count = 0, picture = '' WHERE id = @room

@@ -31,12 +31,6 @@ internal static class SearchText
             return null;
         }
 
-        return PatternAsTyped(text);
-    }
-
-    /// <summary>The same of a text that is compared as it is.</summary>
-    public static string PatternAsTyped(string text)
-    {
         text = text.Length > MaxQuery ? text[..MaxQuery] : text;
         return $"%{text.Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_")}%";
     }

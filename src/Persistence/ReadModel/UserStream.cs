@@ -125,6 +125,7 @@ public sealed class UserStream(IDatabase database) : IUserStream
                     Useq, room, time, new RoomPreferences((NotifyLevel)Notify, Muted != 0, Favourite != 0, Position)),
                 UserEventKind.SettingsChanged => new SettingsChanged(Useq, room, time),
                 UserEventKind.UserBlocked => new UserBlocked(Useq, time, new UserId(Subject), N == 1),
+                UserEventKind.MessageSaved => new MessageSaved(Useq, room, time, Math.Abs(N), N > 0),
                 UserEventKind.DirectHidden => new DirectHidden(Useq, room, time, N == 1),
                 _ => throw new InvalidDataException($"Event {Useq} of a user's stream has the kind {Kind}, unknown to this version."),
             };

@@ -16,18 +16,28 @@ public sealed class SearchConsumer(SearchIndexer indexer) : IRoomConsumer
 
     public async Task ConsumeAsync(ConsumerBatch batch, CancellationToken cancellationToken)
     {
+        var posted = batch.Rooms
+            .SelectMany(room => room.Events.OfType<MessagePosted>().Select(e => (Room: room.Room.Value, e.N, e.Seq, e.Time)))
+            .ToList();
         // By message, since a statement may not change a row twice.
-        var texts = batch.Rooms
-            .SelectMany(room => room.Events.Select(TextOf).Where(text => text.N > 0).Select(text => (Room: room.Room.Value, text.N, text.Seq)))
+        var edited = batch.Rooms
+            .SelectMany(room => room.Events.OfType<MessageEdited>().Select(e => (Room: room.Room.Value, e.N, e.Seq)))
             .GroupBy(text => (text.Room, text.N), text => text.Seq)
             .Select(text => (text.Key.Room, text.Key.N, Seq: text.Last()))
             .ToList();
-        if (texts.Count == 0)
-        {
-            return;
-        }
-
-        // The projection has written the messages: it leads, in this transaction or in earlier ones.
+        await MultiRow.InsertAsync(
+            batch.Connection,
+            batch.Transaction,
+            "search_tail",
+            [
+                RowColumn.Text("room_id", posted.Select(text => text.Room)),
+                RowColumn.Number("n", posted.Select(text => text.N)),
+                RowColumn.Number("ts", posted.Select(text => text.Time.ToUnixTimeMilliseconds())),
+                RowColumn.Number("seq", posted.Select(text => text.Seq)),
+            ],
+            "ON CONFLICT (room_id, n) DO NOTHING",
+            cancellationToken).ConfigureAwait(false);
+        // An edit does not say when its message was sent. The projection has written that: it leads, in this transaction or in earlier ones.
         await MultiRow.ExecuteAsync(
             batch.Connection,
             batch.Transaction,
@@ -38,18 +48,14 @@ public sealed class SearchConsumer(SearchIndexer indexer) : IRoomConsumer
                 ON CONFLICT (room_id, n) DO UPDATE SET seq = excluded.seq
                 """,
             [
-                RowColumn.Text("room_id", texts.Select(text => text.Room)),
-                RowColumn.Number("n", texts.Select(text => text.N)),
-                RowColumn.Number("seq", texts.Select(text => text.Seq)),
+                RowColumn.Text("room_id", edited.Select(text => text.Room)),
+                RowColumn.Number("n", edited.Select(text => text.N)),
+                RowColumn.Number("seq", edited.Select(text => text.Seq)),
             ],
             cancellationToken).ConfigureAwait(false);
-        batch.AfterCommit(() => indexer.Added(texts.Count));
+        if (posted.Count + edited.Count > 0)
+        {
+            batch.AfterCommit(() => indexer.Added(posted.Count + edited.Count));
+        }
     }
-
-    private static (long N, long Seq) TextOf(RoomEvent @event) => @event switch
-    {
-        MessagePosted e => (e.N, e.Seq),
-        MessageEdited e => (e.N, e.Seq),
-        _ => default,
-    };
 }

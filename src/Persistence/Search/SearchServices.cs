@@ -12,7 +12,6 @@ public static class SearchServices
         services.TryAddSingleton<SearchIndexer>();
         services.AddRoomConsumer<SearchConsumer>();
         services.TryAddSingleton<IMessageSearch, MessageSearch>();
-        services.TryAddSingleton<PeopleSearch>();
         return services;
     }
 }

@@ -40,6 +40,7 @@ public sealed class SeenMessagesSpecs
         [
             nameof(PostMessage.Room), nameof(PostMessage.Author), nameof(PostMessage.ClientId), nameof(PostMessage.Order), nameof(PostMessage.Edge),
             nameof(PostMessage.Trace),
+            nameof(PostMessage.Here), // follows from the text, and from who is online at each attempt
         ];
         Assert.Equal(
             typeof(PostMessage).GetProperties().Select(property => property.Name).Except(notTheBody).Order(),

@@ -78,6 +78,7 @@ public abstract class PushSpecs : IAsyncLifetime
         await SetAsync(new { muted = true });
         await SayAsync("2 of a muted room");
         await SayAsync($"3 arrives @{_ben.Username}");
+        await SayAsync("3 arrives too @room");
         await SetAsync(new { notify = "none" });
         await SayAsync($"4 of a room without notices @{_ben.Username}");
         await SetAsync(new { notify = (string?)null, muted = false });
@@ -93,7 +94,7 @@ public abstract class PushSpecs : IAsyncLifetime
         await SayAsync("9 arrives");
 
         Assert.Equal(
-            ["1 arrives", $"3 arrives @{_ben.Username}", "6 arrives", "9 arrives"],
+            ["1 arrives", $"3 arrives @{_ben.Username}", "3 arrives too @room", "6 arrives", "9 arrives"],
             _service.ReadBy(_browser, "ben").Select(push => Text(push, "text")));
 
         async Task SetAsync(object preferences) =>

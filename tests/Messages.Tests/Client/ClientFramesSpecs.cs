@@ -155,6 +155,16 @@ public sealed class ClientFramesSpecs
             """{"ev":"message.edited","room":"r_1","seq":1048,"d":{"id":"r_1.1045","n":912,"text":"better é","editedAt":"2026-01-01T00:00:00.000Z","mentions":["u_1"]}}"""
         },
         {
+            "message.edited, to all",
+            ClientFrames.Event(Room, new MessageEdited(1048, Time, 1045, 912, "@here", [Ana.Id]) { Audience = Audience.Here }),
+            """{"ev":"message.edited","room":"r_1","seq":1048,"d":{"id":"r_1.1045","n":912,"text":"@here","editedAt":"2026-01-01T00:00:00.000Z","mentions":["u_1"],"audience":"here"}}"""
+        },
+        {
+            "message.created, to all",
+            ClientFrames.Event(Room, Message with { Text = "@room", Audience = Audience.Room }),
+            """{"ev":"message.created","room":"r_1","seq":1045,"d":{"id":"r_1.1045","n":912,"cid":"0190f2a4-b5c6-7d8e-9fa0-b1c2d3e4f509","author":"u_1","authorInfo":{"id":"u_1","username":"ana","displayName":"Ana"},"text":"@room","ts":"2026-01-01T00:00:00.000Z","editedAt":null,"deleted":false,"replyTo":null,"files":[],"preview":null,"reactions":[],"mentions":[],"audience":"room"}}"""
+        },
+        {
             "message.deleted",
             ClientFrames.Event(Room, new MessageDeleted(1049, Time, 1045, 912, Ana, [new FileId("f_1")])),
             """{"ev":"message.deleted","room":"r_1","seq":1049,"d":{"id":"r_1.1045","n":912,"by":{"id":"u_1","username":"ana","displayName":"Ana"},"ts":"2026-01-01T00:00:00.000Z"}}"""
@@ -286,6 +296,11 @@ public sealed class ClientFramesSpecs
             "direct.hidden",
             ClientFrames.DirectHidden(558, Room, hidden: true),
             """{"ev":"direct.hidden","room":"r_1","useq":558,"d":{"hidden":true}}"""
+        },
+        {
+            "message.saved",
+            ClientFrames.MessageSaved(559, new MessageId(Room, 1045), on: true),
+            """{"ev":"message.saved","room":"r_1","useq":559,"d":{"message":"r_1.1045","on":true}}"""
         },
         {
             "read.updated, back",

@@ -54,8 +54,8 @@ internal static class WireGen
         Gen.Select(Gen.Long, Time, Gen.Bool, User, (seq, time, archived, by) => (RoomEvent)new RoomArchived(seq, time, archived, by)),
         Gen.Select(Gen.Long, Time, User, (seq, time, by) => (RoomEvent)new RoomDeleted(seq, time, by)),
         Gen.Select(Gen.Long, Time, User, (seq, time, user) => (RoomEvent)new MemberLeft(seq, time, user, LeaveReason.Left)),
-        Gen.Select(Gen.Long, Time, Gen.Long, Gen.Long, Text, UserId.Array[0, 3], (seq, time, message, n, text, mentions) =>
-            (RoomEvent)new MessageEdited(seq, time, message, n, text, mentions)),
+        Gen.Select(Gen.Long, Time, Gen.Long, Gen.Long, Text, UserId.Array[0, 3], Gen.Enum<Audience>(), (seq, time, message, n, text, mentions, audience) =>
+            (RoomEvent)new MessageEdited(seq, time, message, n, text, mentions) { Audience = audience }),
         Gen.Select(Gen.Long, Time, Gen.Long, Gen.Long, User, Text.Array[0, 3], (seq, time, message, n, by, files) =>
             (RoomEvent)new MessageDeleted(seq, time, message, n, by, [.. files.Select(id => new FileId(id))])),
         Gen.Select(Gen.Select(Gen.Long, Time), Gen.Long, Gen.Long, User, Text, Gen.Bool, Gen.Long, (of, message, n, user, emoji, on, count) =>
@@ -66,7 +66,12 @@ internal static class WireGen
             Gen.Select(Gen.Long, Time, Gen.Long, Gen.Guid),
             Gen.Select(User, Text, Gen.Long, UserId.Array[0, 3]),
             File.Array[0, 3],
-            (a, b, files) => (RoomEvent)new MessagePosted(a.Item1, a.Item2, a.Item3, a.Item4, b.Item1, b.Item2, b.Item3, b.Item4) { Files = files }));
+            Gen.Enum<Audience>(),
+            (a, b, files, audience) => (RoomEvent)new MessagePosted(a.Item1, a.Item2, a.Item3, a.Item4, b.Item1, b.Item2, b.Item3, b.Item4)
+            {
+                Files = files,
+                Audience = audience,
+            }));
 
     private static readonly Gen<SeenMessage> Seen = Gen.Select(UserId, Gen.Guid, Gen.Long, Gen.Long, Time, Gen.ULong, (author, id, seq, n, time, hash) =>
         new SeenMessage(author, id, seq, n, time, hash));

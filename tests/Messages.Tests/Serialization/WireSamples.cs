@@ -159,6 +159,8 @@ internal static class WireSamples
             new MessagePosted(long.MaxValue, Latest, long.MaxValue, Guid.Empty, Nobody, string.Concat(Enumerable.Repeat("🦊", 4 * 1024)), long.MaxValue, []),
             new MessagePosted(
                 1, Earliest, 1, Guid.AllBitsSet, Nobody, "\0\u2028\uFFFF", 0, [.. Enumerable.Range(0, 50).Select(i => new UserId($"u_{i}"))]),
+            new MessagePosted(3, Time, 3, ClientId, Ana, "@room", 0, []) { Audience = Audience.Room },
+            new MessageEdited(4, Time, 3, 3, "@here", [Bo.Id]) { Audience = Audience.Here },
             new MessagePosted(2, Time, 2, ClientId, Ana, "", 0, [])
             {
                 Files = [Photo, Archive, new MessageFile(new FileId(""), "", "", long.MaxValue, int.MaxValue, int.MinValue, "")],
@@ -202,6 +204,8 @@ internal static class WireSamples
         new UnbanUser(new RoomId(""), new UserId(""), Nobody),
         new ChangeRole(new RoomId(""), new UserId(""), MemberRole.Member, Nobody),
         new EditMessage(new RoomId(""), 0, "", Nobody),
+        new EditMessage(Room, 1045, "@here", Ana) { Here = [Bo.Id, Ana.Id] },
+        new PostMessage(Room, Ana, ClientId, "@here", 0) { Here = [Bo.Id, Ana.Id] },
         new DeleteMessage(new RoomId(""), long.MaxValue, Nobody),
         new SetReaction(new RoomId(""), 0, "", On: false, Nobody),
         new PinMessage(new RoomId(""), 0, On: false, Nobody),

@@ -89,6 +89,35 @@ public abstract class MessageChangeSpecs(string provider, PostgresFixture postgr
     }
 
     [Fact]
+    public async Task MentionOfTheRoom_ShouldCountOnce_ForThoseWhoHadJoinedByThen()
+    {
+        var cy = RoomScript.User("cy");
+        var script = new RoomScript().Create(Ana).Join(Ben).PostToAll(Ana).PostToAll(Ana, Ben.Id).Post(Ana).PostToAll(Ben);
+        await _node.CommitAndCatchUpAsync(script);
+        script.Join(cy).Post(Ana).PostToAll(Ana);
+        await _node.CommitAsync(script);
+
+        Assert.Equal((1, 2), (await MentionsAsync(Ben), (await _node.Cursors.SetAsync(Ben.Id, script.Id, 1, back: true))!.Mentions));
+        Assert.Equal(1, await MentionsAsync(cy));
+        Assert.Equal(1, (await _node.Cursors.SetAsync(cy.Id, script.Id, 0, back: true))!.Mentions); // what was before is none of theirs
+        Assert.Equal(1, (await _node.Cursors.SetAsync(Ana.Id, script.Id, 0, back: true))!.Mentions); // nor one's own
+        Assert.Equal(2, (await _node.Directory.ListMembershipsAsync(Ben.Id)).Single().Mentions);
+
+        await _node.CommitAsync(script.Delete(script.Messages[1], Ana).Edit(script.Messages[5], "nobody").EditToAll(script.Messages[2]));
+        Assert.Equal(1, await MentionsAsync(Ben));
+        Assert.Equal(0, await MentionsAsync(cy));
+        var page = (await _node.Log.ReadMessagesAsync(script.Id, new MessageQuery.Latest(), 10))!;
+        Assert.Equal(
+            [Audience.Room, Audience.None, Audience.Room, Audience.Room, Audience.None, Audience.None], page.Items.Select(message => message.Audience));
+        var events = (await _node.Log.ReadEventsAsync(script.Id, 0, 100))!.Events;
+        Assert.Equal(
+            [Audience.Room, Audience.None, Audience.Room, Audience.Room, Audience.None, Audience.None],
+            events.OfType<MessagePosted>().Select(message => message.Audience));
+
+        async Task<long> MentionsAsync(UserRef user) => (await _node.Directory.FindAsync(script.Id, user.Id))!.Mentions;
+    }
+
+    [Fact]
     public async Task Unread_ShouldNotCountDeletedMessages_NorTheirMentions()
     {
         var script = new RoomScript().Create(Ana).Join(Ben);

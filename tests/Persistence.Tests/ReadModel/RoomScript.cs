@@ -90,6 +90,15 @@ public sealed class RoomScript
         return Add(seq => new MessagePosted(seq, Time(seq), N, Guid.CreateVersion7(), author, text, seq % 7 == 0 ? seq - 1 : 0, mentions));
     }
 
+    public RoomScript PostToAll(UserRef author, params UserId[] mentions)
+    {
+        N++;
+        return Add(seq => new MessagePosted(seq, Time(seq), N, Guid.CreateVersion7(), author, "@room", 0, mentions) { Audience = Audience.Room });
+    }
+
+    public RoomScript EditToAll(MessagePosted message) =>
+        Add(seq => new MessageEdited(seq, Time(seq), message.Seq, message.N, "@room", []) { Audience = Audience.Room });
+
     /// <summary>What was added since the last call, as one journal row.</summary>
     public RoomEventBatch Take()
     {

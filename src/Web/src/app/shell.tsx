@@ -38,6 +38,7 @@ const dialogs = {
   switcher: () => import('@/features/rooms/room-switcher').then((m) => ({ default: m.RoomSwitcher })),
   acceptInvite: () => import('@/features/invites/accept-invite-dialog').then((m) => ({ default: m.AcceptInviteDialog })),
   invite: () => import('@/features/invites/invite-dialog').then((m) => ({ default: m.InviteDialog })),
+  saved: () => import('@/features/saved/saved-dialog').then((m) => ({ default: m.SavedDialog })),
   search: () => import('@/features/search/search-dialog').then((m) => ({ default: m.SearchDialog })),
   topic: () => import('@/features/rooms/topic-dialog').then((m) => ({ default: m.TopicDialog })),
   settings: () => import('@/features/settings/settings-dialog').then((m) => ({ default: m.SettingsDialog })),
@@ -54,6 +55,7 @@ const RemovalDialog = lazy(dialogs.removal);
 const RoomSwitcher = lazy(dialogs.switcher);
 const AcceptInviteDialog = lazy(dialogs.acceptInvite);
 const InviteDialog = lazy(dialogs.invite);
+const SavedDialog = lazy(dialogs.saved);
 const SearchDialog = lazy(dialogs.search);
 const TopicDialog = lazy(dialogs.topic);
 const SettingsDialog = lazy(dialogs.settings);
@@ -141,6 +143,7 @@ export function Shell() {
   const createNew = useCallback(() => create(), [create]);
   const message = useCallback(() => setOverlay('message'), []);
   const discover = useCallback(() => setOverlay('discover'), []);
+  const showSaved = useCallback(() => setOverlay('saved'), []);
   const account = useMemo(() => <AccountMenu onSettings={() => setOverlay('settings')} onShortcuts={() => setOverlay('shortcuts')} />, []);
 
   return (
@@ -155,6 +158,7 @@ export function Shell() {
               onCreate={createNew}
               onDiscover={discover}
               onSearch={searchAll}
+              onSaved={showSaved}
               onMessage={message}
               footer={account}
             />
@@ -200,6 +204,7 @@ export function Shell() {
         {overlay === 'create' && <CreateRoomDialog startName={wanted} onClose={close} />}
         {overlay === 'discover' && <DiscoverDialog onClose={close} onCreate={create} />}
         {overlay === 'switcher' && <RoomSwitcher onClose={close} onDiscover={() => setOverlay('discover')} onSearch={search} />}
+        {overlay === 'saved' && <SavedDialog onClose={close} />}
         {overlay === 'search' && <SearchDialog key={preset} preset={preset} onClose={close} />}
         {overlay === 'settings' && <SettingsDialog onClose={close} />}
         {overlay === 'shortcuts' && <ShortcutsDialog onClose={close} />}

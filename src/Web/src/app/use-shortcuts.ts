@@ -3,8 +3,9 @@ import { listedOf, needsAttention } from '@/lib/chat/room-order';
 import { hasModifier } from '@/lib/platform';
 import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
+import { dismissToast, toasts } from '@/lib/toasts';
 
-export type Overlay = 'create' | 'discover' | 'switcher' | 'settings' | 'shortcuts' | 'topic' | 'message' | 'roomSettings' | 'picture' | 'invite' | 'leave' | 'search';
+export type Overlay = 'create' | 'discover' | 'switcher' | 'settings' | 'shortcuts' | 'topic' | 'message' | 'roomSettings' | 'picture' | 'invite' | 'leave' | 'search' | 'saved';
 
 export function useShortcuts(current: string | null, open: (overlay: Overlay) => void): void {
   const { client } = useChat();
@@ -18,6 +19,12 @@ export function useShortcuts(current: string | null, open: (overlay: Overlay) =>
       } else if (hasModifier(event) && event.shiftKey && !event.altKey && event.key.toLowerCase() === 'f') {
         event.preventDefault();
         if (!modal) open('search');
+      } else if (hasModifier(event) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'z' && !isTyping(event.target)) {
+        const last = toasts.get().findLast(({ action }) => action !== undefined);
+        if (!last) return;
+        event.preventDefault();
+        last.action?.run();
+        dismissToast(last.key);
       } else if (event.key === '?' && !modal && !isTyping(event.target)) {
         event.preventDefault();
         open('shortcuts');

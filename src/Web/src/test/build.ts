@@ -5,7 +5,7 @@ import { bruno } from './fake-socket';
 export function message(seq: number, n: number, extra: Partial<Message> = {}): Message {
   return {
     room: 'r_1', seq, n, id: `r_1.${seq}`, cid: `c-${n}`, author: bruno, text: `message ${n}`, ts: '2026-01-01T10:00:00.000Z',
-    editedAt: null, deleted: false, replyTo: null, files: [], preview: null, reactions: [], mentions: [], ...extra,
+    editedAt: null, deleted: false, replyTo: null, files: [], preview: null, reactions: [], mentions: [], audience: null, ...extra,
   };
 }
 

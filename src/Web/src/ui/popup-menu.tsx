@@ -65,7 +65,7 @@ export function PopupMenu({ label, at, onClose, children, testId }: PopupMenuPro
   // All of the page is in a landmark, and what is over it too.
   return createPortal(
     <aside aria-label={label}>
-      <div ref={list} role="menu" tabIndex={-1} aria-label={label} className={styles['list']} data-placed={place !== null || undefined} style={place ?? undefined} data-testid={testId} onKeyDown={onKeyDown} onClick={() => onClose(true)}>
+      <div ref={list} role="menu" tabIndex={-1} aria-label={label} className={styles['list']} data-placed={place !== null || undefined} style={place ?? undefined} data-testid={testId} onKeyDown={onKeyDown} onClick={() => onClose(true)} onContextMenu={(event) => event.preventDefault()}>
         {children}
       </div>
     </aside>,

@@ -4,11 +4,16 @@ import { route } from '@/lib/route';
 import { ChatContext } from '@/lib/session/session-context';
 import type { ChatClient } from '@/lib/chat/chat-client';
 import { useStoreByFrame } from '@/lib/use-store';
+import { AudienceContext } from './mention-audience';
 import styles from './message-text.module.css';
 
 /** A mention: where the name is somebody's who is known here, it opens their profile. */
 export function Mention({ username, children }: { username: string; children?: ReactNode }) {
   const chat = use(ChatContext);
+  const audience = use(AudienceContext);
+  if (audience !== null && spellings(username.toLowerCase()).some((name) => name === audience || (audience === 'room' && name === 'here'))) {
+    return <span className={styles['mention']} data-testid="mention-all">{children}</span>;
+  }
   return chat ? <Known client={chat.client} username={username}>{children}</Known> : <span>{children}</span>;
 }
 

@@ -3,12 +3,14 @@ import { ArrowDown, MessagesSquare } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { errorCode } from '@/lib/api/http';
 import type { Message, MessageFile } from '@/lib/api/schemas';
+import { deleted } from '@/lib/chat/message-changes';
 import { rank } from '@/lib/chat/roles';
 import { isDirect, type RoomEntry } from '@/lib/chat/room-entry';
 import { hasNewer } from '@/lib/chat/room-log';
 import type { Timeline } from '@/lib/chat/timelines';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
+import { offerUndo } from '@/lib/offer-undo';
 import { showProfile } from '@/lib/overlays';
 import { hashOf } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
@@ -18,16 +20,17 @@ import { Avatar } from '@/ui/avatar';
 import { Button } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
 import { estimateFiles } from './files/layout';
+import { MessageMenu } from './message-menu';
 import { MessageRow, type RowActions } from './message-row';
-import { buildRows, type Row, type RowCache } from './rows';
+import { buildRows, tombstoneOf, type Row, type RowCache } from './rows';
 import { UnreadBar } from './unread-bar';
+import { useContextMenu } from './use-context-menu';
 import { usePlace } from './use-place';
 import { useReading } from './use-reading';
 import styles from './message-list.module.css';
 
 // Loaded when an image is opened, and when somebody first reacts.
 const Lightbox = lazy(() => import('./files/lightbox'));
-const DeleteMessageDialog = lazy(() => import('./delete-message-dialog').then((m) => ({ default: m.DeleteMessageDialog })));
 const EmojiPicker = lazy(() => import('./emoji-picker'));
 
 interface MessageListProps {
@@ -63,7 +66,10 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   const [flash, setFlash] = useState<string | null>(null);
   const [focused, setFocused] = useState<string | null>(null);
   const [picking, setPicking] = useState<Message | null>(null);
-  const [removing, setRemoving] = useState<Message | null>(null);
+  const context = useContextMenu();
+  const undoable = useStore(client.deeds.undo.all, (all) => all);
+  const savedIds = useStore(client.saved.ids, (ids) => ids);
+  const isSaved = (id: string) => savedIds.has(id) && !undoable.has(`unsave:${id}`);
   const quotes = useStore(client.quotes.all, (value) => value);
   const pins = useStore(client.pins.all, (all) => all.get(room.id));
   const moderates = rank(room.role) >= rank('admin');
@@ -74,9 +80,14 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
 
   // While the window ends in the past, pending messages belong to a part that is not shown.
   const [cache] = useState<RowCache>(() => new Map());
-  const rows = useMemo(
+  const built = useMemo(
     () => buildRows({ messages: log.window, outbox: behind ? [] : outbox, me, dividerN }, cache),
     [log.window, outbox, behind, me, dividerN, cache],
+  );
+  // What is being deleted is shown as deleted while that can still be taken back.
+  const rows = useMemo(
+    () => (undoable.size === 0 ? built : built.map((row) => (row.message && undoable.has(`delete:${row.message.id}`) ? tombstoneOf(row) : row))),
+    [built, undoable],
   );
   const byId = useMemo(() => new Map(log.window.map((message) => [message.id, message])), [log.window]);
 
@@ -171,7 +182,11 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
       reply: onReply,
       pickEmoji: setPicking,
       edit: onEdit,
-      remove: setRemoving,
+      remove: (message) => offerUndo(client, t, { kind: 'delete', room: message.room, id: message.id }),
+      keep: (message, on) => {
+        if (on) void client.deeds.save(message).catch(failed);
+        else offerUndo(client, t, { kind: 'unsave', room: message.room, id: message.id });
+      },
       react: (message, emoji, on) => void client.setReaction(message, emoji, on).catch(failed),
       pin: (message, on) => void client.pinMessage(message, on).catch(failed),
       save: (message, text) => client.editMessage(message, text),
@@ -226,6 +241,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
     const at = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>('[data-row]') : null;
     const index = rows.findIndex((row) => row.key === at?.dataset['row']);
     if (event.key === 'Escape') onFocusComposer();
+    else if (at && (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey))) context.openAt(at, at.getBoundingClientRect());
     else if (index < 0 || event.target !== at || event.ctrlKey || event.metaKey || event.altKey) return;
     else if (event.key === 'ArrowUp') focusRow(index - 1);
     else if (event.key === 'ArrowDown') {
@@ -242,7 +258,10 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
       if (message && !message.deleted) setPicking(message);
     } else if (event.key === 'Delete') {
       const message = rows[index]?.message;
-      if (message && !message.deleted && (message.author.id === me.id || moderates)) setRemoving(message);
+      if (message && !message.deleted && (message.author.id === me.id || moderates)) actions.remove(message);
+    } else if (event.key === 's' || event.key === 'S') {
+      const message = rows[index]?.message;
+      if (message && !message.deleted) actions.keep(message, !isSaved(message.id));
     } else return;
     event.preventDefault();
   };
@@ -259,6 +278,11 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
     }
     virtualizer.scrollToIndex(index, { align: 'auto' });
     requestAnimationFrame(() => find()?.focus());
+  };
+
+  const quoted = (id: string) => {
+    const message = byId.get(id) ?? quotes.get(id);
+    return message && undoable.has(`delete:${id}`) ? deleted(message) : message;
   };
 
   const tabStop = focused !== null && rows.some((row) => row.key === focused) ? focused : rows.at(-1)?.key;
@@ -280,6 +304,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
         data-testid="message-list"
         onScroll={onScroll}
         onKeyDown={onKeyDown}
+        {...context.handlers}
       >
         {loading && <Skeleton rows={8} />}
         {timeline.status === 'error' && rows.length === 0 && (
@@ -315,12 +340,13 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
                       row={row}
                       me={me.id}
                       name={users.get(row.author.id)?.displayName ?? row.author.displayName}
-                      quoted={replyTo === null ? null : (byId.get(replyTo) ?? quotes.get(replyTo))}
+                      quoted={replyTo === null ? null : quoted(replyTo)}
                       connected={connected}
                       flash={flash === row.key}
                       editing={editing !== null && row.message?.id === editing}
                       moderates={moderates}
                       pinned={row.message !== null && pinned.has(row.message.id)}
+                      saved={row.message !== null && isSaved(row.message.id)}
                       blocked={blocked.has(row.author.id)}
                       maxBytes={maxBytes}
                       tabStop={row.key === tabStop}
@@ -338,7 +364,25 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
           <EmojiPicker onPick={(emoji) => actions.react(picking, emoji, true)} onClose={() => setPicking(null)} />
         </Suspense>
       )}
-      <Suspense fallback={null}>{removing && <DeleteMessageDialog message={removing} onClose={() => setRemoving(null)} />}</Suspense>
+      {context.menu && (
+        <MessageMenu
+          key={context.menu.key}
+          menu={context.menu}
+          rows={rows}
+          me={me.id}
+          moderates={moderates}
+          pinned={pinned}
+          isSaved={isSaved}
+          commands={actions}
+          onClose={(focus) => {
+            context.close();
+            // What was picked may have a place of its own for the keyboard: a dialog, the composer.
+            requestAnimationFrame(() => {
+              if (focus !== null && document.activeElement === document.body) focusRow(rowsRef.current.findIndex((row) => row.key === focus));
+            });
+          }}
+        />
+      )}
       {viewed && (
         <Suspense fallback={null}>
           <Lightbox images={viewed.images} start={viewed.index} previewOf={actions.previewOf} onClose={() => setViewed(null)} />

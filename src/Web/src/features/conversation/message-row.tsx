@@ -1,7 +1,7 @@
-import { AlertCircle, Clock, CornerUpLeft, Pin, RotateCw, Trash2 } from 'lucide-react';
+import { AlertCircle, Bookmark, Clock, CornerUpLeft, Pin, RotateCw, Trash2 } from 'lucide-react';
 import { memo, useEffect, useState } from 'react';
 import type { Message, MessageFile } from '@/lib/api/schemas';
-import { cardsOf } from '@/lib/chat/message-changes';
+import { cardsOf, isMentioned } from '@/lib/chat/message-changes';
 import { clockTime, dayName, fullTime } from '@/lib/dates';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
@@ -10,6 +10,7 @@ import { PersonAvatar } from '@/ui/person-avatar';
 import { MessageFiles } from './files/message-files';
 import { LinkCards } from './link-cards';
 import { isLong, LongText } from './long-text';
+import { AudienceContext } from './mention-audience';
 import { MessageActions, type MessageCommands } from './message-actions';
 import { MessageEditor } from './message-editor';
 import { MessageText } from './message-text';
@@ -44,6 +45,7 @@ interface MessageRowProps {
   /** Whether the user may delete what others wrote. */
   moderates: boolean;
   pinned: boolean;
+  saved: boolean;
   /** Whether the user does not want to hear from the author. */
   blocked: boolean;
   maxBytes: number;
@@ -52,11 +54,11 @@ interface MessageRowProps {
   actions: RowActions;
 }
 
-export const MessageRow = memo(function MessageRow({ row, quoted, me, name, connected, flash, editing, moderates, pinned, blocked, maxBytes, tabStop, actions }: MessageRowProps) {
+export const MessageRow = memo(function MessageRow({ row, quoted, me, name, connected, flash, editing, moderates, pinned, saved, blocked, maxBytes, tabStop, actions }: MessageRowProps) {
   const t = useT();
   const { message, item, author, ts } = row;
   const state = message || item?.state === 'sent' ? 'confirmed' : item?.state === 'failed' ? 'failed' : 'pending';
-  const mentioned = message?.mentions.includes(me) ?? false;
+  const mentioned = message !== null && isMentioned(message, me);
   const replyTo = message?.replyTo ?? item?.replyTo ?? null;
   const time = clockTime(t, ts);
   const own = author.id === me;
@@ -127,7 +129,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
             {editing && message && (
               <MessageEditor message={message} maxBytes={maxBytes} onSave={(changed) => actions.save(message, changed)} onClose={actions.endEdit} />
             )}
-            {!message?.deleted && !editing && text !== '' && (isLong(text) ? <LongText id={row.key} text={text} tabIndex={tab} /> : <MessageText text={text} />)}
+            {!message?.deleted && !editing && text !== '' && (<AudienceContext value={message?.audience ?? null}>{isLong(text) ? <LongText id={row.key} text={text} tabIndex={tab} /> : <MessageText text={text} />}</AudienceContext>)}
             {files.length > 0 && text === '' && filesShown}
             {message?.editedAt && !message.deleted && !editing && (
               <span className={styles['edited']} title={fullTime(t, message.editedAt)} data-testid="message-edited">({t('message.edited')})</span>
@@ -142,6 +144,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
           {message && cards.length > 0 && !folded && <LinkCards cards={cards} tabIndex={tab} onRemove={own ? () => actions.removeCards(message) : undefined} />}
           {message && message.reactions.length > 0 && <Reactions message={message} tabIndex={tab} onReact={actions.react} />}
           {pinned && <p className={styles['pinned']} data-testid="message-pinned"><Pin aria-hidden="true" />{t('pin.pinned')}</p>}
+          {saved && !message?.deleted && <p className={styles['pinned']} data-testid="message-saved"><Bookmark aria-hidden="true" />{t('saved.saved')}</p>}
           {state === 'failed' && item && (
             <div className={styles['failed']} role="alert">
               <AlertCircle aria-hidden="true" />
@@ -152,7 +155,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
           )}
         </div>
         {message && !message.deleted && !editing && !folded && (
-          <MessageActions message={message} own={own} moderates={moderates} pinned={pinned} tabIndex={tab} commands={actions} />
+          <MessageActions message={message} own={own} moderates={moderates} pinned={pinned} saved={saved} tabIndex={tab} commands={actions} />
         )}
       </article>
     </>

@@ -1,5 +1,6 @@
 import type { OutboxItem } from '@/lib/chat/outbox';
 import type { Message, UserRef } from '@/lib/api/schemas';
+import { deleted } from '@/lib/chat/message-changes';
 import { dayOf } from '@/lib/dates';
 
 /**
@@ -70,4 +71,15 @@ function row(before: Row | undefined, key: string, message: Message | null, item
   const close = before !== undefined && new Date(ts).getTime() - new Date(before.ts).getTime() < groupMs;
   const head = day || unread || replies || !close || before.author.id !== author.id;
   return { key, message, item, author, ts, day, unread, head };
+}
+
+const tombstones = new WeakMap<Row, Row>();
+
+/** The row of a message as it will be once it is deleted. The same object for the same row. */
+export function tombstoneOf(row: Row): Row {
+  const known = tombstones.get(row);
+  if (known) return known;
+  const made: Row = row.message ? { ...row, message: deleted(row.message) } : row;
+  tombstones.set(row, made);
+  return made;
 }

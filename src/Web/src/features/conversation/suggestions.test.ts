@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { suggestEmoji, suggestPeople, tokenAt } from './suggestions';
+import { suggestAudiences, suggestEmoji, suggestPeople, tokenAt } from './suggestions';
 
 const person = (username: string, displayName: string) => ({ id: `u_${username}`, username, displayName });
 
@@ -16,6 +16,13 @@ describe('suggestions', () => {
     const users = [person('jose', 'José Ünal'), person('ana', 'Ana'), person('uma', 'Uma')];
     expect(suggestPeople(users, 'un', 'u_ana').map(({ insert }) => insert)).toEqual(['@jose ']);
     expect(suggestPeople(users, '', 'u_ana').map(({ label }) => label)).toEqual(['José Ünal', 'Uma']);
+  });
+
+  it('suggests the words that mention all, below the members', () => {
+    const names = [{ audience: 'room', detail: 'all' }, { audience: 'here', detail: 'online' }] as const;
+    expect(suggestAudiences(names, '').map(({ insert }) => insert)).toEqual(['@room ', '@here ']);
+    expect(suggestAudiences(names, 'RO').map(({ label }) => label)).toEqual(['@room']);
+    expect(suggestAudiences(names, 'rooms')).toEqual([]);
   });
 
   it('suggests emoji by name before those by tag', () => {

@@ -1,4 +1,5 @@
 import type { UserRef } from '@/lib/api/schemas';
+import type { Audience } from '@/lib/chat/audience';
 import type { EmojiName } from '@/lib/emoji';
 import { fold } from '@/lib/text';
 
@@ -38,6 +39,19 @@ export function suggestPeople(users: readonly UserRef[], query: string, me: stri
     .sort((a, b) => a.displayName.localeCompare(b.displayName))
     .slice(0, most)
     .map((user) => ({ key: user.id, insert: `@${user.username} `, label: user.displayName, detail: `@${user.username}`, user }));
+}
+
+export interface AudienceName {
+  readonly audience: Audience;
+  /** Whom it mentions. */
+  readonly detail: string;
+}
+
+export function suggestAudiences(names: readonly AudienceName[], query: string): readonly Suggestion[] {
+  const wanted = fold(query);
+  return names
+    .filter(({ audience }) => audience.startsWith(wanted))
+    .map(({ audience, detail }) => ({ key: audience, insert: `@${audience} `, label: `@${audience}`, detail, user: null }));
 }
 
 export function suggestEmoji(names: readonly EmojiName[], query: string): readonly Suggestion[] {

@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useState } from 'react';
+import { audiencesOf } from '@/lib/chat/audience';
 import { loadEmoji, type EmojiName } from '@/lib/emoji';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
 import { useStore } from '@/lib/use-store';
-import { suggestEmoji, suggestPeople, tokenAt, type Suggestion } from './suggestions';
+import { suggestAudiences, suggestEmoji, suggestPeople, tokenAt, type Suggestion } from './suggestions';
 
 interface Suggestions {
   readonly items: readonly Suggestion[];
@@ -14,9 +15,10 @@ interface Suggestions {
   readonly complete: (item: Suggestion) => { readonly text: string; readonly caret: number };
 }
 
-/** Completes `@` to a member of the room and `:` to an emoji. */
+/** Completes `@` to a member of the room, or to all of them, and `:` to an emoji. */
 export function useSuggestions(room: string, text: string, caret: number): Suggestions {
-  const { locale } = useT();
+  const t = useT();
+  const { locale } = t;
   const { client, me } = useChat();
   const members = useStore(client.live.members, (all) => all.get(room)?.items);
   const token = tokenAt(text, caret);
@@ -41,8 +43,11 @@ export function useSuggestions(room: string, text: string, caret: number): Sugge
   const query = token?.query ?? '';
   const found = useMemo(() => {
     if (kind === undefined) return [];
-    return kind === ':' ? suggestEmoji(names, query) : suggestPeople((members ?? []).map(({ user }) => user), query, me.id);
-  }, [kind, query, names, members, me.id]);
+    if (kind === ':') return suggestEmoji(names, query);
+    const entry = client.rooms.get().get(room);
+    const all = (entry ? audiencesOf(entry) : []).map((audience) => ({ audience, detail: t(`mention.${audience}`) }));
+    return [...suggestPeople((members ?? []).map(({ user }) => user), query, me.id), ...suggestAudiences(all, query)];
+  }, [kind, query, names, members, me.id, client, room, t]);
   const items = at === closed ? [] : found;
   const active = chosen.at === at ? Math.min(chosen.index, Math.max(0, items.length - 1)) : 0;
 

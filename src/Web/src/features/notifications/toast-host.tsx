@@ -1,25 +1,37 @@
-import { AtSign, CircleAlert, MessageSquare, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { AtSign, CircleAlert, MessageSquare, Undo2, X } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 import { useT } from '@/lib/i18n/use-t';
 import { navigate } from '@/lib/route';
-import { dismissToast, toasts, type Toast } from '@/lib/toasts';
+import { dismissToast, shownOf, toasts, type Toast } from '@/lib/toasts';
 import { useStoreByFrame } from '@/lib/use-store';
-import { IconButton } from '@/ui/button';
+import { Button, IconButton } from '@/ui/button';
 import styles from './toast-host.module.css';
 
 const shownMs = 6_000;
 const icons = { info: MessageSquare, mention: AtSign, error: CircleAlert };
 
 /**
- * One at a time: errors first, then the oldest.
+ * One notice at a time. F8 leads the keyboard to it.
  * @param floating Over the content, where there is no place beside it.
  */
 export function ToastHost({ floating = false }: { floating?: boolean }) {
   const t = useT();
   const list = useStoreByFrame(toasts, (value) => value);
-  const shown = list.find(({ tone }) => tone === 'error') ?? list[0];
+  const shown = shownOf(list);
+  const host = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'F8' || event.defaultPrevented) return;
+      const first = host.current?.querySelector<HTMLElement>('li button');
+      if (!first) return;
+      event.preventDefault();
+      first.focus();
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, []);
   return (
-    <div role="region" aria-label={t('notify.region')} className={styles['host']} data-floating={floating || undefined}>
+    <div ref={host} role="region" aria-label={t('notify.region')} className={styles['host']} data-floating={floating || undefined}>
       <ol aria-live="polite">
         {shown && <ToastCard key={shown.key} toast={shown} />}
       </ol>
@@ -30,8 +42,8 @@ export function ToastHost({ floating = false }: { floating?: boolean }) {
 function ToastCard({ toast }: { toast: Toast }) {
   const t = useT();
   const [held, setHeld] = useState(false);
-  const { key, room } = toast;
-  const Icon = icons[toast.tone];
+  const { key, room, action, onHold, onDismiss } = toast;
+  const Icon = action ? Undo2 : icons[toast.tone];
 
   useEffect(() => {
     if (held) return;
@@ -48,6 +60,10 @@ function ToastCard({ toast }: { toast: Toast }) {
       </span>
     </>
   );
+  const hold = (value: boolean) => {
+    setHeld(value);
+    onHold?.(value);
+  };
   const open = () => {
     if (room !== undefined) navigate({ view: 'room', room });
     dismissToast(key);
@@ -58,13 +74,37 @@ function ToastCard({ toast }: { toast: Toast }) {
       data-tone={toast.tone}
       data-testid="toast"
       data-room-id={room}
-      onPointerEnter={() => setHeld(true)}
-      onPointerLeave={() => setHeld(false)}
-      onFocus={() => setHeld(true)}
-      onBlur={() => setHeld(false)}
+      onPointerEnter={() => hold(true)}
+      onPointerLeave={() => hold(false)}
+      onFocus={() => hold(true)}
+      onBlur={() => hold(false)}
     >
       {room === undefined ? <div className={styles['open']}>{content}</div> : <button type="button" className={styles['open']} onClick={open}>{content}</button>}
-      <IconButton label={t('common.dismiss')} onClick={() => dismissToast(key)}><X /></IconButton>
+      {action && (
+        <Button
+          size="s"
+          data-testid="toast-action"
+          onClick={() => {
+            action.run();
+            dismissToast(key);
+            // The notice is gone, and the focus with it.
+            requestAnimationFrame(() => {
+              if (document.activeElement === document.body) document.getElementById('conversation')?.focus();
+            });
+          }}
+        >
+          {action.label}
+        </Button>
+      )}
+      <IconButton
+        label={t('common.dismiss')}
+        onClick={() => {
+          dismissToast(key);
+          onDismiss?.();
+        }}
+      >
+        <X />
+      </IconButton>
     </li>
   );
 }

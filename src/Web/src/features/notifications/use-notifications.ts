@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import type { Notice } from '@/lib/chat/chat-client';
 import { countOf } from '@/lib/chat/room-order';
 import { wantsNotice } from '@/lib/chat/user-settings';
+import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
 import { hashOf } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
@@ -58,6 +59,11 @@ export function useNotifications(current: string | null): void {
       }
     }),
     [client, current, t],
+  );
+
+  useEffect(
+    () => client.deeds.onRefused(({ kind, id }, code) => showToast({ key: `${kind}:${id}`, title: translateError(t, code), tone: 'error' })),
+    [client, t],
   );
 
   useEffect(() => {

@@ -3,6 +3,7 @@ import { errorCode } from '@/lib/api/http';
 import type { RoomEntry } from '@/lib/chat/room-entry';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
+import { offerUndo } from '@/lib/offer-undo';
 import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { Button } from '@/ui/button';
@@ -16,6 +17,13 @@ export function LeaveRoomDialog({ room, onClose }: { room: RoomEntry; onClose: (
   const [error, setError] = useState<string | null>(null);
 
   const leave = async () => {
+    if (room.role !== 'owner') {
+      onClose();
+      navigate({ view: 'rooms' }, true);
+      offerUndo(client, t, { kind: 'leave', room: room.id, id: room.id }, room.name);
+      return;
+    }
+    // Whether an owner may leave, the server says: they learn it here.
     setBusy(true);
     try {
       await client.leave(room.id);

@@ -1,4 +1,4 @@
-import { CheckCheck, Compass, Inbox, Plus, Search, TextSearch, X } from 'lucide-react';
+import { Bookmark, CheckCheck, Compass, Inbox, Plus, Search, TextSearch, X } from 'lucide-react';
 import { memo, useMemo, useState, type ReactNode } from 'react';
 import { byName, isDirect } from '@/lib/chat/room-entry';
 import { createSections, needsAttention } from '@/lib/chat/room-order';
@@ -6,6 +6,7 @@ import { useT } from '@/lib/i18n/use-t';
 import { PeopleSection } from './people-section';
 import { useChat } from '@/lib/session/session-context';
 import { matchRank } from '@/lib/match';
+import { showToast } from '@/lib/toasts';
 import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
@@ -18,15 +19,19 @@ interface RoomListProps {
   onDiscover: () => void;
   /** Over messages. */
   onSearch: () => void;
+  onSaved: () => void;
   onMessage: () => void;
   /** The account menu. */
   footer: ReactNode;
 }
 
-export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, onSearch, onMessage, footer }: RoomListProps) {
+export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, onSearch, onSaved, onMessage, footer }: RoomListProps) {
   const t = useT();
   const { client } = useChat();
-  const rooms = useStoreByFrame(client.rooms, (value) => value);
+  const all = useStoreByFrame(client.rooms, (value) => value);
+  const undoable = useStore(client.deeds.undo.all, (value) => value);
+  // What is being left is out of the list while that can still be taken back.
+  const rooms = useMemo(() => (undoable.size === 0 ? all : new Map([...all].filter(([id]) => !undoable.has(`leave:${id}`)))), [all, undoable]);
   const status = useStore(client.roomsStatus, (value) => value);
   const [query, setQuery] = useState('');
 
@@ -43,11 +48,16 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
   const news = inbox === null ? [] : waiting.filter(({ id }) => !inbox.includes(id));
   if (inbox !== null && news.length > 0) setInbox([...inbox, ...news.map(({ id }) => id)]);
   const shown = useMemo(() => {
-    const all = inbox === null ? sections : { favourites: [], others: inbox.flatMap((id) => rooms.get(id) ?? []) };
-    if (query.trim() === '') return all;
-    const found = [...all.favourites, ...all.others].filter((room) => matchRank(room.name, query) !== null || matchRank(room.topic ?? '', query) !== null);
+    const listed = inbox === null ? sections : { favourites: [], others: inbox.flatMap((id) => rooms.get(id) ?? []) };
+    if (query.trim() === '') return listed;
+    const found = [...listed.favourites, ...listed.others].filter((room) => matchRank(room.name, query) !== null || matchRank(room.topic ?? '', query) !== null);
     return { favourites: [], others: found };
   }, [sections, rooms, inbox, query]);
+
+  const markAllRead = () => {
+    const undo = client.reading.markAllRead();
+    showToast({ key: 'all-read', title: t('undo.read'), tone: 'info', action: { label: t('undo.action'), run: undo } });
+  };
 
   return (
     <nav className={styles['side']} tabIndex={-1} aria-label={t('rooms.title')}>
@@ -55,6 +65,7 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
         <Heading>{t('rooms.title')}</Heading>
         <div className={styles['tools']}>
           <IconButton label={t('search.title')} data-testid="search-open" onClick={onSearch}><TextSearch /></IconButton>
+          <IconButton label={t('saved.title')} data-testid="saved-open" onClick={onSaved}><Bookmark /></IconButton>
           <IconButton label={t('rooms.discover')} data-testid="discover-open" onClick={onDiscover}><Compass /></IconButton>
           <IconButton label={t('rooms.create')} data-testid="create-room" onClick={onCreate}><Plus /></IconButton>
         </div>
@@ -94,7 +105,7 @@ export const RoomList = memo(function RoomList({ current, onCreate, onDiscover, 
             {waiting.length > 0 && <span className={styles['viewCount']}>{waiting.length}</span>}
           </button>
           {inbox !== null && waiting.length > 0 && (
-            <IconButton label={t('rooms.markAllRead')} data-testid="mark-all-read" onClick={() => client.reading.markAllRead()}><CheckCheck /></IconButton>
+            <IconButton label={t('rooms.markAllRead')} data-testid="mark-all-read" onClick={markAllRead}><CheckCheck /></IconButton>
           )}
         </div>
       )}

@@ -13,7 +13,7 @@ let users = 0;
 const hit = (n: number, room = 'r_1', text = `tea number ${n}`): MessageHit => ({
   message: {
     room, seq: n, n, id: `${room}.${n}`, cid: null, author: { id: 'u_2', username: 'ana', displayName: 'Ana' }, text, ts: '2026-01-01T12:00:00Z',
-    editedAt: null, deleted: false, replyTo: null, files: [], preview: null, reactions: [], mentions: [],
+    editedAt: null, deleted: false, replyTo: null, files: [], preview: null, reactions: [], mentions: [], audience: null,
   },
   room: { id: room, name: room === 'r_1' ? 'Garden club' : 'Kitchen', visibility: 'public', picture: null },
   matches: [{ start: 0, length: 3 }],

@@ -16,7 +16,11 @@ const shortcuts: readonly { keys: readonly string[]; does: MessageKey }[] = [
   { keys: ['R'], does: 'shortcuts.reply' },
   { keys: ['E'], does: 'shortcuts.edit' },
   { keys: ['+'], does: 'shortcuts.react' },
+  { keys: ['S'], does: 'shortcuts.save' },
   { keys: ['Delete'], does: 'shortcuts.delete' },
+  { keys: ['Shift', 'F10'], does: 'shortcuts.menu' },
+  { keys: [modifierName, 'Z'], does: 'shortcuts.undo' },
+  { keys: ['F8'], does: 'shortcuts.notice' },
   { keys: ['Esc'], does: 'shortcuts.cancelReply' },
   { keys: ['?'], does: 'shortcuts.help' },
 ];

@@ -90,7 +90,7 @@ export class ChatApi {
 
   join = (id: string) => this.#http.send(s.room, 'POST', `${path(id)}/join`);
 
-  leave = (id: string) => this.#http.send(nothing, 'POST', `${path(id)}/leave`);
+  leave = (id: string, keepalive = false) => this.#http.send(nothing, 'POST', `${path(id)}/leave`, undefined, {}, keepalive);
 
   members = (id: string, cursor?: string) => this.#http.get(s.listOf(s.member), `${path(id)}/members`, { cursor, limit: 100 });
 
@@ -118,7 +118,15 @@ export class ChatApi {
 
   editMessage = (room: string, id: string, text: string) => this.#http.send(s.message, 'PATCH', messagePath(room, id), { text });
 
-  deleteMessage = (room: string, id: string) => this.#http.send(nothing, 'DELETE', messagePath(room, id));
+  /** `keepalive`: it is to arrive although the page goes away. */
+  deleteMessage = (room: string, id: string, keepalive = false) => this.#http.send(nothing, 'DELETE', messagePath(room, id), undefined, {}, keepalive);
+
+  saved = (cursor?: string) => this.#http.get(s.listOf(s.savedMessage), '/api/saved', { cursor });
+
+  savedIds = (room: string) => this.#http.get(s.listOf(v.string()), `${path(room)}/saved`);
+
+  saveMessage = (room: string, id: string, on: boolean, keepalive = false) =>
+    this.#http.send(nothing, on ? 'PUT' : 'DELETE', `${messagePath(room, id)}/saved`, undefined, {}, keepalive);
 
   setReaction = (room: string, id: string, emoji: string, on: boolean) =>
     this.#http.send(nothing, on ? 'PUT' : 'DELETE', `${messagePath(room, id)}/reactions/${encodeURIComponent(emoji)}`);

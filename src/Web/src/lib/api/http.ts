@@ -48,14 +48,14 @@ export class Http {
     return read(schema, await this.#send('GET', path + search, undefined));
   }
 
-  async send<S extends v.GenericSchema>(schema: S, method: Method, path: string, body?: unknown, headers?: Headers): Promise<v.InferOutput<S>> {
-    return read(schema, await this.#send(method, path, body, headers));
+  async send<S extends v.GenericSchema>(schema: S, method: Method, path: string, body?: unknown, headers?: Headers, keepalive = false): Promise<v.InferOutput<S>> {
+    return read(schema, await this.#send(method, path, body, headers, keepalive));
   }
 
-  async #send(method: Method, path: string, body: unknown, headers?: Headers): Promise<Response> {
+  async #send(method: Method, path: string, body: unknown, headers?: Headers, keepalive = false): Promise<Response> {
     const anonymous = /^\/api\/auth\/(login|register)$/.test(path);
     if (!anonymous && this.#options.expired?.() === true) await this.#options.renew();
-    let response = await rawRequest(method, path, body, this.#options.fetch, headers);
+    let response = await rawRequest(method, path, body, this.#options.fetch, headers, keepalive);
     if (response.status === 401) {
       const failure = await readProblem(response);
       if (anonymous) throw failure;
@@ -63,7 +63,7 @@ export class Http {
         this.#options.onSessionLost();
         throw failure;
       }
-      response = await rawRequest(method, path, body, this.#options.fetch, headers);
+      response = await rawRequest(method, path, body, this.#options.fetch, headers, keepalive);
       if (response.status === 401) this.#options.onSessionLost();
     }
     if (!response.ok) throw await readProblem(response);
@@ -72,7 +72,7 @@ export class Http {
 }
 
 /** The header `X-AkkaChat` proves to the server that no other site has sent the request. */
-export async function rawRequest(method: Method, path: string, body?: unknown, fetcher: typeof fetch = fetch, extra: Headers = {}): Promise<Response> {
+export async function rawRequest(method: Method, path: string, body?: unknown, fetcher: typeof fetch = fetch, extra: Headers = {}, keepalive = false): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json', ...extra };
   if (method !== 'GET') headers['X-AkkaChat'] = '1';
   if (body !== undefined) headers['Content-Type'] = 'application/json';
@@ -83,6 +83,7 @@ export async function rawRequest(method: Method, path: string, body?: unknown, f
       credentials: 'same-origin',
       cache: 'no-store',
       signal: AbortSignal.timeout(timeoutMs),
+      ...(keepalive ? { keepalive } : {}),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch {

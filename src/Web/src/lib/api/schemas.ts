@@ -72,6 +72,9 @@ export type Reaction = v.InferOutput<typeof reaction>;
 /** What `replyTo` holds is the id of the message answered. */
 const replyTo = v.optional(v.nullable(v.string()), null);
 
+/** Whom a message mentions besides: all members, or those who were online, who are among the mentions. */
+export const audience = v.fallback(v.optional(v.nullable(v.picklist(['room', 'here'])), null), null);
+
 export const message = v.object({
   room: v.string(),
   seq: v.number(),
@@ -88,6 +91,7 @@ export const message = v.object({
   preview: v.optional(v.nullable(preview), null),
   reactions: v.optional(v.array(reaction), []),
   mentions: v.optional(v.array(v.string()), []),
+  audience,
 });
 export type Message = v.InferOutput<typeof message>;
 
@@ -203,6 +207,10 @@ export const messageHit = v.object({
   snippet: v.object({ text: v.string(), matches: v.array(textRange), cutBefore: v.boolean(), cutAfter: v.boolean() }),
 });
 export type MessageHit = v.InferOutput<typeof messageHit>;
+
+/** `message` has no reactions. */
+export const savedMessage = v.object({ message, room: messageHit.entries.room, savedAt: v.string() });
+export type SavedMessage = v.InferOutput<typeof savedMessage>;
 
 export const listOf = <T extends v.GenericSchema>(item: T) =>
   v.object({ items: v.array(item), nextCursor: v.optional(v.nullable(v.string()), null) });

@@ -12,8 +12,11 @@ import { onceProcessed, uploadPicture, type PictureJob } from '@/lib/uploads/pic
 import type { UploadTransport } from '@/lib/uploads/upload-transport';
 import { Uploads } from '@/lib/uploads/uploads';
 import { createUuid7 } from '@/lib/uuid7';
+import { mayHaveAudience } from './audience';
 import { Blocks } from './blocks';
+import { Deeds } from './deeds';
 import { LiveRooms } from './live-rooms';
+import { isMentioned } from './message-changes';
 import { Outbox, type OutboxItem } from './outbox';
 import type { OutboxDb } from './outbox-db';
 import { People } from './people';
@@ -24,6 +27,7 @@ import { Reading } from './reading';
 import type { Role } from './roles';
 import { entryOf, isDirect, withEvent, withPerson, type RoomEntry } from './room-entry';
 import type { RoomLog } from './room-log';
+import { Saved } from './saved';
 import { Timelines } from './timelines';
 import { UserSettings } from './user-settings';
 
@@ -66,6 +70,8 @@ export class ChatClient {
   readonly blocks: Blocks;
   readonly pins: Pins;
   readonly quotes: Quotes;
+  readonly saved: Saved;
+  readonly deeds: Deeds;
   readonly reading: Reading;
   readonly preferences: RoomPreferences;
   readonly settings: UserSettings;
@@ -81,6 +87,7 @@ export class ChatClient {
   /** Rooms that the server has not mentioned since the last hello: the user may have left them. */
   #uncovered = new Set<string>();
   #epoch: string | null = null;
+  #opened: string | null = null;
   #userSeq = 0;
   #restartedAt = -Infinity;
   #listTimer: ReturnType<typeof setTimeout> | undefined;
@@ -108,6 +115,8 @@ export class ChatClient {
     this.people = new People(api, (people) => this.learnUsers(people));
     this.pins = new Pins(api);
     this.quotes = new Quotes(api);
+    this.saved = new Saved(api);
+    this.deeds = new Deeds({ user: me.id, api, saved: this.saved, timelines: this.timelines, onLeft: (room) => this.#removed(room) });
     this.reading = new Reading({
       me: me.id,
       socket: this.socket,
@@ -146,6 +155,7 @@ export class ChatClient {
   async start(): Promise<void> {
     this.#unsubscribe = this.socket.state.subscribe(() => this.#onConnection());
     void this.outbox.load().catch((error: unknown) => console.warn('akkachat: the outbox could not be read', error));
+    this.deeds.undo.start();
     void this.blocks.load();
     await this.#loadRooms();
   }
@@ -154,6 +164,7 @@ export class ChatClient {
     this.#stopped = true;
     this.#unsubscribe?.();
     clearTimeout(this.#listTimer);
+    this.deeds.undo.stop();
     this.reading.stop();
     this.outbox.stop();
     this.uploads.stop();
@@ -180,6 +191,8 @@ export class ChatClient {
     this.timelines.open(room, entry && entry.unread > 0 ? entry.readN : null);
     this.live.watch(room);
     void this.pins.load(room);
+    void this.saved.load(room);
+    this.#opened = room;
     void this.live.loadMembers(room).then((users) => this.learnUsers(users));
   }
 
@@ -187,6 +200,7 @@ export class ChatClient {
     this.reading.forgetKept(room);
     this.live.unwatch(room);
     this.timelines.close();
+    if (this.#opened === room) this.#opened = null;
   }
 
   async loadMoreMembers(room: string): Promise<void> {
@@ -350,6 +364,7 @@ export class ChatClient {
         this.live.rewatch();
         this.people.refresh();
         void this.blocks.load();
+        this.saved.refresh(this.#opened);
         for (const room of this.#uncovered) void this.#fetchRoom(room);
         return;
       case 'room.head':
@@ -375,6 +390,9 @@ export class ChatClient {
         return;
       case 'direct.hidden':
         this.#withRoom(event.room, (entry) => ({ ...entry, hidden: event.d.hidden }));
+        return;
+      case 'message.saved':
+        this.saved.learn(event.d.message, event.d.on);
         return;
       case 'settings.updated':
         this.settings.learn(event.d);
@@ -426,13 +444,14 @@ export class ChatClient {
       const { message } = event;
       authors.push(message.author);
       if (message.cid !== null && message.author.id === this.#me) cids.add(message.cid);
-      if (live && before && !message.deleted && message.author.id !== this.#me && !blocked.has(message.author.id) && message.n > before.readN) {
+      if (live && before && !message.deleted && message.author.id !== this.#me && !blocked.has(message.author.id) && message.n > before.readN && !this.deeds.undo.has('leave', room)) {
         const direct = isDirect(before);
-        const notice = { room, message, direct, mentioned: direct || message.mentions.includes(this.#me) };
+        const notice = { room, message, direct, mentioned: direct || isMentioned(message, this.#me) };
         for (const listener of this.#noticeListeners) runIsolated(listener, notice);
       }
     }
     this.pins.apply(room, events);
+    this.saved.apply(room, events);
     this.quotes.apply(events);
     this.learnUsers(authors);
     if (entry && entry !== before) this.#putRoom(entry);
@@ -441,12 +460,12 @@ export class ChatClient {
   }
 
   /**
-   * The reply has everything that the event will have; whichever arrives second is a duplicate by its seq. A message with files waits for
-   * the event instead, and pulls it if it does not arrive: the server decides their types and names.
+   * The reply has everything that the event will have; whichever arrives second is a duplicate by its seq. A message with files, or that may be meant for
+   * all, waits for the event instead, and pulls it if it does not arrive: the server decides.
    */
   #onSent(item: OutboxItem, { seq, n, id, ts }: SendReply): void {
     const { room, cid, text, replyTo } = item;
-    if (item.files.length > 0) {
+    if (item.files.length > 0 || mayHaveAudience(text)) {
       // Not its n: without the message, the window would count as ending in the past.
       this.timelines.learn(room, seq);
       this.outbox.reached(room, this.timelines.get(room)?.log.seq ?? 0);
@@ -455,7 +474,7 @@ export class ChatClient {
     const author = this.users.get().get(this.#me) ?? this.#options.me;
     const { id: authorId, username, displayName } = author;
     const message: Message = {
-      room, seq, n, id, cid, text, ts, replyTo, editedAt: null, deleted: false, files: [], preview: null, reactions: [], mentions: [], author: { id: authorId, username, displayName },
+      room, seq, n, id, cid, text, ts, replyTo, editedAt: null, deleted: false, files: [], preview: null, reactions: [], mentions: [], audience: null, author: { id: authorId, username, displayName },
     };
     this.timelines.apply(room, [{ kind: 'message', seq, message }]);
     this.outbox.reached(room, this.timelines.get(room)?.log.seq ?? 0);
@@ -474,6 +493,7 @@ export class ChatClient {
     this.timelines.forget(room);
     this.live.forget(room);
     this.pins.forget(room);
+    this.saved.forget(room);
     this.outbox.failRoom(room, 'forbidden');
     this.uploads.forgetRoom(room);
     for (const listener of this.#removedListeners) runIsolated(listener, room, reason);

@@ -5,7 +5,7 @@ import { ana, bruno } from '@/test/fake-socket';
 import { cardsOf, withChange } from './message-changes';
 import { applyEvents, createLog } from './room-log';
 
-const edited = (seq: number, text: string): DurableEvent => ({ kind: 'edited', seq, id: 'r_1.1', n: 1, text, editedAt: '2026-01-01T11:00:00.000Z', mentions: [ana.id] });
+const edited = (seq: number, text: string): DurableEvent => ({ kind: 'edited', seq, id: 'r_1.1', n: 1, text, editedAt: '2026-01-01T11:00:00.000Z', audience: null, mentions: [ana.id] });
 const deleted = (seq: number): DurableEvent => ({ kind: 'deleted', seq, id: 'r_1.1', n: 1, by: ana });
 const reacted = (seq: number, user: typeof ana, on: boolean, count: number, emoji = '👍'): DurableEvent => ({ kind: 'reaction', seq, id: 'r_1.1', n: 1, user, emoji, on, count });
 

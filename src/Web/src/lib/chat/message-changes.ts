@@ -19,14 +19,25 @@ export function withChange(message: Message, event: DurableEvent): Message {
   if (message.deleted || !changes(event) || event.id !== message.id) return message;
   switch (event.kind) {
     case 'edited':
-      return { ...message, text: event.text, editedAt: event.editedAt, mentions: event.mentions };
+      return { ...message, text: event.text, editedAt: event.editedAt, mentions: event.mentions, audience: event.audience };
     case 'deleted':
-      return { ...message, text: '', editedAt: null, mentions: [], files: [], preview: null, reactions: [], deleted: true };
+      return deleted(message);
     case 'reaction':
       return { ...message, reactions: withReaction(message.reactions, event.emoji, event.user.id, event.on, event.count) };
     case 'links':
       return { ...message, preview: event.cards.length === 0 ? null : { cards: [...event.cards] } };
   }
+}
+
+const tombstones = new WeakMap<Message, Message>();
+
+/** What is left of a message. The same object for the same message. */
+export function deleted(message: Message): Message {
+  const known = tombstones.get(message);
+  if (known) return known;
+  const made: Message = { ...message, text: '', editedAt: null, mentions: [], audience: null, files: [], preview: null, reactions: [], deleted: true };
+  tombstones.set(message, made);
+  return made;
 }
 
 function withReaction(reactions: readonly Reaction[], emoji: string, user: string, on: boolean, count: number): Reaction[] {
@@ -36,6 +47,10 @@ function withReaction(reactions: readonly Reaction[], emoji: string, user: strin
   if (count === 0) return reactions.filter((reaction) => reaction !== known);
   return known ? reactions.map((reaction) => (reaction === known ? changed : reaction)) : [...reactions, changed];
 }
+
+/** Whether the message is meant for the user: by name, or with everybody. In a direct room every message is. */
+export const isMentioned = ({ mentions, audience, author }: Message, me: string): boolean =>
+  mentions.includes(me) || (audience === 'room' && author.id !== me);
 
 /** The link cards that are shown: those whose link is still in the text. */
 export function cardsOf(message: Message) {

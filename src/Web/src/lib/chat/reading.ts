@@ -1,6 +1,7 @@
 import type { Message } from '@/lib/api/schemas';
 import type { DigestItem } from '@/lib/socket/frames';
 import type { SocketClient } from '@/lib/socket/socket-client';
+import { isMentioned } from './message-changes';
 import { ReadCursors } from './read-cursors';
 import { isDirect, withDigest, withRead, type RoomEntry } from './room-entry';
 import type { RoomLog } from './room-log';
@@ -72,27 +73,52 @@ export class Reading {
     this.#cursors.now(room);
   }
 
-  /** All rooms, up to what is known of them now. In slices: the server takes only so many requests a second. */
-  markAllRead(): void {
+  /**
+   * All rooms, up to what is known of them now. In slices: the server takes only so many requests a second.
+   * @returns Makes them as unread as they were.
+   */
+  markAllRead(): () => void {
     const unread = [...this.#options.rooms().values()].filter(needsAttention);
-    const heads = unread.map(({ id }) => [id, this.#options.log(id)?.headN ?? 0] as const);
-    heads.forEach(([id, n], i) => {
+    const heads = unread.map(({ id, readN }) => ({ id, readN, n: this.#options.log(id)?.headN ?? 0 }));
+    const marked: typeof heads = [];
+    const end = this.#inSlices(heads, (head) => {
+      marked.push(head);
+      this.#kept.delete(head.id);
+      this.markRead(head.id, head.n);
+      this.#cursors.now(head.id);
+    });
+    return () => {
+      end();
+      // What was read in the meantime is read. The next digest has what the server does not answer now.
+      const back = marked.filter(({ id, n }) => (this.#entry(id)?.readN ?? 0) === n);
+      this.#inSlices(back, ({ id, readN }) => void this.#back(id, readN).catch(() => undefined));
+    };
+  }
+
+  /** @returns Ends it. */
+  #inSlices<T>(items: readonly T[], act: (item: T) => void): () => void {
+    const timers = items.map((item, i) => {
       const due = setTimeout(() => {
         this.#slices.delete(due);
-        this.#kept.delete(id);
-        this.markRead(id, n);
-        this.#cursors.now(id);
+        act(item);
       }, Math.floor(i / readsAtOnce) * 1_000);
       this.#slices.add(due);
+      return due;
     });
+    return () => {
+      for (const timer of timers) clearTimeout(timer);
+    };
   }
 
   /** What comes from the message on is unread again, everywhere, although it is on the screen. Rejects where the server does not answer. */
   async markUnread({ room, n }: Message): Promise<void> {
+    await this.#back(room, n - 1);
+  }
+
+  async #back(room: string, readN: number): Promise<void> {
     const { me, put, log: logOf } = this.#options;
     const before = this.#entry(room);
     const log = logOf(room);
-    const readN = n - 1;
     if (!before || !log || readN >= before.readN) return;
     this.movedBack(room);
     const unreadNow = unreadFrom(log, readN);
@@ -165,4 +191,4 @@ const unreadFrom = (log: RoomLog, readN: number): number =>
   Math.max(0, log.headN - readN - log.window.filter((message) => message.deleted && message.n > readN).length);
 
 const mentionsIn = (log: RoomLog, after: number, to: number, me: string): number =>
-  log.window.filter((message) => message.n > after && message.n <= to && message.mentions.includes(me)).length;
+  log.window.filter((message) => message.n > after && message.n <= to && isMentioned(message, me)).length;

@@ -1,6 +1,6 @@
 import type { Message, Person, Preferences, Room } from '@/lib/api/schemas';
 import type { DigestItem, DurableEvent } from '@/lib/socket/frames';
-import { withChange } from './message-changes';
+import { isMentioned, withChange } from './message-changes';
 
 /** A room of the side bar. */
 export interface RoomEntry {
@@ -103,7 +103,7 @@ export function withEvent(entry: RoomEntry, event: DurableEvent, me: string, blo
       if (!counts || message.n <= entry.readN) return shown;
       // Who writes has read what came before.
       if (message.author.id === me) return { ...shown, readN: message.n, unread: 0, mentions: 0 };
-      const meant = isDirect(entry) || (message.mentions.includes(me) && !blocked.has(message.author.id));
+      const meant = isDirect(entry) || (isMentioned(message, me) && !blocked.has(message.author.id));
       return { ...shown, unread: entry.unread + 1, mentions: entry.mentions + (meant ? 1 : 0) };
     }
     case 'topic':

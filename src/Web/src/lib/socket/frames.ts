@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { linkCard, messageFile, noPreferences, person, preferences, preview, reaction, room, settings, userRef, type LinkCard, type Message } from '@/lib/api/schemas';
+import { audience, linkCard, messageFile, noPreferences, person, preferences, preview, reaction, room, settings, userRef, type LinkCard, type Message } from '@/lib/api/schemas';
 
 /** The frames of docs/protocol.md. `parseFrame` answers null for what is to be ignored, and reports what is malformed. */
 
@@ -21,6 +21,7 @@ const messageBody = v.object({
   preview: v.optional(v.nullable(preview), null),
   reactions: v.optional(v.array(reaction), []),
   mentions: v.optional(v.array(v.string()), []),
+  audience,
 });
 
 /**
@@ -48,7 +49,7 @@ export type DurableEvent =
   | { readonly kind: 'other'; readonly seq: number };
 
 const linkAttached = v.object({ id, n: v.number(), cards: v.array(linkCard) });
-const messageEdited = v.object({ id, n: v.number(), text: v.string(), editedAt: v.string(), mentions: v.optional(ids, []) });
+const messageEdited = v.object({ id, n: v.number(), text: v.string(), editedAt: v.string(), mentions: v.optional(ids, []), audience });
 const messageDeleted = v.object({ id, n: v.number(), by: userRef });
 const reactionSet = v.object({ id, n: v.number(), user: userRef, emoji: v.string(), on: v.boolean(), count: v.number() });
 const messagePinned = v.object({ id, n: v.number(), by: userRef, on: v.boolean() });
@@ -90,6 +91,7 @@ const eventSchemas = {
   }),
   'user.blocked': v.object({ useq: v.optional(v.number()), d: v.object({ user: id, on: v.boolean() }) }),
   'direct.hidden': v.object({ useq: v.optional(v.number()), room: id, d: v.object({ hidden: v.boolean() }) }),
+  'message.saved': v.object({ useq: v.optional(v.number()), room: id, d: v.object({ message: id, on: v.boolean() }) }),
   'settings.updated': v.object({ useq: v.optional(v.number()), d: settings }),
   'preferences.updated': v.object({ useq: v.optional(v.number()), room: id, d: preferences }),
   typing: v.object({ room: id, d: v.object({ users: ids, ttlMs: v.optional(v.number(), 6000) }) }),
