@@ -2,6 +2,7 @@ using AkkaChat.Chaos.Checking;
 using AkkaChat.Chaos.Clients;
 using AkkaChat.Chaos.Histories;
 using AkkaChat.Chaos.Stage;
+using AkkaChat.Support;
 
 namespace AkkaChat.Chaos.Tests;
 
@@ -70,6 +71,30 @@ internal sealed class Story
         }
 
         return Add(new Entry { Op = Op.Connect, User = user, Connection = connection, Code = "edge1" });
+    }
+
+    /// <summary>The user begins to try to be connected.</summary>
+    public Story Dials(string user) => Add(new Entry { Op = Op.Dial, User = user });
+
+    /// <summary>Ana and Bob send at the first second, and again at the last, when both are acknowledged; then the run goes on for a while.</summary>
+    public Story Silent(double from, double until)
+    {
+        var messages = new[] { (User: Ana, Cid: $"a-{from}"), (User: Bob, Cid: $"b-{from}") };
+        At(from);
+        foreach (var (user, cid) in messages)
+        {
+            Stored(EventKind.Message, user, cid, cid).Sends(user, cid, cid, outcome: null);
+        }
+
+        At(until);
+        var first = _log.Count - messages.Length + 1;
+        for (var i = 0; i < messages.Length; i++)
+        {
+            var (user, cid) = messages[i];
+            Sends(user, cid, cid, seq: first + i).Gets(Ana, first + i).Gets(Bob, first + i);
+        }
+
+        return At(Math.Max(60, until + 20));
     }
 
     public Story Close(string user, string code = "broken") => Add(new Entry { Op = Op.Close, User = user, Code = code });
@@ -191,6 +216,13 @@ internal sealed class Story
     public Story Reads(string user, string code, params long[] shown) => Add(new Entry
     {
         Op = Op.Read, User = user, Room = Room, Since = _now + 500, Code = code, Shown = code == "ok" ? shown : null,
+    });
+
+    /// <summary>A look at the room's events.</summary>
+    /// <param name="way">As with <see cref="Entry.Form"/>.</param>
+    public Story Reads(string user, string way, string code) => Add(new Entry
+    {
+        Op = Op.Read, User = user, Room = Room, Since = _now + 500, Form = way, Code = code,
     });
 
     public Story Drops(string file) =>

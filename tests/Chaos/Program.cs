@@ -1,11 +1,12 @@
 using AkkaChat.Chaos;
 using AkkaChat.Chaos.Clients;
+using AkkaChat.Chaos.Hostile;
 using AkkaChat.Chaos.Stage;
 using AkkaChat.Support;
 
-// The fault harness: `run` (also without a verb), `prove`, `sum` over the reports of runs, `work`, the benchmark of sends beside waiting work, and
-// `client`, which the others start.
-var verb = args.FirstOrDefault() is "run" or "prove" or "sum" or "work" or "client" ? args[0] : "run";
+// The fault harness: `run` (also without a verb), `prove`, `sum` over the reports of runs, the benchmarks of sends beside waiting work (`work`) and
+// beside hostile clients (`hostile`), and `client`, which the others start.
+var verb = args.FirstOrDefault() is "run" or "prove" or "sum" or "work" or "hostile" or "client" ? args[0] : "run";
 var rest = args.SkipWhile(argument => argument == verb).ToArray();
 if (verb == "client")
 {
@@ -40,10 +41,20 @@ async Task<int> RunAsync()
         return await Proof.RunAsync(settings);
     }
 
+    if (settings.IsSoak && verb == "run")
+    {
+        return await Soak.RunAsync(settings, rest);
+    }
+
     var folder = TestFolder.Create("akkachat-chaos-");
     if (verb == "work")
     {
         return await WorkBench.RunAsync(settings, folder);
+    }
+
+    if (verb == "hostile")
+    {
+        return await HostileBench.RunAsync(settings, folder);
     }
 
     var reason = settings.Plain ? "it was asked for" : await Isolation.WhyNotAsync();

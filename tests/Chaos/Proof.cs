@@ -34,6 +34,11 @@ internal static class Proof
         new("files-without-membership", "files without a check of the membership", [], 0.5, ["C13"]),
         new("cards-without-memory", "link cards attached again", [], 0.6, ["C14"], "work-runs-again"),
         new("upload-offset-ahead", "offsets ahead of what is kept", [], 0.5, ["C15"]),
+        new("history-without-membership", "room.sync without a check of the membership", [], 0.6, ["C6"]),
+        new("late-resume", "resumptions that take seven seconds", [], 0.7, ["C5"]),
+        new("departures-not-shown", "departures not shown, between faults", ["kill-room"], 2, ["C9"]),
+        new("sends-wait-for-redis", "sends that wait for Redis", ["redis-hang"], 0.7, ["C10"]),
+        new("room-relapses", "rooms that fall silent again after a recovery", ["kill-room"], 1.2, ["C10"]),
     ];
 
     public static async Task<int> RunAsync(RunSettings settings)

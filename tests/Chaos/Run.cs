@@ -5,6 +5,7 @@ using AkkaChat.Chaos.Clients;
 using AkkaChat.Chaos.Histories;
 using AkkaChat.Chaos.Nemesis;
 using AkkaChat.Chaos.Stage;
+using AkkaChat.Support;
 using AkkaChat.Support.Chat;
 
 namespace AkkaChat.Chaos;
@@ -12,7 +13,6 @@ namespace AkkaChat.Chaos;
 /// <summary>One run from an empty database to the verdict. Everything in it is bounded in time.</summary>
 internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
 {
-    private const int BusyRooms = 12;
     private const int QuietRooms = 2;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
 
@@ -44,7 +44,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
         Say($"seed {settings.Seed}: {settings.Rooms} room nodes, {settings.Edges} edges, {settings.Clients} clients of {settings.UsersPerClient} users, {settings.Minutes} minutes, files {(settings.OnDisk ? "on disk" : "in S3")}"
             + (settings.Planted is null ? "" : $", planted: {settings.Planted}"));
         await using var cluster = await TestCluster.OpenAsync(
-            new ClusterShape(settings.Edges, settings.Rooms, settings.Binaries, settings.OnDisk), isIsolated, folder, logs);
+            new ClusterShape(settings.Edges, settings.Rooms, settings.Binaries, settings.OnDisk) { SendPerSecond = settings.IsSoak ? 60 : null }, isIsolated, folder, logs);
         if (settings.Planted?.Contains("fence-dropped", StringComparison.Ordinal) == true)
         {
             await cluster.Postgres.ExecuteAsync(
@@ -119,10 +119,10 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
         }
     }
 
-    private static async Task<IReadOnlyList<RoomPlan>> CreateRoomsAsync(ChatRest auditor)
+    private async Task<IReadOnlyList<RoomPlan>> CreateRoomsAsync(ChatRest auditor)
     {
         var plans = new List<RoomPlan>();
-        foreach (var (use, count) in new[] { (RoomUse.Busy, BusyRooms), (RoomUse.Quiet, QuietRooms), (RoomUse.Flood, 1) })
+        foreach (var (use, count) in new[] { (RoomUse.Busy, settings.BusyRooms), (RoomUse.Quiet, QuietRooms), (RoomUse.Flood, 1) })
         {
             for (var i = 1; i <= count; i++)
             {
@@ -144,6 +144,9 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
             Users = settings.UsersPerClient,
             Seed = settings.Seed * 1_000,
             SendEverySeconds = settings.SendEverySeconds,
+            RoomsPerUser = settings.RoomsPerUser,
+            ShareEverySeconds = settings.IsSoak ? 60 : 8,
+            ChangeEverySeconds = settings.IsSoak ? 20 : 6,
             Site = cluster.Site.Url(""),
             ServesFiles = cluster.Objects.IsDisk,
         })];

@@ -9,10 +9,11 @@ namespace AkkaChat.Chaos;
 internal sealed record RunSettings
 {
     public const string Usage = """
-        usage: chaos [run] [--minutes N] [--seed S] [--faults a,b,…] [--edges 2] [--rooms 3] [--clients 3] [--users 10] [--store s3|disk] [--plain]
+        usage: chaos [run] [--minutes N] [--seed S] [--faults a,b,…] [--edges 2] [--rooms 3] [--clients 3] [--users 10] [--store s3|disk] [--plain] [--soak]
                chaos prove [bug…] [--runs 3]
                chaos sum folder…
                chaos work [--runs 3] [--edges 2] [--rooms 3]
+               chaos hostile [attack…] [--runs 3] [--edges 2] [--rooms 3] [--small]
         """;
 
     public double Minutes { get; init; } = 10;
@@ -43,10 +44,24 @@ internal sealed record RunSettings
     /// <summary>Without network namespaces, even where they are allowed.</summary>
     public bool Plain { get; init; }
 
+    /// <summary>
+    /// Whether to drive about 1,000 messages a second: more people who talk all the time, in small rooms, so that what is delivered stays in
+    /// proportion, and who do little else.
+    /// </summary>
+    public bool IsSoak { get; init; }
+
+    /// <summary>Rooms in which everybody talks.</summary>
+    public int BusyRooms => IsSoak ? 40 : 12;
+
+    public int RoomsPerUser => IsSoak ? 2 : 5;
+
     /// <summary>Where the report goes.</summary>
     public string Output => Path.Combine(Product.Root, "artifacts/chaos", Planted is null ? $"{Seed}" : $"{Planted.Replace(',', '+')}-{Seed}");
 
     public int Runs { get; init; } = 3;
+
+    /// <summary>Whether attacks are of a size that only shows that they run.</summary>
+    public bool IsSmall { get; init; }
 
     public IReadOnlyList<string> Names { get; init; } = [];
 
@@ -69,7 +84,9 @@ internal sealed record RunSettings
                 "--planted" => settings with { Planted = Next(), Binaries = PlantedCopy.Binaries },
                 "--binaries" => settings with { Binaries = Next() },
                 "--store" => settings with { OnDisk = IsDisk(Next()) },
+                "--soak" => settings with { IsSoak = true, UsersPerClient = 20, SendEverySeconds = 0.055 },
                 "--plain" => settings with { Plain = true },
+                "--small" => settings with { IsSmall = true },
                 ['-', ..] => throw new ArgumentException($"unknown argument '{arguments[i]}'\n{Usage}"),
                 _ => Named(arguments[i]),
             };

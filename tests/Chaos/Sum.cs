@@ -49,6 +49,10 @@ internal static class Sum
         return violations.Count == 0 ? 0 : 1;
     }
 
+    /// <summary>How many one report has.</summary>
+    public static int Violations(string folder) =>
+        JsonElement.Parse(File.ReadAllText(Path.Combine(folder, "report.json"))).GetProperty("verdict").GetProperty("violations").GetArrayLength();
+
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static void Line(string text) => Console.WriteLine(text);

@@ -1,9 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using AkkaChat.Chaos.Checking;
 using AkkaChat.Chaos.Stage;
-using AkkaChat.Support.Chat;
 
 namespace AkkaChat.Chaos;
 
@@ -30,28 +27,17 @@ internal static class WorkBench
     {
         await using var cluster = await TestCluster.OpenAsync(
             new ClusterShape(settings.Edges, settings.Rooms, settings.Binaries, OnDisk: true), isIsolated: false, folder, folder);
-        var people = await GatherAsync(cluster);
-        try
-        {
-            return await MeasureAsync(cluster, people, settings.Runs);
-        }
-        finally
-        {
-            foreach (var person in people)
-            {
-                await person.Socket.DisposeAsync();
-                person.Rest.Dispose();
-            }
-        }
+        await using var talk = await SteadyTalk.OfAsync([.. cluster.Edges.Select(edge => edge.Url)], Users, Rooms, Rate);
+        return await MeasureAsync(cluster, talk, settings.Runs);
     }
 
-    private static async Task<int> MeasureAsync(TestCluster cluster, IReadOnlyList<Person> people, int runs)
+    private static async Task<int> MeasureAsync(TestCluster cluster, SteadyTalk talk, int runs)
     {
         var fills = 0;
         // What compiles for the first time, and grows, is over after these.
-        await SendAsync(people);
-        await FillAsync(cluster, people[0].Room, ++fills);
-        await SendAsync(people);
+        await talk.SendAsync(Window);
+        await FillAsync(cluster, talk.Rooms[0], ++fills);
+        await talk.SendAsync(Window);
         await EmptyAsync(cluster);
         var windows = new List<(double Without, double With)>();
         for (var run = 0; run < runs; run++)
@@ -73,15 +59,15 @@ internal static class WorkBench
         async Task<IReadOnlyList<double>> WithoutAsync()
         {
             await Task.Delay(Settling);
-            return await SendAsync(people);
+            return await talk.SendAsync(Window);
         }
 
         async Task<(IReadOnlyList<double> Times, long Done)> WithAsync()
         {
-            await FillAsync(cluster, people[0].Room, ++fills);
+            await FillAsync(cluster, talk.Rooms[0], ++fills);
             var waiting = await CountAsync(cluster);
             await Task.Delay(Settling);
-            var times = await SendAsync(people);
+            var times = await talk.SendAsync(Window);
             var done = waiting - await CountAsync(cluster);
             await EmptyAsync(cluster);
             return (times, done);
@@ -92,52 +78,6 @@ internal static class WorkBench
             windows.Add((P99(without), P99(with)));
             Say($"window {windows.Count}: p50 {P50(without):F1} ms without, {P50(with):F1} ms with; p99 {P99(without):F1} ms without, {P99(with):F1} ms with {Jobs:N0} waiting, of which {done:N0} were done; load of the machine {Load()}");
         }
-    }
-
-    private static async Task<IReadOnlyList<Person>> GatherAsync(TestCluster cluster)
-    {
-        var edges = cluster.Edges.ToList();
-        var people = new List<Person>();
-        for (var i = 0; i < Users; i++)
-        {
-            var rest = new ChatRest(edges[i % edges.Count].Url);
-            await Patiently.DoAsync(() => rest.RegisterAsync($"bench{i}", ChatClient.Password));
-            var room = i < Rooms ? (await Patiently.DoAsync(() => rest.CreateRoomAsync($"Bench {i}"))).GetProperty("id").GetString()! : people[i % Rooms].Room;
-            await Patiently.DoAsync(() => rest.JoinAsync(room));
-            var socket = await ChatSocket.ConnectAsync(edges[i % edges.Count].Url, rest, ChatCredential.Bearer, _ => { });
-            await socket.RequestAsync("hello");
-            people.Add(new Person(rest, socket, room));
-        }
-
-        return people;
-    }
-
-    /// <summary>One window: message k is due at k / rate, whatever became of those before; from then to the acknowledgement, in ms.</summary>
-    private static async Task<IReadOnlyList<double>> SendAsync(IReadOnlyList<Person> people)
-    {
-        var sends = new List<Task<double>>();
-        var clock = Stopwatch.StartNew();
-        for (var k = 0; k < Rate * Window.TotalSeconds; k++)
-        {
-            var due = TimeSpan.FromSeconds(k / Rate);
-            if (due - clock.Elapsed is { Ticks: > 0 } wait)
-            {
-                await Task.Delay(wait);
-            }
-
-            sends.Add(SendAsync(people[k % people.Count], clock, due));
-        }
-
-        return await Task.WhenAll(sends);
-    }
-
-    private static async Task<double> SendAsync(Person person, Stopwatch clock, TimeSpan due)
-    {
-        // The timer is up to a few ms late: that is the bench's own.
-        var sent = clock.Elapsed - due < TimeSpan.FromMilliseconds(5) ? clock.Elapsed : due;
-        await person.Socket.RequestAsync(
-            "message.send", person.Room, new JsonObject { ["cid"] = Guid.CreateVersion7().ToString(), ["text"] = new string('x', 100) }, Patience);
-        return (clock.Elapsed - sent).TotalMilliseconds;
     }
 
     private static Task FillAsync(TestCluster cluster, string room, int round) => cluster.Postgres.ExecuteAsync(string.Create(
@@ -177,6 +117,4 @@ internal static class WorkBench
     private static string Load() => File.ReadAllText("/proc/loadavg").Split(' ')[0];
 
     private static void Say(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
-
-    private sealed record Person(ChatRest Rest, ChatSocket Socket, string Room);
 }

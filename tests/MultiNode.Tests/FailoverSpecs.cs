@@ -8,8 +8,8 @@ namespace AkkaChat.MultiNode.Tests;
 [Collection(ClusterCollection.Name)]
 public sealed class FailoverSpecs(ClusterFixture fixture, ITestOutputHelper output) : IAsyncLifetime
 {
-    /// <summary>Promised are 20 s; two cores that also run the tests, six nodes and a database get a little more.</summary>
-    private static readonly TimeSpan RoomsBack = TimeSpan.FromSeconds(30);
+    /// <summary>G9.</summary>
+    private static readonly TimeSpan RoomsBack = TimeSpan.FromSeconds(20);
 
     private const int RoomCount = 6;
 

@@ -110,7 +110,10 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
             return;
         }
 
-        var others = found.Nodes.Where(node => node.Ago <= MaxAge && node.Address != SelfAddress).Select(node => Address.Parse(node.Address)).ToList();
+        // Nodes of before TLS between nodes was switched on, or off, cannot be reached any more.
+        var protocol = _cluster.SelfAddress.Protocol;
+        var others = found.Nodes.Where(node => node.Ago <= MaxAge && node.Address != SelfAddress).Select(node => Address.Parse(node.Address))
+            .Where(address => address.Protocol == protocol).ToList();
         var join = others.Count > 0 ? others : _seeds;
         if (join.SequenceEqual(_joining))
         {

@@ -78,7 +78,7 @@ internal sealed class ClusterPalette(RunningSystem running) : ICommandPalette
     private async IAsyncEnumerable<CommandRow> JoinAsync(CommandCall call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var cluster = Cluster;
-        var address = Nodes.ParseAddress(call.Get("a"));
+        var address = Nodes.ParseAddress(call.Get("a")).WithProtocol(cluster.SelfAddress.Protocol);
         if (cluster.SelfMember.Status is not (MemberStatus.Removed or MemberStatus.Joining))
         {
             throw new CommandException($"This node is a member already ({cluster.SelfMember.Status}); restart it to let it join another cluster.");

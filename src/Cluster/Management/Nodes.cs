@@ -27,7 +27,7 @@ internal static class Nodes
     /// <summary>The member at the address that the operator gave.</summary>
     public static Member Member(this AkkaCluster cluster, string given)
     {
-        var address = ParseAddress(given);
+        var address = ParseAddress(given).WithProtocol(cluster.SelfAddress.Protocol);
         return cluster.State.Members.FirstOrDefault(member => member.Address == address)
                ?? throw new CommandException($"{address} is not a member of the cluster.");
     }

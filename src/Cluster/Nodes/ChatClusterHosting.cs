@@ -15,6 +15,7 @@ using AkkaChat.Messages.Users;
 using AkkaChat.Persistence.Database;
 using AkkaChat.Persistence.Journal;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace AkkaChat.Cluster.Nodes;
@@ -38,6 +39,7 @@ public static class ChatClusterHosting
                 HostName = options.BindHostname ?? options.Hostname,
                 Port = options.Port,
             })
+            .WithClusterTls(services)
             .WithClustering(new ClusterOptions
             {
                 Roles = [.. roles],
@@ -57,7 +59,9 @@ public static class ChatClusterHosting
             }
 
             var nodes = services.GetRequiredService<ClusterNodes>();
-            IReadOnlyList<Address> seeds = [.. options.SeedNodes.Select(Address.Parse)];
+            // Which protocol the nodes speak with each other is not the seeds' business.
+            var protocol = AkkaCluster.Get(system).SelfAddress.Protocol;
+            IReadOnlyList<Address> seeds = [.. options.SeedNodes.Select(seed => Address.Parse(seed).WithProtocol(protocol))];
             system.ActorOf(Props.Create(() => new ClusterBootstrap(nodes, seeds)), "bootstrap");
         });
     }
@@ -71,6 +75,10 @@ public static class ChatClusterHosting
             $$"""
             akka.actor {
               serializers.akkachat-strict = "{{StrictSerializerName}}"
+              # By default whoever reaches the port can have objects of any type made (JSON with type names) and actors of any class (remote
+              # deployment). No node sends either, so none can read them.
+              serializers.json = "{{StrictSerializerName}}"
+              serializers.daemon-create = "{{StrictSerializerName}}"
               serialization-bindings."System.Object" = akkachat-strict
               serialization-identifiers."{{StrictSerializerName}}" = {{SerializerIds.Strict}}
             }
@@ -99,6 +107,8 @@ public static class ChatClusterHosting
     public static IServiceCollection AddChatClusterOptions(this IServiceCollection services)
     {
         services.AddSettings<ChatClusterOptions, ChatClusterOptionsValidator>(ChatClusterOptions.SectionName);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSettings<ClusterTlsOptions, ClusterTlsOptionsValidator>(ClusterTlsOptions.SectionName);
         return services.AddRoomOptions();
     }
 

@@ -78,7 +78,7 @@ public static class NodeHosting
                 .ConfigureLoggers(loggers =>
                 {
                     loggers.ClearLoggers();
-                    loggers.AddLoggerFactory();
+                    loggers.AddLoggerFactory(new HandshakeLogs(provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>()));
                 })
                 .WithChatCluster(provider, options, roles)
                 .WithChatRooms(provider, roles)

@@ -1,4 +1,5 @@
 using AkkaChat.Chaos.Histories;
+using AkkaChat.Support;
 
 namespace AkkaChat.Chaos.Checking;
 
@@ -34,9 +35,6 @@ internal sealed class CheckContext
 {
     /// <summary>Of one kind of finding that many are kept; the rest is counted.</summary>
     private const int MaxPerCheck = 50;
-
-    /// <summary>What was put off while the machine was too slow is made up for after.</summary>
-    private static readonly long StarvedAftermath = Clock.Seconds(2);
 
     private readonly List<Violation> _violations = [];
     private readonly Dictionary<string, int> _counts = [];
@@ -97,24 +95,10 @@ internal sealed class CheckContext
         Run.Faults.Any(fault => (which?.Invoke(fault) ?? true) && fault.Started <= to && fault.Ended + Clock.Seconds(aftermathSeconds) >= from);
 
     /// <summary>Whether the machine gave the run too little of itself at some time between the two.</summary>
-    public bool IsStarved(long from, long to) => Run.Starved.Any(starved => starved.From <= to && starved.To + StarvedAftermath >= from);
+    public bool IsStarved(long from, long to) => Run.Starved.Any(starved => starved.From <= to && starved.To + Starvation.Aftermath >= from);
 
     /// <summary>How much of the time between the two the machine gave the run its share, in microseconds.</summary>
-    public long Fed(long from, long to)
-    {
-        var (fed, at) = (to - from, from);
-        foreach (var starved in Run.Starved.OrderBy(starved => starved.From))
-        {
-            var (begin, end) = (Math.Max(at, starved.From), Math.Min(to, starved.To + StarvedAftermath));
-            if (end > begin)
-            {
-                fed -= end - begin;
-                at = end;
-            }
-        }
-
-        return fed;
-    }
+    public long Fed(long from, long to) => Starvation.Fed(Run.Starved, from, to);
 
     /// <summary>The last end of a fault that was at work between the two, or 0.</summary>
     public long LastEnd(long from, long to) =>

@@ -51,6 +51,7 @@ internal sealed class Follower(CheckContext context, string user, Dictionary<(st
     private readonly Dictionary<string, Copy> _copies = [];
     private readonly Dictionary<string, long> _leftAt = [];
     private readonly Dictionary<string, IReadOnlyList<(long From, long To)>> _memberships = [];
+    private long? _dialledAt;
     private long _connectedAt;
     private long _stalledUntil;
 
@@ -62,8 +63,13 @@ internal sealed class Follower(CheckContext context, string user, Dictionary<(st
     {
         switch (entry.Op)
         {
+            case Op.Dial:
+                _dialledAt = entry.Time;
+                break;
             case Op.Connect:
+                CheckConnect(entry);
                 _connectedAt = entry.Time;
+                _dialledAt = null;
                 break;
             case Op.Close:
                 foreach (var copy in _copies.Values)
@@ -215,10 +221,10 @@ internal sealed class Follower(CheckContext context, string user, Dictionary<(st
         return _memberships[room] = found;
     }
 
-    /// <summary>A resumption comes before the connection counts as up, and so is never late.</summary>
+    /// <summary>What was missed must come soon after the client is back: a resumption counts from when it began to try.</summary>
     private void CheckDelay(Entry entry)
     {
-        if (entry.Op == Op.Resume || !known.TryGetValue((entry.Room!, entry.Seq), out var first) || _stalledUntil == long.MaxValue)
+        if (!known.TryGetValue((entry.Room!, entry.Seq), out var first) || (entry.Op == Op.Resume && _dialledAt is null))
         {
             return;
         }
@@ -228,12 +234,33 @@ internal sealed class Follower(CheckContext context, string user, Dictionary<(st
             DelaysMs.Add((entry.Time - first) / 1000.0);
         }
 
-        var since = Math.Max(Math.Max(first, _connectedAt), _stalledUntil);
-        since = Math.Max(since, context.LastEnd(since, entry.Time));
-        if (entry.Time - since > Clock.Of(DeliveryChecks.Late) && !context.IsStarved(since, entry.Time))
+        var since = Math.Max(first, (entry.Op == Op.Resume ? _dialledAt : _connectedAt) ?? 0);
+        if (LateBy(since, entry.Time) is { } seconds)
         {
-            context.Report("C5", entry.Time, $"{user} got {entry.Seq} of {entry.Room} {(entry.Time - since) / 1_000_000.0:F1} s late");
+            context.Report("C5", entry.Time, $"{user} got {entry.Seq} of {entry.Room} {seconds:F1} s late");
         }
+    }
+
+    private void CheckConnect(Entry entry)
+    {
+        if (_dialledAt is { } since && LateBy(since, entry.Time) is { } seconds)
+        {
+            context.Report("C5", entry.Time, $"{user} tried for {seconds:F1} s to be connected, and no fault was at work");
+        }
+    }
+
+    /// <summary>The seconds since then in which the user read, no fault was at work and the machine was responsive, where they are too many.</summary>
+    private double? LateBy(long since, long time)
+    {
+        if (_stalledUntil == long.MaxValue)
+        {
+            return null;
+        }
+
+        since = Math.Max(since, _stalledUntil);
+        since = Math.Max(since, context.LastEnd(since, time));
+        var late = context.Fed(since, time);
+        return late > Clock.Of(DeliveryChecks.Late) ? late / 1_000_000.0 : null;
     }
 
     private void CheckEnd(Entry entry)

@@ -16,11 +16,13 @@ internal static class FileChecks
         var memberships = new Memberships(context.Run.History);
         CheckEnd(context, files);
         var looks = 0;
+        var refused = 0;
         foreach (var look in context.Run.History.Where(entry => entry.Op is Op.Fetch or Op.Read))
         {
             looks++;
             if (look.Op == Op.Read)
             {
+                refused += look.Form is not null && look.Code is "forbidden" or "not_found" ? 1 : 0;
                 CheckRead(context, look, memberships);
             }
             else if (files.TryGetValue(look.File!, out var file))
@@ -30,6 +32,7 @@ internal static class FileChecks
         }
 
         CheckUploads(context, files.Values);
+        context.Notes["events refused to those who had left"] = $"{refused}";
         context.Notes["files"] =
             $"{files.Values.Count(file => file.Uploaded is not null)} uploaded, {files.Values.Count(file => file.Acked is not null)} in acknowledged messages, "
             + $"{looks} looks at files and pages, {context.Run.Looks.Count} more at the end";
@@ -135,7 +138,8 @@ internal static class FileChecks
     {
         if (look.Code == "ok" && !memberships.IsPossible(look))
         {
-            context.Report("C13", look.Time, $"{look.User} read the messages of {look.Room} and was not in it");
+            var (check, what) = look.Form is null ? ("C13", "messages") : ("C6", $"events ({look.Form})");
+            context.Report(check, look.Time, $"{look.User} read the {what} of {look.Room} and was not in it");
         }
         else if (look.Code is "not_found" or "forbidden" && memberships.IsSure(look))
         {

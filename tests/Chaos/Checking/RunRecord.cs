@@ -1,6 +1,7 @@
 using AkkaChat.Chaos.Clients;
 using AkkaChat.Chaos.Histories;
 using AkkaChat.Chaos.Stage;
+using AkkaChat.Support;
 
 namespace AkkaChat.Chaos.Checking;
 

@@ -118,6 +118,9 @@ internal sealed partial class ChaosUser
                 case >= 0.23 and < 0.45:
                     await LookAsync();
                     break;
+                case >= 0.45 and < 0.60 when _left is { } gone:
+                    await LookBackAsync(gone, kept: null);
+                    break;
             }
         }
 

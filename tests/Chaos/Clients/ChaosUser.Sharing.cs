@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AkkaChat.Chaos.Histories;
 using AkkaChat.Chaos.Stage;
 using AkkaChat.Support.Chat;
@@ -310,6 +311,35 @@ internal sealed partial class ChaosUser
         }
 
         await ReadAsync(room);
+        await ReadEventsAsync(room);
+    }
+
+    /// <summary>By every way to a room's history; who is not a member must be refused at each.</summary>
+    private async Task ReadEventsAsync(string room)
+    {
+        var note = Note(Op.Read, room) with { Form = "events" };
+        Rest.BaseUrl = AnyEdge;
+        await LookAsync(note, () => Rest.CallAsync(HttpMethod.Get, $"api/rooms/{room}/events?after=0&limit=20"));
+        if (_isUp && _socket is { } socket)
+        {
+            note = Note(Op.Read, room) with { Form = "sync" };
+            await LookAsync(note, () => socket.RequestAsync("room.sync", room, new JsonObject { ["from"] = 0 }, TimeSpan.FromSeconds(8)));
+        }
+    }
+
+    private async Task LookAsync(Entry note, Func<Task> look)
+    {
+        var code = "ok";
+        try
+        {
+            await look();
+        }
+        catch (Exception e) when (e is RestException or ChatException or ChatConnectionLostException or HttpRequestException or TaskCanceledException)
+        {
+            code = (e as RestException)?.Code ?? (e as ChatException)?.Code ?? "lost";
+        }
+
+        history.Write(note with { Time = Clock.Now, Since = note.Time, Code = code });
     }
 
     /// <param name="asked">Written when it was asked.</param>

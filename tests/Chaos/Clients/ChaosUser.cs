@@ -47,18 +47,27 @@ internal sealed partial class ChaosUser(
     /// <summary>Keeps connected until <see cref="EndAsync"/>.</summary>
     public async Task ConnectAsync()
     {
+        var isDialling = false;
         for (var failures = 0; !_ended;)
         {
             if (_wantsDown)
             {
+                isDialling = false;
                 await Task.Delay(100);
                 continue;
+            }
+
+            if (!isDialling)
+            {
+                history.Write(Note(Op.Dial));
+                isDialling = true;
             }
 
             var edge = settings.Edges[_edge++ % settings.Edges.Count];
             if (await StayAsync(edge))
             {
                 failures = 0;
+                isDialling = false;
             }
 
             await Task.Delay(random.Next(50, Math.Min(2_000, 200 << Math.Min(failures++, 4))));

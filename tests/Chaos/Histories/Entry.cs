@@ -18,6 +18,9 @@ public enum Op
     /// <summary>The attempt's outcome is not known.</summary>
     Info,
 
+    /// <summary>The user is not connected and begins to try; the attempts after it, until <see cref="Connect"/>, write nothing.</summary>
+    Dial,
+
     /// <summary>A connection is synced: from here on it counts as online.</summary>
     Connect,
 
@@ -94,7 +97,10 @@ public enum Op
     /// </summary>
     Fetch,
 
-    /// <summary>The answer to a request for a room's newest messages, made at <see cref="Entry.Since"/>; codes as with <see cref="Fetch"/>.</summary>
+    /// <summary>
+    /// The answer to a request for a room's newest messages, or for its events where <see cref="Entry.Form"/> names a way to them, made at
+    /// <see cref="Entry.Since"/>; codes as with <see cref="Fetch"/>.
+    /// </summary>
     Read,
 
     /// <summary>The link cards of the message at <see cref="Entry.Seq"/> were removed by its author.</summary>
@@ -184,7 +190,7 @@ public sealed record Entry
 
     /// <summary>
     /// In which form a file was asked for: <c>original</c>, <c>small</c>, <c>large</c>, or <c>kept</c>, at a URL from before; of an upload
-    /// <c>avatar</c>, where it is to be one.
+    /// <c>avatar</c>, where it is to be one; of a look at a room's events <c>events</c> (REST) or <c>sync</c> (the socket).
     /// </summary>
     [JsonPropertyName("v")]
     public string? Form { get; init; }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AkkaChat.Support;
 
 namespace AkkaChat.Chaos.Histories;
 
@@ -63,7 +64,7 @@ public static class HistoryFile
 /// <summary>The machine's monotonic clock, which all processes on it share.</summary>
 public static class Clock
 {
-    public static long Now => (long)(TimeProvider.System.GetTimestamp() * (1_000_000.0 / TimeProvider.System.TimestampFrequency));
+    public static long Now => Machine.Now;
 
     public static long Of(TimeSpan span) => (long)span.TotalMicroseconds;
 

@@ -14,7 +14,10 @@ internal sealed record Affliction(string Target, TimeSpan Hold, Func<Task> Heal)
 /// <summary>Does one fault after the other to the cluster, by a seed: every kind once in a random order, then again in another.</summary>
 internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, int seed)
 {
+    private const int CalmRest = 3;
+
     private readonly Random _random = new(seed);
+    private int _rests;
 
     /// <summary>Kinds that need a namespace a node.</summary>
     public static readonly IReadOnlyList<string> NeedNetwork =
@@ -40,7 +43,12 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, int 
         }
     }
 
-    public TimeSpan Rest() => Between(5, 11);
+    /// <summary>
+    /// The pause after a fault. Most are short, so that the next fault finds a cluster that is still busy with the last. Every third is calm for long
+    /// enough to judge what takes a while to converge: presence is judged 15 s after a fault, and 30 s after Redis is back.
+    /// </summary>
+    public TimeSpan Rest(string? after) =>
+        ++_rests % CalmRest != 0 ? Between(5, 11) : PresenceChecks.IsRedis(after) ? Between(42, 48) : Between(27, 33);
 
     public Task<Affliction> InflictAsync(string kind) => kind switch
     {
@@ -200,16 +208,18 @@ internal sealed class FaultRunner(TestCluster cluster, ClientGroup clients, Faul
     public async Task RunAsync(IReadOnlyList<string> kinds, TimeSpan time, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
+        string? last = null;
         foreach (var kind in source.Order(kinds))
         {
             Now = "at rest";
-            await Task.Delay(source.Rest(), cancellationToken);
+            await Task.Delay(source.Rest(last), cancellationToken);
             if (TimeProvider.System.GetElapsedTime(started) > time)
             {
                 return;
             }
 
             await OneAsync(kind, cancellationToken);
+            last = kind;
         }
     }
 

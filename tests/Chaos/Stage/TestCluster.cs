@@ -9,7 +9,11 @@ namespace AkkaChat.Chaos.Stage;
 /// <summary>The nodes of a test cluster, and the binaries they run.</summary>
 /// <param name="Binaries">The folder with the folders Edge and Cluster.</param>
 /// <param name="OnDisk">Whether files are in a folder that the edges share, and not in a bucket.</param>
-internal sealed record ClusterShape(int Edges, int Rooms, string Binaries, bool OnDisk);
+internal sealed record ClusterShape(int Edges, int Rooms, string Binaries, bool OnDisk)
+{
+    /// <summary>Messages a second that one socket may send; null: the product's default.</summary>
+    public int? SendPerSecond { get; init; }
+}
 
 /// <summary>The whole cluster as real processes: nodes, PostgreSQL, Redis, the object store, a web site to link to. The supervisor starts nodes that have ended.</summary>
 internal sealed class TestCluster : IAsyncDisposable
@@ -133,7 +137,7 @@ internal sealed class TestCluster : IAsyncDisposable
             plans.Add(new NodePlan(name, isEdge, address, akka, http) { Launcher = Network.LauncherOf(name) });
         }
 
-        Nodes = new ClusterNodes(new ProductBuild(shape.Binaries, "Release"), Logs, Settings(folder)).Create(plans);
+        Nodes = new ClusterNodes(new ProductBuild(shape.Binaries, "Release"), Logs, Settings(shape, folder)).Create(plans);
         foreach (var node in Nodes)
         {
             node.Start();
@@ -142,6 +146,18 @@ internal sealed class TestCluster : IAsyncDisposable
         await Task.WhenAll(Nodes.Select(node => node.ReadyAsync(ReadyTimeout)));
         var supervisor = new Supervisor(Nodes, RestartPolicy.AtOnce);
         _background = Task.WhenAll(Task.Run(() => supervisor.RunAsync(_end.Token)), Task.Run(SampleAsync));
+    }
+
+    private Dictionary<string, string> Settings(ClusterShape shape, string folder)
+    {
+        var settings = Settings(folder);
+        if (shape.SendPerSecond is { } rate)
+        {
+            settings["AkkaChat__Sockets__SendPerSecond"] = $"{rate}";
+            settings["AkkaChat__Sockets__SendBurst"] = $"{4 * rate}";
+        }
+
+        return settings;
     }
 
     private Dictionary<string, string> Settings(string folder) => new(Objects.Settings)

@@ -163,6 +163,33 @@ public sealed class UserRelaySpecs() : Akka.TestKit.Xunit2.TestKit(RoomRelaySpec
         Assert.Equal(0, one.Ends);
     }
 
+    /// <summary>Their queries must not take all connections to the database at once.</summary>
+    [Fact]
+    public async Task Comparison_ShouldTakeAFewChunksAtATime_WhenThereAreManyUsers()
+    {
+        const int users = 10_500;
+        var relay = Start();
+        _sessions.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        for (var i = 0; i < users; i++)
+        {
+            relay.Tell(new UserRelay.Follow(new UserId($"u_{i}"), new FakeSession($"s_{i}"), 0));
+        }
+
+        await relay.Ask<ActorIdentity>(new Identify(null), Eventually.DefaultTimeout);
+        ((TestScheduler)Sys.Scheduler).Advance(Bound);
+
+        await Eventually.AssertAsync(() => Assert.Equal(4, _sessions.Asked.Count));
+        // Another round is due, and the first has not ended.
+        ((TestScheduler)Sys.Scheduler).Advance(Bound);
+        await relay.Ask<ActorIdentity>(new Identify(null), Eventually.DefaultTimeout);
+        Assert.Equal(4, _sessions.Asked.Count);
+
+        _sessions.Gate.SetResult();
+        await Eventually.AssertAsync(() => Assert.Equal(users, _sessions.Asked.Sum()));
+        Assert.All(_sessions.Asked, chunk => Assert.InRange(chunk, 1, 1_000));
+        Assert.Equal(4, _sessions.MostAtOnce);
+    }
+
     private IActorRef Start() => Sys.ActorOf(Props.Create(() => new UserRelay(
         _stream, _sessions, new SessionValidator(null!, _sessions, Options.Create(new AuthOptions()), TimeProvider.System), null!)));
 
@@ -204,10 +231,27 @@ public sealed class UserRelaySpecs() : Akka.TestKit.Xunit2.TestKit(RoomRelaySpec
 
     private sealed class FakeSessions : ISessionStore
     {
+        private int _now;
+
         public ConcurrentDictionary<SessionId, byte> Ended { get; } = new();
 
-        public Task<IReadOnlySet<SessionId>> FindLiveAsync(IReadOnlyCollection<SessionId> sessions, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlySet<SessionId>>(sessions.Where(session => !Ended.ContainsKey(session)).ToHashSet());
+        /// <summary>Where set, questions wait for it.</summary>
+        public TaskCompletionSource? Gate { get; set; }
+
+        /// <summary>How many sessions each question was about.</summary>
+        public ConcurrentQueue<int> Asked { get; } = new();
+
+        public int MostAtOnce { get; private set; }
+
+        public async Task<IReadOnlySet<SessionId>> FindLiveAsync(IReadOnlyCollection<SessionId> sessions, CancellationToken cancellationToken)
+        {
+            Asked.Enqueue(sessions.Count);
+            var now = Interlocked.Increment(ref _now);
+            MostAtOnce = Math.Max(MostAtOnce, now);
+            await (Gate?.Task ?? Task.CompletedTask);
+            Interlocked.Decrement(ref _now);
+            return sessions.Where(session => !Ended.ContainsKey(session)).ToHashSet();
+        }
 
         public Task<SessionGrant?> CreateAsync(UserId user, string passwordHash, string? device, CancellationToken cancellationToken) =>
             throw new NotSupportedException();

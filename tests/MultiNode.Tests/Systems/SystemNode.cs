@@ -56,7 +56,7 @@ internal sealed class SystemNode : IAsyncDisposable
 
     public IRoomLog Log => _host.Services.GetRequiredService<IRoomLog>();
 
-    private Address Address { get; }
+    public Address Address { get; }
 
     /// <param name="seed">Null for the node that begins the cluster.</param>
     public static async Task<SystemNode> StartAsync(string role, string connectionString, SystemNode? seed = null)
