@@ -59,7 +59,8 @@ public sealed partial class SourceSpecs(ITestOutputHelper output)
             output.WriteLine($"{path}: {lines} lines");
         }
 
-        Assert.DoesNotContain(files, file => file.Lines > TooLongFile);
+        // The texts of a language are one file, a table that nobody has to hold in mind.
+        Assert.DoesNotContain(files, file => file.Lines > TooLongFile && !file.Path.Contains("/locales/", StringComparison.Ordinal));
     }
 
     [Fact]

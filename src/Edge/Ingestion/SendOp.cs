@@ -168,7 +168,8 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
     {
         try
         {
-            return command with { Here = await here.OfAsync(command.Room, command.Text, call.Session.Ended) };
+            var named = await here.OfAsync(command.Room, command.Text, call.Session.Ended);
+            return named.Count == 0 ? command : command with { Here = named };
         }
         catch (Exception e) when (e is DbException or TimeoutException)
         {

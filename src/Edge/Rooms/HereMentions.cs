@@ -12,7 +12,7 @@ internal sealed class HereMentions(IRoomDirectory directory, IRoomLog log, Onlin
     /// <summary>
     /// The room's members who are online, as far as this edge knows: also while presence is unknown. None in a room that is too large for it.
     /// </summary>
-    public async Task<IReadOnlyList<UserId>> OfAsync(RoomId room, string text, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<UserId>> OfAsync(RoomId room, string text, CancellationToken cancellationToken)
     {
         if (!MentionScanner.HasName(text, RoomState.HereWord))
         {
@@ -33,7 +33,7 @@ internal sealed class HereMentions(IRoomDirectory directory, IRoomLog log, Onlin
     }
 
     /// <summary>A text that goes on having <c>@here</c> goes on meaning those whom it meant.</summary>
-    public async Task<IReadOnlyList<UserId>> OfEditAsync(RoomId room, long message, string text, CancellationToken cancellationToken) =>
+    public async ValueTask<IReadOnlyList<UserId>> OfEditAsync(RoomId room, long message, string text, CancellationToken cancellationToken) =>
         MentionScanner.HasName(text, RoomState.HereWord)
         && await log.FindMessageAsync(room, message, cancellationToken: cancellationToken) is { Audience: Audience.Here } before
             ? before.Mentions

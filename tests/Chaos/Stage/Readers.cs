@@ -88,7 +88,7 @@ internal static class Readers
             var log = new List<LogEvent>();
             for (var from = 0L; ;)
             {
-                var page = await socket.RequestAsync("room.sync", room, new JsonObject { ["from"] = from });
+                var page = await SyncAsync(socket, room, from);
                 log.AddRange(page.GetProperty("events").EnumerateArray().Select(LogEvents.Of));
                 var to = page.GetProperty("to").GetInt64();
                 if (page.GetProperty("complete").GetBoolean() || to <= from)
@@ -103,6 +103,22 @@ internal static class Readers
         }
 
         return all;
+    }
+
+    /// <summary>A long run has more pages than a client may ask for at once.</summary>
+    private static async Task<JsonElement> SyncAsync(ChatSocket socket, string room, long from)
+    {
+        while (true)
+        {
+            try
+            {
+                return await socket.RequestAsync("room.sync", room, new JsonObject { ["from"] = from });
+            }
+            catch (ChatException e) when (e.Code == "rate_limited")
+            {
+                await Task.Delay(Math.Max(e.RetryAfterMs, 10));
+            }
+        }
     }
 
     private static async Task<Dictionary<string, IReadOnlyList<LogEvent>>> OverRestAsync(Uri edge, ChatRest auditor, IReadOnlyList<string> rooms)
