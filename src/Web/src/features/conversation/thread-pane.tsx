@@ -74,7 +74,7 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
 
   const [rootCache] = useState<RowCache>(() => new Map());
   const [cache] = useState<RowCache>(() => new Map());
-  const rootRow = useMemo(() => (open?.root ? buildRows({ messages: [open.root], outbox: [], me, dividerN: null }, rootCache)[0] : undefined), [open?.root, me, rootCache]);
+  const rootRow = useMemo(() => (open?.root ? buildRows({ messages: [open.root], outbox: [], me, dividerN: null }, rootCache)[0] : undefined), [open, me, rootCache]);
   const waiting = useMemo(() => outbox.filter((item) => item.thread === id), [outbox, id]);
   const rows = useMemo(() => {
     if (!open?.root) return [];
@@ -82,7 +82,7 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
     // The day stands above the root already.
     return first ? [{ ...first, day: dayOf(first.ts) !== dayOf(open.root.ts) }, ...others] : [];
   }, [open, waiting, me, cache]);
-  const byId = useMemo(() => new Map([...(open?.root ? [open.root] : []), ...(open?.replies ?? [])].map((message) => [message.id, message])), [open?.root, open?.replies]);
+  const byId = useMemo(() => new Map([...(open?.root ? [open.root] : []), ...(open?.replies ?? [])].map((message) => [message.id, message])), [open]);
 
   // It opens at the first new reply, or else at the end, and follows the end while it is there.
   const placed = useRef(false);
