@@ -12,6 +12,7 @@ import { showProfile } from '@/lib/overlays';
 import { hashOf, navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
+import { useMedia, wide } from '@/lib/use-media';
 import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
@@ -211,11 +212,14 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
     );
   };
 
+  // The page has one h1: the room's, if it is beside the thread.
+  const Heading = useMedia(wide) ? 'h2' : 'h1';
+
   return (
     <aside className={styles['pane']} aria-label={t('thread.title')} data-testid="thread-pane" data-thread={id} onKeyDown={onKeyDown}>
       <header className={styles['header']}>
         <div>
-          <h2>{t('thread.title')}</h2>
+          <Heading>{t('thread.title')}</Heading>
           <p>{room.name}</p>
         </div>
         <IconButton
