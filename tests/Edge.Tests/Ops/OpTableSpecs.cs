@@ -13,7 +13,7 @@ public sealed class OpTableSpecs(SqliteChat chat)
     public void Table_ShouldHoldTheContractsOps() => Assert.Equal(
         [
             "hello", "link.remove", "message.delete", "message.edit", "message.pin", "message.send", "ping", "presence.unwatch", "presence.watch",
-            "reaction.set", "read.set", "room.sync", "typing",
+            "reaction.set", "read.set", "room.sync", "thread.read", "typing",
         ],
         _ops.Names.Order());
 
