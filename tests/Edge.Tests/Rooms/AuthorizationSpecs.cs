@@ -1,4 +1,8 @@
+using System.Text.RegularExpressions;
 using AkkaChat.Edge.Tests.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AkkaChat.Edge.Tests.Rooms;
 
@@ -21,6 +25,7 @@ public sealed class AuthorizationSpecs(SqliteChat chat)
         ("PATCH", "", """{"name":"new"}"""), ("PATCH", "", """{"visibility":"{visibility}"}"""), ("PATCH", "", """{"archived":false}"""),
         ("PUT", "/preferences", """{"muted":true}"""),
         ("GET", "/saved", null), ("PUT", "/messages/{room}.1/saved", null), ("DELETE", "/messages/{room}.1/saved", null),
+        ("GET", "/messages/{room}.1/thread", null), ("PUT", "/messages/{room}.1/follow", null), ("DELETE", "/messages/{room}.1/follow", null),
         ("POST", "/hide", null), ("POST", "/join", null), ("POST", "/leave", null), ("DELETE", "", null),
     ];
 
@@ -35,25 +40,37 @@ public sealed class AuthorizationSpecs(SqliteChat chat)
             data.Add("ended session", room, unauthenticated);
         }
 
-        data.Add("member", "public", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,403,403,403,403,403,403,403,403,403,403,403,200,200,404,404,403,200,204,403");
-        data.Add("member", "private", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,403,403,403,403,403,403,403,403,403,403,403,200,200,404,404,403,200,204,404");
-        data.Add("admin", "private", "200,200,200,200,200,200,404,404,404,404,404,404,404,404,200,403,204,204,204,200,200,201,200,404,200,403,403,200,200,404,404,403,200,204,404");
-        data.Add("owner", "private", "200,200,200,200,200,200,404,404,404,404,404,404,404,404,200,204,204,204,204,200,200,201,200,404,200,200,200,200,200,404,404,403,200,204,404");
+        data.Add("member", "public", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,403,403,403,403,403,403,403,403,403,403,403,200,200,404,404,404,404,404,403,200,204,403");
+        data.Add("member", "private", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,403,403,403,403,403,403,403,403,403,403,403,200,200,404,404,404,404,404,403,200,204,404");
+        data.Add("admin", "private", "200,200,200,200,200,200,404,404,404,404,404,404,404,404,200,403,204,204,204,200,200,201,200,404,200,403,403,200,200,404,404,404,404,404,403,200,204,404");
+        data.Add("owner", "private", "200,200,200,200,200,200,404,404,404,404,404,404,404,404,200,204,204,204,204,200,200,201,200,404,200,200,200,200,200,404,404,404,404,404,403,200,204,404");
         foreach (var role in new[] { "outsider", "left", "kicked" })
         {
-            data.Add(role, "public", "200,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,200,204,403");
+            data.Add(role, "public", "200,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,200,204,403");
             data.Add(role, "private", unknown);
         }
 
-        data.Add("banned", "public", "200,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,204,403");
+        data.Add("banned", "public", "200,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,403,204,403");
         data.Add("banned", "private", unknown);
         // Nobody has a role in a direct room, and nobody leaves it.
-        data.Add("member", "direct", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,403,403,403,403,403,403,403,403,403,403,403,200,200,404,404,204,200,403,403");
+        data.Add("member", "direct", "200,200,200,200,200,403,404,404,404,404,404,404,404,404,200,403,403,403,403,403,403,403,403,403,403,403,403,200,200,404,404,404,404,404,204,200,403,403");
         data.Add("outsider", "direct", unknown);
         data.Add("anonymous", "direct", unauthenticated);
         data.Add("member", "none", unknown);
         data.Add("member", "malformed", unknown);
         return data;
+    }
+
+    /// <summary>A new endpoint of a room needs a column here.</summary>
+    [Fact]
+    public void Endpoint_ShouldBeInTheMatrix()
+    {
+        var missing = chat.Host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/api/rooms/{id}", StringComparison.Ordinal))
+            .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(method => (Method: method, Path: endpoint.RoutePattern.RawText!)))
+            .Where(route => !Endpoints.Any(column => column.Method == route.Method && Regex.IsMatch(
+                $"/api/rooms/r{column.Path}", $"^{Regex.Replace(route.Path.TrimEnd('/'), @"\{\w+\}", "[^/]+")}$")));
+        Assert.Empty(missing);
     }
 
     [Theory]
