@@ -92,10 +92,10 @@ public sealed class SavedMessages(IDatabase database, IRoomConsumers consumers, 
     {
         var count = Math.Clamp(limit, 1, MaxPage);
         var before = PageCursor.Parse(cursor)?.Number ?? long.MaxValue;
-        var rooms = await QueryAsync<string>(
+        var rooms = await database.QueryAsync<string>(
             "SELECT DISTINCT room_id FROM saved_message WHERE user_id = @user", new { user = user.Value }, cancellationToken).ConfigureAwait(false);
         await _freshness.EnsureAsync(rooms, cancellationToken).ConfigureAwait(false);
-        var rows = await QueryAsync<Row>(ListSql, new { user = user.Value, before, limit = count + 1 }, cancellationToken).ConfigureAwait(false);
+        var rows = await database.QueryAsync<Row>(ListSql, new { user = user.Value, before, limit = count + 1 }, cancellationToken).ConfigureAwait(false);
         return PageCursor.Page(rows, count, row => row.ToSaved(), row => new PageCursor(row.Place, ""));
     }
 
@@ -136,12 +136,6 @@ public sealed class SavedMessages(IDatabase database, IRoomConsumers consumers, 
         signal.Raise(moved);
         return true;
     }
-
-    private Task<List<T>> QueryAsync<T>(string sql, object parameters, CancellationToken cancellationToken) =>
-        database.ReadAsync(
-            async connection => (await connection.QueryAsync<T>(
-                new CommandDefinition(sql, parameters, cancellationToken: cancellationToken)).ConfigureAwait(false)).AsList(),
-            cancellationToken);
 
     private sealed class Row : MessageRow
     {
