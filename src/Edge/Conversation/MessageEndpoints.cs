@@ -62,8 +62,7 @@ internal static class MessageEndpoints
             context,
             id,
             access,
-            async room => TryParse(id, messageId, out var message)
-                && await log.FindMessageAsync(room, message.Seq, context.GetUser().Id, cancellationToken) is { } found
+            async room => await log.FindMessageAsync(room, messageId, context.GetUser().Id, cancellationToken) is { } found
                 ? Results.Json(await threads.ShowAsync(found, context.GetUser().Id, cancellationToken))
                 : NoSuchMessage(),
             cancellationToken);

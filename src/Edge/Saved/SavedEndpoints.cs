@@ -66,8 +66,7 @@ internal static class SavedEndpoints
             async room =>
             {
                 var user = context.GetUser().Id;
-                return !MessageId.TryParse(messageId, out var message) || message.Room != room
-                    || await log.FindMessageAsync(room, message.Seq, user, cancellationToken) is not { IsDeleted: false } found ? NoSuchMessage()
+                return await log.FindMessageAsync(room, messageId, user, cancellationToken) is not { IsDeleted: false } found ? NoSuchMessage()
                     : await saved.SaveAsync(user, found, cancellationToken) ? Results.NoContent()
                     : Problems.Of(
                         StatusCodes.Status400BadRequest, ProblemCodes.Invalid, $"You have saved {SavedMessages.MaxSaved} messages already.");
@@ -83,13 +82,12 @@ internal static class SavedEndpoints
             async room =>
             {
                 var user = context.GetUser().Id;
-                if (!MessageId.TryParse(messageId, out var message) || message.Room != room
-                    || await log.FindMessageAsync(room, message.Seq, user, cancellationToken) is null)
+                if (await log.FindMessageAsync(room, messageId, user, cancellationToken) is not { } found)
                 {
                     return NoSuchMessage();
                 }
 
-                await saved.RemoveAsync(user, message, cancellationToken);
+                await saved.RemoveAsync(user, found.Id, cancellationToken);
                 return Results.NoContent();
             },
             cancellationToken);

@@ -116,10 +116,7 @@ internal sealed class ThreadRequests(RoomAccess access, IRoomLog log, ThreadStor
 
     /// <summary>The message, where it is one of the room that can be a root. Null: it is not, or the viewer is no member.</summary>
     public async Task<StoredMessage?> FindRootAsync(RoomId room, string? thread, UserId viewer, CancellationToken cancellationToken) =>
-        MessageId.TryParse(thread, out var id) && id.Room == room
-        && await log.FindMessageAsync(room, id.Seq, viewer, cancellationToken) is { ThreadSeq: 0 } root
-            ? root
-            : null;
+        await log.FindMessageAsync(room, thread, viewer, cancellationToken) is { ThreadSeq: 0 } root ? root : null;
 
     /// <returns>Whether there is such a thread.</returns>
     public async Task<bool> FollowAsync(RoomId room, string? thread, UserId user, bool on, CancellationToken cancellationToken)
