@@ -10,9 +10,7 @@ import { countAbove, hasNewer } from '@/lib/chat/room-log';
 import type { Timeline } from '@/lib/chat/timelines';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
-import { offerUndo } from '@/lib/offer-undo';
-import { showProfile } from '@/lib/overlays';
-import { hashOf, navigate } from '@/lib/route';
+import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
 import { useStore, useStoreByFrame } from '@/lib/use-store';
@@ -22,6 +20,7 @@ import { Empty, Skeleton } from '@/ui/empty';
 import { estimateFiles } from './files/layout';
 import { MessageMenu } from './message-menu';
 import { MessageRow, type RowActions } from './message-row';
+import { sharedActions } from './row-actions';
 import { buildRows, tombstoneOf, type Row, type RowCache } from './rows';
 import { UnreadBar } from './unread-bar';
 import { useContextMenu } from './use-context-menu';
@@ -179,30 +178,14 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   const actions = useMemo<RowActions>(() => {
     const failed = (error: unknown) => showToast({ key: 'message', title: translateError(t, errorCode(error)), tone: 'error' });
     return {
+      ...sharedActions(client, t, room.id),
       reply: onReply,
       pickEmoji: setPicking,
       edit: onEdit,
-      remove: (message) => offerUndo(client, t, { kind: 'delete', room: message.room, id: message.id }),
-      keep: (message, on) => {
-        if (on) void client.deeds.save(message).catch(failed);
-        else offerUndo(client, t, { kind: 'unsave', room: message.room, id: message.id });
-      },
-      react: (message, emoji, on) => void client.setReaction(message, emoji, on).catch(failed),
-      pin: (message, on) => void client.pinMessage(message, on).catch(failed),
-      save: (message, text) => client.editMessage(message, text),
       endEdit: () => onEdit(null),
-      wantQuote: (id) => client.quotes.want(room.id, id),
-      copyText: ({ text }) => void copy(text, t('message.copied')),
       markUnread: (message) => void client.reading.markUnread(message).catch(failed),
-      copyLink: ({ id }) => void copy(new URL(hashOf({ view: 'room', room: room.id, message: id }), location.href).href, t('message.copied')),
-      retry: (cid) => client.outbox.retry(cid),
-      discard: (cid) => client.outbox.discard(cid),
       openImages: (images, index) => setViewed({ images, index }),
-      previewOf: (id) => client.uploads.previewOf(id),
       openThread: ({ id }) => navigate({ view: 'room', room: room.id, thread: id }),
-      showAuthor: (user) => showProfile(user, room.id),
-      removeCards: (message) => void client.removeLinkCards(message).catch((error: unknown) =>
-        showToast({ key: 'link-cards', title: translateError(t, errorCode(error)), tone: 'error' })),
       goTo: (id) => {
         const index = rowsRef.current.findIndex((row) => row.message?.id === id);
         const row = rowsRef.current[index];
@@ -424,13 +407,4 @@ function estimate(row: Row | undefined): number {
   const lines = row.message?.deleted ? 1 : Math.ceil(text.length / 90);
   const below = estimateFiles(row.message?.files ?? row.item?.files ?? []) + (row.message?.preview?.cards.length ?? 0) * cardPx;
   return 4 + (lines > 12 ? 12 * 23 + 24 : lines * 23) + below + (row.head ? 30 : 0) + (row.day ? 46 : 0) + (row.unread ? 30 : 0) + ((row.message?.reactions.length ?? 0) > 0 ? 32 : 0);
-}
-
-async function copy(text: string, done: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    showToast({ key: 'copied', title: done, tone: 'info' });
-  } catch (error) {
-    console.warn('akkachat: the text could not be copied', error);
-  }
 }

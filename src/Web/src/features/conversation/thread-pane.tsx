@@ -7,9 +7,7 @@ import type { RoomEntry } from '@/lib/chat/room-entry';
 import { dayOf } from '@/lib/dates';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
-import { offerUndo } from '@/lib/offer-undo';
-import { showProfile } from '@/lib/overlays';
-import { hashOf, navigate } from '@/lib/route';
+import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
 import { useMedia, wide } from '@/lib/use-media';
@@ -18,6 +16,7 @@ import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
 import { Composer, type ComposerHandle } from './composer';
 import { MessageRow, type RowActions } from './message-row';
+import { sharedActions } from './row-actions';
 import { buildRows, tombstoneOf, type Row, type RowCache } from './rows';
 import { useAttention } from './use-reading';
 import styles from './thread-pane.module.css';
@@ -111,30 +110,14 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
 
   const actions = useMemo<RowActions>(() => {
     const failed = (error: unknown) => showToast({ key: 'message', title: translateError(t, errorCode(error)), tone: 'error' });
-    const copied = (text: string) => void navigator.clipboard.writeText(text).then(() => showToast({ key: 'copied', title: t('message.copied'), tone: 'info' }), () => undefined);
     return {
+      ...sharedActions(client, t, room.id),
       reply: setReplyTo,
       pickEmoji: setPicking,
       edit: setEditing,
-      remove: (message) => offerUndo(client, t, { kind: 'delete', room: message.room, id: message.id }),
-      keep: (message, on) => {
-        if (on) void client.deeds.save(message).catch(failed);
-        else offerUndo(client, t, { kind: 'unsave', room: message.room, id: message.id });
-      },
-      react: (message, emoji, on) => void client.setReaction(message, emoji, on).catch(failed),
-      pin: (message, on) => void client.pinMessage(message, on).catch(failed),
-      save: (message, text) => client.editMessage(message, text),
       endEdit: () => edit(null),
-      wantQuote: (quoted) => client.quotes.want(room.id, quoted),
-      copyText: ({ text }) => copied(text),
       markUnread: (message) => void (message.thread ? client.threads.markUnread(message) : client.reading.markUnread(message)).catch(failed),
-      copyLink: (message) => copied(new URL(hashOf({ view: 'room', room: room.id, message: message.id }), location.href).href),
-      retry: (cid) => client.outbox.retry(cid),
-      discard: (cid) => client.outbox.discard(cid),
       openImages: (images, index) => setViewed({ images, index }),
-      previewOf: (file) => client.uploads.previewOf(file),
-      showAuthor: (user) => showProfile(user, room.id),
-      removeCards: (message) => void client.removeLinkCards(message).catch(failed),
       goTo: (message) => {
         const row = scroller.current?.querySelector(`[data-id="${CSS.escape(message)}"]`);
         if (row) row.scrollIntoView({ block: 'center' });

@@ -1,0 +1,43 @@
+import { errorCode } from '@/lib/api/http';
+import type { ChatClient } from '@/lib/chat/chat-client';
+import { translateError, type Translator } from '@/lib/i18n/i18n';
+import { offerUndo } from '@/lib/offer-undo';
+import { showProfile } from '@/lib/overlays';
+import { hashOf } from '@/lib/route';
+import { showToast } from '@/lib/toasts';
+import type { RowActions } from './message-row';
+
+type SharedActions = Pick<RowActions,
+  'remove' | 'keep' | 'react' | 'pin' | 'save' | 'wantQuote' | 'copyText' | 'copyLink' | 'retry' | 'discard' | 'previewOf' | 'showAuthor' | 'removeCards'>;
+
+/** What a message's row does wherever it stands: in its room or in a thread. */
+export function sharedActions(client: ChatClient, t: Translator, room: string): SharedActions {
+  const failed = (key: string) => (error: unknown) => showToast({ key, title: translateError(t, errorCode(error)), tone: 'error' });
+  return {
+    remove: (message) => offerUndo(client, t, { kind: 'delete', room: message.room, id: message.id }),
+    keep: (message, on) => {
+      if (on) void client.deeds.save(message).catch(failed('message'));
+      else offerUndo(client, t, { kind: 'unsave', room: message.room, id: message.id });
+    },
+    react: (message, emoji, on) => void client.setReaction(message, emoji, on).catch(failed('message')),
+    pin: (message, on) => void client.pinMessage(message, on).catch(failed('message')),
+    save: (message, text) => client.editMessage(message, text),
+    wantQuote: (id) => client.quotes.want(room, id),
+    copyText: ({ text }) => void copy(text, t('message.copied')),
+    copyLink: ({ id }) => void copy(new URL(hashOf({ view: 'room', room, message: id }), location.href).href, t('message.copied')),
+    retry: (cid) => client.outbox.retry(cid),
+    discard: (cid) => client.outbox.discard(cid),
+    previewOf: (id) => client.uploads.previewOf(id),
+    showAuthor: (user) => showProfile(user, room),
+    removeCards: (message) => void client.removeLinkCards(message).catch(failed('link-cards')),
+  };
+}
+
+async function copy(text: string, done: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    showToast({ key: 'copied', title: done, tone: 'info' });
+  } catch (error) {
+    console.warn('akkachat: the text could not be copied', error);
+  }
+}
