@@ -30,7 +30,7 @@ import styles from './message-list.module.css';
 
 // Loaded when an image is opened, and when somebody first reacts.
 const Lightbox = lazy(() => import('./files/lightbox'));
-const EmojiPicker = lazy(() => import('./emoji-picker'));
+const EmojiPicker = lazy(() => import('@/ui/emoji-picker'));
 
 interface MessageListProps {
   room: RoomEntry;

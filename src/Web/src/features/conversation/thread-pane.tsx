@@ -22,7 +22,7 @@ import { useAttention } from './use-reading';
 import styles from './thread-pane.module.css';
 
 const Lightbox = lazy(() => import('./files/lightbox'));
-const EmojiPicker = lazy(() => import('./emoji-picker'));
+const EmojiPicker = lazy(() => import('@/ui/emoji-picker'));
 
 /** Within this distance of the end, the view follows new replies. */
 const endPx = 60;

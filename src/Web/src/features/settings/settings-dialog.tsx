@@ -14,7 +14,7 @@ import { LanguageSelect, ThemeChoice } from '@/ui/preferences';
 import { NoticesSection } from './notices-section';
 import styles from './settings-dialog.module.css';
 
-const EmojiPicker = lazy(() => import('@/features/conversation/emoji-picker'));
+const EmojiPicker = lazy(() => import('@/ui/emoji-picker'));
 
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const t = useT();
