@@ -1,11 +1,9 @@
 import type { ChatApi } from '@/lib/api/chat-api';
-import { errorCode } from '@/lib/api/http';
 import type { Me, Message, MessageFile, Room, UserRef } from '@/lib/api/schemas';
 import { replies, type DurableEvent, type Hello, type SendReply, type ServerEvent } from '@/lib/socket/frames';
 import { SocketClient, type RefreshOutcome, type Resume, type SocketLike } from '@/lib/socket/socket-client';
-import { backoffDelay } from '@/lib/socket/backoff';
 import type { ServerClock } from '@/lib/server-clock';
-import { runIsolated, Store, withEntry } from '@/lib/store';
+import { runIsolated, Store } from '@/lib/store';
 import { readFiles, resumeKey, writeFiles } from '@/lib/drafts';
 import { browserPreviews } from '@/lib/uploads/image-previews';
 import { onceProcessed, uploadPicture, type PictureJob } from '@/lib/uploads/picture-upload';
@@ -25,8 +23,9 @@ import { Quotes } from './quotes';
 import { RoomPreferences } from './preferences';
 import { Reading } from './reading';
 import type { Role } from './roles';
-import { entryOf, isDirect, withEvent, withPerson, type RoomEntry } from './room-entry';
+import { isDirect, withEvent, withPerson } from './room-entry';
 import type { RoomLog } from './room-log';
+import { RoomSet } from './room-set';
 import { Saved } from './saved';
 import { Threads } from './threads';
 import { Timelines } from './timelines';
@@ -56,8 +55,8 @@ const restartEveryMs = 10_000;
 
 /** The chat of one signed-in user: connects the socket, the rooms, their logs and the outbox. Plain TypeScript; React reads the stores. */
 export class ChatClient {
-  readonly rooms = new Store<ReadonlyMap<string, RoomEntry>>(new Map());
-  readonly roomsStatus = new Store<'loading' | 'ready' | 'error'>('loading');
+  readonly rooms: RoomSet['all'];
+  readonly roomsStatus: RoomSet['status'];
   readonly users = new Store<ReadonlyMap<string, UserRef>>(new Map());
   readonly limits = new Store<Hello['limits']>({
     frameBytes: 65_536, textBytes: 16_384, sendPerSec: 5, burst: 20, fileBytes: 104_857_600, fileTypes: [], messageFiles: 10,
@@ -84,16 +83,13 @@ export class ChatClient {
   readonly #me: string;
   readonly #noticeListeners = new Set<(notice: Notice) => void>();
   readonly #removedListeners = new Set<(room: string, reason: string) => void>();
-  readonly #fetching = new Set<string>();
-  readonly #recounting = new Set<string>();
+  readonly #rooms: RoomSet;
   /** Rooms that the server has not mentioned since the last hello: the user may have left them. */
   #uncovered = new Set<string>();
   #epoch: string | null = null;
   #opened: string | null = null;
   #userSeq = 0;
   #restartedAt = -Infinity;
-  #listTimer: ReturnType<typeof setTimeout> | undefined;
-  #stopped = false;
   #unsubscribe: (() => void) | null = null;
 
   constructor(options: ChatClientOptions) {
@@ -111,6 +107,18 @@ export class ChatClient {
       onEvent: (event, useq) => this.#onEvent(event, useq),
       onDurable: (room, event) => this.#onDurable(room, event),
     });
+    this.#rooms = new RoomSet({
+      api,
+      reading: () => this.reading,
+      onKnown: (room) => {
+        this.timelines.seed(room.id, room.head.seq, room.head.n);
+        this.people.learn(room.people);
+      },
+      onListed: (rooms) => this.#onListed(rooms),
+      onRemoved: (room, reason) => this.#onRemoved(room, reason),
+    });
+    this.rooms = this.#rooms.all;
+    this.roomsStatus = this.#rooms.status;
     this.timelines = new Timelines({ api, socket: this.socket, onApplied: (room, events, log) => this.#onApplied(room, events, log) });
     this.live = new LiveRooms(api, this.socket);
     this.blocks = new Blocks(api);
@@ -118,12 +126,12 @@ export class ChatClient {
     this.pins = new Pins(api);
     this.quotes = new Quotes(api);
     this.saved = new Saved(api);
-    this.deeds = new Deeds({ user: me.id, api, saved: this.saved, timelines: this.timelines, onLeft: (room) => this.#removed(room) });
+    this.deeds = new Deeds({ user: me.id, api, saved: this.saved, timelines: this.timelines, onLeft: (room) => this.#rooms.remove(room) });
     this.reading = new Reading({
       me: me.id,
       socket: this.socket,
       rooms: this.rooms.get,
-      put: (entry) => this.#putRoom(entry),
+      put: (entry) => this.#rooms.put(entry),
       log: (room) => this.timelines.get(room)?.log,
     });
     this.threads = new Threads({
@@ -131,13 +139,13 @@ export class ChatClient {
       api,
       socket: this.socket,
       refresh: (room, id) => this.timelines.refresh(room, id),
-      onMentions: (room, mentions) => this.#withRoom(room, (entry) => ({ ...entry, mentions })),
+      onMentions: (room, mentions) => this.#rooms.change(room, (entry) => ({ ...entry, mentions })),
     });
     this.settings = new UserSettings((change) => api.changeSettings(change));
     this.preferences = new RoomPreferences({
       send: (room, change) => api.changePreferences(room, change),
       rooms: this.rooms.get,
-      put: (entry) => this.#putRoom(entry),
+      put: (entry) => this.#rooms.put(entry),
     });
     this.outbox = new Outbox({
       user: me.id,
@@ -155,7 +163,7 @@ export class ChatClient {
       limits: () => this.limits.get(),
       resumeKey: (room, file) => resumeKey(me.id, room, file),
       remove: (id) => api.deleteUpload(id),
-      keep: (room, files) => writeFiles(me.id, room, files),
+      keep: (place, files) => writeFiles(me.id, place, files),
       previews: browserPreviews,
     });
     this.uploads.restore(readFiles(me.id));
@@ -167,13 +175,12 @@ export class ChatClient {
     void this.outbox.load().catch((error: unknown) => console.warn('akkachat: the outbox could not be read', error));
     this.deeds.undo.start();
     void this.blocks.load();
-    await this.#loadRooms();
+    await this.#rooms.load();
   }
 
   stop(): void {
-    this.#stopped = true;
     this.#unsubscribe?.();
-    clearTimeout(this.#listTimer);
+    this.#rooms.stop();
     this.deeds.undo.stop();
     this.reading.stop();
     this.threads.stop();
@@ -220,36 +227,37 @@ export class ChatClient {
   }
 
   retryRooms(): void {
-    void this.#loadRooms();
+    void this.#rooms.load();
   }
 
-  send(room: string, text: string, replyTo: string | null, files: readonly MessageFile[] = []): OutboxItem {
-    void this.timelines.loadLatest(room);
-    return this.outbox.add(room, text, replyTo, files);
+  send(room: string, text: string, replyTo: string | null, files: readonly MessageFile[] = [], thread: string | null = null): OutboxItem {
+    if (thread === null) void this.timelines.loadLatest(room);
+    this.live.sent(room);
+    return this.outbox.add(room, text, replyTo, files, thread);
   }
 
   async createRoom(body: Parameters<ChatApi['createRoom']>[0]): Promise<Room> {
-    return this.#added(await this.#options.api.createRoom(body));
+    return this.#rooms.add(await this.#options.api.createRoom(body));
   }
 
   /** The direct room of the user and these people. */
   async openDirect(users: readonly string[]): Promise<string> {
-    return this.#added(await this.#options.api.openDirect(users)).id;
+    return this.#rooms.add(await this.#options.api.openDirect(users)).id;
   }
 
   /** Until the next message. */
   async hideDirect(room: string): Promise<void> {
     await this.#options.api.hideDirect(room);
-    this.#withRoom(room, (entry) => ({ ...entry, hidden: true }));
+    this.#rooms.change(room, (entry) => ({ ...entry, hidden: true }));
   }
 
   async join(room: string): Promise<Room> {
-    return this.#added(await this.#options.api.join(room));
+    return this.#rooms.add(await this.#options.api.join(room));
   }
 
   /** Joins the room that the invitation leads to; its id. */
   async acceptInvite(code: string): Promise<string> {
-    return this.#added(await this.#options.api.acceptInvite(code)).id;
+    return this.#rooms.add(await this.#options.api.acceptInvite(code)).id;
   }
 
   /** The event that follows says so to everybody, this client included. */
@@ -263,20 +271,20 @@ export class ChatClient {
 
   /** Name, topic, who can find it, whether anybody writes there. */
   async changeRoom(room: string, change: Parameters<ChatApi['updateRoom']>[1]): Promise<void> {
-    this.#added(await this.#options.api.updateRoom(room, change));
+    this.#rooms.add(await this.#options.api.updateRoom(room, change));
   }
 
   async deleteRoom(room: string): Promise<void> {
     await this.#options.api.deleteRoom(room);
-    this.#removed(room, 'deleted');
+    this.#rooms.remove(room, 'deleted');
   }
 
   async changeTopic(room: string, topic: string): Promise<void> {
-    this.#added(await this.#options.api.updateRoom(room, { topic }));
+    this.#rooms.add(await this.#options.api.updateRoom(room, { topic }));
   }
 
   async setLinkCards(room: string, linkCards: boolean): Promise<void> {
-    this.#added(await this.#options.api.updateRoom(room, { linkCards }));
+    this.#rooms.add(await this.#options.api.updateRoom(room, { linkCards }));
   }
 
   /** Uploads an avatar; returns the id of its file. */
@@ -286,7 +294,7 @@ export class ChatClient {
 
   async changeRoomPicture(room: string, file: File | null, onProgress: PictureJob['onProgress'], signal: AbortSignal): Promise<void> {
     const picture = file && (await uploadPicture(this.#options.uploadTransport, { file, purpose: 'room-picture', room, onProgress, signal }));
-    this.#added(await onceProcessed(() => this.#options.api.updateRoom(room, { picture }), signal));
+    this.#rooms.add(await onceProcessed(() => this.#options.api.updateRoom(room, { picture }), signal));
   }
 
   /** Removes all cards of the message for everybody; the room's event removes them from the page. */
@@ -313,7 +321,7 @@ export class ChatClient {
 
   async leave(room: string): Promise<void> {
     await this.#options.api.leave(room);
-    this.#removed(room);
+    this.#rooms.remove(room);
   }
 
   learnUsers(users: readonly UserRef[]): void {
@@ -368,8 +376,8 @@ export class ChatClient {
           this.timelines.seed(digest.room, digest.head, digest.n);
           this.reading.onDigest(digest);
           this.preferences.learn(digest.room, digest.preferences);
-          if (!local) void this.#fetchRoom(digest.room);
-          else if (digest.head > local.countedSeq) this.#reloadRoomsSoon(); // a digest says neither the last message nor the topic
+          if (!local) void this.#rooms.fetch(digest.room);
+          else if (digest.head > local.countedSeq) this.#rooms.loadSoon(); // a digest says neither the last message nor the topic
         }
         return;
       case 'sync.done':
@@ -379,7 +387,7 @@ export class ChatClient {
         this.people.refresh();
         void this.blocks.load();
         this.saved.refresh(this.#opened);
-        for (const room of this.#uncovered) void this.#fetchRoom(room);
+        for (const room of this.#uncovered) void this.#rooms.fetch(room);
         return;
       case 'room.head':
         for (const { room, head, n } of event.d) this.timelines.learn(room, head, n);
@@ -388,22 +396,22 @@ export class ChatClient {
         this.timelines.learn(event.room, event.d.head);
         return;
       case 'membership.added':
-        this.#added(event.d.room);
+        this.#rooms.add(event.d.room);
         return;
       case 'membership.removed':
-        this.#removed(event.d.room, event.d.reason);
+        this.#rooms.remove(event.d.room, event.d.reason);
         return;
       case 'user.changed':
         this.people.learn([event.d]);
         for (const entry of this.rooms.get().values()) {
-          if (entry.people.some(({ id }) => id === event.d.id)) this.#putRoom(withPerson(entry, event.d));
+          if (entry.people.some(({ id }) => id === event.d.id)) this.#rooms.put(withPerson(entry, event.d));
         }
         return;
       case 'user.blocked':
         this.blocks.learn(event.d.user, event.d.on);
         return;
       case 'direct.hidden':
-        this.#withRoom(event.room, (entry) => ({ ...entry, hidden: event.d.hidden }));
+        this.#rooms.change(event.room, (entry) => ({ ...entry, hidden: event.d.hidden }));
         return;
       case 'message.saved':
         this.saved.learn(event.d.message, event.d.on);
@@ -437,7 +445,7 @@ export class ChatClient {
 
   #onDurable(room: string, event: DurableEvent): void {
     if (this.timelines.get(room)) this.timelines.apply(room, [event]);
-    else void this.#fetchRoom(room);
+    else void this.#rooms.fetch(room);
   }
 
   #onApplied(room: string, events: readonly DurableEvent[], log: RoomLog): void {
@@ -453,7 +461,7 @@ export class ChatClient {
       if (event.kind === 'joined') authors.push(event.user);
       if (event.kind === 'topic') authors.push(event.by);
       if (event.kind === 'reaction') authors.push(event.user);
-      if (before && (event.kind === 'deleted' || event.kind === 'edited') && event.n > before.readN) this.#recount(room);
+      if (before && (event.kind === 'deleted' || event.kind === 'edited') && event.n > before.readN) this.#rooms.recount(room);
       if (event.kind !== 'message') continue;
       const { message } = event;
       authors.push(message.author);
@@ -472,7 +480,7 @@ export class ChatClient {
     this.saved.apply(room, events);
     this.quotes.apply(events);
     this.learnUsers(authors);
-    if (entry && entry !== before) this.#putRoom(entry);
+    if (entry && entry !== before) this.#rooms.put(entry);
     if (cids.size > 0) this.outbox.confirm(cids);
     this.outbox.reached(room, log.seq);
   }
@@ -498,16 +506,14 @@ export class ChatClient {
     this.outbox.reached(room, this.timelines.get(room)?.log.seq ?? 0);
   }
 
-  #added(room: Room): Room {
-    this.timelines.seed(room.id, room.head.seq, room.head.n);
-    this.#putRoom(entryOf(room, this.rooms.get().get(room.id)));
-    this.people.learn(room.people);
-    return room;
+  #onListed(rooms: readonly Room[]): void {
+    for (const room of rooms) this.timelines.seed(room.id, room.head.seq, room.head.n);
+    this.learnUsers(rooms.flatMap((room) => (room.lastMessage ? [room.lastMessage.author] : [])));
+    this.people.learn(rooms.flatMap(({ people }) => people));
+    this.socket.start();
   }
 
-  #removed(room: string, reason = 'left'): void {
-    if (!this.rooms.get().has(room)) return;
-    this.rooms.update((map) => withEntry(map, room, undefined));
+  #onRemoved(room: string, reason: string): void {
     this.timelines.forget(room);
     this.live.forget(room);
     this.pins.forget(room);
@@ -516,74 +522,5 @@ export class ChatClient {
     this.outbox.failRoom(room, 'forbidden');
     this.uploads.forgetRoom(room);
     for (const listener of this.#removedListeners) runIsolated(listener, room, reason);
-  }
-
-  async #fetchRoom(id: string): Promise<void> {
-    if (this.#fetching.has(id)) return;
-    this.#fetching.add(id);
-    const version = this.reading.versionOf(id);
-    try {
-      const room = await this.#options.api.room(id);
-      if (version !== this.reading.versionOf(id)) this.#recounting.add(id);
-      else if (room.joined) this.#added(room);
-      else this.#removed(id);
-    } catch (error) {
-      if (errorCode(error) === 'not_found' || errorCode(error) === 'forbidden') this.#removed(id);
-    } finally {
-      this.#fetching.delete(id);
-      if (this.#recounting.delete(id)) void this.#fetchRoom(id);
-    }
-  }
-
-  /** Reads the room's counters; what is being read already may be from before the event. */
-  #recount(room: string): void {
-    if (this.#fetching.has(room)) this.#recounting.add(room);
-    else void this.#fetchRoom(room);
-  }
-
-  #reloadRoomsSoon(): void {
-    clearTimeout(this.#listTimer);
-    this.#listTimer = setTimeout(() => void this.#loadRooms(), 200 + Math.random() * 800);
-  }
-
-  async #loadRooms(attempt = 0): Promise<void> {
-    clearTimeout(this.#listTimer);
-    const first = this.roomsStatus.get() !== 'ready';
-    if (first) this.roomsStatus.set('loading');
-    try {
-      const rooms: Room[] = [];
-      const versions = this.reading.versions();
-      let cursor: string | undefined;
-      do {
-        const page = await this.#options.api.rooms('joined', undefined, cursor);
-        rooms.push(...page.items);
-        cursor = page.nextCursor ?? undefined;
-      } while (cursor !== undefined);
-      if (this.#stopped) return;
-      const known = this.rooms.get();
-      for (const room of rooms) this.timelines.seed(room.id, room.head.seq, room.head.n);
-      // Keep rooms that were added while the pages were read: the socket reports removals.
-      const listed = rooms
-        .filter(({ id }) => !known.has(id) || this.reading.versionOf(id) === (versions.get(id) ?? 0))
-        .map((room) => [room.id, entryOf(room, known.get(room.id))] as const);
-      this.rooms.update((map) => new Map([...(first ? [] : map), ...listed]));
-      this.learnUsers(rooms.flatMap((room) => (room.lastMessage ? [room.lastMessage.author] : [])));
-      this.people.learn(rooms.flatMap(({ people }) => people));
-      this.roomsStatus.set('ready');
-      this.socket.start();
-    } catch {
-      if (this.#stopped || !first) return;
-      this.roomsStatus.set('error');
-      this.#listTimer = setTimeout(() => void this.#loadRooms(attempt + 1), backoffDelay(attempt + 1));
-    }
-  }
-
-  #withRoom(id: string, change: (entry: RoomEntry) => RoomEntry): void {
-    const entry = this.rooms.get().get(id);
-    if (entry) this.#putRoom(change(entry));
-  }
-
-  #putRoom(entry: RoomEntry): void {
-    if (this.rooms.get().get(entry.id) !== entry) this.rooms.update((map) => withEntry(map, entry.id, entry));
   }
 }
