@@ -149,7 +149,8 @@ public sealed class Person : IAsyncDisposable
     }
 
     /// <summary>Ctrl+V with a file in the clipboard, as a screenshot has it.</summary>
-    public Task PasteAsync(byte[] content, string name, string type) => Page.GetByTestId("composer-input").EvaluateAsync(
+    /// <param name="composer">Of the room, unless it is told.</param>
+    public Task PasteAsync(byte[] content, string name, string type, string composer = "composer-input") => Page.GetByTestId(composer).EvaluateAsync(
         """
         (element, [content, name, type]) => {
           const data = new DataTransfer();

@@ -55,6 +55,17 @@ public sealed class ThreadSpecs(Browser browser, ConversationSpecs.Server server
         await Assertions.Expect(Line(ana)).ToHaveAttributeAsync("data-count", "2");
         await Assertions.Expect(Pane(ana).GetByTestId("thread-count")).ToHaveAttributeAsync("data-count", "2");
 
+        // A right click and the keys do what they do in the room.
+        var reply = Pane(bob).GetByTestId("message").Filter(new() { HasText = "I am in" });
+        await reply.GetByTestId("message-text").ClickAsync(new() { Button = MouseButton.Right });
+        await Assertions.Expect(bob.Page.GetByTestId("message-popup").GetByTestId("context-reply")).ToBeVisibleAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("message-thread-menu")).ToHaveCountAsync(0);
+        await bob.Page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(bob.Page.GetByTestId("message-popup")).ToHaveCountAsync(0);
+        await reply.FocusAsync();
+        await bob.Page.Keyboard.PressAsync("s");
+        await Assertions.Expect(reply.GetByTestId("message-saved")).ToBeVisibleAsync();
+
         // Escape ends it, and the focus is where it was; a link opens it again.
         await Pane(bob).GetByTestId("thread-input").FocusAsync();
         await bob.Page.Keyboard.PressAsync("Escape");
@@ -73,6 +84,47 @@ public sealed class ThreadSpecs(Browser browser, ConversationSpecs.Server server
         await Assertions.Expect(bob.Page.GetByTestId("threads")).ToHaveAttributeAsync("data-count", "0");
 
         _axe.AssertClean();
+        ConversationSpecs.AssertQuiet(ana, bob);
+    }
+
+    [Fact]
+    public async Task Files_ShouldReachTheThread_PickedDroppedAndPasted_AndNotTheRoom()
+    {
+        await using var ana = await browser.PersonAsync(server.Node.Url);
+        await using var bob = await browser.PersonAsync(server.Node.Url);
+        await ana.RegisterAsync("ana");
+        await bob.RegisterAsync("bob");
+        await ana.CreateRoomAsync("Threaded files");
+        await bob.DiscoverAndJoinAsync("Threaded files");
+        await ana.SayAsync("Who has the pictures?");
+        await bob.SeesAsync(["Who has the pictures?"]);
+        await OpenThreadAsync(bob);
+        await OpenThreadAsync(ana);
+
+        await Pane(bob).GetByTestId("file-input").SetInputFilesAsync(new FilePayload { Name = "wide.png", MimeType = "image/png", Buffer = await bob.PictureAsync(600, 400) });
+        var dropped = Path.Combine(Directory.CreateTempSubdirectory("akkachat-drop-").FullName, "report.bin");
+        await File.WriteAllBytesAsync(dropped, new byte[2000]);
+        await bob.DropAsync(dropped, Pane(bob).GetByTestId("thread-list"));
+        await bob.PasteAsync(await bob.PictureAsync(300, 300), "image.png", "image/png", "thread-input");
+        await Assertions.Expect(Pane(bob).GetByTestId("attachment")).ToHaveCountAsync(3);
+        await bob.UploadedAsync();
+
+        // They are kept with the thread: over a reload, and not in the room's composer.
+        await bob.Page.ReloadAsync();
+        await Assertions.Expect(Pane(bob).GetByTestId("attachment")).ToHaveCountAsync(3);
+        await Assertions.Expect(bob.Page.GetByTestId("attachment")).ToHaveCountAsync(3);
+        await ReplyAsync(bob, "Here they are");
+        await Assertions.Expect(bob.Page.GetByTestId("attachment")).ToHaveCountAsync(0);
+
+        foreach (var person in new[] { ana, bob })
+        {
+            await Assertions.Expect(Pane(person).GetByTestId("image-open")).ToHaveCountAsync(2);
+            await Assertions.Expect(Pane(person).GetByTestId("file-download")).ToHaveCountAsync(1);
+            await Assertions.Expect(person.Page.GetByTestId("message-list").GetByTestId("image-open")).ToHaveCountAsync(0);
+        }
+
+        await Pane(ana).GetByTestId("image-open").First.ClickAsync();
+        await Assertions.Expect(ana.Page.GetByTestId("lightbox-count")).ToHaveTextAsync("1 of 2");
         ConversationSpecs.AssertQuiet(ana, bob);
     }
 

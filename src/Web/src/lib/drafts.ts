@@ -43,19 +43,19 @@ export const resumeKey = (user: string, room: string, file: File): string =>
 
 const storedFiles = v.array(messageFile);
 
-/** Uploaded files that were not sent. Per tab: another tab must not send the same files. */
+/** Uploaded files that were not sent, by the place they are for. Per tab: another tab must not send the same files. */
 export function readFiles(user: string): ReadonlyMap<string, readonly MessageFile[]> {
-  const rooms = new Map<string, readonly MessageFile[]>();
+  const places = new Map<string, readonly MessageFile[]>();
   for (const name of Object.keys(sessionStorage)) {
     if (!name.startsWith(`${filesPrefix}${user}.`)) continue;
     const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), storedFiles), sessionStorage.getItem(name));
-    if (parsed.success) rooms.set(name.slice(filesPrefix.length + user.length + 1), parsed.output);
+    if (parsed.success) places.set(name.slice(filesPrefix.length + user.length + 1), parsed.output);
   }
-  return rooms;
+  return places;
 }
 
-export function writeFiles(user: string, room: string, files: readonly MessageFile[]): void {
-  const name = `${filesPrefix}${user}.${room}`;
+export function writeFiles(user: string, place: string, files: readonly MessageFile[]): void {
+  const name = `${filesPrefix}${user}.${place}`;
   try {
     if (files.length === 0) sessionStorage.removeItem(name);
     else sessionStorage.setItem(name, JSON.stringify(files));

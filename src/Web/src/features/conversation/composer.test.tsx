@@ -2,17 +2,19 @@ import { createEvent, fireEvent, render, screen, within } from '@testing-library
 import userEvent from '@testing-library/user-event';
 import { act, createRef } from 'react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Message } from '@/lib/api/schemas';
 import type { RoomEntry } from '@/lib/chat/room-entry';
 import { ChatContext } from '@/lib/session/session-context';
 import { Store } from '@/lib/store';
 import type { UploadEvents } from '@/lib/uploads/upload-transport';
 import { Uploads } from '@/lib/uploads/uploads';
+import { message } from '@/test/build';
 import { ana, bruno } from '@/test/fake-socket';
 import { Composer, type ComposerHandle } from './composer';
 
 const room = { id: 'r_1', name: 'general' } as RoomEntry;
 
-function show() {
+function show(thread?: Message) {
   const started: UploadEvents[] = [];
   const limits = new Store({ frameBytes: 65_536, textBytes: 16_384, sendPerSec: 5, burst: 20, fileBytes: 2_048, fileTypes: [], messageFiles: 2 });
   const uploads = new Uploads({
@@ -30,9 +32,9 @@ function show() {
   const client = { limits, uploads, send, people, rooms, live: { sent: vi.fn(), typed: vi.fn(), members } };
   const chat = { client, me: ana } as unknown as Parameters<typeof ChatContext>[0]['value'];
   const ref = createRef<ComposerHandle>();
-  render(<ChatContext value={chat}><Composer ref={ref} room={room} replyTo={null} onCancelReply={() => undefined} onLeaveUp={() => undefined} /></ChatContext>);
+  render(<ChatContext value={chat}><Composer ref={ref} room={room} {...(thread && { thread })} replyTo={null} onCancelReply={() => undefined} onLeaveUp={() => undefined} /></ChatContext>);
   const finish = (index: number) => act(() => started[index]!.onDone(`/api/uploads/f_${index + 1}`));
-  return { started, finish, send, ref, user: userEvent.setup(), input: screen.getByTestId('composer-input'), button: screen.getByTestId<HTMLButtonElement>('composer-send') };
+  return { started, finish, send, ref, user: userEvent.setup(), input: screen.getByTestId(thread ? 'thread-input' : 'composer-input'), button: screen.getByTestId<HTMLButtonElement>(thread ? 'thread-send' : 'composer-send') };
 }
 
 const file = (name: string, bytes = 10) => new File([new Uint8Array(bytes)], name, { type: 'text/plain' });
@@ -56,6 +58,15 @@ describe('Composer', () => {
     await user.click(button);
     expect(send.mock.calls[0]!.slice(0, 3)).toEqual(['r_1', '', null]);
     expect((send.mock.calls[0]![3] as { id: string }[]).map(({ id }) => id)).toEqual(['f_1', 'f_2']);
+    expect(screen.queryByTestId('attachments')).toBeNull();
+  });
+
+  it('sends files into a thread', async () => {
+    const { finish, send, user, button } = show(message(7, 7));
+    await user.upload(screen.getByTestId('file-input'), [file('a.txt')]);
+    finish(0);
+    await user.click(button);
+    expect(send).toHaveBeenCalledExactlyOnceWith('r_1', '', null, [expect.objectContaining({ id: 'f_1' })], 'r_1.7');
     expect(screen.queryByTestId('attachments')).toBeNull();
   });
 

@@ -28,7 +28,7 @@ export interface ComposerHandle {
 interface ComposerProps {
   ref: Ref<ComposerHandle>;
   room: RoomEntry;
-  /** The root of the thread that it writes in; then it takes no files. */
+  /** The root of the thread that it writes in. */
   thread?: Message;
   replyTo: Message | null;
   onCancelReply: () => void;
@@ -46,8 +46,9 @@ export function Composer({ ref, room, thread, replyTo, onCancelReply, onLeaveUp 
   const maxBytes = limits.textBytes;
   const uploads = useStore(client.uploads.items, (value) => value);
   const inThread = thread !== undefined;
-  const attached = useMemo(() => (inThread ? [] : uploads.filter((item) => item.room === room.id)), [uploads, room.id, inThread]);
-  const draftOf = thread?.id ?? room.id;
+  const threadId = thread?.id ?? null;
+  const attached = useMemo(() => uploads.filter((item) => item.room === room.id && item.thread === threadId), [uploads, room.id, threadId]);
+  const draftOf = threadId ?? room.id;
   const noteId = useId();
   const uploading = attached.some(isBusy);
   const ready = attached.some(({ state }) => state === 'done');
@@ -61,8 +62,8 @@ export function Composer({ ref, room, thread, replyTo, onCancelReply, onLeaveUp 
   const blocked = empty || over > 0 || uploading;
 
   const attach = (files: readonly File[]) => {
-    if (files.length === 0 || inThread) return;
-    const left = client.uploads.add(room.id, files);
+    if (files.length === 0) return;
+    const left = client.uploads.add(room.id, files, threadId);
     if (left > 0) showToast({ key: 'attachments', title: t('attachments.tooMany', { count: left, max: limits.messageFiles }), tone: 'error' });
     area.current?.focus();
   };
@@ -118,9 +119,7 @@ export function Composer({ ref, room, thread, replyTo, onCancelReply, onLeaveUp 
   const send = () => {
     setAsked(uploading);
     if (blocked) return;
-    if (thread) client.outbox.add(room.id, text.trim(), replyTo?.id ?? null, [], thread.id);
-    else client.send(room.id, text.trim(), replyTo?.id ?? null, client.uploads.take(room.id));
-    client.live.sent(room.id);
+    client.send(room.id, text.trim(), replyTo?.id ?? null, client.uploads.take(room.id, threadId), threadId);
     setText('');
     onCancelReply();
     area.current?.focus();
@@ -169,7 +168,7 @@ export function Composer({ ref, room, thread, replyTo, onCancelReply, onLeaveUp 
           </div>
         )}
         <Attachments items={attached} uploads={client.uploads} maxBytes={limits.fileBytes} onEmpty={() => area.current?.focus()} />
-        <div className={styles['line']} data-plain={inThread || undefined}>
+        <div className={styles['line']}>
           <input
             ref={picker}
             type="file"
@@ -184,7 +183,7 @@ export function Composer({ ref, room, thread, replyTo, onCancelReply, onLeaveUp 
               currentTarget.value = '';
             }}
           />
-          {!inThread && <IconButton className={styles['attach']} label={t('composer.attach')} data-testid="attach" onClick={() => picker.current?.click()}><Paperclip /></IconButton>}
+          <IconButton className={styles['attach']} label={t('composer.attach')} data-testid="attach" onClick={() => picker.current?.click()}><Paperclip /></IconButton>
           <textarea
             ref={area}
             rows={1}

@@ -92,7 +92,6 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
     if (last) setEditing(last);
     else root.current?.querySelector<HTMLElement>('[data-row][tabindex="0"]')?.focus();
   };
-  const over = useFileDrop(root, (files) => composer.current?.attach(files));
   const count = presence?.state === 'ok' ? presence.count : null;
   const administers = rank(room.role) >= rank('admin');
   const direct = isDirect(room);
@@ -100,6 +99,8 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
   const status = useStore(client.people.statuses, (all) => (other ? all.get(other.id) : undefined));
   const online = !other || presence?.state !== 'ok' ? null : (presence.online?.has(other.id) ?? null);
   const blocked = useStore(client.blocks.users, (users) => other !== undefined && users.has(other.id));
+  const closed = room.archived || blocked;
+  const over = useFileDrop(root, closed ? null : (files) => composer.current?.attach(files));
   const Kind = room.visibility === 'private' ? Lock : Globe;
 
   return (
@@ -175,7 +176,7 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
       <Suspense fallback={null}>
         {pinsShown && <PinsDialog room={room} onGoTo={({ id }) => setGoTo({ id })} onClose={() => setPinsShown(false)} />}
       </Suspense>
-      {over && <DropOverlay room={room.name} />}
+      {over && <DropOverlay text={t('drop.text', { room: room.name })} />}
       <div className={styles['typing']}>{typing}</div>
       {room.archived ? <p className={styles['archived']} data-testid="archived-notice">{t('room.archived.here')}</p> : other && blocked ? <BlockedNotice person={other} /> : <Composer
         ref={composer}

@@ -1,10 +1,12 @@
 import { errorCode } from '@/lib/api/http';
+import type { Message } from '@/lib/api/schemas';
 import type { ChatClient } from '@/lib/chat/chat-client';
 import { translateError, type Translator } from '@/lib/i18n/i18n';
 import { offerUndo } from '@/lib/offer-undo';
 import { showProfile } from '@/lib/overlays';
 import { hashOf } from '@/lib/route';
 import { showToast } from '@/lib/toasts';
+import type { MessageCommands } from './message-actions';
 import type { RowActions } from './message-row';
 
 type SharedActions = Pick<RowActions,
@@ -31,6 +33,30 @@ export function sharedActions(client: ChatClient, t: Translator, room: string): 
     showAuthor: (user) => showProfile(user, room),
     removeCards: (message) => void client.removeLinkCards(message).catch(failed('link-cards')),
   };
+}
+
+interface Reader {
+  readonly me: string;
+  /** Whether the user may delete what others wrote. */
+  readonly moderates: boolean;
+  readonly isSaved: (id: string) => boolean;
+}
+
+/** What a key does to the message that has the focus. False: nothing. */
+export function actByKey(key: string, message: Message | null | undefined, { me, moderates, isSaved }: Reader, commands: MessageCommands): boolean {
+  if (!message || message.deleted) return false;
+  const own = message.author.id === me;
+  const keys: Readonly<Record<string, ((message: Message) => void) | false>> = {
+    r: commands.reply,
+    e: own && commands.edit,
+    s: (one) => commands.keep(one, !isSaved(one.id)),
+    '+': commands.pickEmoji,
+    delete: (own || moderates) && commands.remove,
+  };
+  const act = keys[key.toLowerCase()];
+  if (!act) return false;
+  act(message);
+  return true;
 }
 
 async function copy(text: string, done: string): Promise<void> {

@@ -15,9 +15,13 @@ import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
 import { Composer, type ComposerHandle } from './composer';
+import { DropOverlay } from './files/drop-overlay';
+import { useFileDrop } from './files/use-file-drop';
+import { MessageMenu } from './message-menu';
 import { MessageRow, type RowActions } from './message-row';
-import { sharedActions } from './row-actions';
+import { actByKey, sharedActions } from './row-actions';
 import { buildRows, tombstoneOf, type Row, type RowCache } from './rows';
+import { useContextMenu } from './use-context-menu';
 import { useAttention } from './use-reading';
 import styles from './thread-pane.module.css';
 
@@ -43,6 +47,8 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
   const connected = useStore(client.socket.state, (state) => state.phase === 'live');
   const maxBytes = useStore(client.limits, (limits) => limits.textBytes);
   const attention = useAttention();
+  const context = useContextMenu();
+  const isSaved = (message: string) => savedIds.has(message) && !undoable.has(`unsave:${message}`);
   const [replyTo, setReplyTo] = useState<Message | null>(null);
   const [editing, setEditing] = useState<Message | null>(null);
   const [picking, setPicking] = useState<Message | null>(null);
@@ -51,6 +57,7 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
   const [focused, setFocused] = useState<string | null>(null);
   const composer = useRef<ComposerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
+  const pane = useRef<HTMLElement>(null);
   const moderates = rank(room.role) >= rank('admin');
   const pinned = useMemo(() => new Set(pins?.map((message) => message.id)), [pins]);
 
@@ -158,15 +165,12 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
     const all = [...(scroller.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [])];
     const message = byId.get(at.closest<HTMLElement>('[data-id]')?.dataset['id'] ?? '');
     const to = event.key === 'ArrowUp' ? all[all.indexOf(at) - 1] : event.key === 'ArrowDown' ? all[all.indexOf(at) + 1] : undefined;
-    const isKey = (key: string) => event.key.toLowerCase() === key && message !== undefined && !message.deleted;
     if (to) {
       setFocused(to.dataset['row'] ?? null);
       to.focus();
     } else if (event.key === 'ArrowDown') composer.current?.focus();
-    else if (message && isKey('r')) setReplyTo(message);
-    else if (message && isKey('e') && message.author.id === me.id) setEditing(message);
-    else if (message && isKey('+')) setPicking(message);
-    else if (message && isKey('delete') && (message.author.id === me.id || moderates)) actions.remove(message);
+    else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) context.openAt(at, at.getBoundingClientRect());
+    else if (actByKey(event.key, message, { me: me.id, moderates, isSaved }, actions)) setFocused(at.dataset['row'] ?? null);
     else return;
     event.preventDefault();
   };
@@ -186,7 +190,7 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
         editing={editing !== null && shown.message?.id === editing.id}
         moderates={moderates}
         pinned={shown.message !== null && pinned.has(shown.message.id)}
-        saved={shown.message !== null && savedIds.has(shown.message.id) && !undoable.has(`unsave:${shown.message.id}`)}
+        saved={shown.message !== null && isSaved(shown.message.id)}
         blocked={blocked.has(shown.author.id)}
         maxBytes={maxBytes}
         tabStop={shown.key === tabStop}
@@ -195,11 +199,14 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
     );
   };
 
+  const closed = !open?.root || room.archived || open.root.deleted;
+  const over = useFileDrop(pane, closed ? null : (files) => composer.current?.attach(files));
+
   // The page has one h1: the room's, if it is beside the thread.
   const Heading = useMedia(wide) ? 'h2' : 'h1';
 
   return (
-    <aside className={styles['pane']} aria-label={t('thread.title')} data-testid="thread-pane" data-thread={id} onKeyDown={onKeyDown}>
+    <aside ref={pane} className={styles['pane']} aria-label={t('thread.title')} data-testid="thread-pane" data-thread={id} onKeyDown={onKeyDown}>
       <header className={styles['header']}>
         <div>
           <Heading>{t('thread.title')}</Heading>
@@ -217,7 +224,7 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
         </IconButton>
         <IconButton label={t('thread.close')} data-testid="thread-close" onClick={close}><X /></IconButton>
       </header>
-      <div ref={scroller} className={styles['scroller']} role="log" aria-label={t('thread.title')} aria-live="polite" aria-relevant="additions" tabIndex={-1} data-testid="thread-list" onScroll={look} onKeyDown={onListKey}>
+      <div ref={scroller} className={styles['scroller']} role="log" aria-label={t('thread.title')} aria-live="polite" aria-relevant="additions" tabIndex={-1} data-testid="thread-list" onScroll={look} onKeyDown={onListKey} {...context.handlers}>
         {open?.status === 'loading' && <Skeleton rows={4} />}
         {open?.status === 'error' && (
           <Empty title={translateError(t, open.error ?? 'unknown')} testId="thread-error">
@@ -233,10 +240,29 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
           </Fragment>
         ))}
       </div>
-      {open?.root && !room.archived && !open.root.deleted && (
+      {!closed && (
         <Composer ref={composer} room={room} thread={open.root} replyTo={replyTo} onCancelReply={cancelReply} onLeaveUp={editLast} />
       )}
       {open?.root?.deleted && <p className={styles['ended']} data-testid="thread-ended">{t('thread.ended')}</p>}
+      {context.menu && (
+        <MessageMenu
+          key={context.menu.key}
+          menu={context.menu}
+          rows={rootRow ? [rootRow, ...rows] : rows}
+          me={me.id}
+          moderates={moderates}
+          pinned={pinned}
+          isSaved={isSaved}
+          commands={actions}
+          onClose={(focus) => {
+            context.close();
+            requestAnimationFrame(() => {
+              if (focus !== null && document.activeElement === document.body) scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(focus)}"]`)?.focus();
+            });
+          }}
+        />
+      )}
+      {over && <DropOverlay text={t('drop.text.thread')} />}
       <Suspense fallback={null}>
         {picking && <EmojiPicker onPick={(emoji) => actions.react(picking, emoji, true)} onClose={() => setPicking(null)} />}
         {viewed && <Lightbox images={viewed.images} start={viewed.index} previewOf={actions.previewOf} onClose={() => setViewed(null)} />}

@@ -186,6 +186,26 @@ describe('Uploads', () => {
     expect(after.keep).toHaveBeenLastCalledWith('r_1', []);
   });
 
+  it('keeps what is for a thread apart from what is for its room', () => {
+    const { uploads, last, keep, remove } = create({ messageFiles: 1 });
+    expect(uploads.add('r_1', [file('a')])).toBe(0);
+    last().events.onDone('/api/uploads/f_1');
+    expect(uploads.add('r_1', [file('b')], 'r_1.7')).toBe(0);
+    last().events.onDone('/api/uploads/f_2');
+    const [place, files] = keep.mock.lastCall!;
+    expect(uploads.take('r_1', 'r_1.7').map(({ id }) => id)).toEqual(['f_2']);
+    expect(uploads.of('r_1')).toMatchObject([{ id: 'f_1' }]);
+
+    const after = create();
+    after.uploads.restore(new Map([[place, files]]));
+    expect(after.uploads.of('r_1')).toEqual([]);
+    expect(after.uploads.of('r_1', 'r_1.7')).toMatchObject([{ id: 'f_2', state: 'done' }]);
+    uploads.add('r_1', [file('c')], 'r_1.7');
+    last().events.onUrl('/api/uploads/f_3');
+    uploads.forgetRoom('r_1');
+    expect(remove.mock.calls.flat()).toEqual(['f_1', 'f_3']);
+  });
+
   it('shows an image from this page’s memory, with its size, also once it is sent', async () => {
     const { uploads, last, close } = create();
     uploads.add('r_1', [file('a.png', 10, 'image/png'), file('b.svg', 10, 'image/svg+xml')]);

@@ -13,6 +13,8 @@ export type UploadState = 'refused' | 'queued' | 'uploading' | 'waiting' | 'fail
 export interface Upload {
   readonly key: string;
   readonly room: string;
+  /** The root of the thread that it is for; null: the room itself. */
+  readonly thread: string | null;
   readonly name: string;
   readonly type: string;
   readonly size: number;
@@ -48,8 +50,8 @@ export interface UploadsOptions {
   readonly resumeKey: (room: string, file: File) => string;
   /** Takes an upload, or a file that no message carries, from the server. */
   readonly remove: (id: string) => Promise<unknown>;
-  /** Keeps what is done and not sent over a reload. */
-  readonly keep: (room: string, files: readonly MessageFile[]) => void;
+  /** Keeps what is done and not sent over a reload, by its place: `room` or `room/thread`. */
+  readonly keep: (place: string, files: readonly MessageFile[]) => void;
   readonly previews: ImagePreviews;
   readonly random?: () => number;
 }
@@ -84,14 +86,14 @@ export class Uploads {
   }
 
   /** What a reload has left of what was done and not sent. */
-  restore(rooms: ReadonlyMap<string, readonly MessageFile[]>): void {
-    const items = [...rooms].flatMap(([room, files]) => files.map(({ id, name, type, size, width, height }): Upload =>
-      ({ key: this.#key(), room, name, type, size, state: 'done', sent: size, error: null, id, preview: null, width, height })));
+  restore(places: ReadonlyMap<string, readonly MessageFile[]>): void {
+    const items = [...places].flatMap(([place, files]) => files.map(({ id, name, type, size, width, height }): Upload =>
+      ({ key: this.#key(), ...inPlace(place), name, type, size, state: 'done', sent: size, error: null, id, preview: null, width, height })));
     if (items.length > 0) this.items.update((before) => [...items, ...before]);
   }
 
-  of(room: string): readonly Upload[] {
-    return this.items.get().filter((item) => item.room === room);
+  of(room: string, thread: string | null = null): readonly Upload[] {
+    return this.items.get().filter((item) => item.room === room && item.thread === thread);
   }
 
   /** The preview of an image that was sent from here. */
@@ -100,14 +102,14 @@ export class Uploads {
   }
 
   /** @returns how many were left out, because a message may have only so many. */
-  add(room: string, files: readonly File[]): number {
+  add(room: string, files: readonly File[], thread: string | null = null): number {
     const { messageFiles } = this.#options.limits();
     let left = 0;
     for (const file of files) {
       const error = this.#refuse(file);
-      const held = this.of(room).filter((item) => (error === null) === (item.state !== 'refused')).length;
+      const held = this.of(room, thread).filter((item) => (error === null) === (item.state !== 'refused')).length;
       if (held >= messageFiles) left++;
-      else this.#begin(room, file, error);
+      else this.#begin(room, thread, file, error);
     }
     this.#pump();
     return left;
@@ -128,26 +130,28 @@ export class Uploads {
     this.#end(key);
     if (item.preview !== null) this.#options.previews.close(item.preview);
     this.items.update((items) => items.filter((other) => other.key !== key));
-    this.#keep(item.room);
+    this.#keep(item);
     // What the server keeps of it is collected some day, should this fail.
     if (item.id !== null) void this.#options.remove(item.id).catch(() => undefined);
     this.#pump();
   }
 
   /** What is done becomes the message's; what was refused has been seen. What has failed stays. */
-  take(room: string): readonly MessageFile[] {
-    const taken = this.of(room).filter(({ state, id }) => state === 'done' && id !== null);
+  take(room: string, thread: string | null = null): readonly MessageFile[] {
+    const taken = this.of(room, thread).filter(({ state, id }) => state === 'done' && id !== null);
     for (const { key, id, preview } of taken) {
       this.#end(key);
       if (preview !== null && id !== null) this.#keepPreview(id, preview);
     }
-    this.items.update((items) => items.filter((item) => item.room !== room || (item.state !== 'done' && item.state !== 'refused')));
-    this.#keep(room);
+    const seen = new Set(this.of(room, thread).filter(({ state }) => state === 'done' || state === 'refused'));
+    this.items.update((items) => items.filter((item) => !seen.has(item)));
+    this.#keep({ room, thread });
     return taken.map(fileOf);
   }
 
+  /** Its threads are forgotten too. */
   forgetRoom(room: string): void {
-    for (const { key } of this.of(room)) this.remove(key);
+    for (const item of this.items.get()) if (item.room === room) this.remove(item.key);
   }
 
   /** There is a connection again: what waits for one goes on. */
@@ -170,12 +174,14 @@ export class Uploads {
     return allowsType(fileTypes, file.type) ? null : 'type_not_allowed';
   }
 
-  #begin(room: string, file: File, error: string | null): void {
+  #begin(room: string, thread: string | null, file: File, error: string | null): void {
     const key = this.#key();
     const isImage = kindOf(file.type) === 'image' && error === null;
     const preview = isImage ? this.#options.previews.open(file) : null;
     const { name, type, size } = file;
-    const item: Upload = { key, room, name, type, size, state: error === null ? 'queued' : 'refused', sent: 0, error, id: null, preview, width: null, height: null };
+    const item: Upload = {
+      key, room, thread, name, type, size, state: error === null ? 'queued' : 'refused', sent: 0, error, id: null, preview, width: null, height: null,
+    };
     if (error === null) this.#files.set(key, file);
     this.items.update((items) => [...items, item]);
     if (preview !== null) void this.#measure(key, preview);
@@ -190,7 +196,7 @@ export class Uploads {
       this.#options.previews.close(url);
       this.#change(key, { preview: null });
     }
-    if (item.state === 'done') this.#keep(item.room);
+    if (item.state === 'done') this.#keep(item);
   }
 
   #pump(): void {
@@ -228,7 +234,7 @@ export class Uploads {
     if (!item) return;
     this.#end(key);
     this.#change(key, { state: 'done', sent: item.size, id: idOf(url), error: null });
-    this.#keep(item.room);
+    this.#keep(item);
     this.#pump();
   }
 
@@ -269,8 +275,8 @@ export class Uploads {
     this.#options.previews.close(oldest[1]);
   }
 
-  #keep(room: string): void {
-    this.#options.keep(room, this.of(room).filter(({ state, id }) => state === 'done' && id !== null).map(fileOf));
+  #keep({ room, thread }: Pick<Upload, 'room' | 'thread'>): void {
+    this.#options.keep(thread === null ? room : `${room}/${thread}`, this.of(room, thread).filter(({ state, id }) => state === 'done' && id !== null).map(fileOf));
   }
 
   #find(key: string): Upload | undefined {
@@ -284,6 +290,11 @@ export class Uploads {
   #key(): string {
     return `f${this.#nextKey++}`;
   }
+}
+
+function inPlace(place: string): Pick<Upload, 'room' | 'thread'> {
+  const [room = place, thread = null] = place.split('/');
+  return { room, thread };
 }
 
 const idOf = (url: string): string => url.slice(url.lastIndexOf('/') + 1);

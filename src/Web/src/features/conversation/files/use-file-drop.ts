@@ -2,8 +2,8 @@ import { useEffect, useRef, useState, type RefObject } from 'react';
 
 export const carriesFiles = (data: DataTransfer | null): boolean => data?.types.includes('Files') === true;
 
-/** Files dropped on the element; true while some are held over it. */
-export function useFileDrop(target: RefObject<HTMLElement | null>, onFiles: (files: readonly File[]) => void): boolean {
+/** Files dropped on the element; true while some are held over it. With null, it takes none. */
+export function useFileDrop(target: RefObject<HTMLElement | null>, onFiles: ((files: readonly File[]) => void) | null): boolean {
   const [over, setOver] = useState(false);
   const latest = useRef(onFiles);
   useEffect(() => {
@@ -14,7 +14,7 @@ export function useFileDrop(target: RefObject<HTMLElement | null>, onFiles: (fil
     const element = target.current;
     if (!element) return;
     const hold = (event: DragEvent) => {
-      if (!event.dataTransfer || !carriesFiles(event.dataTransfer)) return;
+      if (!latest.current || !event.dataTransfer || !carriesFiles(event.dataTransfer)) return;
       event.preventDefault();
       event.dataTransfer.dropEffect = 'copy';
       setOver(true);
@@ -24,7 +24,7 @@ export function useFileDrop(target: RefObject<HTMLElement | null>, onFiles: (fil
       if (!(relatedTarget instanceof Node) || !element.contains(relatedTarget)) end();
     };
     const drop = (event: DragEvent) => {
-      if (!carriesFiles(event.dataTransfer)) return;
+      if (!latest.current || !carriesFiles(event.dataTransfer)) return;
       event.preventDefault();
       end();
       latest.current(filesOf(event.dataTransfer));

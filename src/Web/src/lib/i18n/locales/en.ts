@@ -191,6 +191,7 @@ export const messages = defineMessages({
   'leave.submit': 'Leave',
   'leave.removed': 'You are no longer in {room}.',
 
+  'room.details': 'About this room',
   'room.settings': 'Room settings',
   'room.settings.title': 'Settings of {room}',
   'room.general': 'General',
@@ -391,6 +392,7 @@ export const messages = defineMessages({
 
   'drop.title': 'Drop files here',
   'drop.text': 'They go with your next message to {room}.',
+  'drop.text.thread': 'They go with your next reply in the thread.',
 
   'files.images': { one: '{count} image', other: '{count} images' },
   'files.count': { one: '{count} file', other: '{count} files' },

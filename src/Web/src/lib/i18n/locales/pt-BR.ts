@@ -190,6 +190,7 @@ export const messages: Messages = {
   'leave.submit': 'Sair',
   'leave.removed': 'Você não está mais em {room}.',
 
+  'room.details': 'Sobre esta sala',
   'room.settings': 'Configurações da sala',
   'room.settings.title': 'Configurações de {room}',
   'room.general': 'Geral',
@@ -390,6 +391,7 @@ export const messages: Messages = {
 
   'drop.title': 'Solte os arquivos aqui',
   'drop.text': 'Eles vão com a sua próxima mensagem para {room}.',
+  'drop.text.thread': 'Eles vão com a sua próxima resposta na conversa.',
 
   'files.images': { one: '{count} imagem', other: '{count} imagens' },
   'files.count': { one: '{count} arquivo', other: '{count} arquivos' },
