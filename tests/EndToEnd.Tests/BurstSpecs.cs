@@ -62,6 +62,42 @@ public sealed class BurstSpecs(Browser browser, ReadingSpecs.Server server) : IC
         ConversationSpecs.AssertQuiet(bob);
     }
 
+    [Fact]
+    public async Task Jump_ShouldArriveAndStay_WhileMessagesPourIn()
+    {
+        await using var ana = await ChatClient.RegisterAsync(server.Url);
+        await ana.ConnectAsync();
+        await using var bob = await browser.PersonAsync(server.Url);
+        await bob.RegisterAsync("bob");
+        var name = $"Jumps {Guid.NewGuid():N}";
+        var room = Id(await ana.Rest.CreateRoomAsync(name));
+        await bob.DiscoverAndJoinAsync(name);
+        var targets = new List<Sent>();
+        for (var i = 0; i < 60; i++)
+        {
+            targets.Add(await ana.SendAsync(room, $"early {i}"));
+        }
+
+        await Assertions.Expect(bob.Page.GetByText("early 59", new() { Exact = true })).ToBeInViewportAsync();
+        using var done = new CancellationTokenSource();
+        var pouring = PaceAsync(2000, 100, i => ana.SendAsync(room, $"late {i}"), done.Token);
+        foreach (var i in new[] { 40, 5, 22, 33 })
+        {
+            await bob.Page.EvaluateAsync("hash => { location.hash = hash; }", $"#/r/{room}/{targets[i].Id}");
+            var target = bob.Page.GetByText($"early {i}", new() { Exact = true });
+            await Assertions.Expect(target).ToBeInViewportAsync();
+            // It is there to stay: a list that still followed its end would have taken it away.
+            await Assertions.Expect(bob.Page.Locator("[data-testid=message][data-flash]")).ToHaveCountAsync(0);
+            await Assertions.Expect(target).ToBeInViewportAsync();
+            await bob.Page.GetByTestId("jump-latest").ClickAsync();
+            await Assertions.Expect(bob.Page.GetByTestId("jump-latest")).ToHaveCountAsync(0);
+        }
+
+        await done.CancelAsync();
+        await pouring;
+        ConversationSpecs.AssertQuiet(bob);
+    }
+
     private static string Text(int i) => i % 5 == 0 ? $"**{i}** is a number with `code` and https://example.org/{i}" : $"message {i}, which says what messages say";
 
     private static string Id(System.Text.Json.JsonElement room) => room.GetProperty("id").GetString()!;
@@ -80,11 +116,11 @@ public sealed class BurstSpecs(Browser browser, ReadingSpecs.Server server) : IC
         return rooms;
     }
 
-    private static async Task PaceAsync(int count, int perSecond, Func<int, Task> send)
+    private static async Task PaceAsync(int count, int perSecond, Func<int, Task> send, CancellationToken end = default)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / perSecond));
         var sent = new List<Task>();
-        for (var i = 0; i < count && await timer.WaitForNextTickAsync(); i++)
+        for (var i = 0; i < count && !end.IsCancellationRequested && await timer.WaitForNextTickAsync(CancellationToken.None); i++)
         {
             sent.Add(send(i));
         }

@@ -44,6 +44,18 @@ export function navigate(to: Route, replace = false): void {
   }
 }
 
+/** Goes to a message in its room, also where the address says so already: whoever has scrolled on since is brought back. */
+export function goToMessage(room: string, message: string): void {
+  const now = route.get();
+  const isThere = now.view === 'room' && now.room === room && now.message === message;
+  if (!isThere) {
+    navigate({ view: 'room', room, message });
+    return;
+  }
+  navigate({ view: 'room', room }, true);
+  requestAnimationFrame(() => navigate({ view: 'room', room, message }, true));
+}
+
 function safeDecode(text: string): string {
   try {
     return decodeURIComponent(text);

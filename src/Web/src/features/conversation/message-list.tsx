@@ -20,10 +20,11 @@ import { Empty, Skeleton } from '@/ui/empty';
 import { estimateFiles } from './files/layout';
 import { MessageMenu } from './message-menu';
 import { MessageRow, type RowActions } from './message-row';
-import { sharedActions } from './row-actions';
+import { actByKey, sharedActions } from './row-actions';
 import { buildRows, tombstoneOf, type Row, type RowCache } from './rows';
 import { UnreadBar } from './unread-bar';
 import { useContextMenu } from './use-context-menu';
+import { useJump } from './use-jump';
 import { usePlace } from './use-place';
 import { useReading } from './use-reading';
 import styles from './message-list.module.css';
@@ -62,7 +63,6 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   const scroller = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const [shownN, setShownN] = useState(0);
-  const [flash, setFlash] = useState<string | null>(null);
   const [focused, setFocused] = useState<string | null>(null);
   const [picking, setPicking] = useState<Message | null>(null);
   const context = useContextMenu();
@@ -104,6 +104,11 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   });
 
   const { placed, placeAgain } = usePlace(scroller, virtualizer, rows, ready);
+  const rowsRef = useRef(rows);
+  useLayoutEffect(() => {
+    rowsRef.current = rows;
+  });
+  const { jump, end: endJump, jumping, flash } = useJump(scroller, virtualizer, rowsRef);
 
   // The view changes size with the composer and the keyboard; if it was at the end, it stays there.
   const atEndNow = useRef(true);
@@ -111,11 +116,11 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
     const element = scroller.current;
     if (!element) return;
     const observer = new ResizeObserver(() => {
-      if (atEndNow.current) virtualizer.scrollToEnd();
+      if (atEndNow.current && !jumping.current) virtualizer.scrollToEnd();
     });
     observer.observe(element);
     return () => observer.disconnect();
-  }, [virtualizer]);
+  }, [jumping, virtualizer]);
 
   const place = useRef({ top: 0, height: 0, view: 0 });
   const totalSize = virtualizer.getTotalSize();
@@ -129,7 +134,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
     // New rows, rows that grow, for example by link cards, and a composer that grows move the end. A view that was at the end stays there:
     // only what moves it up by more than the list shrank leaves the end.
     const last = place.current;
-    const pushed = atEndNow.current && !behind && last.height > 0
+    const pushed = atEndNow.current && !jumping.current && !behind && last.height > 0
       && (view !== last.view || last.top - top <= Math.max(0, last.height - height) + 1);
     place.current = { top, height, view };
     if (pushed && fromEnd > 0) {
@@ -141,7 +146,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
     setShownN(lastShown(virtualizer, element, rows));
     if (element.scrollTop < nearPx) void client.timelines.loadOlder(room.id);
     if (fromEnd < nearPx) void client.timelines.loadNewer(room.id);
-  }, [client, room.id, virtualizer, behind, placed, rows]);
+  }, [client, room.id, virtualizer, behind, placed, rows, jumping]);
 
   // A short page may leave nothing to scroll: load more until the view is full. Rows that are measured again move the end. A jump over more
   // rows than were rendered shows them only after the next render.
@@ -150,31 +155,22 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   const mine = outbox.length;
   const lastMine = useRef(mine);
   useEffect(() => {
-    if (mine > lastMine.current) virtualizer.scrollToEnd();
+    if (mine > lastMine.current) {
+      endJump();
+      virtualizer.scrollToEnd();
+    }
     lastMine.current = mine;
-  }, [mine, virtualizer]);
+  }, [mine, endJump, virtualizer]);
 
-  const flashTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // A message to go to once it is loaded.
   const target = useRef<string | null>(null);
-  const show = useCallback((index: number, row: Row) => {
-    virtualizer.scrollToIndex(index, { align: 'center' });
-    setFlash(row.key);
-    clearTimeout(flashTimer.current);
-    flashTimer.current = setTimeout(() => setFlash(null), 2_300);
-  }, [virtualizer]);
   useEffect(() => {
-    if (target.current === null) return;
-    const index = rows.findIndex((row) => row.message?.id === target.current);
-    const row = rows[index];
+    const row = target.current === null ? undefined : rows.find(({ message }) => message?.id === target.current);
     if (!row) return;
     target.current = null;
-    show(index, row);
-  }, [rows, show]);
+    jump(row.key);
+  }, [rows, jump]);
 
-  const rowsRef = useRef(rows);
-  useLayoutEffect(() => {
-    rowsRef.current = rows;
-  });
   const actions = useMemo<RowActions>(() => {
     const failed = (error: unknown) => showToast({ key: 'message', title: translateError(t, errorCode(error)), tone: 'error' });
     return {
@@ -187,27 +183,21 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
       openImages: (images, index) => setViewed({ images, index }),
       openThread: ({ id }) => navigate({ view: 'room', room: room.id, thread: id }),
       goTo: (id) => {
-        const index = rowsRef.current.findIndex((row) => row.message?.id === id);
-        const row = rowsRef.current[index];
+        const row = rowsRef.current.find(({ message }) => message?.id === id);
+        target.current = row ? null : id;
         if (row) {
-          show(index, row);
+          jump(row.key);
           return;
         }
-        target.current = id;
-        void client.timelines.loadMessage(room.id, id).then(async (found) => {
-          if (found) return;
+        void client.timelines.loadMessage(room.id, id).then((found) => {
+          if (found.where === 'here' || target.current !== id) return;
           target.current = null;
-          // A reply stands in its thread.
-          const reply = await client.api.message(room.id, id).catch(() => null);
-          if (reply?.thread) {
-            navigate({ view: 'room', room: room.id, thread: reply.thread }, true);
-            return;
-          }
-          showToast({ key: 'go-to', title: t('error.not_found'), tone: 'error' });
+          if (found.where === 'thread') navigate({ view: 'room', room: room.id, thread: found.thread }, true);
+          else if (found.where === 'nowhere') failed(found.error);
         });
       },
     };
-  }, [client, onEdit, onReply, room.id, show, t]);
+  }, [client, onEdit, onReply, room.id, jump, t]);
 
   // A permalink or a pin: once the list has its place, so that the two do not move it at once.
   const [gone, setGone] = useState<{ readonly id: string } | null>(null);
@@ -223,6 +213,8 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   };
 
   const toLatest = async () => {
+    target.current = null;
+    endJump();
     await client.timelines.loadLatest(room.id);
     requestAnimationFrame(() => virtualizer.scrollToEnd());
   };
@@ -237,22 +229,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
     else if (event.key === 'ArrowDown') {
       if (index === rows.length - 1) onFocusComposer();
       else focusRow(index + 1);
-    } else if (event.key === 'r' || event.key === 'R') {
-      const message = rows[index]?.message;
-      if (message && !message.deleted) onReply(message);
-    } else if (event.key === 'e' || event.key === 'E') {
-      const message = rows[index]?.message;
-      if (message && !message.deleted && message.author.id === me.id) onEdit(message);
-    } else if (event.key === '+') {
-      const message = rows[index]?.message;
-      if (message && !message.deleted) setPicking(message);
-    } else if (event.key === 'Delete') {
-      const message = rows[index]?.message;
-      if (message && !message.deleted && (message.author.id === me.id || moderates)) actions.remove(message);
-    } else if (event.key === 's' || event.key === 'S') {
-      const message = rows[index]?.message;
-      if (message && !message.deleted) actions.keep(message, !isSaved(message.id));
-    } else return;
+    } else if (!actByKey(event.key, rows[index]?.message, { me: me.id, moderates, isSaved }, actions)) return;
     event.preventDefault();
   };
 

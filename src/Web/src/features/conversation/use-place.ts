@@ -1,12 +1,10 @@
 import type { Virtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useLayoutEffect, useState, type RefObject } from 'react';
 import type { Row } from './rows';
+import { settle } from './settle';
 
 /** The first unread message stands this far below the upper edge: under the bar, with a little of what comes before it. */
 const belowTopPx = 64;
-
-/** Rows are measured as they come into view, and move what is below them: two frames without a move, or this many in all. */
-const maxFrames = 40;
 
 interface Place {
   /** The list stands where the room was to open. Until then it is not shown, nothing is paged, and nothing counts as seen. */
@@ -31,26 +29,9 @@ export function usePlace(
   }, [state, virtualizer]);
 
   useEffect(() => {
-    if (state !== 'to the unread') return;
-    let frame = 0;
-    let still = 0;
-    let request = 0;
-    const step = () => {
-      const element = scroller.current;
-      const row = element?.querySelector(`[data-index="${index}"]`);
-      if (element && row) {
-        const before = element.scrollTop;
-        element.scrollTop += row.getBoundingClientRect().top - element.getBoundingClientRect().top - belowTopPx;
-        still = Math.abs(element.scrollTop - before) < 1 ? still + 1 : 0;
-      } else {
-        still = 0;
-        virtualizer.scrollToIndex(index, { align: 'start' });
-      }
-      if (still >= 2 || ++frame >= maxFrames) setState('there');
-      else request = requestAnimationFrame(step);
-    };
-    request = requestAnimationFrame(step);
-    return () => cancelAnimationFrame(request);
+    const element = scroller.current;
+    if (state !== 'to the unread' || !element) return;
+    return settle({ scroller: element, virtualizer, index: () => index, top: () => belowTopPx, onEnd: () => setState('there') });
   }, [state, index, scroller, virtualizer]);
 
   return { placed: state === 'to the end' || state === 'there', placeAgain: useCallback(() => setState('undecided'), []) };

@@ -5,7 +5,7 @@ import { fullTime, shortTime } from '@/lib/dates';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
 import { summaryOf } from '@/lib/message-summary';
-import { navigate } from '@/lib/route';
+import { goToMessage } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Button, IconButton } from '@/ui/button';
@@ -64,7 +64,7 @@ function SavedItem({ item: { message, room }, onOpen }: { item: SavedMessage; on
         data-message-id={message.id}
         onClick={() => {
           onOpen();
-          navigate({ view: 'room', room: message.room, message: message.id });
+          goToMessage(message.room, message.id);
         }}
       >
         <PersonAvatar id={message.author.id} name={author} size={28} />

@@ -3,7 +3,7 @@ import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type Keyb
 import type { MessageHit } from '@/lib/api/schemas';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
-import { navigate, route } from '@/lib/route';
+import { goToMessage } from '@/lib/route';
 import { Avatar } from '@/ui/avatar';
 import { Button, IconButton } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
@@ -84,14 +84,7 @@ export function SearchDialog({ preset, onClose }: SearchDialogProps) {
     const { room, id: message } = hit.message;
     search.setOpened(message);
     onClose();
-    const now = route.get();
-    if (now.view === 'room' && now.room === room && now.message === message) {
-      // Already in the address: away from it first, so that it is gone to again.
-      navigate({ view: 'room', room }, true);
-      requestAnimationFrame(() => navigate({ view: 'room', room, message }, true));
-    } else {
-      navigate({ view: 'room', room, message });
-    }
+    goToMessage(room, message);
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {

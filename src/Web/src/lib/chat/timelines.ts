@@ -25,6 +25,12 @@ export interface TimelinesOptions {
   readonly random?: () => number;
 }
 
+/** What became of the way to a message. `overtaken`: the user has gone elsewhere since. */
+export type Found =
+  | { readonly where: 'here' | 'overtaken' }
+  | { readonly where: 'thread'; readonly thread: string }
+  | { readonly where: 'nowhere'; readonly error: unknown };
+
 const pageSize = 50;
 
 /** How long an event from beyond a gap waits for the missing ones, which often arrive right after it. */
@@ -38,6 +44,8 @@ export class Timelines {
   readonly #options: TimelinesOptions;
   readonly #pulling = new Set<string>();
   readonly #gapTimers = new Map<string, ReturnType<typeof setTimeout>>();
+  /** How often each window has been sent elsewhere: an answer to an earlier request must not take it back. */
+  readonly #moves = new Map<string, number>();
   #open: string | null = null;
 
   constructor(options: TimelinesOptions) {
@@ -116,6 +124,7 @@ export class Timelines {
 
   forget(room: string): void {
     clearTimeout(this.#gapTimers.get(room));
+    this.#moves.delete(room);
     this.all.update((map) => withEntry(map, room, undefined));
     if (this.#open === room) this.#open = null;
   }
@@ -126,11 +135,15 @@ export class Timelines {
 
   /** The newest page, or the one around a message. */
   async load(room: string, around?: number): Promise<void> {
+    const isLast = this.#move(room);
     this.#change(room, (t) => ({ ...t, status: 'loading', error: null }));
     try {
       const asked = around === undefined ? { limit: pageSize } : { around, limit: 100 };
       const page = await this.#options.api.messages(room, asked);
-      this.#change(room, (t) => withPage({ ...t, status: 'ready' }, page, page.items.length === 0 || page.items[0]?.n === 1, asked));
+      this.#change(room, (t) => {
+        const ready: Timeline = { ...t, status: 'ready' };
+        return isLast() || t.log.window.length === 0 ? withPage(ready, page, page.items.length === 0 || page.items[0]?.n === 1, asked) : ready;
+      });
       this.#watchGap(room);
     } catch (error) {
       this.#change(room, (t) => ({ ...t, status: 'error', error: errorCode(error) }));
@@ -145,7 +158,11 @@ export class Timelines {
     try {
       const asked = { before, limit };
       const page = await this.#options.api.messages(room, asked);
-      this.#change(room, (t) => withPage({ ...t, loadingOlder: false }, page, page.items.length === 0 || page.items[0]?.n === 1, asked));
+      this.#change(room, (t) => {
+        const done = { ...t, loadingOlder: false };
+        // After a jump the page belongs to a window that is gone.
+        return t.log.from === before ? withPage(done, page, page.items.length === 0 || page.items[0]?.n === 1, asked) : done;
+      });
       return true;
     } catch {
       this.#change(room, (t) => ({ ...t, loadingOlder: false }));
@@ -161,31 +178,29 @@ export class Timelines {
     try {
       const asked = { after, limit: 100 };
       const page = await this.#options.api.messages(room, asked);
-      this.#change(room, (t) => withPage({ ...t, loadingNewer: false }, page, t.atStart, asked));
+      this.#change(room, (t) => {
+        const done = { ...t, loadingNewer: false };
+        return t.log.window.length > 0 && t.log.from <= after + 1 && after <= t.log.to ? withPage(done, page, t.atStart, asked) : done;
+      });
     } catch {
       this.#change(room, (t) => ({ ...t, loadingNewer: false }));
     }
   }
 
-  /**
-   * Brings a message into the window by its id, which ends in its seq (`r_1.1045`). Its `n` is near: at most as far below its seq as
-   * the window's, since the number of events that are not messages only grows.
-   */
-  async loadMessage(room: string, id: string): Promise<boolean> {
-    const near = this.get(room)?.log.window[0];
-    const seq = Number(id.slice(id.lastIndexOf('.') + 1));
-    if (!near || !Number.isInteger(seq) || seq < 1) return false;
-    const guess = Math.max(1, Math.min(seq, seq - (near.seq - near.n)));
+  /** Brings a message into the window. A reply is in none: it stands in its thread. */
+  async loadMessage(room: string, id: string): Promise<Found> {
+    const isLast = this.#move(room);
     try {
-      const page = await this.#options.api.messages(room, { after: guess - 1, limit: 200 });
-      if (!page.items.some((message) => message.id === id)) return false;
-      const at = page.items.findIndex((message) => message.id === id);
-      const asked = { around: page.items[at]?.n ?? guess, limit: 100 };
-      const around = await this.#options.api.messages(room, asked);
-      this.#change(room, (t) => withPage(t, around, around.items[0]?.n === 1, asked));
-      return true;
-    } catch {
-      return false;
+      const { n, thread } = await this.#options.api.message(room, id);
+      if (thread) return { where: 'thread', thread };
+      const asked = { around: n, limit: 100 };
+      const page = await this.#options.api.messages(room, asked);
+      if (!isLast()) return { where: 'overtaken' };
+      if (!page.items.some((message) => message.id === id)) return { where: 'nowhere', error: null };
+      this.#change(room, (t) => withPage(t, page, page.items[0]?.n === 1, asked));
+      return { where: 'here' };
+    } catch (error) {
+      return isLast() ? { where: 'nowhere', error } : { where: 'overtaken' };
     }
   }
 
@@ -206,6 +221,13 @@ export class Timelines {
   async loadLatest(room: string): Promise<void> {
     const timeline = this.get(room);
     if (timeline && hasNewer(timeline.log)) await this.load(room);
+  }
+
+  /** @returns Whether nothing has sent the window elsewhere since. */
+  #move(room: string): () => boolean {
+    const move = (this.#moves.get(room) ?? 0) + 1;
+    this.#moves.set(room, move);
+    return () => this.#moves.get(room) === move;
   }
 
   #watchGap(room: string): void {
