@@ -28,6 +28,7 @@ const membersKey = 'akkachat.members';
 /** Not part of the first view, but loaded before they are opened: a dialog must open offline too, and after the server has a newer version. */
 const dialogs = {
   create: () => import('@/features/rooms/create-room-dialog').then((m) => ({ default: m.CreateRoomDialog })),
+  details: () => import('@/features/rooms/room-details-dialog').then((m) => ({ default: m.RoomDetailsDialog })),
   discover: () => import('@/features/rooms/discover-dialog').then((m) => ({ default: m.DiscoverDialog })),
   leave: () => import('@/features/rooms/leave-room-dialog').then((m) => ({ default: m.LeaveRoomDialog })),
   picture: () => import('@/features/rooms/room-picture-dialog').then((m) => ({ default: m.RoomPictureDialog })),
@@ -45,6 +46,7 @@ const dialogs = {
   shortcuts: () => import('@/features/settings/shortcuts-dialog').then((m) => ({ default: m.ShortcutsDialog })),
 };
 const CreateRoomDialog = lazy(dialogs.create);
+const RoomDetailsDialog = lazy(dialogs.details);
 const DiscoverDialog = lazy(dialogs.discover);
 const LeaveRoomDialog = lazy(dialogs.leave);
 const RoomPictureDialog = lazy(dialogs.picture);
@@ -187,6 +189,7 @@ export function Shell() {
                 room={room}
                 membersShown={membersShown && thread === null}
                 onToggleMembers={toggleMembers}
+                onDetails={() => setOverlay('details')}
                 onChangeTopic={() => setOverlay('topic')}
                 onChangePicture={() => setOverlay('picture')}
                 onInvite={() => setOverlay('invite')}
@@ -230,6 +233,18 @@ export function Shell() {
         {overlay === 'settings' && <SettingsDialog onClose={close} />}
         {overlay === 'shortcuts' && <ShortcutsDialog onClose={close} />}
         {overlay === 'topic' && room && <TopicDialog room={room} onClose={close} />}
+        {overlay === 'details' && room && (
+          <RoomDetailsDialog
+            room={room}
+            onMembers={() => {
+              close();
+              if (!membersShown || thread !== null) toggleMembers();
+            }}
+            onInvite={() => setOverlay('invite')}
+            onSettings={() => setOverlay('roomSettings')}
+            onClose={close}
+          />
+        )}
         {overlay === 'picture' && room && <RoomPictureDialog room={room} onClose={close} />}
         {overlay === 'invite' && room && <InviteDialog room={room} onClose={close} />}
         {route.view === 'invite' && <AcceptInviteDialog key={route.code} code={route.code} />}

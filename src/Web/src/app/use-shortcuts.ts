@@ -5,7 +5,7 @@ import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { dismissToast, toasts } from '@/lib/toasts';
 
-export type Overlay = 'create' | 'discover' | 'switcher' | 'settings' | 'shortcuts' | 'topic' | 'message' | 'roomSettings' | 'picture' | 'invite' | 'leave' | 'search' | 'saved';
+export type Overlay = 'create' | 'details' | 'discover' | 'switcher' | 'settings' | 'shortcuts' | 'topic' | 'message' | 'roomSettings' | 'picture' | 'invite' | 'leave' | 'search' | 'saved';
 
 export function useShortcuts(current: string | null, open: (overlay: Overlay) => void): void {
   const { client } = useChat();

@@ -28,6 +28,8 @@ interface ConversationProps {
   room: RoomEntry;
   membersShown: boolean;
   onToggleMembers: () => void;
+  /** What the room is: behind its name. */
+  onDetails: () => void;
   onChangeTopic: () => void;
   onChangePicture: () => void;
   onInvite: () => void;
@@ -40,7 +42,7 @@ interface ConversationProps {
 }
 
 /** One room in view. Mount it with the room's id as its key. */
-export function Conversation({ room, membersShown, onToggleMembers, onChangeTopic, onChangePicture, onInvite, onSearch, onSettings, onLeave, typing }: ConversationProps) {
+export function Conversation({ room, membersShown, onToggleMembers, onDetails, onChangeTopic, onChangePicture, onInvite, onSearch, onSettings, onLeave, typing }: ConversationProps) {
   const t = useT();
   const { client, me } = useChat();
   const timeline = useStoreByFrame(client.timelines.all, (all) => all.get(room.id));
@@ -113,7 +115,9 @@ export function Conversation({ room, membersShown, onToggleMembers, onChangeTopi
         <div className={styles['title']}>
           <h1>
             {!direct && <Kind role="img" aria-label={t(room.visibility === 'private' ? 'rooms.private' : 'rooms.public')} />}
-            <span data-testid="conversation-title">{room.name}</span>
+            <button type="button" className={styles['name']} title={t(other ? 'people.profile' : 'room.details')} data-testid="conversation-name" onClick={() => (other ? showProfile(other.id, room.id) : onDetails())}>
+              <span data-testid="conversation-title">{room.name}</span>
+            </button>
             {room.archived && <Archive role="img" aria-label={t('room.archived')} data-testid="archived" />}
           </h1>
           <p>
