@@ -19,6 +19,10 @@ export function dayOf(ts: string | number): number {
 export const clockTime = (t: Translator, ts: string | number): string =>
   format(t.locale, { hour: 'numeric', minute: '2-digit' }).format(new Date(ts));
 
+/** For a narrow column, beside a whole time: without the half of the day. */
+export const shortClock = (t: Translator, ts: string | number): string =>
+  format(t.locale, { hour: 'numeric', minute: '2-digit' }).formatToParts(new Date(ts)).map(({ type, value }) => (type === 'dayPeriod' ? '' : value)).join('').trim();
+
 export const clockTimeWithSeconds = (t: Translator, ts: string | number): string =>
   format(t.locale, { hour: 'numeric', minute: '2-digit', second: '2-digit' }).format(new Date(ts));
 

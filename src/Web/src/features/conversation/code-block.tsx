@@ -1,6 +1,8 @@
 import { Check, Copy } from 'lucide-react';
-import { isValidElement, lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
+import { isValidElement, lazy, Suspense, use, useEffect, useState, type ReactNode } from 'react';
 import { useT } from '@/lib/i18n/use-t';
+import { RowTab } from './row-tab';
+import { useScrollerTab } from './use-scroller-tab';
 import styles from './code-block.module.css';
 
 // The highlighter is larger than the rest of the conversation, and most messages have no code.
@@ -15,6 +17,8 @@ export function CodeBlock({ children }: { children?: ReactNode }) {
   const t = useT();
   const [copied, setCopied] = useState(false);
   const { text, language } = read(children);
+  const tab = use(RowTab);
+  const scroller = useScrollerTab<HTMLPreElement>();
 
   useEffect(() => {
     if (!copied) return;
@@ -33,12 +37,12 @@ export function CodeBlock({ children }: { children?: ReactNode }) {
 
   return (
     <div className={styles['block']} data-testid="code-block">
-      <pre tabIndex={0}>
+      <pre {...scroller}>
         <code>
           {language === null || text.length > maxLength ? text : <Suspense fallback={text}><HighlightedCode text={text} language={language} /></Suspense>}
         </code>
       </pre>
-      <button type="button" className={styles['copy']} aria-label={t('code.copy')} title={t('code.copy')} data-testid="code-copy" onClick={() => void copy()}>
+      <button type="button" className={styles['copy']} tabIndex={tab} aria-label={t('code.copy')} title={t('code.copy')} data-testid="code-copy" onClick={() => void copy()}>
         {copied ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />}
       </button>
       <span className="visually-hidden" role="status">{copied && t('message.copied')}</span>

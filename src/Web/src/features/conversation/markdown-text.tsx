@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { use, type ReactNode } from 'react';
 import Markdown, { type Components } from 'react-markdown';
 import rehypeSanitize, { type Options as Schema } from 'rehype-sanitize';
 import remarkGfm from 'remark-gfm';
@@ -7,7 +7,9 @@ import { markdownSource } from './markdown-source';
 import { Mention } from './mention';
 import { mentionLinks, mentionScheme } from './mention-links';
 import styles from './message-text.module.css';
+import { RowTab } from './row-tab';
 import { safeUrl } from './safe-url';
+import { useScrollerTab } from './use-scroller-tab';
 
 const allowed = [
   'p', 'br', 'strong', 'em', 'del', 'code', 'pre', 'a', 'ul', 'ol', 'li', 'blockquote', 'hr',
@@ -31,12 +33,18 @@ const components: Components = {
   input: ({ checked }) => <span aria-hidden="true">{checked === true ? '☑' : '☐'}</span>,
   h1: Heading, h2: Heading, h3: Heading, h4: Heading, h5: Heading, h6: Heading,
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
-  table: ({ children }) => <div className={styles['table']} role="region" tabIndex={0} aria-label="↔"><table>{children}</table></div>,
+  table: ({ children }) => <Table>{children}</Table>,
 };
 
 function SafeLink({ href, children }: { href: string | undefined; children?: ReactNode }) {
+  const tab = use(RowTab);
   if (href?.startsWith(mentionScheme)) return <Mention username={href.slice(mentionScheme.length)}>{children}</Mention>;
-  return safeUrl(href) === '' ? <span>{children}</span> : <a href={href} target="_blank" rel="noopener noreferrer nofollow">{children}</a>;
+  return safeUrl(href) === '' ? <span>{children}</span> : <a href={href} tabIndex={tab} target="_blank" rel="noopener noreferrer nofollow">{children}</a>;
+}
+
+function Table({ children }: { children?: ReactNode }) {
+  const scroller = useScrollerTab<HTMLDivElement>();
+  return <div {...scroller} className={styles['table']} role="region" aria-label="↔"><table>{children}</table></div>;
 }
 
 export default function MarkdownText({ text }: { text: string }) {

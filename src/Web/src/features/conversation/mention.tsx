@@ -5,6 +5,7 @@ import { ChatContext } from '@/lib/session/session-context';
 import type { ChatClient } from '@/lib/chat/chat-client';
 import { useStoreByFrame } from '@/lib/use-store';
 import { AudienceContext } from './mention-audience';
+import { RowTab } from './row-tab';
 import styles from './message-text.module.css';
 
 /** A mention: where the name is somebody's who is known here, it opens their profile. */
@@ -23,11 +24,12 @@ function Known({ client, username, children }: { client: ChatClient; username: s
     for (const user of users.values()) if (names.includes(user.username.toLowerCase())) return user.id;
     return undefined;
   });
+  const tab = use(RowTab);
   if (id === undefined) return <span>{children}</span>;
   return (
     <button
       type="button"
-      tabIndex={-1}
+      tabIndex={tab}
       className={styles['mention']}
       data-testid="mention"
       data-user-id={id}

@@ -2,7 +2,7 @@ import { AlertCircle, Bookmark, Clock, CornerUpLeft, Pin, RotateCw, Trash2 } fro
 import { memo, useEffect, useState } from 'react';
 import type { Message, MessageFile } from '@/lib/api/schemas';
 import { cardsOf, isMentioned } from '@/lib/chat/message-changes';
-import { clockTime, dayName, fullTime } from '@/lib/dates';
+import { clockTime, dayName, fullTime, shortClock } from '@/lib/dates';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
 import { summaryOf } from '@/lib/message-summary';
@@ -15,6 +15,7 @@ import { MessageActions, type MessageCommands } from './message-actions';
 import { MessageEditor } from './message-editor';
 import { MessageText } from './message-text';
 import { Reactions } from './reactions';
+import { RowTab } from './row-tab';
 import type { Row } from './rows';
 import { ThreadLine } from './thread-line';
 import styles from './message-row.module.css';
@@ -100,7 +101,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
         data-flash={flash || undefined}
       >
         <div className={styles['gutter']}>
-          {row.head && !folded ? <PersonAvatar id={author.id} name={name} /> : <time className={styles['lateTime']} dateTime={new Date(ts).toISOString()} title={fullTime(t, ts)}>{time}</time>}
+          {row.head && !folded ? <PersonAvatar id={author.id} name={name} /> : <time className={styles['lateTime']} dateTime={new Date(ts).toISOString()} title={fullTime(t, ts)}>{shortClock(t, ts)}</time>}
         </div>
         <div className={styles['body']}>
           {folded && (
@@ -109,7 +110,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
             </p>
           )}
           {replyTo !== null && !folded && (
-            <button type="button" className={styles['quote']} title={t('message.goTo')} data-testid="message-quote" onClick={() => actions.goTo(replyTo)}>
+            <button type="button" className={styles['quote']} title={t('message.goTo')} tabIndex={tab} data-testid="message-quote" onClick={() => actions.goTo(replyTo)}>
               <CornerUpLeft aria-hidden="true" />
               {quoted ? (
                 <>
@@ -132,7 +133,11 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
             {editing && message && (
               <MessageEditor message={message} maxBytes={maxBytes} onSave={(changed) => actions.save(message, changed)} onClose={actions.endEdit} />
             )}
-            {!message?.deleted && !editing && text !== '' && (<AudienceContext value={message?.audience ?? null}>{isLong(text) ? <LongText id={row.key} text={text} tabIndex={tab} /> : <MessageText text={text} />}</AudienceContext>)}
+            {!message?.deleted && !editing && text !== '' && (
+              <RowTab value={tab}>
+                <AudienceContext value={message?.audience ?? null}>{isLong(text) ? <LongText id={row.key} text={text} tabIndex={tab} /> : <MessageText text={text} />}</AudienceContext>
+              </RowTab>
+            )}
             {files.length > 0 && text === '' && filesShown}
             {message?.editedAt && !message.deleted && !editing && (
               <span className={styles['edited']} title={fullTime(t, message.editedAt)} data-testid="message-edited">({t('message.edited')})</span>

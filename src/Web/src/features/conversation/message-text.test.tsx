@@ -1,6 +1,7 @@
 import { render } from '@testing-library/react';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadMarkdown, MessageText } from './message-text';
+import { RowTab } from './row-tab';
 import { safeUrl } from './safe-url';
 
 const attacks = [
@@ -100,5 +101,13 @@ describe('MessageText', () => {
     expect(safeUrl('javascript:alert(1)')).toBe('');
     expect(safeUrl(' javascript:alert(1)')).toBe('');
     expect(safeUrl(undefined)).toBe('');
+  });
+
+  it('makes links, mentions and code stops of Tab only in the message that has the focus', () => {
+    const { container, rerender } = render(<RowTab value={-1}><MessageText text={'see https://example.org and\n\n```\ncode\n```'} /></RowTab>);
+    const stops = () => [...container.querySelectorAll<HTMLElement>('a, button, pre')].map(({ tabIndex }) => tabIndex);
+    expect(stops()).toEqual([-1, -1, -1]);
+    rerender(<RowTab value={0}><MessageText text={'see https://example.org and\n\n```\ncode\n```'} /></RowTab>);
+    expect(stops()).toEqual([0, 0, 0]);
   });
 });
