@@ -1,6 +1,7 @@
-import { AtSign, PencilLine, Plus, Users } from 'lucide-react';
-import { memo, useEffect, useMemo } from 'react';
+import { AtSign, BellOff, MoreHorizontal, PencilLine, Plus, Users } from 'lucide-react';
+import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { byName, isDirect, type RoomEntry } from '@/lib/chat/room-entry';
+import { needsAttention, sectionsOf } from '@/lib/chat/room-order';
 import { drafts, hasDraft } from '@/lib/drafts';
 import { useT } from '@/lib/i18n/use-t';
 import { matchRank } from '@/lib/match';
@@ -9,8 +10,12 @@ import { useChat } from '@/lib/session/session-context';
 import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { IconButton } from '@/ui/button';
 import { PersonAvatar } from '@/ui/person-avatar';
+import { placeOf, type MenuPlace } from './room-item';
 import rows from './room-list.module.css';
+import { usePreferencesFailed } from './use-preferences-failed';
 import styles from './people-section.module.css';
+
+const RoomMenu = lazy(() => import('./room-menu').then((m) => ({ default: m.RoomMenu })));
 
 interface PeopleSectionProps {
   current: string | null;
@@ -33,24 +38,44 @@ export const PeopleSection = memo(function PeopleSection({ current, query, onNew
       .sort(byName),
     [rooms, current, query],
   );
+  const [menu, setMenu] = useState<{ room: string; at: MenuPlace } | null>(null);
+  const list = useRef<HTMLUListElement>(null);
+  const failed = usePreferencesFailed();
+  const openMenu = useCallback((room: string, at: MenuPlace) => setMenu({ room, at }), []);
+  const chosen = menu && rooms.get(menu.room);
+  const closeMenu = (refocus: boolean) => {
+    setMenu(null);
+    if (refocus && menu) list.current?.querySelector<HTMLElement>(`[data-room-id="${CSS.escape(menu.room)}"]`)?.focus();
+  };
   return (
     <section aria-label={t('people.title')} data-testid="people-section">
       <header className={styles['header']}>
         <h2>{t('people.title')}</h2>
         <IconButton label={t('people.new')} data-testid="new-message" onClick={onNew}><Plus /></IconButton>
       </header>
-      <ul className={styles['list']} data-testid="people-list">
-        {people.map((room, index) => <PersonItem key={room.id} room={room} active={room.id === current} watch={index < watchedAtMost} />)}
+      <ul ref={list} className={styles['list']} data-testid="people-list">
+        {people.map((room, index) => <PersonItem key={room.id} room={room} active={room.id === current} watch={index < watchedAtMost} onMenu={openMenu} />)}
       </ul>
+      {menu && chosen && (
+        <Suspense fallback={null}>
+          <RoomMenu key={menu.room} room={chosen} at={menu.at} favourites={sectionsOf(rooms.values()).favourites} onClose={closeMenu} onFailed={failed} />
+        </Suspense>
+      )}
     </section>
   );
 });
 
-/** A direct room in a list. */
-export const PersonItem = memo(function PersonItem({ room, active, watch }: { room: RoomEntry; active: boolean; watch: boolean }) {
+interface PersonItemProps {
+  room: RoomEntry;
+  active: boolean;
+  watch: boolean;
+  onMenu: (room: string, at: MenuPlace) => void;
+}
+
+const PersonItem = memo(function PersonItem({ room, active, watch, onMenu }: PersonItemProps) {
   const t = useT();
   const { client, me } = useChat();
-  const { unread } = room;
+  const { unread, preferences } = room;
   const [first] = room.people;
   const single = room.people.length === 1 ? first : undefined;
   const online = useStoreByFrame(client.live.presence, (all) => {
@@ -67,7 +92,7 @@ export const PersonItem = memo(function PersonItem({ room, active, watch }: { ro
   }, [live, room.id, watch, single]);
 
   return (
-    <li>
+    <li className={rows['person']}>
       <a
         className={rows['item']}
         href={hashOf({ view: 'room', room: room.id })}
@@ -76,12 +101,18 @@ export const PersonItem = memo(function PersonItem({ room, active, watch }: { ro
         data-testid="room-item"
         data-room-id={room.id}
         data-online={online ?? 'unknown'}
-        data-unread={unread > 0 || undefined}
+        data-unread={(unread > 0 && needsAttention(room)) || undefined}
+        data-muted={preferences.muted || undefined}
+        onContextMenu={(event) => {
+          event.preventDefault();
+          onMenu(room.id, placeOf(event));
+        }}
       >
         {single ? <PersonAvatar id={single.id} name={single.displayName} size={20} online={online} /> : <span className={styles['group']}><Users aria-hidden="true" /></span>}
         <span className={rows['name']} data-testid="room-name">{room.name}</span>
         {status && status.emoji !== '' && <span aria-hidden="true">{status.emoji}</span>}
         {online !== null && <span className="visually-hidden">{t(online ? 'members.isOnline' : 'members.isOffline')}</span>}
+        {preferences.muted && <BellOff role="img" aria-label={t('rooms.muted')} data-testid="room-muted" />}
         {draft && <PencilLine role="img" aria-label={t('rooms.draft')} data-testid="room-draft" />}
         {unread > 0 && (
           <span className={rows['mentions']} data-testid="mention-count" data-count={unread}>
@@ -91,6 +122,18 @@ export const PersonItem = memo(function PersonItem({ room, active, watch }: { ro
           </span>
         )}
       </a>
+      {/* By the keyboard: the menu key, as everywhere. */}
+      <button
+        type="button"
+        className={rows['more']}
+        aria-label={t('rooms.menu', { name: room.name })}
+        aria-haspopup="menu"
+        tabIndex={-1}
+        data-testid="room-item-menu"
+        onClick={({ currentTarget }) => onMenu(room.id, currentTarget.getBoundingClientRect())}
+      >
+        <MoreHorizontal aria-hidden="true" />
+      </button>
     </li>
   );
 });

@@ -8,8 +8,15 @@ import { Avatar } from '@/ui/avatar';
 import { PersonAvatar } from '@/ui/person-avatar';
 import styles from './room-list.module.css';
 
+/** The pointer, or what was pressed. */
+export type MenuPlace = DOMRect | { x: number; y: number };
+
+/** From the keyboard there is no pointer. */
+export const placeOf = ({ clientX, clientY, currentTarget }: MouseEvent<HTMLElement>): MenuPlace =>
+  clientX === 0 && clientY === 0 ? currentTarget.getBoundingClientRect() : { x: clientX, y: clientY };
+
 export interface RoomItemActions {
-  readonly openMenu: (room: string, at: DOMRect | { x: number; y: number }) => void;
+  readonly openMenu: (room: string, at: MenuPlace) => void;
   readonly focused: (room: string) => void;
   readonly drag: (room: string | null) => void;
   /** Whether what is dragged may be dropped here. */
@@ -34,8 +41,7 @@ export const RoomItem = memo(function RoomItem({ room, active, draft, tabStop, m
   const person = room.people.length === 1 ? room.people[0] : undefined;
   const openAtPointer = (event: MouseEvent<HTMLElement>) => {
     event.preventDefault();
-    // From the keyboard there is no pointer.
-    actions.openMenu(id, event.clientX === 0 && event.clientY === 0 ? event.currentTarget.getBoundingClientRect() : { x: event.clientX, y: event.clientY });
+    actions.openMenu(id, placeOf(event));
   };
   const start = (event: DragEvent<HTMLElement>) => {
     event.dataTransfer.effectAllowed = 'move';

@@ -1,15 +1,13 @@
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import { errorCode } from '@/lib/api/http';
 import type { RoomEntry } from '@/lib/chat/room-entry';
 import type { RoomSections } from '@/lib/chat/room-order';
 import { drafts, hasDraft } from '@/lib/drafts';
-import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
-import { showToast } from '@/lib/toasts';
 import { useStore } from '@/lib/use-store';
 import { RoomItem, type RoomItemActions } from './room-item';
+import { usePreferencesFailed } from './use-preferences-failed';
 import styles from './room-list.module.css';
 
 const loadMenu = () => import('./room-menu');
@@ -80,9 +78,7 @@ export function RoomRows({ scroller, sections, current, sorted }: RoomRowsProps)
     return () => clearTimeout(timer);
   }, []);
 
-  const failed = useCallback((error: unknown) => {
-    showToast({ key: 'preferences', title: t('rooms.preferences.failed', { reason: translateError(t, errorCode(error)) }), tone: 'error' });
-  }, [t]);
+  const failed = usePreferencesFailed();
 
   const order = useRef<readonly RoomEntry[]>([]);
   useEffect(() => {
