@@ -67,6 +67,7 @@ public sealed class AccessibilitySpecs(Browser browser, AdminSpecs.Server server
         await _axe.CheckOverlayAsync(ana, "room-switcher");
         await ana.Page.GetByTestId("user-menu").ClickAsync();
         await _axe.CheckOpenedAsync(ana, Named(ana, "shortcuts-open"), "shortcuts-dialog");
+        await _axe.CheckOpenedAsync(ana, Named(ana, "conversation-name"), "room-details-dialog");
         await _axe.CheckOpenedAsync(ana, Named(ana, "room-menu"), "leave-room");
         foreach (var (item, dialog) in new[]
         {

@@ -31,6 +31,13 @@ public sealed class AttentionSpecs(Browser browser, ReadingSpecs.Server server) 
         await Assertions.Expect(bob.Page.GetByTestId("inbox")).ToHaveAttributeAsync("data-count", "2");
         await Assertions.Expect(list).ToHaveTextAsync(names);
 
+        // Without the page's own colours, edges say what is open and what is a count.
+        await bob.Page.EmulateMediaAsync(new() { ForcedColors = ForcedColors.Active });
+        await Assertions.Expect(bob.Page.GetByTestId("rooms-all")).ToHaveCSSAsync("outline-style", "solid");
+        await Assertions.Expect(bob.Page.Locator("[data-testid=room-item][aria-current]")).ToHaveCSSAsync("outline-style", "solid");
+        await Assertions.Expect(bob.Page.GetByTestId("unread-count").First).ToHaveCSSAsync("border-top-style", "solid");
+        await bob.Page.EmulateMediaAsync(new() { ForcedColors = ForcedColors.None });
+
         await bob.Page.GetByTestId("inbox").ClickAsync();
         await Assertions.Expect(list).ToHaveTextAsync([names[0], names[1]]); // the mention first
         await bob.Page.GetByTestId("mark-all-read").ClickAsync();
@@ -64,7 +71,7 @@ public sealed class AttentionSpecs(Browser browser, ReadingSpecs.Server server) 
         await ana.Rest.CreateRoomAsync($"{word} of others");
 
         await bob.Page.Keyboard.PressAsync("Control+k");
-        await bob.Page.GetByTestId("switcher-input").FillAsync("zpl150");
+        await bob.Page.GetByTestId("switcher-input").FillAsync("zpl150"); // as "prj150" finds "Project 150"
         await bob.Page.Keyboard.PressAsync("Enter");
         await bob.InRoomAsync($"{word} 150");
 
@@ -91,6 +98,28 @@ public sealed class AttentionSpecs(Browser browser, ReadingSpecs.Server server) 
         await bob.Page.GetByTestId("join-room").ClickAsync();
         await bob.InRoomAsync(name);
         await Assertions.Expect(bob.Page.GetByTestId("message-list")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Theme_ShouldBeThereBeforeTheFirstFrame()
+    {
+        await using var bob = await browser.PersonAsync(server.Url);
+        await bob.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+        await bob.Page.EvaluateAsync("localStorage.setItem('akkachat.theme', 'dark')");
+        await bob.Page.Context.AddInitScriptAsync(
+            """
+            window.themes = new Set();
+            const look = () => {
+              if (document.body) window.themes.add(`${getComputedStyle(document.documentElement).colorScheme} ${document.querySelector('meta[name=color-scheme]').content}`);
+              requestAnimationFrame(look);
+            };
+            requestAnimationFrame(look);
+            """);
+        await bob.Page.ReloadAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("login-form").Or(bob.Page.GetByTestId("register-form"))).ToBeVisibleAsync();
+        // Before the styles are there, the page has the colours of its meta element.
+        Assert.All(await bob.Page.EvaluateAsync<string[]>("() => [...window.themes]"), theme => Assert.EndsWith("dark", theme, StringComparison.Ordinal));
+        Assert.Equal("rgb(22, 23, 31)", await bob.Page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor"));
     }
 
     [Fact]

@@ -40,6 +40,23 @@ public sealed class DirectSpecs(Browser browser, ConversationSpecs.Server server
         await ana.SeesAsync([$"Hello @{bob.Username} there", "Hi"]);
         await FitsAsync(bob, "direct");
 
+        // It has the menu of a room, and what is begun in it and not sent is shown.
+        await item.ClickAsync(new() { Button = MouseButton.Right });
+        await bob.Page.GetByTestId("room-mute").ClickAsync();
+        await Assertions.Expect(item).ToHaveAttributeAsync("data-muted", "true");
+        await Assertions.Expect(item.GetByTestId("room-muted")).ToBeVisibleAsync();
+        await bob.Page.GetByTestId("conversation-name").ClickAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("profile-name")).ToBeVisibleAsync();
+        await bob.Page.Keyboard.PressAsync("Escape");
+        await bob.Page.GetByTestId("composer-input").FillAsync("What I wanted to say");
+        await bob.CreateRoomAsync("Where bob went");
+        await Assertions.Expect(item.GetByTestId("room-draft")).ToBeVisibleAsync();
+        await bob.Page.GetByTestId("composer-input").FillAsync("Another one");
+        await item.ClickAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("composer-input")).ToHaveValueAsync("What I wanted to say");
+        await Assertions.Expect(bob.Page.GetByTestId("room-list").GetByTestId("room-draft")).ToBeVisibleAsync();
+        await bob.Page.GetByTestId("composer-input").FillAsync("");
+
         await ana.Page.GetByTestId("message-author").Last.ClickAsync();
         await Assertions.Expect(ana.Page.GetByTestId("profile-presence")).ToHaveAttributeAsync("data-online", "true");
         await FitsAsync(ana, "profile");

@@ -82,7 +82,49 @@ public sealed class MarkSpecs(Browser browser, ConversationSpecs.Server server) 
         await ana.Page.Keyboard.PressAsync("ArrowDown");
         await ana.Page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(ana.Page.GetByTestId("composer-reply")).ToContainTextAsync("plain words");
+
+        // Selected text has the browser's own menu; beside it the message's comes.
+        await Message(ana, "plain").GetByTestId("message-text").DblClickAsync(new() { Position = new() { X = 10, Y = 10 } });
+        Assert.Equal("plain", await ana.Page.EvaluateAsync<string>("() => getSelection().toString().trim()"));
+        await Message(ana, "plain").GetByTestId("message-text").ClickAsync(new() { Button = MouseButton.Right, Position = new() { X = 10, Y = 10 } });
+        await Message(ana, "see").GetByTestId("message-text").ClickAsync(new() { Button = MouseButton.Right, Position = new() { X = 10, Y = 10 } });
+        await Assertions.Expect(popup).ToBeVisibleAsync();
         ConversationSpecs.AssertQuiet(ana);
+    }
+
+    [Fact]
+    public async Task LongPress_ShouldOpenTheMenu_AndOneToolbarIsThereOnTouch()
+    {
+        await using var ana = await browser.PersonAsync(Url, size: (390, 844));
+        await ana.RegisterAsync("ana");
+        await ana.CreateRoomAsync("Fingers");
+        await ana.SayAsync("first");
+        await ana.SayAsync("second");
+        await ana.SeesAsync(["first", "second"]);
+
+        await Message(ana, "first").GetByTestId("message-text").TapAsync();
+        await Message(ana, "second").GetByTestId("message-text").TapAsync();
+        Assert.True(1 >= await ana.Page.EvaluateAsync<int>(
+            "() => [...document.querySelectorAll('[data-testid=message-menu]')].filter(e => getComputedStyle(e.closest('[class*=actions]')).opacity === '1').length"));
+
+        var box = (await Message(ana, "first").GetByTestId("message-text").BoundingBoxAsync())!;
+        var session = await ana.Page.Context.NewCDPSessionAsync(ana.Page);
+        await TouchAsync("touchStart", new { x = box.X + 10, y = box.Y + 8 });
+        await Assertions.Expect(ana.Page.GetByTestId("message-popup")).ToBeVisibleAsync();
+        await TouchAsync("touchEnd");
+        await ana.Page.GetByTestId("context-save").TapAsync();
+        await Assertions.Expect(Message(ana, "first").GetByTestId("message-saved")).ToBeVisibleAsync();
+
+        // A finger that moves scrolls.
+        await TouchAsync("touchStart", new { x = box.X + 10, y = box.Y + 8 });
+        await TouchAsync("touchMove", new { x = box.X + 10, y = box.Y + 40 });
+        await TouchAsync("touchEnd");
+        await Message(ana, "second").GetByTestId("message-text").TapAsync();
+        await Assertions.Expect(ana.Page.GetByTestId("message-popup")).ToHaveCountAsync(0);
+        ConversationSpecs.AssertQuiet(ana);
+
+        Task TouchAsync(string type, params object[] points) =>
+            session.SendAsync("Input.dispatchTouchEvent", new Dictionary<string, object> { ["type"] = type, ["touchPoints"] = points });
     }
 
     [Fact]

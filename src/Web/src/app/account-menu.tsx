@@ -25,7 +25,6 @@ export function AccountMenu({ onSettings, onShortcuts }: { onSettings: () => voi
       <Menu
         label={t('menu.open')}
         named
-        side="up"
         align="start"
         className={styles['trigger']}
         testId="user-menu"

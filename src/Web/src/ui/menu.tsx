@@ -1,5 +1,6 @@
 import { Check } from 'lucide-react';
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
+import { PopupMenu } from './popup-menu';
 import styles from './menu.module.css';
 
 interface MenuProps {
@@ -10,72 +11,51 @@ interface MenuProps {
   named?: boolean;
   children: ReactNode;
   className?: string | undefined;
-  /** Auto: to where there is more room. */
-  side?: 'up' | 'down' | 'auto';
+  /** With which edge of the button the list is in line. */
   align?: 'start' | 'end';
   testId?: string;
   tabIndex?: number | undefined;
 }
 
-export function Menu({ trigger, label, named = false, children, className, side = 'down', align = 'end', testId, tabIndex }: MenuProps) {
-  const [open, setOpen] = useState(false);
-  const [low, setLow] = useState(false);
-  const root = useRef<HTMLDivElement>(null);
-  const list = useRef<HTMLDivElement>(null);
-  const id = useId();
-
-  useEffect(() => {
-    if (!open) return;
-    items(list.current)[0]?.focus();
-    const outside = (event: PointerEvent) => {
-      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
-    };
-    document.addEventListener('pointerdown', outside);
-    return () => document.removeEventListener('pointerdown', outside);
-  }, [open]);
-
-  const close = () => {
-    setOpen(false);
-    root.current?.querySelector<HTMLElement>('[aria-haspopup]')?.focus();
-  };
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    const all = items(list.current);
-    const at = all.findIndex((item) => item === document.activeElement);
-    if (event.key === 'ArrowDown') all[(at + 1) % all.length]?.focus();
-    else if (event.key === 'ArrowUp') all.at(at - 1)?.focus();
-    else if (event.key === 'Home') all[0]?.focus();
-    else if (event.key === 'End') all.at(-1)?.focus();
-    else if (event.key === 'Escape') close();
-    else if (event.key === 'Tab') setOpen(false);
-    else return;
-    if (event.key !== 'Tab') event.preventDefault();
-    event.stopPropagation();
-  };
+/** A button with a menu: over all that scrolls, and where there is room for it. */
+export function Menu({ trigger, label, named = false, children, className, align = 'end', testId, tabIndex }: MenuProps) {
+  const [at, setAt] = useState<DOMRect | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  // The press that closes the menu from outside of it must not open it again, where it is a press of this button.
+  const closes = useRef(false);
 
   return (
-    <div ref={root} className={styles['root']}>
+    <div className={styles['root']}>
       <button
+        ref={button}
         type="button"
         className={className}
         tabIndex={tabIndex}
         aria-label={named ? undefined : label}
         title={label}
         aria-haspopup="menu"
-        aria-expanded={open}
-        aria-controls={open ? id : undefined}
+        aria-expanded={at !== null}
         data-testid={testId}
+        onPointerDown={() => (closes.current = at !== null)}
         onClick={({ currentTarget }) => {
-          setLow(currentTarget.getBoundingClientRect().top > innerHeight / 2);
-          setOpen(!open);
+          if (!closes.current) setAt(currentTarget.getBoundingClientRect());
+          closes.current = false;
         }}
       >
         {trigger}
       </button>
-      {open && (
-        <div ref={list} id={id} role="menu" tabIndex={-1} aria-label={label} className={styles['list']} data-side={side === 'auto' ? (low ? 'up' : 'down') : side} data-align={align} onKeyDown={onKeyDown} onClick={close}>
+      {at && (
+        <PopupMenu
+          label={label}
+          at={at}
+          align={align}
+          onClose={(refocus) => {
+            setAt(null);
+            if (refocus) button.current?.focus();
+          }}
+        >
           {children}
-        </div>
+        </PopupMenu>
       )}
     </div>
   );
@@ -100,5 +80,3 @@ export function MenuItem({ icon, children, onSelect, danger = false, checked, te
     </button>
   );
 }
-
-const items = (list: HTMLElement | null) => [...(list?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])];

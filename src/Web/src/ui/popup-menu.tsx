@@ -6,16 +6,20 @@ interface PopupMenuProps {
   label: string;
   /** The pointer, or what was pressed. */
   at: DOMRect | { x: number; y: number };
+  /** With which edge of what was pressed it is in line. */
+  align?: 'start' | 'end';
   /** `refocus`: what opened it is to have the focus again. */
   onClose: (refocus: boolean) => void;
   children: ReactNode;
-  testId: string;
+  testId?: string;
 }
 
 const edgePx = 8;
+/** Between the menu and what was pressed. */
+const gapPx = 4;
 
 /** A menu at a place of the page, over all that scrolls. */
-export function PopupMenu({ label, at, onClose, children, testId }: PopupMenuProps) {
+export function PopupMenu({ label, at, align = 'start', onClose, children, testId }: PopupMenuProps) {
   const list = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState<{ left: number; top: number } | null>(null);
 
@@ -23,14 +27,14 @@ export function PopupMenu({ label, at, onClose, children, testId }: PopupMenuPro
     const element = list.current;
     if (!element) return;
     const { width, height } = element.getBoundingClientRect();
-    const below = 'bottom' in at ? at.bottom : at.y;
-    const above = 'top' in at ? at.top : at.y;
+    const [below, above] = 'bottom' in at ? [at.bottom + gapPx, at.top - gapPx] : [at.y, at.y];
+    const left = 'right' in at && align === 'end' ? at.right - width : at.x;
     const top = below + height + edgePx <= innerHeight ? below : above - height;
     setPlace({
-      left: Math.max(edgePx, Math.min(at.x, innerWidth - width - edgePx)),
+      left: Math.max(edgePx, Math.min(left, innerWidth - width - edgePx)),
       top: Math.max(edgePx, Math.min(top, innerHeight - height - edgePx)),
     });
-  }, [at]);
+  }, [at, align]);
 
   useEffect(() => {
     if (place) items(list.current)[0]?.focus();

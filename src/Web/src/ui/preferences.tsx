@@ -42,12 +42,12 @@ export function LanguageSelect({ onChange, label = true }: { onChange?: (locale:
 const icons = { system: Monitor, light: Sun, dark: Moon };
 
 /** A menu of the themes, with the one in use marked. */
-export function ThemeToggle({ side = 'up' }: { side?: 'up' | 'down' }) {
+export function ThemeToggle() {
   const t = useT();
   const current = useStore(theme, (value) => value);
   const Icon = icons[current];
   return (
-    <Menu label={t('theme.toggle', { theme: t(`theme.${current}`) })} side={side} className={styles['themeButton']} testId="theme-toggle" trigger={<Icon aria-hidden="true" />}>
+    <Menu label={t('theme.toggle', { theme: t(`theme.${current}`) })} className={styles['themeButton']} testId="theme-toggle" trigger={<Icon aria-hidden="true" />}>
       {themes.map((name) => {
         const ItemIcon = icons[name];
         return (

@@ -37,7 +37,7 @@ export function AuthScreen({ mode, ended, onLogin, onRegister }: AuthScreenProps
       <main className={styles['main']}>
         <div className={styles['tools']}>
           <LanguageSelect label={false} />
-          <ThemeToggle side="down" />
+          <ThemeToggle />
         </div>
         <div className={styles['card']}>
           <div className={styles['cardLogo']}><Logo size={44} /></div>

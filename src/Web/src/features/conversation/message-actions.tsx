@@ -43,7 +43,7 @@ export function MessageActions({ tabIndex, ...props }: MessageActionsProps) {
       <IconButton label={t(saved ? 'saved.off' : 'saved.on')} aria-pressed={saved} active={saved} tabIndex={tabIndex} data-testid="message-save" onClick={() => commands.keep(message, !saved)}>
         {saved ? <BookmarkCheck /> : <Bookmark />}
       </IconButton>
-      <Menu label={t('message.more')} side="auto" tabIndex={tabIndex} className={styles['moreActions']} trigger={<MoreHorizontal aria-hidden="true" />} testId="message-menu">
+      <Menu label={t('message.more')} tabIndex={tabIndex} className={styles['moreActions']} trigger={<MoreHorizontal aria-hidden="true" />} testId="message-menu">
         <RareActions {...props} />
       </Menu>
     </div>

@@ -2,7 +2,7 @@ import { PinOff } from 'lucide-react';
 import { errorCode } from '@/lib/api/http';
 import type { Message } from '@/lib/api/schemas';
 import type { RoomEntry } from '@/lib/chat/room-entry';
-import { fullTime } from '@/lib/dates';
+import { fullTime, shortTime } from '@/lib/dates';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
 import { summaryOf } from '@/lib/message-summary';
@@ -51,7 +51,7 @@ export function PinsDialog({ room, onGoTo, onClose }: PinsDialogProps) {
                 }}
               >
                 <strong>{message.author.displayName}</strong>
-                <time dateTime={message.ts}>{fullTime(t, message.ts)}</time>
+                <time dateTime={message.ts} title={fullTime(t, message.ts)}>{shortTime(t, message.ts)}</time>
                 <span>{summaryOf(t, message)}</span>
               </button>
               <IconButton label={t('pin.off')} data-testid="unpin" onClick={() => void unpin(message)}><PinOff /></IconButton>
