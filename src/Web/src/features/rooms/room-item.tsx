@@ -1,6 +1,6 @@
 import { AtSign, BellOff, Lock, MoreHorizontal, PencilLine } from 'lucide-react';
 import { memo, type DragEvent, type MouseEvent } from 'react';
-import type { RoomEntry } from '@/lib/chat/room-entry';
+import { isDirect, type RoomEntry } from '@/lib/chat/room-entry';
 import { needsAttention } from '@/lib/chat/room-order';
 import { useT } from '@/lib/i18n/use-t';
 import { hashOf } from '@/lib/route';
@@ -84,7 +84,8 @@ export const RoomItem = memo(function RoomItem({ room, active, draft, tabStop, m
             <span className="visually-hidden">{t('rooms.mentions', { count: mentions })}</span>
           </span>
         )}
-        {unread > 0 && (
+        {/* In a direct room every message is meant for the user: one number says it. */}
+        {unread > 0 && !(isDirect(room) && mentions > 0) && (
           <span className={styles['unread']} data-testid="unread-count" data-count={unread}>
             <span aria-hidden="true">{unread > 999 ? '999+' : unread}</span>
             <span className="visually-hidden">{t('rooms.unread', { count: unread })}</span>
