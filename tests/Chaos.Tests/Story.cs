@@ -277,7 +277,7 @@ internal sealed class Story
             windows.Add(Window(isAttacked: true, windows.Count * 10, beside[i], refused));
         }
 
-        _trials.Add(new IsolationTrial("flood", windows, dropped, "nothing"));
+        _trials.Add(new IsolationTrial("flood", 0, windows, dropped, "nothing"));
         return this;
 
         static TalkWindow Window(bool isAttacked, double at, double ms, int refused) => new(

@@ -13,9 +13,13 @@ public sealed record TimedSend(long From, long To)
 public sealed record TalkWindow(bool IsAttacked, long From, long To, IReadOnlyList<TimedSend> Sends, int Refused);
 
 /// <summary>Stretches of talk without and beside one kind of hostile client, by turns.</summary>
+/// <param name="From">When it began, with what it needs.</param>
 /// <param name="Dropped">People, other than the hostile, whose connection ended.</param>
 /// <param name="Answers">What the hostile clients were answered.</param>
-public sealed record IsolationTrial(string Attack, IReadOnlyList<TalkWindow> Windows, int Dropped, string Answers);
+public sealed record IsolationTrial(string Attack, long From, IReadOnlyList<TalkWindow> Windows, int Dropped, string Answers)
+{
+    public long To => Windows.Max(window => window.To);
+}
 
 /// <summary>
 /// C18: beside hostile clients others' p99 is at most 10 % more than without them, and nobody else is refused or dropped. Medians of windows are compared.
@@ -48,7 +52,7 @@ internal static class IsolationChecks
         var refused = trial.Windows.Sum(window => window.Refused);
         if (refused > 0 || trial.Dropped > 0)
         {
-            context.Report("C18", End(trial), $"beside {trial.Attack} {refused} sends of others were not acknowledged, and {trial.Dropped} people were dropped");
+            context.Report("C18", trial.To, $"beside {trial.Attack} {refused} sends of others were not acknowledged, and {trial.Dropped} people were dropped");
         }
     }
 
@@ -74,7 +78,7 @@ internal static class IsolationChecks
             $"others' p99 {before:F1} ms without, {with:F1} ms with ({without.Count} and {beside.Count} windows); it got {trial.Answers}");
         if (with > Math.Max((before * MaxRatio) + Grain, without.Max()))
         {
-            context.Report("C18", End(trial), string.Create(
+            context.Report("C18", trial.To, string.Create(
                 CultureInfo.InvariantCulture, $"beside {trial.Attack} others' p99 went from {before:F1} to {with:F1} ms"));
         }
     }
@@ -84,6 +88,4 @@ internal static class IsolationChecks
 
     private static List<double> P99s(CheckContext context, IEnumerable<TalkWindow> windows) =>
         [.. windows.Select(window => Statistics.Percentile(window.Sends.Select(send => context.Fed(send.From, send.To) / 1_000.0), 0.99))];
-
-    private static long End(IsolationTrial trial) => trial.Windows.Max(window => window.To);
 }

@@ -27,6 +27,7 @@ internal sealed class HostileTrials(TestCluster cluster)
 
     public async Task<IsolationTrial> PlayAsync(string kind)
     {
+        var from = Clock.Now;
         var attack = Attack.All.Single(attack => attack.Name == kind[Prefix.Length..]);
         var name = $"t{++_played}";
         var edges = cluster.Edges.Select(edge => edge.Url).ToList();
@@ -43,7 +44,7 @@ internal sealed class HostileTrials(TestCluster cluster)
             windows.Add(await PlayAsync(talk, target, attack, isAttacked, answers, Window));
         }
 
-        return new IsolationTrial(attack.Name, windows, talk.Dropped, answers.ToString());
+        return new IsolationTrial(attack.Name, from, windows, talk.Dropped, answers.ToString());
     }
 
     private static async Task<TalkWindow> PlayAsync(SteadyTalk talk, Target target, Attack attack, bool isAttacked, Answers answers, TimeSpan time)
