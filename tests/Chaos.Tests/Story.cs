@@ -17,6 +17,7 @@ internal sealed class Story
     private readonly List<LogEvent> _log = [];
     private readonly List<FaultRecord> _faults = [];
     private readonly List<Starvation> _starved = [];
+    private readonly List<IsolationTrial> _trials = [];
     private readonly List<Sample> _samples = [];
     private readonly Dictionary<string, IReadOnlyList<LogEvent>> _readers = [];
     private List<JournalRow>? _journal;
@@ -225,6 +226,20 @@ internal sealed class Story
         Op = Op.Read, User = user, Room = Room, Since = _now + 500, Form = way, Code = code,
     });
 
+    /// <summary>A reply in a thread that is stored, acknowledged, and applied by both.</summary>
+    public Story Replies(string user, string cid, long root)
+    {
+        _log.Add(new LogEvent(_log.Count + 1, EventKind.Message, user, cid, cid) { Thread = root });
+        return Sends(user, cid, cid, seq: _log.Count).Gets(Ana, _log.Count).Gets(Bob, _log.Count);
+    }
+
+    /// <summary>What an edge says is unread in the end.</summary>
+    /// <param name="thread">Its root; 0: of the room.</param>
+    public Story Unread(string user, long place, long unread, long thread = 0) => Add(new Entry
+    {
+        Op = Op.Unread, User = user, Room = Room, Seq = place, Since = unread, Attempt = thread, Code = "edge1",
+    });
+
     public Story Drops(string file) =>
         Add(new Entry { Op = Op.DropInvoke, User = Ana, Room = Room, File = file }).Add(new Entry { Op = Op.DropOk, User = Ana, Room = Room, File = file });
 
@@ -250,6 +265,27 @@ internal sealed class Story
     {
         _faults.Add(new FaultRecord(kind, "a node", Clock.Seconds(from), Clock.Seconds(healed), Clock.Seconds(to)));
         return this;
+    }
+
+    /// <summary>Windows of ten seconds by turns, without and beside hostile clients, in which all sends take so many ms.</summary>
+    public Story Tries(IReadOnlyList<double> without, IReadOnlyList<double> beside, int refused = 0, int dropped = 0)
+    {
+        var windows = new List<TalkWindow>();
+        for (var i = 0; i < without.Count; i++)
+        {
+            windows.Add(Window(isAttacked: false, windows.Count * 10, without[i], 0));
+            windows.Add(Window(isAttacked: true, windows.Count * 10, beside[i], refused));
+        }
+
+        _trials.Add(new IsolationTrial("flood", 0, windows, dropped, "nothing"));
+        return this;
+
+        static TalkWindow Window(bool isAttacked, double at, double ms, int refused) => new(
+            isAttacked,
+            Clock.Seconds(at),
+            Clock.Seconds(at + 10),
+            [.. Enumerable.Range(0, 90).Select(i => new TimedSend(Clock.Seconds(at + (i / 10.0)), Clock.Seconds(at + (i / 10.0) + (ms / 1_000))))],
+            refused);
     }
 
     public Story Reader(string name, Func<List<LogEvent>, IEnumerable<LogEvent>> change)
@@ -307,6 +343,7 @@ internal sealed class Story
             Journal = new Dictionary<string, IReadOnlyList<JournalRow>> { [Room] = _journal ?? [new JournalRow(1, false, _log)] },
             Faults = _faults,
             Starved = _starved,
+            Trials = _trials,
             Samples = _samples,
             Logs = _logs,
             Looks = _looks,

@@ -38,6 +38,7 @@ internal static class Proof
         new("late-resume", "resumptions that take seven seconds", [], 0.7, ["C5"]),
         new("departures-not-shown", "departures not shown, between faults", ["kill-room"], 2, ["C9"]),
         new("sends-wait-for-redis", "sends that wait for Redis", ["redis-hang"], 0.7, ["C10"]),
+        new("replies-unread-in-room", "replies in threads unread in their room", [], 0.7, ["C17"]),
         new("room-relapses", "rooms that fall silent again after a recovery", ["kill-room"], 1.2, ["C10"]),
     ];
 

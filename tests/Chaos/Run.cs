@@ -147,6 +147,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
             RoomsPerUser = settings.RoomsPerUser,
             ShareEverySeconds = settings.IsSoak ? 60 : 8,
             ChangeEverySeconds = settings.IsSoak ? 20 : 6,
+            ThreadEverySeconds = settings.IsSoak ? 15 : 4,
             Site = cluster.Site.Url(""),
             ServesFiles = cluster.Objects.IsDisk,
         })];
@@ -167,6 +168,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
             Readers = readers,
             Journal = journal,
             Faults = runner.Faults,
+            Trials = runner.Trials,
             Samples = cluster.Samples,
             Starved = _machine.Found,
             Looks = looks,

@@ -59,7 +59,7 @@ internal static class WorkBench
         async Task<IReadOnlyList<double>> WithoutAsync()
         {
             await Task.Delay(Settling);
-            return await talk.SendAsync(Window);
+            return [.. (await talk.SendAsync(Window)).Select(send => send.Ms)];
         }
 
         async Task<(IReadOnlyList<double> Times, long Done)> WithAsync()
@@ -67,7 +67,7 @@ internal static class WorkBench
             await FillAsync(cluster, talk.Rooms[0], ++fills);
             var waiting = await CountAsync(cluster);
             await Task.Delay(Settling);
-            var times = await talk.SendAsync(Window);
+            IReadOnlyList<double> times = [.. (await talk.SendAsync(Window)).Select(send => send.Ms)];
             var done = waiting - await CountAsync(cluster);
             await EmptyAsync(cluster);
             return (times, done);

@@ -21,6 +21,7 @@ public sealed partial class ComposeSpecs
     [Theory]
     [InlineData("docker-compose.yml")]
     [InlineData("docker-compose.yml", "containers/offline.yml")]
+    [InlineData("docker-compose.yml", "containers/cluster-tls.yml")]
     public async Task Compose_ShouldAcceptItsFiles(params string[] files)
     {
         var program = (Environment.GetEnvironmentVariable("AKKACHAT_COMPOSE") ?? "docker compose").Split(' ');
@@ -171,6 +172,23 @@ public sealed partial class ComposeSpecs
         var named = Section(Read("containers/offline.yml"), "services").Keys.Cast<string>().ToList();
         Assert.Empty(Nodes.Except(named));
         Assert.Empty(named.Except(Services.Keys.Cast<string>()));
+    }
+
+    /// <summary>The nodes of a cluster have TLS or none has.</summary>
+    [Fact]
+    public void ClusterTlsOverride_ShouldBeOfEveryNode_WithFilesThatItMounts()
+    {
+        var named = Section(Read("containers/cluster-tls.yml"), "services");
+
+        Assert.Equal(Nodes.Order(), named.Keys.Cast<string>().Order());
+        Assert.All(named.Keys.Cast<string>(), name =>
+        {
+            var mount = Assert.Single(Strings(Section(named, name)["volumes"])).Split(':');
+            Assert.Equal("ro", mount[^1]);
+            var files = Section(Section(named, name), "environment");
+            Assert.Equal(["Authority", "Certificate", "Key"], files.Keys.Cast<string>().Select(key => key.Split("__")[^1]).Order());
+            Assert.All(files.Values.Cast<string>(), file => Assert.StartsWith($"{mount[^2]}/", file));
+        });
     }
 
     /// <summary>

@@ -188,6 +188,31 @@ public sealed class ManifestSpecs
         Assert.Equal(["namespace", "pod"], rule.Resources.Order());
     }
 
+    /// <summary>Whoever reads the settings must have the files, or it would end at its start.</summary>
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task ClusterTls_ShouldBeMountedWhereverItIsSet_FromTheSecret(string overlay)
+    {
+        var objects = await Overlay.BuildWithAsync(overlay, "cluster-tls");
+        var files = objects.All<V1ConfigMap>().Single().Data.Where(item => item.Key.StartsWith("AkkaChat__Cluster__Tls__", StringComparison.Ordinal))
+            .ToDictionary(item => item.Key.Split("__")[^1], item => item.Value);
+        var readers = objects.Templates.Values.Where(pods => pods.Spec.Containers.Any(
+            container => container.EnvFrom?.Any(source => source.ConfigMapRef?.Name == "akkachat") == true)).ToList();
+
+        Assert.Equal(["Authority", "Certificate", "Key"], files.Keys.Order());
+        Assert.Equal(3, readers.Count);
+        Assert.Empty(objects.All<V1Secret>());
+        Assert.All(readers, pods =>
+        {
+            var mount = Assert.Single(pods.Spec.Containers.Single().VolumeMounts, mount => mount.Name == "cluster-tls");
+            Assert.True(mount.ReadOnlyProperty);
+            Assert.Equal("akkachat-cluster-tls", pods.Spec.Volumes.Single(volume => volume.Name == mount.Name).Secret.SecretName);
+            Assert.Equal(
+                new[] { "ca.crt", "tls.crt", "tls.key" }.Select(file => $"{mount.MountPath}/{file}"), files.Values.Order(StringComparer.Ordinal));
+        });
+        Assert.DoesNotContain((await Overlay.BuildAsync(overlay)).All<V1ConfigMap>().Single().Data.Keys, key => key.Contains("__Tls__", StringComparison.Ordinal));
+    }
+
     private static bool IsSecret(string name) =>
         name.EndsWith("ConnectionString", StringComparison.Ordinal) || name.EndsWith("Redis", StringComparison.Ordinal)
         || name.EndsWith("__Key", StringComparison.Ordinal) || name.EndsWith("__Token", StringComparison.Ordinal)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using AkkaChat.Support;
 using AkkaChat.Support.Chat;
@@ -94,6 +96,64 @@ public sealed class BalancedSpecs
             await History.AssertAsync(room, await traffic.StopAsync(), people[0].Rest, [.. people]);
         });
     }
+
+    /// <summary>Otherwise whoever guesses passwords locks everybody out: behind HAProxy all would be one address.</summary>
+    [Fact]
+    public async Task Address_ShouldBeTheClients_WhenLimitsCountIt()
+    {
+        await using var cluster = await ChatCluster.StartAsync(new ClusterShape(Rooms: 1, Edges: 1, HaProxy: true)
+        {
+            Settings = new Dictionary<string, string> { ["AkkaChat__Auth__LoginsPerAddressPerMinute"] = "3" },
+        });
+        await cluster.WatchAsync(async () =>
+        {
+            using var guesser = ClientAt("127.0.0.2", cluster.Url);
+            using var other = ClientAt("127.0.0.3", cluster.Url);
+            var codes = new List<int>();
+            for (var i = 0; i < 6; i++)
+            {
+                // What a client says about itself changes nothing.
+                codes.Add(await LoginAsync(guesser, $"nobody{i}", forwardedFor: $"203.0.113.{i}"));
+            }
+
+            Assert.Equal([401, 401, 401, 429, 429, 429], codes);
+            Assert.Equal(401, await LoginAsync(other, "nobody", forwardedFor: "127.0.0.2"));
+        });
+
+        static async Task<int> LoginAsync(HttpClient http, string login, string forwardedFor)
+        {
+            using var body = new StringContent(
+                $$"""{"login":"{{login}}","password":"a wrong password"}""", System.Text.Encoding.UTF8, "application/json");
+            using var request = new HttpRequestMessage(HttpMethod.Post, "api/auth/login") { Content = body };
+            request.Headers.Add("X-Forwarded-For", forwardedFor);
+            request.Headers.Add("X-AkkaChat", "1");
+            using var answer = await http.SendAsync(request);
+            return (int)answer.StatusCode;
+        }
+    }
+
+    /// <summary>A client of its own address, of which the loopback has many.</summary>
+    private static HttpClient ClientAt(string address, Uri url) => new(new SocketsHttpHandler
+    {
+        ConnectCallback = async (context, cancellationToken) =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+                await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+    })
+    {
+        BaseAddress = url,
+    };
 
     private static async Task<string> CommandAsync(NodeProcess edge, string command)
     {

@@ -24,9 +24,6 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
     private static readonly TimeSpan EntryLifetime = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan RetryLoad = TimeSpan.FromSeconds(1);
 
-    /// <summary>Number of refreshes after which another edge must have renewed its entry since a change that it announced.</summary>
-    private const int RoundsUntilRenewed = 2;
-
     private readonly EdgeId _edge;
     private readonly OnlineUsers _online;
     private readonly IPresenceStore _store;
@@ -34,34 +31,32 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
     private readonly IActorRef _mediator = DistributedPubSub.Get(Context.System).Mediator;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<UserId, int> _sockets = [];
-    private readonly Dictionary<EdgeId, HashSet<UserId>> _edges = [];
+    private readonly UsersByEdge _users;
     private readonly HashSet<EdgeId> _otherEdges = [];
-    private readonly Dictionary<RoomId, RoomInView> _rooms = [];
-    private readonly Dictionary<IPresenceSubscriber, HashSet<RoomId>> _views = [];
-    private readonly Dictionary<(EdgeId Edge, UserId User), int> _heard = [];
+    private readonly RoomsInView _rooms;
     private readonly HashSet<UserId> _up = [];
     private readonly HashSet<UserId> _down = [];
-    private int _round;
     private bool? _storeWorks;
     private bool _refreshing;
 
     public PresenceHub(EdgeId edge, OnlineUsers online, IPresenceStore store, IRoomDirectory directory)
     {
         (_edge, _online, _store, _directory) = (edge, online, store, directory);
-        _edges[edge] = [];
+        _rooms = new RoomsInView(online);
+        _users = new UsersByEdge(online, (user, isOnline) => _rooms.UserChanged(user, isOnline));
 
         Receive<SocketOpened>(opened => OnOpened(opened.User));
         Receive<SocketClosed>(closed => OnClosed(closed.User));
         Receive<Watch>(OnWatch);
-        Receive<Unwatch>(unwatch => OnUnwatch(unwatch.Room, unwatch.Subscriber));
-        Receive<SubscriberGone>(gone => OnGone(gone.Subscriber));
-        Receive<MembersLoaded>(OnMembersLoaded);
+        Receive<Unwatch>(unwatch => _rooms.Unwatch(unwatch.Room, unwatch.Subscriber));
+        Receive<SubscriberGone>(gone => { _rooms.Remove(gone.Subscriber); });
+        Receive<MembersLoaded>(loaded => _rooms.SetMembers(loaded.Room, loaded.Members));
         Receive<MembersFailed>(failed => Timers.StartSingleTimer(failed.Room, new LoadAgain(failed.Room), RetryLoad));
         Receive<LoadAgain>(again => Load(again.Room));
-        Receive<MembershipChanged>(OnMembershipChanged);
+        Receive<MembershipChanged>(changed => _rooms.MembershipChanged(changed.Room, changed.User, changed.IsMember));
         Receive<UserProtocol.PresenceDelta>(OnDelta);
         Receive<FlushToEdges>(_ => OnFlushToEdges());
-        Receive<FlushToSockets>(_ => OnFlushToSockets());
+        Receive<FlushToSockets>(_ => { _rooms.Flush(); });
         Receive<Refresh>(_ => OnRefresh());
         Receive<Refreshed>(OnRefreshed);
         Receive<RefreshFailed>(OnRefreshFailed);
@@ -110,7 +105,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         _sockets[user] = _sockets.GetValueOrDefault(user) + 1;
         if (_sockets[user] == 1)
         {
-            SetOnline(_edge, user, isOnline: true);
+            _users.Set(_edge, user, isOnline: true);
             if (!_down.Remove(user))
             {
                 _up.Add(user);
@@ -132,7 +127,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         }
 
         _sockets.Remove(user);
-        SetOnline(_edge, user, isOnline: false);
+        _users.Set(_edge, user, isOnline: false);
         if (!_up.Remove(user))
         {
             _down.Add(user);
@@ -148,14 +143,12 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
 
         foreach (var user in delta.Up)
         {
-            SetOnline(delta.Edge, user, isOnline: true);
-            _heard[(delta.Edge, user)] = _round;
+            _users.Hear(delta.Edge, user, isOnline: true);
         }
 
         foreach (var user in delta.Down)
         {
-            SetOnline(delta.Edge, user, isOnline: false);
-            _heard[(delta.Edge, user)] = _round;
+            _users.Hear(delta.Edge, user, isOnline: false);
         }
     }
 
@@ -169,82 +162,22 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         }
     }
 
-    private void SetOnline(EdgeId edge, UserId user, bool isOnline)
-    {
-        if (!_edges.TryGetValue(edge, out var users))
-        {
-            _edges.Add(edge, users = []);
-        }
-
-        var changed = isOnline ? users.Add(user) && _online.Add(user) : users.Remove(user) && _online.Remove(user);
-        if (changed)
-        {
-            foreach (var room in _rooms.Values)
-            {
-                room.UserChanged(user, isOnline);
-            }
-        }
-    }
-
     private void OnWatch(Watch watch)
     {
-        if (!_rooms.TryGetValue(watch.Room, out var room))
+        if (_rooms.Watch(watch.Room, watch.Subscriber, watch.Reply) is { } room)
         {
-            _rooms.Add(watch.Room, room = new RoomInView(watch.Room, _online));
-            Load(watch.Room);
-        }
-
-        room.Add(watch.Subscriber, watch.Reply);
-        if (!_views.TryGetValue(watch.Subscriber, out var view))
-        {
-            _views.Add(watch.Subscriber, view = []);
-        }
-
-        view.Add(watch.Room);
-    }
-
-    private void OnUnwatch(RoomId id, IPresenceSubscriber subscriber)
-    {
-        if (_views.TryGetValue(subscriber, out var view) && view.Remove(id) && view.Count == 0)
-        {
-            _views.Remove(subscriber);
-        }
-
-        if (_rooms.TryGetValue(id, out var room) && room.Remove(subscriber) == 0)
-        {
-            _rooms.Remove(id);
+            Load(room);
         }
     }
 
-    private void OnGone(IPresenceSubscriber subscriber)
+    private void Load(RoomInView room)
     {
-        foreach (var room in _views.GetValueOrDefault(subscriber, []).ToList())
+        if (_rooms.Contains(room))
         {
-            OnUnwatch(room, subscriber);
-        }
-    }
-
-    private void Load(RoomId room)
-    {
-        if (_rooms.ContainsKey(room))
-        {
-            _directory.ListMemberIdsAsync(room).PipeTo(
+            _directory.ListMemberIdsAsync(room.Id).PipeTo(
                 Self,
                 success: members => new MembersLoaded(room, members),
                 failure: _ => new MembersFailed(room));
-        }
-    }
-
-    private void OnMembersLoaded(MembersLoaded loaded) => _rooms.GetValueOrDefault(loaded.Room)?.SetMembers(loaded.Members);
-
-    private void OnMembershipChanged(MembershipChanged changed) =>
-        _rooms.GetValueOrDefault(changed.Room)?.MembershipChanged(changed.User, changed.IsMember);
-
-    private void OnFlushToSockets()
-    {
-        foreach (var room in _rooms.Values)
-        {
-            room.Flush();
         }
     }
 
@@ -262,8 +195,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         else
         {
             _otherEdges.Remove(edge);
-            Forget(heard => heard.Edge == edge);
-            Replace(edge, []);
+            _users.Remove(edge);
         }
 
         UpdateKnown();
@@ -277,8 +209,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         }
 
         _refreshing = true;
-        _round++;
-        Forget(heard => _round - _heard[heard] > RoundsUntilRenewed);
+        _users.BeginRound();
         RefreshAsync([.. _sockets.Keys]).PipeTo(Self, failure: cause => new RefreshFailed(cause));
     }
 
@@ -293,15 +224,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         _refreshing = false;
         if (_store.IsShared)
         {
-            foreach (var edge in _edges.Keys.Where(edge => edge != _edge && !refreshed.Entries.ContainsKey(edge)).ToList())
-            {
-                Replace(edge, []);
-            }
-
-            foreach (var (edge, users) in refreshed.Entries.Where(entry => entry.Key != _edge))
-            {
-                Replace(edge, users);
-            }
+            _users.ReplaceOthers(_edge, refreshed.Entries);
         }
 
         if (_storeWorks == false)
@@ -326,36 +249,6 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         UpdateKnown();
     }
 
-    private void Forget(Func<(EdgeId Edge, UserId User), bool> which)
-    {
-        foreach (var heard in _heard.Keys.Where(which).ToList())
-        {
-            _heard.Remove(heard);
-        }
-    }
-
-    /// <summary>
-    /// Takes the edge's users from the store, except those that the edge has announced changes for since it wrote its entry.
-    /// </summary>
-    private void Replace(EdgeId edge, IReadOnlyList<UserId> users)
-    {
-        var now = users.ToHashSet();
-        foreach (var gone in _edges.GetValueOrDefault(edge, []).Except(now).Where(user => !_heard.ContainsKey((edge, user))).ToList())
-        {
-            SetOnline(edge, gone, isOnline: false);
-        }
-
-        foreach (var user in now.Where(user => !_heard.ContainsKey((edge, user))))
-        {
-            SetOnline(edge, user, isOnline: true);
-        }
-
-        if (_edges.GetValueOrDefault(edge, []).Count == 0)
-        {
-            _edges.Remove(edge);
-        }
-    }
-
     private void UpdateKnown()
     {
         // Presence is unknown until the store has responded once.
@@ -366,10 +259,7 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
         }
 
         _online.SetKnown(known);
-        foreach (var room in _rooms.Values)
-        {
-            room.SendSnapshot();
-        }
+        _rooms.SendSnapshots();
     }
 
     internal sealed record SubscriberGone(IPresenceSubscriber Subscriber) : INoSerializationVerificationNeeded;
@@ -387,11 +277,11 @@ internal sealed class PresenceHub : ReceiveActor, IWithTimers
 
     internal sealed record MembershipChanged(RoomId Room, UserId User, bool IsMember) : INoSerializationVerificationNeeded;
 
-    private sealed record MembersLoaded(RoomId Room, IReadOnlyList<UserId> Members);
+    private sealed record MembersLoaded(RoomInView Room, IReadOnlyList<UserId> Members);
 
-    private sealed record MembersFailed(RoomId Room);
+    private sealed record MembersFailed(RoomInView Room);
 
-    private sealed record LoadAgain(RoomId Room);
+    private sealed record LoadAgain(RoomInView Room);
 
     private sealed record Refreshed(IReadOnlyDictionary<EdgeId, IReadOnlyList<UserId>> Entries);
 

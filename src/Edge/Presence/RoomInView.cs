@@ -3,8 +3,8 @@ using AkkaChat.Messages.Ids;
 
 namespace AkkaChat.Edge.Presence;
 
-/// <summary>The presence of a room that some socket of this edge has in view. Used only by the presence hub.</summary>
-internal sealed class RoomInView(RoomId room, OnlineUsers online)
+/// <summary>The presence of one room for the sockets that have it in view. Used only by <see cref="RoomsInView"/>.</summary>
+internal sealed class RoomInView(RoomId id, OnlineUsers online)
 {
     /// <summary>In a larger room only the count is sent.</summary>
     private const int MaxNamedMembers = 500;
@@ -16,6 +16,11 @@ internal sealed class RoomInView(RoomId room, OnlineUsers online)
     private readonly HashSet<UserId> _left = [];
     private readonly HashSet<UserId> _present = [];
     private HashSet<UserId>? _members;
+
+    public RoomId Id => id;
+
+    /// <summary>None until they are loaded.</summary>
+    public IReadOnlyCollection<UserId> Members => _members ?? [];
 
     private bool AreNamed => _members!.Count <= MaxNamedMembers;
 
@@ -57,23 +62,36 @@ internal sealed class RoomInView(RoomId room, OnlineUsers online)
         _pendingReplies.Clear();
     }
 
-    public void MembershipChanged(UserId user, bool isMember)
+    /// <returns>Whether the members are loaded and this changed them.</returns>
+    public bool MembershipChanged(UserId user, bool isMember)
     {
         if (_members is null)
         {
             _changesBeforeLoad[user] = isMember;
+            return false;
+        }
+
+        if (isMember ? !_members.Add(user) : !_members.Remove(user))
+        {
+            return false;
+        }
+
+        SetPresent(user, isMember && online.IsOnline(user));
+        return true;
+    }
+
+    /// <summary>A member has come online or gone, or is none any more.</summary>
+    public void SetPresent(UserId user, bool isPresent)
+    {
+        if (isPresent ? !_present.Add(user) : !_present.Remove(user))
+        {
             return;
         }
 
-        _ = isMember ? _members.Add(user) : _members.Remove(user);
-        SetPresent(user, isMember && online.IsOnline(user));
-    }
-
-    public void UserChanged(UserId user, bool isOnline)
-    {
-        if (_members?.Contains(user) == true)
+        var (to, from) = isPresent ? (_joined, _left) : (_left, _joined);
+        if (!from.Remove(user))
         {
-            SetPresent(user, isOnline);
+            to.Add(user);
         }
     }
 
@@ -88,7 +106,7 @@ internal sealed class RoomInView(RoomId room, OnlineUsers online)
         if (online.IsKnown)
         {
             var frame = ClientFrames.Presence(
-                room,
+                id,
                 new PresenceDeltaView("ok", AreNamed ? Values(_joined) : null, AreNamed ? Values(_left) : null, _present.Count));
             Send(frame);
         }
@@ -104,25 +122,11 @@ internal sealed class RoomInView(RoomId room, OnlineUsers online)
         {
             _joined.Clear();
             _left.Clear();
-            Send(ClientFrames.Presence(room, Snapshot()));
+            Send(ClientFrames.Presence(id, Snapshot()));
         }
     }
 
     private static List<string> Values(IEnumerable<UserId> users) => [.. users.Select(user => user.Value)];
-
-    private void SetPresent(UserId user, bool isPresent)
-    {
-        if (isPresent ? !_present.Add(user) : !_present.Remove(user))
-        {
-            return;
-        }
-
-        var (to, from) = isPresent ? (_joined, _left) : (_left, _joined);
-        if (!from.Remove(user))
-        {
-            to.Add(user);
-        }
-    }
 
     private PresenceView Snapshot() => online.IsKnown
         ? new PresenceView("ok", AreNamed ? Values(_present) : null, _present.Count)
@@ -132,7 +136,7 @@ internal sealed class RoomInView(RoomId room, OnlineUsers online)
     {
         foreach (var subscriber in _subscribers)
         {
-            subscriber.OnEphemeral(room, frame);
+            subscriber.OnEphemeral(id, frame);
         }
     }
 }

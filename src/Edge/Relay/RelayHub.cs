@@ -28,9 +28,17 @@ internal sealed record RelayServices(
 /// <summary>
 /// The edge's only subscriber of distributed pub-sub: subscribes to the edge's own topic and the one shared by all edges, and dispatches
 /// each broadcast to the relay of its room. The edge becomes ready when a room node has replied through the topic.
+/// A watch wakes a room that sleeps, and one hello can ask for thousands: so few watches at a time wait for their first answer. Commands are
+/// not held here, and find few watches before them where rooms recover.
 /// </summary>
 internal sealed class RelayHub : ReceiveActor, IWithTimers
 {
+    /// <summary>The number of rooms whose first answer is waited for.</summary>
+    internal const int MaxWaking = 64;
+
+    /// <summary>A room that has not answered until then makes way for others: its node may be dead.</summary>
+    internal static readonly TimeSpan WakeTurn = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan EchoInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly RelayServices _services;
@@ -38,6 +46,8 @@ internal sealed class RelayHub : ReceiveActor, IWithTimers
     private readonly IActorRef _mediator = DistributedPubSub.Get(Context.System).Mediator;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<RoomId, Watched> _relays = [];
+    private readonly LinkedList<Watched> _toWake = new();
+    private readonly HashSet<RoomId> _waking = [];
     private readonly string _nonce = Guid.NewGuid().ToString("N");
 
     public RelayHub(RelayServices services)
@@ -45,7 +55,9 @@ internal sealed class RelayHub : ReceiveActor, IWithTimers
         _services = services;
 
         Receive<Attach>(OnAttach);
-        Receive<Detach>(detach => Existing(detach.Room)?.Forward(detach));
+        Receive<Detach>(OnDetach);
+        Receive<Awake>(awake => OnTurnOver(awake.Room));
+        Receive<TurnOver>(turn => OnTurnOver(turn.Room));
         Receive<RoomProtocol.EdgeBatch>(OnBatch);
         Receive<RoomProtocol.IBroadcast>(OnBroadcast);
         Receive<UserProtocol.PresenceDelta>(delta => _services.Presence.Forward(delta));
@@ -110,21 +122,65 @@ internal sealed class RelayHub : ReceiveActor, IWithTimers
     {
         if (!_relays.TryGetValue(attach.Room, out var watched))
         {
-            watched = new Watched(Context.ActorOf(Props.Create(() => new RoomRelay(attach.Room, _services))));
+            watched = new Watched(attach.Room);
             _relays.Add(attach.Room, watched);
+            _toWake.AddLast(watched.Place);
         }
 
-        watched.Attaches++;
-        watched.Relay.Forward(attach);
+        if (watched.Relay is null)
+        {
+            watched.Waiting.Add(attach.Subscriber);
+            WakeNext();
+        }
+        else
+        {
+            watched.Attach(attach.Subscriber);
+        }
+    }
+
+    private void OnDetach(Detach detach)
+    {
+        if (!_relays.TryGetValue(detach.Room, out var watched))
+        {
+            return;
+        }
+
+        watched.Relay?.Tell(detach);
+        if (watched.Relay is null && watched.Waiting.Remove(detach.Subscriber) && watched.Waiting.Count == 0)
+        {
+            _toWake.Remove(watched.Place);
+            _relays.Remove(detach.Room);
+        }
+    }
+
+    private void WakeNext()
+    {
+        while (_waking.Count < MaxWaking && _toWake.First?.Value is { } next)
+        {
+            _toWake.RemoveFirst();
+            _waking.Add(next.Room);
+            Timers.StartSingleTimer(next.Room, new TurnOver(next.Room), WakeTurn);
+            next.Start(Context.ActorOf(Props.Create(() => new RoomRelay(next.Room, _services))));
+        }
+    }
+
+    private void OnTurnOver(RoomId room)
+    {
+        if (_waking.Remove(room))
+        {
+            Timers.Cancel(room);
+            WakeNext();
+        }
     }
 
     /// <summary>A relay that has not seen every attach is about to be used again, so it stays.</summary>
     private void OnIdle(Idle idle)
     {
-        if (_relays.TryGetValue(idle.Room, out var watched) && watched.Attaches == idle.AttachesSeen)
+        if (_relays.TryGetValue(idle.Room, out var watched) && watched.Relay is { } relay && watched.Attaches == idle.AttachesSeen)
         {
             _relays.Remove(idle.Room);
-            Context.Stop(watched.Relay);
+            Context.Stop(relay);
+            OnTurnOver(idle.Room);
 
             // Sent from here and not by the relay as it stops, so that it precedes the watch of the room's next relay.
             _services.Rooms.Tell(new RoomProtocol.UnwatchRoom(idle.Room, _services.Edge));
@@ -138,11 +194,45 @@ internal sealed class RelayHub : ReceiveActor, IWithTimers
 
     internal sealed record Idle(RoomId Room, long AttachesSeen) : INoSerializationVerificationNeeded;
 
-    private sealed class Watched(IActorRef relay)
-    {
-        public IActorRef Relay { get; } = relay;
+    /// <summary>The relay of this room has its first answer.</summary>
+    internal sealed record Awake(RoomId Room) : INoSerializationVerificationNeeded;
 
-        public long Attaches { get; set; }
+    private sealed record TurnOver(RoomId Room);
+
+    private sealed class Watched
+    {
+        public Watched(RoomId room) => (Room, Place) = (room, new LinkedListNode<Watched>(this));
+
+        public RoomId Room { get; }
+
+        /// <summary>Among the rooms that wait for their turn to be woken.</summary>
+        public LinkedListNode<Watched> Place { get; }
+
+        /// <summary>Null until the room's turn.</summary>
+        public IActorRef? Relay { get; private set; }
+
+        /// <summary>Who waits for the room's turn.</summary>
+        public HashSet<IRoomSubscriber> Waiting { get; } = [];
+
+        /// <summary>How many the relay has been told of.</summary>
+        public long Attaches { get; private set; }
+
+        public void Start(IActorRef relay)
+        {
+            Relay = relay;
+            foreach (var subscriber in Waiting)
+            {
+                Attach(subscriber);
+            }
+
+            Waiting.Clear();
+        }
+
+        public void Attach(IRoomSubscriber subscriber)
+        {
+            Attaches++;
+            Relay.Tell(new Attach(Room, subscriber));
+        }
     }
 
     private sealed class Echo

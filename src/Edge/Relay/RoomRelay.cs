@@ -338,6 +338,7 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         if (!_answered)
         {
             _answered = true;
+            Context.Parent.Tell(new RelayHub.Awake(_room));
             Timers.StartPeriodicTimer(nameof(Renew), Renew.Instance, _services.Options.Renew);
         }
     }

@@ -94,7 +94,10 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, IAc
         }
     }
 
-    /// <summary>Announces the rooms whose events were withheld, once the reader's queue is less than half full.</summary>
+    /// <summary>
+    /// Announces the rooms whose events were withheld, while the reader's queue is less than half full: where many rooms lag, the notices alone
+    /// would fill it.
+    /// </summary>
     public void NotifyLagged()
     {
         if (!_anyLagged || !connection.HasRoomForEvents)
@@ -104,13 +107,19 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, IAc
 
         lock (_lock)
         {
-            _anyLagged = false;
             foreach (var subscription in _rooms.Values.Where(subscription => subscription.IsLagged))
             {
+                if (!connection.HasRoomForEvents)
+                {
+                    return;
+                }
+
                 subscription.IsLagged = false;
                 subscription.Last = subscription.Head;
                 connection.Send(ClientFrames.Lagged(subscription.Room, subscription.Head));
             }
+
+            _anyLagged = false;
         }
     }
 

@@ -138,6 +138,9 @@ internal sealed partial class UserFeed(
             case MessageSaved saved:
                 connection.Send(ClientFrames.MessageSaved(saved.UserSeq, new MessageId(saved.Room, saved.MessageSeq), saved.On));
                 break;
+            case UnknownUserEvent unknown:
+                connection.Send(ClientFrames.UserEventUnknown(unknown.UserSeq));
+                break;
             default:
                 throw new InvalidOperationException($"{@event.GetType().Name} is not an event of a user's stream.");
         }

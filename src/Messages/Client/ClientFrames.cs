@@ -129,6 +129,10 @@ public static class ClientFrames
     public static byte[] ReadUpdated(long userSeq, RoomId room, ReadView d) =>
         Encode(new("read.updated", room.Value, null, userSeq, d), ClientJson.Relaxed.EventFrameReadView);
 
+    /// <summary>Holds the place of an event that this version does not know: without it the client would see a gap.</summary>
+    public static byte[] UserEventUnknown(long userSeq) =>
+        Encode(new("user.unknown", null, null, userSeq, new UnknownView()), ClientJson.Relaxed.EventFrameUnknownView);
+
     public static byte[] UserBlocked(long userSeq, UserId user, bool on) =>
         Encode(new("user.blocked", null, null, userSeq, new UserBlockedView(user.Value, on)), ClientJson.Relaxed.EventFrameUserBlockedView);
 

@@ -121,6 +121,8 @@ public sealed record StatusView(string Emoji, string Text)
 /// <summary>A user does not want to hear from another, or does again.</summary>
 public sealed record UserBlockedView(string User, bool On);
 
+public sealed record UnknownView;
+
 /// <summary>Whether a direct room is out of the user's list until its next message.</summary>
 public sealed record DirectHiddenView(bool Hidden);
 
@@ -252,6 +254,7 @@ public sealed record ErrorFrame(string? Re, ErrorView Err);
 [JsonSerializable(typeof(EventFrame<DrainView>))]
 [JsonSerializable(typeof(EventFrame<PersonView>))]
 [JsonSerializable(typeof(EventFrame<UserBlockedView>))]
+[JsonSerializable(typeof(EventFrame<UnknownView>))]
 [JsonSerializable(typeof(EventFrame<DirectHiddenView>))]
 [JsonSerializable(typeof(EventFrame<MessageSavedView>))]
 [JsonSerializable(typeof(EventFrame<MembershipAddedView>))]

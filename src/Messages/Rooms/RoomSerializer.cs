@@ -224,4 +224,7 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
     /// <summary>Reads a journal row that was fetched from the database without the journal plugin.</summary>
     /// <exception cref="System.Runtime.Serialization.SerializationException">The manifest is not one of a journal row.</exception>
     public static IRoomJournalEntry ReadJournalEntry(byte[] bytes, string manifest) => (IRoomJournalEntry)Table.For(manifest).Read(bytes);
+
+    /// <summary>Whether a journal row holds something that this version would drop, since a later one has written it.</summary>
+    public static bool HasUnknownFields(byte[] bytes, string manifest) => Table.For(manifest).HasUnknownFields(bytes);
 }

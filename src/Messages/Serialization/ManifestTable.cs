@@ -7,8 +7,9 @@ namespace AkkaChat.Messages.Serialization;
 /// <summary>One wire format: a CLR type, its manifest in the journal and on the network, and both conversions.</summary>
 public sealed class WireFormat
 {
-    private WireFormat(string manifest, Type type, Func<object, byte[]> write, Func<byte[], object> read)
+    private WireFormat(string manifest, Type type, Func<object, byte[]> write, Func<byte[], object> read, Func<byte[], bool> hasUnknownFields)
     {
+        HasUnknownFields = hasUnknownFields;
         Manifest = manifest;
         Type = type;
         Write = write;
@@ -23,10 +24,26 @@ public sealed class WireFormat
 
     internal Func<byte[], object> Read { get; }
 
+    /// <summary>Whether something in it, however deep, is of a later version.</summary>
+    internal Func<byte[], bool> HasUnknownFields { get; }
+
     internal static WireFormat Of<T, TWire>(string manifest, MessageParser<TWire> parser, Func<T, TWire> toWire, Func<TWire, T> fromWire)
         where T : class
         where TWire : IMessage<TWire> =>
-        new(manifest, typeof(T), value => toWire((T)value).ToByteArray(), bytes => fromWire(parser.ParseFrom(bytes)));
+        new(
+            manifest,
+            typeof(T),
+            value => toWire((T)value).ToByteArray(),
+            bytes => fromWire(parser.ParseFrom(bytes)),
+            bytes => Drops(parser, bytes));
+
+    private static bool Drops<TWire>(MessageParser<TWire> parser, byte[] bytes)
+        where TWire : IMessage<TWire>
+    {
+        // Reading and writing makes no message longer, so what has kept its length has lost nothing.
+        var known = parser.WithDiscardUnknownFields(true).ParseFrom(bytes).CalculateSize();
+        return known != bytes.Length && known != parser.ParseFrom(bytes).CalculateSize();
+    }
 }
 
 /// <summary>Looks up formats by type and by manifest; throws for an unknown one.</summary>

@@ -104,12 +104,8 @@ internal static class JournalReader
         RoomId room,
         long afterNr,
         int limit,
-        CancellationToken cancellationToken)
-    {
-        var command = new CommandDefinition(RowsSql, new { room = room.Value, after = afterNr, limit }, cancellationToken: cancellationToken);
-        var rows = await journal.QueryAsync<Row>(command).ConfigureAwait(false);
-        return Contiguous(room, afterNr, rows);
-    }
+        CancellationToken cancellationToken) =>
+        Contiguous(room, afterNr, await QueryAsync(journal, room, afterNr, limit, cancellationToken).ConfigureAwait(false));
 
     /// <summary>The same, up to the row that reaches <paramref name="maxBytes"/>.</summary>
     /// <exception cref="InvalidDataException">A row was written by another serializer.</exception>
@@ -127,7 +123,14 @@ internal static class JournalReader
         return Contiguous(room, afterNr, rows);
     }
 
-    /// <summary>As <see cref="ReadRowsAsync(DbConnection, RoomId, long, int, CancellationToken)"/> for several rooms, each above its own number; rooms without new rows are not in the result.</summary>
+    /// <summary>
+    /// For consumers: as <see cref="ReadRowsAsync(DbConnection, RoomId, long, int, CancellationToken)"/> for several rooms, each above its own
+    /// number; rooms without new rows are not in the result.
+    /// </summary>
+    /// <exception cref="InvalidDataException">
+    /// A row was written by another serializer, or has fields of a later version: what a consumer writes would be without them for ever, so it leaves
+    /// the room to a node of that version.
+    /// </exception>
     public static async Task<IReadOnlyDictionary<RoomId, IReadOnlyList<JournalEntry>>> ReadRowsAsync(
         DbConnection journal,
         DatabaseProvider provider,
@@ -148,14 +151,14 @@ internal static class JournalReader
                 new CommandDefinition(RowsOfManySql, parameters, cancellationToken: cancellationToken)).ConfigureAwait(false);
             foreach (var of in rows.GroupBy(row => new RoomId(row.RoomId)))
             {
-                result[of.Key] = Contiguous(of.Key, afterNrs[of.Key], of.OrderBy(row => row.Nr));
+                result[of.Key] = Contiguous(of.Key, afterNrs[of.Key], of.OrderBy(row => row.Nr), isForConsumers: true);
             }
         }
         else
         {
             foreach (var (room, afterNr) in afterNrs)
             {
-                result[room] = await ReadRowsAsync(journal, room, afterNr, limit, cancellationToken).ConfigureAwait(false);
+                result[room] = Contiguous(room, afterNr, await QueryAsync(journal, room, afterNr, limit, cancellationToken).ConfigureAwait(false), isForConsumers: true);
             }
         }
 
@@ -191,7 +194,11 @@ internal static class JournalReader
         return await use(connection).ConfigureAwait(false);
     }
 
-    private static List<JournalEntry> Contiguous(RoomId room, long afterNr, IEnumerable<Row> rows)
+    private static Task<IEnumerable<Row>> QueryAsync(
+        DbConnection journal, RoomId room, long afterNr, int limit, CancellationToken cancellationToken) => journal.QueryAsync<Row>(
+            new CommandDefinition(RowsSql, new { room = room.Value, after = afterNr, limit }, cancellationToken: cancellationToken));
+
+    private static List<JournalEntry> Contiguous(RoomId room, long afterNr, IEnumerable<Row> rows, bool isForConsumers = false)
     {
         var entries = new List<JournalEntry>();
         foreach (var row in rows)
@@ -202,7 +209,13 @@ internal static class JournalReader
                 break;
             }
 
-            entries.Add(new JournalEntry(row.Nr, Read(room, row)));
+            var entry = Read(room, row);
+            if (isForConsumers && RoomSerializer.HasUnknownFields(row.Message, row.Manifest))
+            {
+                throw new InvalidDataException($"Row {row.Nr} of {room} has fields of a later version: a node of that version consumes it.");
+            }
+
+            entries.Add(new JournalEntry(row.Nr, entry));
         }
 
         return entries;

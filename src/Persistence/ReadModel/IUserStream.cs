@@ -36,6 +36,11 @@ public sealed record PreferencesChanged(long UserSeq, RoomId Room, DateTimeOffse
 /// <summary>The user's settings, or whether some browser gets pushes: what they are now is read where it is sent.</summary>
 public sealed record SettingsChanged(long UserSeq, RoomId Room, DateTimeOffset Time) : UserEvent(UserSeq, Room, Time);
 
+/// <summary>
+/// Of a kind that this version does not know: in a rolling upgrade a newer node has written it. It has its number, so that the stream goes on.
+/// </summary>
+public sealed record UnknownUserEvent(long UserSeq, RoomId Room, DateTimeOffset Time) : UserEvent(UserSeq, Room, Time);
+
 /// <param name="Events">Ascending and contiguous by <c>useq</c>.</param>
 /// <param name="UserSeq">The stream's newest <c>useq</c> when the page was read.</param>
 /// <param name="Reset">

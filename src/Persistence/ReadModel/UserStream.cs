@@ -130,7 +130,7 @@ public sealed class UserStream(IDatabase database) : IUserStream
                 UserEventKind.ThreadUpdated => new ThreadUpdated(Useq, room, time, N),
                 UserEventKind.MessageSaved => new MessageSaved(Useq, room, time, Math.Abs(N), N > 0),
                 UserEventKind.DirectHidden => new DirectHidden(Useq, room, time, N == 1),
-                _ => throw new InvalidDataException($"Event {Useq} of a user's stream has the kind {Kind}, unknown to this version."),
+                _ => new UnknownUserEvent(Useq, room, time),
             };
         }
     }

@@ -5,7 +5,7 @@ namespace AkkaChat.Chaos.Checking;
 
 /// <summary>
 /// Judges a run by docs/guarantees.md: pure code over what the run has left behind. Each check adds its violations under its name,
-/// <c>C1</c> to <c>C16</c>.
+/// <c>C1</c> to <c>C18</c>.
 /// </summary>
 public static class Checker
 {
@@ -26,6 +26,8 @@ public static class Checker
         PictureChecks.Check(context);
         WorkChecks.Check(context);
         ChangeChecks.Check(context);
+        UnreadChecks.Check(context);
+        IsolationChecks.Check(context);
         return context.ToVerdict(RecoveryChecks.Check(context));
     }
 }

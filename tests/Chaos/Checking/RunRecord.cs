@@ -78,6 +78,9 @@ public sealed record RunRecord
 
     public IReadOnlyList<FaultRecord> Faults { get; init; } = [];
 
+    /// <summary>What hostile clients did to others.</summary>
+    public IReadOnlyList<IsolationTrial> Trials { get; init; } = [];
+
     public IReadOnlyList<Sample> Samples { get; init; } = [];
 
     /// <summary>When the machine was too slow to judge times by.</summary>

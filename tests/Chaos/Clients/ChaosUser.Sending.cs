@@ -12,6 +12,9 @@ internal sealed record Outgoing(string Room, string Cid, string Text)
     public IReadOnlyList<string> Files { get; init; } = [];
 
     public IReadOnlyList<string> Links { get; init; } = [];
+
+    /// <summary>The id of the message that it replies to in a thread.</summary>
+    public string? Thread { get; init; }
 }
 
 /// <summary>What the person does: talks, says the same twice, comes and goes, and looks who is there.</summary>
@@ -216,6 +219,11 @@ internal sealed partial class ChaosUser
             d["files"] = new JsonArray([.. message.Files.Select(file => (JsonNode)file)]);
         }
 
+        if (message.Thread is { } thread)
+        {
+            d["thread"] = thread;
+        }
+
         Entry invoke;
         Task<System.Text.Json.JsonElement> reply;
         lock (_order)
@@ -241,6 +249,7 @@ internal sealed partial class ChaosUser
             var seq = answer.GetProperty("seq").GetInt64();
             history.Write(outcome with { Time = Clock.Now, Op = Op.Ok, Seq = seq, Dup = dup });
             counters.Acked(room, invoke.Time, dup);
+            _lastNumbers[room] = answer.GetProperty("n").GetInt64();
             if (!dup)
             {
                 lock (_said)

@@ -12,7 +12,7 @@ namespace AkkaChat.Chaos.Clients;
 /// </summary>
 internal sealed partial class ChaosUser(
     ClientSettings settings, string username, Random random, HistoryWriter history, ClientCounters counters, KnownFiles known,
-    Moderator moderator)
+    KnownThreads threads, Moderator moderator)
     : IDisposable
 {
     private static readonly TimeSpan HelloTimeout = TimeSpan.FromSeconds(10);

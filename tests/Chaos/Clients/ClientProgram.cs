@@ -57,11 +57,12 @@ internal static class ClientProgram
         using var history = new HistoryWriter(settings.History);
         var counters = new ClientCounters();
         var known = new KnownFiles();
+        var threads = new KnownThreads();
         using var moderator = new Moderator(settings);
         await Patiently.DoAsync(moderator.LogInAsync);
         var first = int.Parse(settings.Name[1..], System.Globalization.CultureInfo.InvariantCulture) * settings.Users;
         var users = Enumerable.Range(0, settings.Users)
-            .Select(i => new ChaosUser(settings, $"{settings.Name}.u{i}", new Random(settings.Seed + first + i), history, counters, known, moderator))
+            .Select(i => new ChaosUser(settings, $"{settings.Name}.u{i}", new Random(settings.Seed + first + i), history, counters, known, threads, moderator))
             .ToList();
         for (var i = 0; i < users.Count; i++)
         {
@@ -86,7 +87,7 @@ internal static class ClientProgram
                     work.AddRange(users.SelectMany(user => new[]
                     {
                         Task.Run(() => user.TalkAsync(stop.Token)), Task.Run(() => user.LiveAsync(stop.Token)), Task.Run(() => user.ShareAsync(stop.Token)),
-                        Task.Run(() => user.ChangeMessagesAsync(stop.Token)),
+                        Task.Run(() => user.ChangeMessagesAsync(stop.Token)), Task.Run(() => user.UseThreadsAsync(stop.Token)),
                     }));
                     break;
                 case "break":
@@ -106,6 +107,7 @@ internal static class ClientProgram
         }
 
         users.ForEach(user => user.WriteFinal());
+        await Task.WhenAll(users.Select(user => user.WriteUnreadAsync()));
         await Task.WhenAll(users.Select(user => user.EndAsync()));
         await Task.WhenAll(connections);
         await ticking.CancelAsync();

@@ -43,6 +43,9 @@ public sealed record ClientSettings
     /// <summary>Mean pause of one user between messages that it edits, reacts to or deletes.</summary>
     public double ChangeEverySeconds { get; init; } = 6;
 
+    /// <summary>Mean pause of one user between replies in threads, and between moves of its places in rooms and threads.</summary>
+    public double ThreadEverySeconds { get; init; } = 4;
+
     /// <summary>The web site that users link to.</summary>
     public string Site { get; init; } = "";
 

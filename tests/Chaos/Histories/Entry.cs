@@ -119,6 +119,12 @@ public enum Op
     AvatarInvoke,
 
     AvatarOk,
+
+    /// <summary>
+    /// What an edge (<see cref="Entry.Code"/>) says in the end: <see cref="Entry.Since"/> messages are unread above the number <see cref="Entry.Seq"/>, of the room
+    /// or, where <see cref="Entry.Attempt"/> is the <c>seq</c> of a root, of its thread.
+    /// </summary>
+    Unread,
 }
 
 /// <summary>One line of a history. Times are microseconds of the machine's monotonic clock, the same for all its processes.</summary>

@@ -30,6 +30,9 @@ public sealed record LogEvent(long Seq, string Kind, string? By, string? Cid, st
     /// <summary>Of what happens to a message its <c>seq</c>.</summary>
     public long Of { get; init; }
 
+    /// <summary>Of a message in a thread the <c>seq</c> of the root; 0 of any other.</summary>
+    public long Thread { get; init; }
+
     /// <summary>The links that have cards, in their order, each as <see cref="Card"/> writes it, a line each; null where there are none.</summary>
     public string? Cards { get; init; }
 
@@ -54,7 +57,8 @@ internal static class LogEvents
                 d.GetProperty("author").GetString()!,
                 d.GetProperty("cid").GetString()!,
                 d.GetProperty("text").GetString()!,
-                [.. d.GetProperty("files").EnumerateArray().Select(file => file.GetProperty("id").GetString()!)]),
+                [.. d.GetProperty("files").EnumerateArray().Select(file => file.GetProperty("id").GetString()!)],
+                d.TryGetProperty("thread", out var thread) ? SeqOf(thread.GetString()!) : 0),
             EventKind.Kicked or EventKind.Banned => Removal(seq, d.GetProperty("user").GetProperty("id").GetString()!),
             EventKind.Joined or EventKind.Left => new LogEvent(seq, kind, d.GetProperty("user").GetProperty("id").GetString(), null, null),
             EventKind.Linked => Linked(
@@ -78,7 +82,7 @@ internal static class LogEvents
     public static LogEvent Of(RoomEvent e) => e switch
     {
         MessagePosted posted => Message(
-            posted.Seq, posted.Author.Id.Value, posted.ClientId.ToString(), posted.Text, [.. posted.Files.Select(file => file.Id.Value)]),
+            posted.Seq, posted.Author.Id.Value, posted.ClientId.ToString(), posted.Text, [.. posted.Files.Select(file => file.Id.Value)], posted.ThreadSeq),
         MemberJoined joined => new LogEvent(joined.Seq, EventKind.Joined, joined.User.Id.Value, null, null),
         IMemberRemoval removal => Removal(removal.Seq, removal.User.Id.Value),
         MemberUnbanned => new LogEvent(e.Seq, EventKind.Unbanned, null, null, null),
@@ -118,8 +122,8 @@ internal static class LogEvents
     public static long SeqOf(string messageId) =>
         long.Parse(messageId.AsSpan(messageId.LastIndexOf('.') + 1), System.Globalization.CultureInfo.InvariantCulture);
 
-    private static LogEvent Message(long seq, string author, string cid, string text, IReadOnlyList<string> files) =>
-        new(seq, EventKind.Message, author, cid, HistoryFile.Hash(text, files)) { Files = files.Count == 0 ? null : string.Join(' ', files) };
+    private static LogEvent Message(long seq, string author, string cid, string text, IReadOnlyList<string> files, long thread) =>
+        new(seq, EventKind.Message, author, cid, HistoryFile.Hash(text, files)) { Files = files.Count == 0 ? null : string.Join(' ', files), Thread = thread };
 
     private static LogEvent Linked(long seq, long of, IEnumerable<string> cards, IEnumerable<string> images)
     {

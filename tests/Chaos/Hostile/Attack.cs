@@ -12,6 +12,9 @@ internal sealed record AttackSizes
     /// <summary>What shows the same limits at work within seconds.</summary>
     public static readonly AttackSizes Small = new() { Rooms = 1, EventsPerRoom = 30, EventBytes = 4_000, Parallel = 3, Waiting = 60, Fillers = 2 };
 
+    /// <summary>What is ready within seconds and still takes work to serve.</summary>
+    public static readonly AttackSizes Medium = new() { Rooms = 1, EventsPerRoom = 200, EventBytes = 8_000, Parallel = 4, Waiting = 500, Fillers = 8 };
+
     /// <summary>Rooms full of events, for those who ask for all of them.</summary>
     public int Rooms { get; init; } = 3;
 
@@ -53,25 +56,26 @@ internal sealed record Target(Uri Edge, string Room, AttackSizes Sizes)
     public required ChatRest Owner { get; init; }
 
     /// <summary>Makes the account and the rooms, and fills those.</summary>
-    public static async Task<Target> PrepareAsync(Uri edge, string room, AttackSizes sizes)
+    /// <param name="name">Ends the names of the accounts, which must be new.</param>
+    public static async Task<Target> PrepareAsync(Uri edge, string room, AttackSizes sizes, string name = "")
     {
         var owner = new ChatRest(edge);
-        await Patiently.DoAsync(() => owner.RegisterAsync("hostile", ChatClient.Password));
+        await Patiently.DoAsync(() => owner.RegisterAsync($"hostile{name}", ChatClient.Password));
         var full = new List<string>();
         for (var i = 0; i < sizes.Rooms; i++)
         {
             full.Add((await Patiently.DoAsync(() => owner.CreateRoomAsync($"Full {i}"))).GetProperty("id").GetString()!);
         }
 
-        await Task.WhenAll(Enumerable.Range(0, sizes.Fillers).Select(i => FillAsync(edge, full, sizes, i)));
+        await Task.WhenAll(Enumerable.Range(0, sizes.Fillers).Select(i => FillAsync(edge, full, sizes, i, name)));
         return new Target(edge, room, sizes) { Full = full, Owner = owner };
     }
 
     /// <summary>One account's share of the events. Each is of characters that JSON writes as six.</summary>
-    private static async Task FillAsync(Uri edge, IReadOnlyList<string> rooms, AttackSizes sizes, int filler)
+    private static async Task FillAsync(Uri edge, IReadOnlyList<string> rooms, AttackSizes sizes, int filler, string name)
     {
         using var rest = new ChatRest(edge);
-        await Patiently.DoAsync(() => rest.RegisterAsync($"filler{filler}", ChatClient.Password));
+        await Patiently.DoAsync(() => rest.RegisterAsync($"filler{filler}{name}", ChatClient.Password));
         await using var socket = await ChatSocket.ConnectAsync(edge, rest, ChatCredential.Bearer, _ => { });
         await socket.RequestAsync("hello");
         foreach (var room in rooms)

@@ -120,7 +120,7 @@ internal static class HostileBench
         Say($"of the others {talk.Dropped} were dropped, and {talk.Refused.Count} sends were not acknowledged ({string.Join(", ", talk.Refused.Distinct())})");
     }
 
-    private static double P99(IEnumerable<double> times) => Statistics.Percentile(times, 0.99);
+    private static double P99(IEnumerable<TimedSend> sends) => Statistics.Percentile(sends.Select(send => send.Ms), 0.99);
 
     private static void Say(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 

@@ -3,6 +3,7 @@ using AkkaChat.Chaos.Histories;
 using AkkaChat.Chaos.Stage;
 using AkkaChat.LocalCluster.Nodes;
 using AkkaChat.LocalCluster.Processes;
+using AkkaChat.Support.Chat;
 
 namespace AkkaChat.Chaos.Nemesis;
 
@@ -27,7 +28,7 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, int 
     [
         "kill-edge", "kill-room", "kill-oldest", "pause-edge-short", "pause-edge-long", "pause-room-short", "pause-room-long", "partition-minority",
         "partition-room", "partition-cluster-only", "partition-one-way", "pg-restart", "pg-kill-backends", "redis-kill", "redis-hang",
-        "redis-flush", "mass-disconnect", "rolling-restart", "slow-reader",
+        "redis-flush", "mass-disconnect", "rolling-restart", "slow-reader", .. HostileTrials.All,
     ];
 
     public IEnumerable<string> Order(IReadOnlyList<string> kinds)
@@ -197,6 +198,9 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, int 
 /// <param name="patience">How long a cluster may take to come back before that is a violation of its own.</param>
 internal sealed class FaultRunner(TestCluster cluster, ClientGroup clients, FaultSource source, TimeSpan patience)
 {
+    private readonly HostileTrials _trials = new(cluster);
+
+    public List<IsolationTrial> Trials { get; } = [];
 
     public List<FaultRecord> Faults { get; } = [];
 
@@ -226,6 +230,12 @@ internal sealed class FaultRunner(TestCluster cluster, ClientGroup clients, Faul
     private async Task OneAsync(string kind, CancellationToken cancellationToken)
     {
         Now = kind;
+        if (HostileTrials.All.Contains(kind))
+        {
+            await TryAsync(kind);
+            return;
+        }
+
         var began = Clock.Now;
         var affliction = await source.InflictAsync(kind);
         Now = $"{kind} {affliction.Target}";
@@ -238,5 +248,17 @@ internal sealed class FaultRunner(TestCluster cluster, ClientGroup clients, Faul
         var silent = await clients.AllRoomsAckAsync(healed, patience);
         Failures.AddRange(silent.Select(room => $"{room} acknowledged nothing for {patience.TotalSeconds:F0} s after {kind} of {affliction.Target}"));
         Faults.Add(new FaultRecord(kind, affliction.Target, began, healed, Clock.Now));
+    }
+
+    private async Task TryAsync(string kind)
+    {
+        try
+        {
+            Trials.Add(await _trials.PlayAsync(kind));
+        }
+        catch (Exception e) when (e is ChatException or ChatConnectionLostException or RestException or HttpRequestException or TaskCanceledException)
+        {
+            Failures.Add($"{kind} could not be played: {e.Message}");
+        }
     }
 }

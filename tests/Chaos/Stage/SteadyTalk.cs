@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using AkkaChat.Chaos.Checking;
+using AkkaChat.Chaos.Histories;
 using AkkaChat.Support.Chat;
 
 namespace AkkaChat.Chaos.Stage;
@@ -27,14 +29,15 @@ internal sealed class SteadyTalk : IAsyncDisposable
     public ConcurrentQueue<string> Refused { get; } = new();
 
     /// <param name="rate">Messages a second, of all together.</param>
-    public static async Task<SteadyTalk> OfAsync(IReadOnlyList<Uri> edges, int people, int rooms, double rate)
+    /// <param name="name">Begins the names of the accounts, which must be new.</param>
+    public static async Task<SteadyTalk> OfAsync(IReadOnlyList<Uri> edges, int people, int rooms, double rate, string name = "bench")
     {
         var talk = new SteadyTalk(rate);
         for (var i = 0; i < people; i++)
         {
             var edge = edges[i % edges.Count];
             var rest = new ChatRest(edge);
-            await Patiently.DoAsync(() => rest.RegisterAsync($"bench{i}", ChatClient.Password));
+            await Patiently.DoAsync(() => rest.RegisterAsync($"{name}{i}", ChatClient.Password));
             var room = i < rooms ? (await Patiently.DoAsync(() => rest.CreateRoomAsync($"Bench {i}"))).GetProperty("id").GetString()! : talk._people[i % rooms].Room;
             await Patiently.DoAsync(() => rest.JoinAsync(room));
             var socket = await ChatSocket.ConnectAsync(edge, rest, ChatCredential.Bearer, _ => { });
@@ -46,10 +49,10 @@ internal sealed class SteadyTalk : IAsyncDisposable
         return talk;
     }
 
-    /// <summary>One window: message k is due at k / rate; from then to each acknowledgement, in ms.</summary>
-    public async Task<IReadOnlyList<double>> SendAsync(TimeSpan window)
+    /// <summary>One window: message k is due at k / rate; from then to each acknowledgement.</summary>
+    public async Task<IReadOnlyList<TimedSend>> SendAsync(TimeSpan window)
     {
-        var sends = new List<Task<double?>>();
+        var sends = new List<Task<TimedSend?>>();
         var clock = Stopwatch.StartNew();
         for (var k = 0; k < _rate * window.TotalSeconds; k++)
         {
@@ -62,7 +65,7 @@ internal sealed class SteadyTalk : IAsyncDisposable
             sends.Add(SendAsync(_people[k % _people.Count], clock, due));
         }
 
-        return [.. (await Task.WhenAll(sends)).OfType<double>()];
+        return [.. (await Task.WhenAll(sends)).OfType<TimedSend>()];
     }
 
     public async ValueTask DisposeAsync()
@@ -74,15 +77,16 @@ internal sealed class SteadyTalk : IAsyncDisposable
         }
     }
 
-    private async Task<double?> SendAsync(Person person, Stopwatch clock, TimeSpan due)
+    private async Task<TimedSend?> SendAsync(Person person, Stopwatch clock, TimeSpan due)
     {
         // The timer is up to a few ms late: that is the bench's own.
-        var sent = clock.Elapsed - due < TimeSpan.FromMilliseconds(5) ? clock.Elapsed : due;
+        var late = clock.Elapsed - due;
+        var sent = Clock.Now - (late < TimeSpan.FromMilliseconds(5) ? 0 : Clock.Of(late));
         try
         {
             await person.Socket.RequestAsync(
                 "message.send", person.Room, new JsonObject { ["cid"] = Guid.CreateVersion7().ToString(), ["text"] = new string('x', 100) }, Patience);
-            return (clock.Elapsed - sent).TotalMilliseconds;
+            return new TimedSend(sent, Clock.Now);
         }
         catch (Exception e) when (e is ChatException or ChatConnectionLostException)
         {

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Tests.Hosting;
+using AkkaChat.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -214,7 +215,7 @@ public sealed class AccessTokenSpecs
         cookies = await UseAsync(cookies, 200, ("k2", next), ("k1", Key));
         var ofRetiredKey = new Dictionary<string, string>(cookies);
         await UseAsync(ofRetiredKey, 401, ("k2", next));
-        Directory.Delete(folder, recursive: true);
+        await TestFolder.DeleteAsync(folder);
 
         async Task<Dictionary<string, string>> UseAsync(
             Dictionary<string, string>? jar, int expected, params (string Id, byte[] Key)[] keys)
@@ -266,7 +267,7 @@ public sealed class AccessTokenSpecs
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
         }
 
-        Directory.Delete(folder, recursive: true);
+        await TestFolder.DeleteAsync(folder);
     }
 
     [Theory]

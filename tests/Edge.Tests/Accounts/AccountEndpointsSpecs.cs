@@ -166,7 +166,7 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
             Assert.Equal(200, (await client.LoginAsync("ana")).Status);
         }
 
-        Directory.Delete(folder, recursive: true);
+        await TestFolder.DeleteAsync(folder);
 
         static async Task<string> HashAsync(ChatHost host)
         {
@@ -288,6 +288,28 @@ public sealed class AccountEndpointsSpecs(PostgresFixture postgres) : IClassFixt
         Assert.True(statuses.Count(s => s == 401) < 200, $"{statuses.Count(s => s == 401)} of 1000 guesses were looked at.");
         Assert.DoesNotContain(200, statuses);
         Assert.Equal(200, (await owner.LoginAsync("ana")).Status);
+    }
+
+    /// <summary>Many people have one address: those who have logged in before must not pay for the guesses of one of them.</summary>
+    [Fact]
+    public async Task Login_ShouldLetAKnownDeviceIn_WhenItsAddressHasUsedUpItsLogins()
+    {
+        await using var host = await ChatHost.StartAccountsAsync(new() { ["AkkaChat:Auth:LoginsPerAddressPerMinute"] = "3" });
+        using var owner = host.Client();
+        await owner.RegisterAsync("ana");
+        using var neighbour = host.Client();
+        for (var i = 0; i < 4; i++)
+        {
+            await neighbour.LoginAsync($"nobody{i}", "wrong password");
+        }
+
+        Assert.Equal(429, (await neighbour.LoginAsync("ana")).Status);
+        Assert.Equal(200, (await owner.LoginAsync("ana")).Status);
+
+        // A cookie of one's own making opens nothing, nor does that of another account.
+        neighbour.Cookies["akkachat-device"] = "made.up";
+        Assert.Equal(429, (await neighbour.LoginAsync("ana")).Status);
+        Assert.Equal(429, (await owner.LoginAsync("nobody")).Status);
     }
 
     [Fact]

@@ -183,7 +183,7 @@ public sealed class ChatHost : IAsyncDisposable
         catch
         {
             await app.DisposeAsync();
-            Directory.Delete(folder, recursive: true);
+            await TestFolder.DeleteAsync(folder);
             throw;
         }
     }

@@ -136,7 +136,7 @@ public sealed class PagedChat : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await Host.DisposeAsync();
-        Directory.Delete(_root, recursive: true);
+        await TestFolder.DeleteAsync(_root);
     }
 }
 

@@ -154,6 +154,9 @@ internal sealed class FakeWebSocket : WebSocket
     /// <summary>Frames are taken once it completes.</summary>
     public TaskCompletionSource Reads { get; set; } = Reading();
 
+    /// <summary>Where there is one, each frame takes one.</summary>
+    public SemaphoreSlim? Permits { get; init; }
+
     public int? Code => _code;
 
     public override WebSocketCloseStatus? CloseStatus => null;
@@ -205,6 +208,11 @@ internal sealed class FakeWebSocket : WebSocket
     public override async Task SendAsync(ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken)
     {
         await Reads.Task;
+        if (Permits is not null)
+        {
+            await Permits.WaitAsync(cancellationToken);
+        }
+
         Sent.Enqueue(JsonElement.Parse(buffer.AsSpan()));
     }
 }

@@ -197,6 +197,7 @@ public sealed class RoomRelaySpecs() : TestKit(Quiet)
 
         relay.Tell(new RelayHub.Detach(Some.Room, subscriber));
 
+        await parent.ExpectMsgAsync<RelayHub.Awake>();
         Assert.Equal(1, (await parent.ExpectMsgAsync<RelayHub.Idle>()).AttachesSeen);
     }
 

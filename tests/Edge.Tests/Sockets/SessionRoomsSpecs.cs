@@ -121,6 +121,54 @@ public sealed class SessionRoomsSpecs : TestKit
         Assert.Equal(106, _socket.Sent.ElementAt(17).GetProperty("seq").GetInt64());
     }
 
+    /// <summary>A reader who is always a little behind would never be told, if that needed an empty queue.</summary>
+    [Fact]
+    public async Task Client_ShouldBeToldThatItLagged_OnceItsQueueIsBelowHalf()
+    {
+        using var permits = new SemaphoreSlim(0);
+        await using var slow = new Slow(permits, _relay, _log);
+        slow.Rooms.Add(Some.Room, 5);
+        slow.Rooms.OnAttached(Some.Room, 5);
+        slow.Deliver(Some.Room, 6, 6);
+        await slow.ReadAsync(0, left: 0); // it is being sent
+        slow.Deliver(Some.Room, 7, 105);
+
+        await slow.ReadAsync(8, left: 8);
+        slow.Rooms.NotifyLagged();
+        Assert.Equal(8, slow.Connection.Queued);
+        await slow.ReadAsync(1, left: 7);
+        slow.Rooms.NotifyLagged();
+        Assert.Equal(8, slow.Connection.Queued);
+
+        await slow.ReadAsync(9, left: 0);
+        await Eventually.AssertAsync(() => Assert.Equal(18, slow.Socket.Sent.Count));
+        Assert.Equal("room.lagged", slow.Socket.Sent.Last().GetProperty("ev").GetString());
+    }
+
+    [Fact]
+    public async Task Client_ShouldBeToldOfAllItsRooms_WhenMoreHaveLaggedThanItsQueueHolds()
+    {
+        const int Rooms = 40;
+        using var permits = new SemaphoreSlim(0);
+        await using var slow = new Slow(permits, _relay, _log);
+        for (var i = 0; i < Rooms; i++)
+        {
+            slow.Rooms.Add(Room(i), 5);
+            slow.Rooms.OnAttached(Room(i), 5);
+            slow.Deliver(Room(i), 6, 25);
+        }
+
+        permits.Release(1_000);
+        await Eventually.AssertAsync(() =>
+        {
+            slow.Rooms.NotifyLagged();
+            Assert.Equal(Rooms, slow.Socket.Sent.Count(frame => frame.GetProperty("ev").GetString() == "room.lagged"));
+        });
+
+        Assert.False(slow.Connection.Ended.IsCancellationRequested);
+        static Messages.Ids.RoomId Room(int i) => new($"r_{i:x32}");
+    }
+
     [Fact]
     public async Task Delivery_ShouldEndWithTheOwnLeaving_WhenItIsMetWhileCatchingUp()
     {
@@ -218,5 +266,54 @@ public sealed class SessionRoomsSpecs : TestKit
         await Eventually.AssertAsync(() => Assert.Equal((int)(to - from + 1), _socket.Sent.Count));
         Assert.Equal(
             Enumerable.Range((int)from, (int)(to - from + 1)).Select(i => (long)i), _socket.Sent.Select(frame => frame.GetProperty("seq").GetInt64()));
+    }
+
+    /// <summary>A socket with a queue of 16 frames, whose peer takes one for each permit.</summary>
+    private sealed class Slow : IAsyncDisposable
+    {
+        private readonly SemaphoreSlim _permits;
+        private readonly Task _running;
+
+        public Slow(SemaphoreSlim permits, TestProbe relay, FakeLog log)
+        {
+            _permits = permits;
+            Socket = new FakeWebSocket { Permits = permits };
+            Connection = new ClientConnection(Socket, new SocketOptions { MaxQueuedFrames = 16 }, TimeProvider.System);
+            Rooms = new SessionRooms(Some.Ben.Id, Connection, relay, log, TimeProvider.System);
+            _running = Connection.RunAsync(_ => ValueTask.CompletedTask, () => { });
+        }
+
+        public FakeWebSocket Socket { get; }
+
+        public ClientConnection Connection { get; }
+
+        public SessionRooms Rooms { get; }
+
+        public void Deliver(Messages.Ids.RoomId room, long from, long to)
+        {
+            for (var seq = from; seq <= to; seq++)
+            {
+                Rooms.OnEvent(room, seq, ClientFrames.Event(room, Some.Message(seq)));
+            }
+        }
+
+        /// <summary>The peer takes some frames; then so many are queued, besides the one that is being sent.</summary>
+        public async Task ReadAsync(int frames, int left)
+        {
+            if (frames > 0)
+            {
+                _permits.Release(frames);
+            }
+
+            await Eventually.AssertAsync(() => Assert.Equal(left, Connection.Queued));
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _permits.Release(1_000);
+            Connection.Abort();
+            await _running.WaitAsync(Eventually.DefaultTimeout);
+            Connection.Dispose();
+        }
     }
 }

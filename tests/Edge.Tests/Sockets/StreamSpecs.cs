@@ -2,6 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AkkaChat.Edge.Tests.Hosting;
 using AkkaChat.Edge.Tests.Wire;
+using AkkaChat.Persistence.Database;
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AkkaChat.Edge.Tests.Sockets;
 
@@ -35,6 +38,32 @@ public abstract class StreamSpecs(ChatFixture chat)
             Assert.Equal(room, stream[2].GetProperty("d").GetProperty("room").GetString());
             Assert.Equal("left", stream[2].GetProperty("d").GetProperty("reason").GetString());
         }
+    }
+
+    /// <summary>In a rolling upgrade a newer node writes what this edge does not know: the stream goes on, without a gap.</summary>
+    [Fact]
+    public async Task UnknownEvent_ShouldHoldItsPlace_AndLetTheNextCome()
+    {
+        var (ana, ben) = (await Host.PersonAsync("ana"), await Host.PersonAsync("ben"));
+        var room = await ana.CreateRoomAsync();
+        var before = await ben.CreateRoomAsync();
+        await using var socket = await Socket.OpenAsync(ben);
+        var start = socket.Frames[0].GetProperty("d").GetProperty("userSeq").GetInt64();
+        await Host.Services.GetRequiredService<IDatabase>().WriteAsync(
+            async (connection, transaction) =>
+            {
+                var values = new { user = ben.Id, room = before, useq = start + 1 };
+                await connection.ExecuteAsync("UPDATE user_stream SET useq = @useq WHERE user_id = @user", values, transaction);
+                return await connection.ExecuteAsync(
+                    "INSERT INTO user_event (user_id, useq, kind, room_id, n, ts) VALUES (@user, @useq, 999, @room, 0, 0)", values, transaction);
+            },
+            CancellationToken.None);
+
+        await ben.JoinAsync(room);
+
+        await socket.EventAsync("membership.added");
+        var stream = socket.Frames.Where(frame => frame.TryGetProperty("useq", out _)).ToList();
+        Assert.Equal([("user.unknown", start + 1), ("membership.added", start + 2)], stream.Select(frame => (Socket.Name(frame), frame.GetProperty("useq").GetInt64())));
     }
 
     [Fact]

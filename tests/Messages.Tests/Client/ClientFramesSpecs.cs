@@ -293,6 +293,11 @@ public sealed class ClientFramesSpecs
             """{"ev":"user.blocked","useq":557,"d":{"user":"u_2","on":true}}"""
         },
         {
+            "user.unknown",
+            ClientFrames.UserEventUnknown(560),
+            """{"ev":"user.unknown","useq":560,"d":{}}"""
+        },
+        {
             "direct.hidden",
             ClientFrames.DirectHidden(558, Room, hidden: true),
             """{"ev":"direct.hidden","room":"r_1","useq":558,"d":{"hidden":true}}"""

@@ -202,6 +202,11 @@ public sealed class ChatCluster : IAsyncDisposable
             ["DATA"] = _data,
             ["AkkaChat__Database__DataFolder"] = _data,
         };
+        if (_shape.HaProxy)
+        {
+            common["AkkaChat__Security__KnownProxies__0"] = "127.0.0.1"; // as ./run cluster sets it
+        }
+
         if (redis is not null)
         {
             common["AkkaChat__Presence__Redis"] = $"{redis.Endpoint},abortConnect=false";

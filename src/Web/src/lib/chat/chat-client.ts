@@ -407,6 +407,8 @@ export class ChatClient {
           if (entry.people.some(({ id }) => id === event.d.id)) this.#rooms.put(withPerson(entry, event.d));
         }
         return;
+      case 'user.unknown':
+        return;
       case 'user.blocked':
         this.blocks.learn(event.d.user, event.d.on);
         return;

@@ -94,6 +94,7 @@ const eventSchemas = {
     d: v.object({ n: v.number(), unread: v.number(), mentions: v.number(), back: v.optional(v.boolean(), false) }),
   }),
   'thread.updated': v.object({ useq: v.optional(v.number()), room: id, d: threadState }),
+  'user.unknown': v.object({ useq: v.optional(v.number()) }),
   'user.blocked': v.object({ useq: v.optional(v.number()), d: v.object({ user: id, on: v.boolean() }) }),
   'direct.hidden': v.object({ useq: v.optional(v.number()), room: id, d: v.object({ hidden: v.boolean() }) }),
   'message.saved': v.object({ useq: v.optional(v.number()), room: id, d: v.object({ message: id, on: v.boolean() }) }),
@@ -210,6 +211,10 @@ function parseEvent(json: object, report: Report): Frame | null {
     }
     const useq = 'useq' in json && typeof json.useq === 'number' ? json.useq : null;
     return { type: 'event', event: { ev, ...parsed.output } as ServerEvent, useq };
+  }
+  if ('useq' in json && typeof json.useq === 'number') {
+    // An event of a later version: it has a place in the user's stream.
+    return { type: 'event', event: { ev: 'user.unknown' }, useq: json.useq };
   }
   const durable = v.safeParse(durableEvent, json);
   if (!durable.success || durable.output.room === undefined) return null; // an event of a later version

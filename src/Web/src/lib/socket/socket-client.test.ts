@@ -210,6 +210,15 @@ describe('SocketClient', () => {
     expect(phase()).toBe('live');
   });
 
+  it('counts an event of the user stream of a later version', () => {
+    const { socket, heard, report } = create();
+    socket().live();
+    socket().say({ ev: 'something.new', useq: 7, d: {} });
+    socket().say({ ev: 'user.unknown', useq: 8, d: {} });
+    expect(heard.slice(-2)).toEqual(['user.unknown', 'user.unknown']);
+    expect(report).not.toHaveBeenCalled();
+  });
+
   it('counts a durable event of a later version', () => {
     const { socket, heard } = create();
     socket().live();
