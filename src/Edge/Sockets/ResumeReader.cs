@@ -17,10 +17,18 @@ internal sealed class Resumption
 
 /// <summary>
 /// Sends a resumed client the events that it lacks, room by room and a page at a time: what is in memory does not grow with what was missed.
-/// A room for which more is missing than one hello may bring is reset instead, so each room is either complete or reset.
+/// A room for which more is missing than one hello may bring is reset instead, so each room is either complete or reset. However many
+/// clients resume at once, the node reads few pages for them at a time.
 /// </summary>
-internal sealed class ResumeReader(IRoomLog log)
+internal sealed class ResumeReader(IRoomLog log) : IDisposable
 {
+    /// <summary>Pages that are read at the same time: below the connections of the journal's pool, so that others find one.</summary>
+    internal const int MaxReads = 16;
+
+    private readonly SemaphoreSlim _reads = new(MaxReads);
+
+    public void Dispose() => _reads.Dispose();
+
     /// <param name="epoch">The journal's incarnation: when it changes, clients' <c>seq</c> values are meaningless.</param>
     /// <param name="send">Returns when the socket has space for another frame.</param>
     public async Task<Resumption> SendAsync(
@@ -86,8 +94,7 @@ internal sealed class ResumeReader(IRoomLog log)
                 return TooMuch;
             }
 
-            var page = await log.ReadEventsAsync(
-                room, from, ClientProtocol.MaxSyncEvents, maxBytes: ClientProtocol.MaxSyncBytes, cancellationToken: cancellationToken);
+            var page = await ReadAsync(room, from, cancellationToken);
             var events = Departure.Cut(page?.Events ?? [], user, membership.JoinedSeq, out var hasLeft);
             if (head == 0)
             {
@@ -117,6 +124,21 @@ internal sealed class ResumeReader(IRoomLog log)
 
         result.Reached[room] = head;
         return null;
+    }
+
+    /// <summary>The turn ends with the read: a client that does not take what was read holds up nobody.</summary>
+    private async Task<RoomEventPage?> ReadAsync(RoomId room, long from, CancellationToken cancellationToken)
+    {
+        await _reads.WaitAsync(cancellationToken);
+        try
+        {
+            return await log.ReadEventsAsync(
+                room, from, ClientProtocol.MaxSyncEvents, maxBytes: ClientProtocol.MaxSyncBytes, cancellationToken: cancellationToken);
+        }
+        finally
+        {
+            _reads.Release();
+        }
     }
 
     /// <summary>What one hello may still bring.</summary>
