@@ -366,6 +366,9 @@ describe('ChatClient', () => {
     socket().say({ ev: 'user.changed', d: { id: 'u_7', username: 'u7', displayName: 'Seven', avatar: null } });
     expect(client.people.avatars.get().get('u_7')).toBeNull();
     expect(client.users.get().get('u_7')?.displayName).toBe('Seven');
+    // A message has the name of when it was sent.
+    socket().say(createdFrame(3, 3, { author: { id: 'u_7', username: 'u7', displayName: 'Sven' } }));
+    expect(client.users.get().get('u_7')?.displayName).toBe('Seven');
     client.people.want('u_7');
     expect(api.people).toHaveBeenCalledTimes(1);
   });

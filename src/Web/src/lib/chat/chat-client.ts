@@ -81,6 +81,8 @@ export class ChatClient {
   /** For what is shown where it is asked for, and changes nothing here. */
   readonly api: ChatApi;
   readonly #me: string;
+  /** Whose present name is known. */
+  readonly #named = new Set<string>();
   readonly #noticeListeners = new Set<(notice: Notice) => void>();
   readonly #removedListeners = new Set<(room: string, reason: string) => void>();
   readonly #rooms: RoomSet;
@@ -122,7 +124,7 @@ export class ChatClient {
     this.timelines = new Timelines({ api, socket: this.socket, onApplied: (room, events, log) => this.#onApplied(room, events, log) });
     this.live = new LiveRooms(api, this.socket);
     this.blocks = new Blocks(api);
-    this.people = new People(api, (people) => this.learnUsers(people));
+    this.people = new People(api, (people) => this.#nameUsers(people));
     this.pins = new Pins(api);
     this.quotes = new Quotes(api);
     this.saved = new Saved(api);
@@ -324,7 +326,18 @@ export class ChatClient {
     this.#rooms.remove(room);
   }
 
+  /** From messages and lists, which have people's names as of when they were written: what people are called now comes before that. */
   learnUsers(users: readonly UserRef[]): void {
+    this.#keepUsers(users.filter(({ id }) => !this.#named.has(id)));
+  }
+
+  /** What people are called now. */
+  #nameUsers(users: readonly UserRef[]): void {
+    for (const { id } of users) this.#named.add(id);
+    this.#keepUsers(users);
+  }
+
+  #keepUsers(users: readonly UserRef[]): void {
     const known = this.users.get();
     const news = users.filter(({ id, displayName, username }) => {
       const user = known.get(id);
