@@ -46,7 +46,8 @@ internal sealed record RunSettings
 
     /// <summary>
     /// Whether to drive about 1,000 messages a second: more people who talk all the time, in small rooms, so that what is delivered stays in
-    /// proportion, and who do little else.
+    /// proportion, and who do little else. Faults follow each other closely. Trials beside hostile clients are left to the other runs: what they
+    /// compare, how long others' sends take, needs a machine that is not full.
     /// </summary>
     public bool IsSoak { get; init; }
 
@@ -54,6 +55,12 @@ internal sealed record RunSettings
     public int BusyRooms => IsSoak ? 40 : 12;
 
     public int RoomsPerUser => IsSoak ? 2 : 5;
+
+    /// <summary>Of the pauses between faults, every how many is a long one.</summary>
+    public int CalmRest => IsSoak ? 8 : 3;
+
+    /// <summary>The least seconds of a short pause, and half of the most.</summary>
+    public double ShortRest => IsSoak ? 3 : 5.5;
 
     /// <summary>Where the report goes.</summary>
     public string Output => Path.Combine(Product.Root, "artifacts/chaos", Planted is null ? $"{Seed}" : $"{Planted.Replace(',', '+')}-{Seed}");
@@ -84,7 +91,7 @@ internal sealed record RunSettings
                 "--planted" => settings with { Planted = Next(), Binaries = PlantedCopy.Binaries },
                 "--binaries" => settings with { Binaries = Next() },
                 "--store" => settings with { OnDisk = IsDisk(Next()) },
-                "--soak" => settings with { IsSoak = true, UsersPerClient = 20, SendEverySeconds = 0.055 },
+                "--soak" => settings with { IsSoak = true, UsersPerClient = 20, SendEverySeconds = 0.055, Faults = [.. settings.Faults.Except(HostileTrials.All)] },
                 "--plain" => settings with { Plain = true },
                 "--small" => settings with { IsSmall = true },
                 ['-', ..] => throw new ArgumentException($"unknown argument '{arguments[i]}'\n{Usage}"),
