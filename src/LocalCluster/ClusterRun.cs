@@ -75,9 +75,10 @@ internal sealed class ClusterRun(int port, string home, Interrupt interrupt) : I
 
         // Soft stop: HAProxy accepts nothing new and stays up until the edges have closed their sockets.
         await (_haproxy?.SendAsync(Signal.Usr1) ?? Task.CompletedTask);
-        await EndAsync(40, interrupt.Hurry, [.. _nodes.Where(node => node.IsEdge)]);
+        // A node that cannot stop in order ends by itself after 45 s.
+        await EndAsync(50, interrupt.Hurry, [.. _nodes.Where(node => node.IsEdge)]);
         await EndAsync(3, interrupt.Hurry, _haproxy);
-        await EndAsync(30, interrupt.Hurry, [.. _nodes.Where(node => !node.IsEdge)]);
+        await EndAsync(50, interrupt.Hurry, [.. _nodes.Where(node => !node.IsEdge)]);
         await EndAsync(5, interrupt.Hurry, _redis);
         await EndAsync(30, CancellationToken.None, _postgres);
     }

@@ -63,7 +63,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
             throw new InvalidOperationException($"Only {clients.Connected} of {users} users came to be connected.");
         }
 
-        var runner = new FaultRunner(cluster, clients, new FaultSource(cluster, clients, settings.Seed), Patience);
+        var runner = new FaultRunner(cluster, clients, new FaultSource(cluster, clients, settings), Patience);
         var started = Clock.Now;
         await clients.SayAsync("start");
         using var progressing = new CancellationTokenSource();

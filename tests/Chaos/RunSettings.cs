@@ -9,7 +9,7 @@ namespace AkkaChat.Chaos;
 internal sealed record RunSettings
 {
     public const string Usage = """
-        usage: chaos [run] [--minutes N] [--seed S] [--faults a,b,…] [--edges 2] [--rooms 3] [--clients 3] [--users 10] [--store s3|disk] [--plain] [--soak]
+        usage: chaos [run] [--minutes N] [--seed S] [--faults a,b,…] [--edges 2] [--rooms 3] [--clients 3] [--users 10] [--store s3|disk] [--plain] [--soak] [--rate 1000]
                chaos prove [bug…] [--runs 3]
                chaos sum folder…
                chaos work [--runs 3] [--edges 2] [--rooms 3]
@@ -28,7 +28,11 @@ internal sealed record RunSettings
 
     public int UsersPerClient { get; init; } = 10;
 
-    public double SendEverySeconds { get; init; } = 2;
+    /// <summary>Messages a second of a soak.</summary>
+    public int Rate { get; init; } = 1_000;
+
+    /// <summary>One in ten waits for something else at any time.</summary>
+    public double SendEverySeconds => IsSoak ? 0.9 * Clients * UsersPerClient / Rate : 2;
 
     public IReadOnlyList<string> Faults { get; init; } = FaultSource.All;
 
@@ -45,8 +49,9 @@ internal sealed record RunSettings
     public bool Plain { get; init; }
 
     /// <summary>
-    /// Whether to drive about 1,000 messages a second: more people who talk all the time, in small rooms, so that what is delivered stays in
-    /// proportion, and who do little else.
+    /// Whether to drive many messages a second (<see cref="Rate"/>): more people who talk all the time, in small rooms, so that what is delivered stays in
+    /// proportion, and who do little else. Faults follow each other closely. Trials beside hostile clients are left to the other runs: what they
+    /// compare, how long others' sends take, needs a machine that is not full.
     /// </summary>
     public bool IsSoak { get; init; }
 
@@ -54,6 +59,12 @@ internal sealed record RunSettings
     public int BusyRooms => IsSoak ? 40 : 12;
 
     public int RoomsPerUser => IsSoak ? 2 : 5;
+
+    /// <summary>Of the pauses between faults, every how many is a long one.</summary>
+    public int CalmRest => IsSoak ? 8 : 3;
+
+    /// <summary>The least seconds of a short pause, and half of the most.</summary>
+    public double ShortRest => IsSoak ? 3 : 5.5;
 
     /// <summary>Where the report goes.</summary>
     public string Output => Path.Combine(Product.Root, "artifacts/chaos", Planted is null ? $"{Seed}" : $"{Planted.Replace(',', '+')}-{Seed}");
@@ -84,7 +95,8 @@ internal sealed record RunSettings
                 "--planted" => settings with { Planted = Next(), Binaries = PlantedCopy.Binaries },
                 "--binaries" => settings with { Binaries = Next() },
                 "--store" => settings with { OnDisk = IsDisk(Next()) },
-                "--soak" => settings with { IsSoak = true, UsersPerClient = 20, SendEverySeconds = 0.055 },
+                "--soak" => settings with { IsSoak = true, UsersPerClient = 20, Faults = [.. settings.Faults.Except(HostileTrials.All)] },
+                "--rate" => settings with { Rate = Number() },
                 "--plain" => settings with { Plain = true },
                 "--small" => settings with { IsSmall = true },
                 ['-', ..] => throw new ArgumentException($"unknown argument '{arguments[i]}'\n{Usage}"),

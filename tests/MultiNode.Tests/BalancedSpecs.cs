@@ -38,6 +38,7 @@ public sealed class BalancedSpecs
             await cluster.Edges[0].KillAsync();
             await traffic.RunForAsync(24);
             await cluster.Edges[1].StopAsync();
+            Assert.Equal(0, cluster.Edges[1].ExitCode);
             // Long enough for the cluster to decide about both.
             await traffic.RunForAsync(300);
 

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using AkkaChat.Support.Chat;
 using AkkaChat.Support.Processes;
 using Xunit.Abstractions;
@@ -47,6 +49,26 @@ public sealed class StopSpecs(ITestOutputHelper output)
                 await History.AssertAsync(room, acked, people[0].Rest, [.. people]);
             }
         });
+    }
+
+    /// <summary>Otherwise anybody could make a node die without handing over its rooms.</summary>
+    [Theory]
+    [InlineData("POST /api/auth/login HTTP/1.1\r\nHost: chat\r\nX-AkkaChat: 1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")]
+    [InlineData("GET /api/me HTTP/1.1\r\nHost: ch")]
+    public async Task Node_ShouldEndInOrder_WhenARequestNeverEnds(string part)
+    {
+        await using var node = await SingleNode.StartAsync();
+        using var client = new TcpClient();
+        await client.ConnectAsync("localhost", node.Url.Port);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(part));
+        // One that is answered came after: the server has read the other.
+        using var http = new HttpClient { BaseAddress = node.Url };
+        await http.GetStringAsync("health/live");
+
+        await node.Process.StopAsync(Promised + TimeSpan.FromSeconds(10));
+
+        Assert.Equal(0, node.Process.ExitCode);
+        Assert.Contains("were aborted: the node stops", node.Process.LogTail(), StringComparison.Ordinal);
     }
 
     private async Task StopAsync(ChatCluster cluster, params NodeProcess[] leaving)

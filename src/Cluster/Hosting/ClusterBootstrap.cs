@@ -60,10 +60,11 @@ internal sealed class ClusterBootstrap : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Timers.StartPeriodicTimer(nameof(Round), Round.Instance, TimeSpan.Zero, Interval);
-        var (nodes, self) = (_nodes, SelfAddress);
+        var (nodes, self, log) = (_nodes, SelfAddress, _log);
         CoordinatedShutdown.Get(Context.System).AddTask(CoordinatedShutdown.PhaseClusterExitingDone, "record-left", async () =>
         {
             using var timeout = new CancellationTokenSource(Timeout);
+            log.Info("The node has left the cluster");
             await nodes.RecordLeftAsync(self, MaxAge * 2, timeout.Token);
             return Akka.Done.Instance;
         });

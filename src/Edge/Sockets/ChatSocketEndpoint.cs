@@ -59,15 +59,17 @@ internal static class ChatSocketEndpoint
             return Problems.Forbidden("This Origin may not connect.");
         }
 
-        if (!readiness.IsReady)
-        {
-            return Problems.Unavailable(TimeSpan.FromSeconds(1));
-        }
-
         var address = ClientAddress.Of(context);
         if (!services.Connections.TryReserve(address))
         {
             return Problems.RateLimited(TimeSpan.FromSeconds(5));
+        }
+
+        // Asked when the socket has its place: a drain then either refuses it here or waits for it.
+        if (!readiness.IsReady)
+        {
+            services.Connections.GiveUp(address);
+            return Problems.Unavailable(TimeSpan.FromSeconds(1));
         }
 
         // Kestrel's data-rate floor is for bodies, not for a socket that may be silent for long.

@@ -27,6 +27,7 @@ internal sealed partial class ConnectionRegistry(
     private readonly Lock _lock = new();
     private readonly Dictionary<UserId, UserSockets> _users = [];
     private readonly Dictionary<string, AddressSockets> _addresses = [];
+    private int _open;
 
     public IReadOnlyCollection<ClientSession> Sessions => [.. _sessions.Keys];
 
@@ -48,6 +49,7 @@ internal sealed partial class ConnectionRegistry(
 
             sockets.Open++;
             sockets.Waiting++;
+            _open++;
             return true;
         }
     }
@@ -121,7 +123,10 @@ internal sealed partial class ConnectionRegistry(
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         readiness.Stop();
+        var started = time.GetTimestamp();
         await CloseAllAsync(cancellationToken);
+        var (seconds, open) = (time.GetElapsedTime(started).TotalSeconds, Volatile.Read(ref _open));
+        LogDrained(logger, seconds, open);
     }
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -132,7 +137,7 @@ internal sealed partial class ConnectionRegistry(
     {
         readiness.Drain();
         await CloseAllAsync(cancellationToken);
-        return _sessions.Count;
+        return Volatile.Read(ref _open);
     }
 
     public void Resume() => readiness.Resume();
@@ -189,11 +194,14 @@ internal sealed partial class ConnectionRegistry(
         }
     }
 
-    /// <summary>A socket that was accepted late or does not complete the close is closed again, then left to the host's timeout.</summary>
+    /// <summary>
+    /// Closes what comes late: a socket has its place before its handshake is answered, and its session only after. One that does not complete the
+    /// close is left to the host's timeout.
+    /// </summary>
     private async Task WaitUntilClosedAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        while (!_sessions.IsEmpty && time.GetElapsedTime(started) < DrainTimeout)
+        while (Volatile.Read(ref _open) > 0 && time.GetElapsedTime(started) < DrainTimeout)
         {
             foreach (var session in _sessions.Keys)
             {
@@ -240,6 +248,7 @@ internal sealed partial class ConnectionRegistry(
         {
             var sockets = _addresses[address];
             sockets.Waiting -= isWaiting ? 1 : 0;
+            _open--;
             if (--sockets.Open == 0)
             {
                 _addresses.Remove(address);
@@ -256,4 +265,7 @@ internal sealed partial class ConnectionRegistry(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Draining {Count} sockets")]
     private static partial void LogDraining(ILogger logger, int count);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Drained in {Seconds:0.0} s; {Count} sockets are still open")]
+    private static partial void LogDrained(ILogger logger, double seconds, int count);
 }

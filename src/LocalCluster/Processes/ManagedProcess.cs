@@ -29,6 +29,9 @@ public sealed record ProcessPlan(string Name, IReadOnlyList<string> Command, str
 public class ManagedProcess(ProcessPlan plan, ReadinessProbe probe) : IAsyncDisposable
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A node that cannot stop in order ends by itself after 45 s, and says so in its log.</summary>
+    private static readonly TimeSpan DefaultStopTimeout = TimeSpan.FromSeconds(60);
     private static long _starts;
 
     private readonly Lock _starting = new();
@@ -140,7 +143,7 @@ public class ManagedProcess(ProcessPlan plan, ReadinessProbe probe) : IAsyncDisp
     {
         var process = _process;
         await SendAsync(plan.StopSignal);
-        await ExitAsync(process, timeout ?? TimeSpan.FromSeconds(40));
+        await ExitAsync(process, timeout ?? DefaultStopTimeout);
     }
 
     public Task ExitAsync(TimeSpan timeout) => ExitAsync(_process, timeout);

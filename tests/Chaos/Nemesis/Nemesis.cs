@@ -13,11 +13,10 @@ namespace AkkaChat.Chaos.Nemesis;
 internal sealed record Affliction(string Target, TimeSpan Hold, Func<Task> Heal);
 
 /// <summary>Does one fault after the other to the cluster, by a seed: every kind once in a random order, then again in another.</summary>
-internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, int seed)
+internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, RunSettings settings)
 {
-    private const int CalmRest = 3;
 
-    private readonly Random _random = new(seed);
+    private readonly Random _random = new(settings.Seed);
     private int _rests;
 
     /// <summary>Kinds that need a namespace a node.</summary>
@@ -45,11 +44,11 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, int 
     }
 
     /// <summary>
-    /// The pause after a fault. Most are short, so that the next fault finds a cluster that is still busy with the last. Every third is calm for long
+    /// The pause after a fault. Most are short, so that the next fault finds a cluster that is still busy with the last. Some are calm for long
     /// enough to judge what takes a while to converge: presence is judged 15 s after a fault, and 30 s after Redis is back.
     /// </summary>
     public TimeSpan Rest(string? after) =>
-        ++_rests % CalmRest != 0 ? Between(5, 11) : PresenceChecks.IsRedis(after) ? Between(42, 48) : Between(27, 33);
+        ++_rests % settings.CalmRest != 0 ? Between(settings.ShortRest, 2 * settings.ShortRest) : PresenceChecks.IsRedis(after) ? Between(42, 48) : Between(27, 33);
 
     public Task<Affliction> InflictAsync(string kind) => kind switch
     {

@@ -105,7 +105,7 @@ internal static class Readers
         return all;
     }
 
-    /// <summary>A long run has more pages than a client may ask for at once.</summary>
+    /// <summary>A long run has more pages than a client may ask for at once; one that asks again too soon, again and again, is disconnected.</summary>
     private static async Task<JsonElement> SyncAsync(ChatSocket socket, string room, long from)
     {
         while (true)
@@ -116,7 +116,7 @@ internal static class Readers
             }
             catch (ChatException e) when (e.Code == "rate_limited")
             {
-                await Task.Delay(Math.Max(e.RetryAfterMs, 10));
+                await Task.Delay(Math.Max(e.RetryAfterMs, 500));
             }
         }
     }

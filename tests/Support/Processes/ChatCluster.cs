@@ -113,14 +113,14 @@ public sealed class ChatCluster : IAsyncDisposable
     /// <summary>Stops all nodes as an operator does; <see cref="HealAsync"/> starts them again.</summary>
     public async Task StopNodesAsync()
     {
-        await Task.WhenAll(Edges.Select(node => node.StopAsync(TimeSpan.FromSeconds(60))));
-        await Task.WhenAll(Rooms.Select(node => node.StopAsync(TimeSpan.FromSeconds(60))));
+        await Task.WhenAll(Edges.Select(node => node.StopAsync()));
+        await Task.WhenAll(Rooms.Select(node => node.StopAsync()));
     }
 
     /// <summary>Stops a node and starts it from another build at the same addresses; returns when it is ready.</summary>
     public async Task ReplaceAsync(NodeProcess node, ProductBuild build)
     {
-        await node.StopAsync(TimeSpan.FromSeconds(60));
+        await node.StopAsync();
         var next = new ClusterNodes(build, _logs, _settings).Create(_plans).Single(other => other.Name == node.Name);
         Rooms = [.. Rooms.Select(other => other == node ? next : other)];
         Edges = [.. Edges.Select(other => other == node ? next : other)];
