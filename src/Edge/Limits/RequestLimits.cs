@@ -23,6 +23,7 @@ internal sealed class RequestLimits : IDisposable
     private readonly KeyedLimiter<UserId> _rooms;
     private readonly KeyedLimiter<UserId> _moves;
     private readonly KeyedLimiter<(UserId, string)> _movesPerRoom;
+    private readonly KeyedLimiter<UserId> _changes;
     private readonly KeyedLimiter<UserId> _unknownRooms;
     private readonly int _roomsPerUser;
 
@@ -37,6 +38,7 @@ internal sealed class RequestLimits : IDisposable
         }));
         _rooms = new(limits.RoomsPerHour, TimeSpan.FromHours(1), Math.Min(limits.RoomsPerHour, MaxBurst));
         _moves = new(limits.MovesPerMinute, TimeSpan.FromMinutes(1), Math.Min(limits.MovesPerMinute * 60, MaxBurst));
+        _changes = new(limits.ChangesPerMinute, TimeSpan.FromMinutes(1), Math.Min(limits.ChangesPerMinute, MaxBurst));
         _unknownRooms = new(limits.UnknownRoomsPerMinute, TimeSpan.FromMinutes(1));
         _movesPerRoom = new(limits.MovesPerRoomPerMinute, TimeSpan.FromMinutes(1), Math.Min(limits.MovesPerRoomPerMinute, MaxBurst));
     }
@@ -49,13 +51,9 @@ internal sealed class RequestLimits : IDisposable
         {
             await next(context);
         }
-        else if (_requests.Try(user) is { } wait)
+        else if ((_requests.Try(user) ?? Try(context, user)) is { } wait)
         {
             await Problems.RateLimited(wait).ExecuteAsync(context);
-        }
-        else if (NamesRoom(context) && WaitForUnknownRooms(user) is { } longer)
-        {
-            await Problems.RateLimited(longer).ExecuteAsync(context);
         }
         else if (IsBoundElsewhere(context))
         {
@@ -94,6 +92,19 @@ internal sealed class RequestLimits : IDisposable
             : Problems.Of(StatusCodes.Status409Conflict, ProblemCodes.TooManyRooms, $"You are in {_roomsPerUser} rooms, which is the most. Leave one first.");
 
     public void Dispose() => _atOnce.Dispose();
+
+    /// <summary>
+    /// By its path and method, so that no endpoint is forgotten: a change in a room is an event in its journal that reaches all members, and a profile
+    /// reaches all who are in a room with the user. Joins and leaves have limits of their own.
+    /// </summary>
+    private TimeSpan? Try(HttpContext context, UserId user)
+    {
+        var (path, method) = (context.Request.Path.Value ?? "", context.Request.Method);
+        var isChange = !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method)
+            && (NamesRoom(context) || context.Request.Path.StartsWithSegments("/api/auth/me"))
+            && !path.EndsWith("/join", StringComparison.Ordinal) && !path.EndsWith("/leave", StringComparison.Ordinal);
+        return (NamesRoom(context) ? WaitForUnknownRooms(user) : null) ?? (isChange ? _changes.Try(user) : null);
+    }
 
     private static IResult? Try<TKey>(KeyedLimiter<TKey> limiter, TKey key)
         where TKey : notnull =>

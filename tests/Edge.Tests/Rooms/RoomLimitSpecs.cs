@@ -16,6 +16,7 @@ public sealed class StrictChat : IAsyncLifetime
         ["AkkaChat:Limits:RoomsPerHour"] = "6",
         ["AkkaChat:Limits:MovesPerRoomPerMinute"] = "4",
         ["AkkaChat:Limits:RoomsPerUser"] = "5",
+        ["AkkaChat:Limits:ChangesPerMinute"] = "8",
         ["AkkaChat:Limits:UnknownRoomsPerMinute"] = "12",
     });
 
@@ -61,6 +62,30 @@ public sealed class RoomLimitSpecs(StrictChat chat) : IClassFixture<StrictChat>
         Assert.Equal([200, 204, 200, 204, 429, 429], statuses);
         Assert.Equal(6, (await ana.GetAsync($"/api/rooms/{room}")).Json.GetProperty("head").GetProperty("seq").GetInt32());
         await ben.JoinAsync(other);
+    }
+
+    /// <summary>Each is an event for all members, as a message is, and sends are limited.</summary>
+    [Fact]
+    public async Task Changes_ShouldBeRefused_WhenAUserReactsAllTheTime()
+    {
+        var (ana, ben) = (await chat.Host.PersonAsync("ana"), await chat.Host.PersonAsync("ben"));
+        var room = await ana.CreateRoomAsync();
+        await ben.JoinAsync(room);
+        await using var socket = await Socket.OpenAsync(ana);
+        var message = (await socket.SayAsync(room, "react!")).GetProperty("id").GetString();
+        var statuses = new List<int>();
+        for (var i = 0; i < 10; i++)
+        {
+            statuses.Add(i % 2 == 0
+                ? (await ben.PutAsync($"/api/rooms/{room}/messages/{message}/reactions/👍")).Status
+                : (await ben.DeleteAsync($"/api/rooms/{room}/messages/{message}/reactions/👍")).Status);
+        }
+
+        Assert.Equal([.. Enumerable.Repeat(204, 8), 429, 429], statuses);
+        Assert.Equal(429, (await ben.PatchAsync("/api/auth/me", new { displayName = "Ben again" })).Status);
+        Assert.Equal(4 + 8, (await ana.GetAsync($"/api/rooms/{room}")).Json.GetProperty("head").GetProperty("seq").GetInt32());
+        Assert.Equal(200, (await ben.GetAsync($"/api/rooms/{room}/messages")).Status);
+        Assert.Equal(204, (await ana.PutAsync($"/api/rooms/{room}/messages/{message}/reactions/👍")).Status);
     }
 
     /// <summary>Each such id has a room's journal looked into, for nothing.</summary>

@@ -52,8 +52,8 @@ public sealed class SessionLimitsSpecs
     public void TryTake_ShouldCountSendsAndRequestsApart()
     {
         var options = new SocketOptions();
-        Assert.Equal(options.SendBurst, Enumerable.Range(0, 100_000).TakeWhile(_ => _limits.TryTake(OpRate.Send, null, out _)).Count());
+        Assert.Equal(options.SendBurst, Enumerable.Range(0, 100_000).TakeWhile(i => _limits.TryTake(OpRate.Send, null, out _)).Count());
         Assert.Equal(
-            options.RequestsPerSecond * 4, Enumerable.Range(0, 100_000).TakeWhile(_ => _limits.TryTake(OpRate.Request, null, out _)).Count());
+            options.RequestsPerSecond * 4, Enumerable.Range(0, 100_000).TakeWhile(i => _limits.TryTake(OpRate.Request, null, out _)).Count());
     }
 }
