@@ -23,6 +23,8 @@ internal sealed class RequestLimits : IDisposable
     private readonly KeyedLimiter<UserId> _rooms;
     private readonly KeyedLimiter<UserId> _moves;
     private readonly KeyedLimiter<(UserId, string)> _movesPerRoom;
+    private readonly KeyedLimiter<UserId> _changes;
+    private readonly KeyedLimiter<UserId> _unknownRooms;
     private readonly int _roomsPerUser;
 
     public RequestLimits(IOptions<LimitOptions> options)
@@ -36,6 +38,8 @@ internal sealed class RequestLimits : IDisposable
         }));
         _rooms = new(limits.RoomsPerHour, TimeSpan.FromHours(1), Math.Min(limits.RoomsPerHour, MaxBurst));
         _moves = new(limits.MovesPerMinute, TimeSpan.FromMinutes(1), Math.Min(limits.MovesPerMinute * 60, MaxBurst));
+        _changes = new(limits.ChangesPerMinute, TimeSpan.FromMinutes(1), Math.Min(limits.ChangesPerMinute, MaxBurst));
+        _unknownRooms = new(limits.UnknownRoomsPerMinute, TimeSpan.FromMinutes(1));
         _movesPerRoom = new(limits.MovesPerRoomPerMinute, TimeSpan.FromMinutes(1), Math.Min(limits.MovesPerRoomPerMinute, MaxBurst));
     }
 
@@ -47,7 +51,7 @@ internal sealed class RequestLimits : IDisposable
         {
             await next(context);
         }
-        else if (_requests.Try(user) is { } wait)
+        else if ((_requests.Try(user) ?? Try(context, user)) is { } wait)
         {
             await Problems.RateLimited(wait).ExecuteAsync(context);
         }
@@ -59,8 +63,19 @@ internal sealed class RequestLimits : IDisposable
         {
             using var place = await _atOnce.AcquireAsync(user, 1, context.RequestAborted);
             await (place.IsAcquired ? next(context) : Problems.RateLimited(RetryWhenFull).ExecuteAsync(context));
+            if (NamesRoom(context) && context.Response.StatusCode == StatusCodes.Status404NotFound)
+            {
+                CountUnknownRoom(user);
+            }
         }
     }
+
+    /// <summary>
+    /// How long a user must wait who has named too many rooms that are not there, each of which costs a look into the journal. Null: not at all.
+    /// </summary>
+    public TimeSpan? WaitForUnknownRooms(UserId user) => _unknownRooms.Wait(user);
+
+    public void CountUnknownRoom(UserId user) => _unknownRooms.Try(user);
 
     /// <summary>Null when the user may create a room now, else the refusal; the same holds for <see cref="TryMove"/>.</summary>
     public IResult? TryCreate(HttpContext context) => Try(_rooms, context.GetUser().Id);
@@ -78,9 +93,25 @@ internal sealed class RequestLimits : IDisposable
 
     public void Dispose() => _atOnce.Dispose();
 
+    /// <summary>
+    /// By its path and method, so that no endpoint is forgotten: a change in a room is an event in its journal that reaches all members, and a profile
+    /// reaches all who are in a room with the user. Joins and leaves have limits of their own.
+    /// </summary>
+    private TimeSpan? Try(HttpContext context, UserId user)
+    {
+        var (path, method) = (context.Request.Path.Value ?? "", context.Request.Method);
+        var isChange = !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method)
+            && (NamesRoom(context) || context.Request.Path.StartsWithSegments("/api/auth/me"))
+            && !path.EndsWith("/join", StringComparison.Ordinal) && !path.EndsWith("/leave", StringComparison.Ordinal);
+        return (NamesRoom(context) ? WaitForUnknownRooms(user) : null) ?? (isChange ? _changes.Try(user) : null);
+    }
+
     private static IResult? Try<TKey>(KeyedLimiter<TKey> limiter, TKey key)
         where TKey : notnull =>
         limiter.Try(key) is { } wait ? Problems.RateLimited(wait) : null;
+
+    private static bool NamesRoom(HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/api/rooms", out var rest) && rest.Value is { Length: > 1 };
 
     /// <summary>Transfers take as long as the client's network does, and have limits of their own.</summary>
     private static bool IsBoundElsewhere(HttpContext context) =>

@@ -80,6 +80,8 @@ public sealed class ChatHost : IAsyncDisposable
                 ["AkkaChat:Limits:RequestsPerSecond"] = "100000",
                 ["AkkaChat:Limits:RoomsPerHour"] = "1000000",
                 ["AkkaChat:Limits:MovesPerMinute"] = "100000",
+                ["AkkaChat:Limits:ChangesPerMinute"] = "100000",
+                ["AkkaChat:Limits:UnknownRoomsPerMinute"] = "100000",
                 ["AkkaChat:Limits:MovesPerRoomPerMinute"] = "100000",
                 // A socket of a spec says nothing by itself, and a slow machine is no reason to close it.
                 ["AkkaChat:Sockets:Heartbeat"] = "00:05:00",
