@@ -40,7 +40,7 @@ public sealed class MarkSpecs(Browser browser, ConversationSpecs.Server server) 
         await ana.Page.GetByTestId("message-editor-input").FillAsync("one, mended");
         await ana.Page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(list.Last).ToContainTextAsync("one, mended");
-        await Screens.KeepAsync(other, "mark-saved");
+        await Screens.KeepThemesAsync(other, "mark-saved");
 
         await other.GetByTestId("saved-remove").First.ClickAsync();
         await Assertions.Expect(other.GetByTestId("saved-undo")).ToBeFocusedAsync();
@@ -72,7 +72,7 @@ public sealed class MarkSpecs(Browser browser, ConversationSpecs.Server server) 
 
         await Message(ana, "plain").GetByTestId("message-text").ClickAsync(new() { Button = MouseButton.Right });
         await Assertions.Expect(popup).ToBeVisibleAsync();
-        await Screens.KeepAsync(ana.Page, "mark-menu");
+        await Screens.KeepThemesAsync(ana.Page, "mark-menu");
         await ana.Page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(popup).ToHaveCountAsync(0);
         await Message(ana, "see").GetByRole(AriaRole.Link).ClickAsync(new() { Button = MouseButton.Right });
@@ -198,7 +198,7 @@ public sealed class MarkSpecs(Browser browser, ConversationSpecs.Server server) 
         await Assertions.Expect(ana.Page.GetByTestId("mention-all")).ToHaveTextAsync("@room");
         await bob.Page.GetByTestId("room-item").Filter(new() { HasText = "Announcements" }).ClickAsync();
         await Assertions.Expect(bob.Page.Locator("[data-testid=message][data-mentioned]")).ToContainTextAsync("@room lunch");
-        await Screens.KeepAsync(bob.Page, "mark-room-mention");
+        await Screens.KeepThemesAsync(bob.Page, "mark-room-mention");
         ConversationSpecs.AssertQuiet(ana, bob);
     }
 

@@ -28,6 +28,7 @@ internal static class Screens
     {
         if (Folder is not null)
         {
+            await SettleAsync(page);
             Directory.CreateDirectory(Folder);
             await page.ScreenshotAsync(new() { Path = Path.Combine(Folder, $"{name.Replace(' ', '-')}.png".ToLowerInvariant()) });
         }
@@ -55,6 +56,16 @@ internal static class Screens
             // A panel that slides in is wider than the page until it is there.
             await Eventually.AssertAsync(async () => Assert.False(await person.ScrollsSidewaysAsync(), $"{screen} scrolls sideways"));
             await KeepAsync(person.Page, $"{screen}-{theme}");
+        }
+    }
+
+    /// <summary>Both themes, for people to look at.</summary>
+    public static async Task KeepThemesAsync(IPage page, string name)
+    {
+        foreach (var theme in AreKept ? Themes : [])
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = theme });
+            await KeepAsync(page, $"{name}-{theme}");
         }
     }
 }
