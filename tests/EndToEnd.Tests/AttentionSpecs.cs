@@ -132,6 +132,8 @@ public sealed class AttentionSpecs(Browser browser, ReadingSpecs.Server server) 
             Assert.True(await place.EvaluateAsync<bool>("e => e.scrollWidth > e.clientWidth"), "The name is not longer than its place.");
         }
 
+        // While it is typed in, the browser shows as much as there is room for.
+        await bob.Page.GetByTestId("conversation-name").FocusAsync();
         Assert.Equal("ellipsis nowrap", await bob.Page.GetByTestId("composer-input").EvaluateAsync<string>(
             "e => { const { textOverflow, whiteSpace } = getComputedStyle(e, '::placeholder'); return `${textOverflow} ${whiteSpace}`; }"));
         ConversationSpecs.AssertQuiet(bob);
