@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { firstView } from './build/first-view.ts';
 import { compressed, pageSize } from './build/page-size.ts';
 
+const root = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '');
 const server = process.env['AKKACHAT_SERVER'] ?? 'http://localhost:8080';
 
 /** The names of the emoji, as files of this server: `/emoji/en/data.json`. They are fetched when a picker is first opened. */
@@ -37,6 +39,7 @@ export default defineConfig({
     // The server's policy is `script-src 'self'; style-src 'self'`: nothing may become a data: URL or an inline script.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { output: { codeSplitting: { groups: firstView(root) } } },
   },
   server: {
     proxy: {

@@ -12,10 +12,12 @@ applyTheme();
 
 const session = new Session();
 void session.start();
-await startLocale();
+// No top-level await: what is loaded later imports from this file's chunk, and would wait for it.
+void startLocale().then(show);
 
-const root = document.getElementById('root');
-if (root) {
+function show() {
+  const root = document.getElementById('root');
+  if (!root) return;
   createRoot(root).render(
     <StrictMode>
       <ErrorBoundary>
