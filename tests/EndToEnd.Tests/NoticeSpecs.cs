@@ -64,8 +64,10 @@ public sealed class NoticeSpecs(Browser browser, ReadingSpecs.Server server) : I
 
         await bob.Page.GetByTestId("user-menu").ClickAsync();
         await bob.Page.GetByTestId("settings-open").ClickAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("quiet-now")).ToHaveCountAsync(0);
         await bob.Page.GetByTestId("quiet-hour").ClickAsync();
         await Assertions.Expect(bob.Page.GetByTestId("quiet-end")).ToBeVisibleAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("quiet-now")).ToBeVisibleAsync();
         await bob.Page.Keyboard.PressAsync("Escape");
         await ana.SendAsync(first, $"at a quiet time @{bob.Username}");
         await Assertions.Expect(bob.Page.Locator($"[data-room-id='{first}'] [data-testid=mention-count]")).ToHaveAttributeAsync("data-count", "2");
