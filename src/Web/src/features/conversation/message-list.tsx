@@ -5,7 +5,7 @@ import { errorCode } from '@/lib/api/http';
 import type { Message } from '@/lib/api/schemas';
 import { deleted } from '@/lib/chat/message-changes';
 import { rank } from '@/lib/chat/roles';
-import { isDirect, type RoomEntry } from '@/lib/chat/room-entry';
+import { isDirect, otherOf, type RoomEntry } from '@/lib/chat/room-entry';
 import { countAbove, hasNewer } from '@/lib/chat/room-log';
 import type { Timeline } from '@/lib/chat/timelines';
 import { translateError } from '@/lib/i18n/i18n';
@@ -17,6 +17,7 @@ import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Avatar } from '@/ui/avatar';
 import { Button } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
+import { PersonAvatar } from '@/ui/person-avatar';
 import { estimateFiles } from './files/layout';
 import { MessageRow, type RowActions } from './message-row';
 import { actByKey, sharedActions } from './row-actions';
@@ -247,6 +248,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
 
   const tabStop = focused !== null && rows.some((row) => row.key === focused) ? focused : rows.at(-1)?.key;
   const news = countAbove(log, seenN) ?? Math.max(0, log.headN - seenN);
+  const other = otherOf(room);
   const loading = timeline.status === 'loading' && rows.length === 0;
 
   return (
@@ -291,7 +293,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
                   <div key={key} ref={virtualizer.measureElement} data-index={index} className={styles['virtual']} style={{ transform: `translateY(${start}px)` }}>
                     {index === 0 && atStart && (
                       <div className={styles['start']}>
-                        <Avatar id={room.id} name={room.name} picture={room.picture} square size={40} />
+                        {other ? <PersonAvatar id={other.id} name={other.displayName} size={40} /> : <Avatar id={room.id} name={room.name} picture={room.picture} square size={40} />}
                         <p>{t(isDirect(room) ? 'conversation.start.direct' : 'conversation.start', { room: room.name })}</p>
                         {room.topic && <p className={styles['startTopic']}>{room.topic}</p>}
                       </div>
