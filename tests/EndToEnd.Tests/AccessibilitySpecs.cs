@@ -35,7 +35,7 @@ public sealed class AccessibilitySpecs(Browser browser, AdminSpecs.Server server
             await _axe.CheckAsync(ana, $"{form} refused");
         }
 
-        await _axe.CheckOpenedAsync(ana, Named(ana, "theme-toggle"), "theme-dark");
+        await _axe.CheckOpenedAsync(ana, "theme-toggle", "theme-dark");
         _axe.AssertClean();
     }
 
@@ -46,7 +46,7 @@ public sealed class AccessibilitySpecs(Browser browser, AdminSpecs.Server server
         await using var bob = await browser.PersonAsync(Url);
         await ana.RegisterAsync("ana");
         await _axe.CheckAsync(ana, "no rooms");
-        await _axe.CheckOpenedAsync(ana, Named(ana, "create-room"), "create-room-dialog");
+        await _axe.CheckOpenedAsync(ana, "create-room", "create-room-dialog");
         await ana.CreateRoomAsync("Accessible");
         await _axe.CheckAsync(ana, "empty room");
         await ana.CreateRoomAsync("Accessible secret", isPrivate: true);
@@ -56,26 +56,26 @@ public sealed class AccessibilitySpecs(Browser browser, AdminSpecs.Server server
         await bob.Page.GotoAsync(new Uri(Url, $"#/r/{room}").ToString());
         await Assertions.Expect(bob.Page.GetByTestId("room-preview-page")).ToBeVisibleAsync();
         await _axe.CheckAsync(bob, "preview");
-        await _axe.CheckOpenedAsync(bob, Named(bob, "discover-open"), "discover-dialog");
+        await _axe.CheckOpenedAsync(bob, "discover-open", "discover-dialog");
 
-        await _axe.CheckOpenedAsync(ana, Named(ana, "user-menu"), "settings-open");
+        await _axe.CheckOpenedAsync(ana, "user-menu", "settings-open");
         await ana.Page.GetByTestId("user-menu").ClickAsync();
-        await _axe.CheckOpenedAsync(ana, Named(ana, "settings-open"), "settings-dialog");
-        await Named(ana, "room-item").ClickAsync(new() { Button = MouseButton.Right });
+        await _axe.CheckOpenedAsync(ana, "settings-open", "settings-dialog");
+        await ana.Page.GetByTestId("room-item").First.ClickAsync(new() { Button = MouseButton.Right });
         await _axe.CheckOverlayAsync(ana, "room-item-popup");
         await ana.Page.Keyboard.PressAsync("Control+k");
         await _axe.CheckOverlayAsync(ana, "room-switcher");
         await ana.Page.GetByTestId("user-menu").ClickAsync();
-        await _axe.CheckOpenedAsync(ana, Named(ana, "shortcuts-open"), "shortcuts-dialog");
-        await _axe.CheckOpenedAsync(ana, Named(ana, "conversation-name"), "room-details-dialog");
-        await _axe.CheckOpenedAsync(ana, Named(ana, "room-menu"), "leave-room");
+        await _axe.CheckOpenedAsync(ana, "shortcuts-open", "shortcuts-dialog");
+        await _axe.CheckOpenedAsync(ana, "conversation-name", "room-details-dialog");
+        await _axe.CheckOpenedAsync(ana, "room-menu", "leave-room");
         foreach (var (item, dialog) in new[]
         {
             ("change-topic", "topic-dialog"), ("change-picture", "picture-dialog"), ("leave-room", "leave-dialog"), ("invite-people", "invite-dialog"),
         })
         {
             await ana.Page.GetByTestId("room-menu").ClickAsync();
-            await _axe.CheckOpenedAsync(ana, Named(ana, item), dialog);
+            await _axe.CheckOpenedAsync(ana, item, dialog);
         }
 
         await ana.Page.GetByTestId("room-menu").ClickAsync();
@@ -91,10 +91,9 @@ public sealed class AccessibilitySpecs(Browser browser, AdminSpecs.Server server
         await bob.InRoomAsync("Accessible secret");
 
         await ana.Page.Keyboard.PressAsync("Escape");
-        var menu = ana.Page.GetByTestId("member-menu");
-        await _axe.CheckOpenedAsync(ana, menu, "kick");
-        await menu.ClickAsync();
-        await _axe.CheckOpenedAsync(ana, Named(ana, "ban"), "removal-dialog");
+        await _axe.CheckOpenedAsync(ana, "member-menu", "kick");
+        await ana.Page.GetByTestId("member-menu").ClickAsync();
+        await _axe.CheckOpenedAsync(ana, "ban", "removal-dialog");
         _axe.AssertClean();
     }
 
@@ -143,12 +142,12 @@ public sealed class AccessibilitySpecs(Browser browser, AdminSpecs.Server server
         await Assertions.Expect(ana.Page.GetByTestId("message-saved")).ToBeVisibleAsync();
         await ana.Page.GetByTestId("message").Filter(new() { HasText = "phone" }).First.ClickAsync(new() { Button = MouseButton.Right, Position = new() { X = 60, Y = 4 } });
         await _axe.CheckOverlayAsync(ana, "message-popup");
-        await _axe.CheckOpenedAsync(ana, Named(ana, "saved-open"), "saved-dialog");
+        await _axe.CheckOpenedAsync(ana, "saved-open", "saved-dialog");
         await Eventually.AssertAsync(async () => Assert.Empty(await ana.Page.EvaluateAsync<string[]>(OverlapScript)));
         await _axe.CheckAsync(ana, "conversation");
 
-        await _axe.CheckOpenedAsync(ana, Named(ana, "show-pins"), "pins-dialog");
-        await _axe.CheckOpenedAsync(ana, Named(ana, "image-open"), "lightbox");
+        await _axe.CheckOpenedAsync(ana, "show-pins", "pins-dialog");
+        await _axe.CheckOpenedAsync(ana, "image-open", "lightbox");
         await ana.Page.GetByTestId("composer-input").FillAsync("@bo");
         await Assertions.Expect(ana.Page.GetByTestId("suggestions")).ToBeVisibleAsync();
         await _axe.CheckAsync(ana, "suggestions");
@@ -159,7 +158,7 @@ public sealed class AccessibilitySpecs(Browser browser, AdminSpecs.Server server
         await _axe.CheckOverlayAsync(ana, "composer-reply");
 
         await _axe.CheckAsync(bob, "conversation on a phone");
-        await _axe.CheckOpenedAsync(bob, Named(bob, "members-toggle"), "members-panel");
+        await _axe.CheckOpenedAsync(bob, "members-toggle", "members-panel");
         await bob.Page.GetByTestId("back-to-rooms").ClickAsync();
         await ana.SayAsync($"@{bob.Username} this is unread");
         await Assertions.Expect(bob.Page.GetByTestId("mention-count")).ToBeVisibleAsync();
@@ -187,7 +186,7 @@ public sealed class AccessibilitySpecs(Browser browser, AdminSpecs.Server server
             await _axe.CheckAsync(owner, $"admin {page}");
         }
 
-        await _axe.CheckOpenedAsync(owner, Named(owner, "work-drop"), "work-drop-dialog");
+        await _axe.CheckOpenedAsync(owner, "work-drop", "work-drop-dialog");
         await owner.Page.SetViewportSizeAsync(390, 844);
         await _axe.CheckAsync(owner, "admin work on a phone");
         await owner.Page.GetByTestId("admin-overview").ClickAsync();
@@ -195,8 +194,6 @@ public sealed class AccessibilitySpecs(Browser browser, AdminSpecs.Server server
         await _axe.CheckAsync(owner, "admin overview on a phone");
         _axe.AssertClean();
     }
-
-    private static ILocator Named(Person person, string testId) => person.Page.GetByTestId(testId).First;
 
     /// <summary>What a row offers is there while the mouse is over it; a picture that arrives may move it away.</summary>
     private static Task ActAsync(Person person, string text, string action) => Eventually.AssertAsync(

@@ -11,11 +11,6 @@ public sealed class AdminSpecs(Browser browser, AdminSpecs.Server server) : ICla
 {
     internal const string Owner = "keeper_of_it";
 
-    /// <summary>Where these are set, what is on the screen is kept there, for people to look at.</summary>
-    private static readonly string? Shots = Environment.GetEnvironmentVariable("AKKACHAT_TEST_SHOTS");
-
-    private static readonly (int Width, int Height)[] Sizes = [(390, 844), (768, 1024), (1440, 900)];
-
     [Fact]
     public async Task Owner_ShouldSeeTheInstallationLive_AndNobodyElse()
     {
@@ -39,7 +34,7 @@ public sealed class AdminSpecs(Browser browser, AdminSpecs.Server server) : ICla
         var node = owner.Page.GetByTestId("admin-node");
         await Assertions.Expect(node).ToContainTextAsync("shard coordinator");
         await Assertions.Expect(owner.Page.GetByTestId("chart-sockets").GetByRole(AriaRole.Img)).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("now [1-9]"));
-        await ScreensAsync(owner, "overview");
+        await Screens.FitAsync(owner, "admin-overview");
 
         await owner.Page.GetByTestId("admin-rooms").ClickAsync();
         await owner.Page.GetByTestId("admin-room-search").FillAsync("watch");
@@ -49,23 +44,23 @@ public sealed class AdminSpecs(Browser browser, AdminSpecs.Server server) : ICla
         await bob.Page.GetByTestId("room-item").ClickAsync();
         await bob.SayAsync("somebody is");
         await Assertions.Expect(room.Locator("td").Nth(1)).ToHaveTextAsync("2");
-        await ScreensAsync(owner, "rooms");
+        await Screens.FitAsync(owner, "admin-rooms");
 
         await owner.Page.GetByTestId("admin-sockets").ClickAsync();
         await Assertions.Expect(owner.Page.GetByTestId("admin-socket-table")).ToContainTextAsync($"@{bob.Username}");
-        await ScreensAsync(owner, "sockets");
+        await Screens.FitAsync(owner, "admin-sockets");
 
         await server.AddDeadWorkAsync("first", "second");
         await owner.Page.GetByTestId("admin-work").ClickAsync();
         var items = owner.Page.GetByTestId("work-item");
         await Assertions.Expect(items).ToHaveCountAsync(2);
         await Assertions.Expect(items.First).ToContainTextAsync("it broke");
-        await ScreensAsync(owner, "work");
+        await Screens.FitAsync(owner, "admin-work");
         await items.First.GetByTestId("work-retry").ClickAsync();
         await Assertions.Expect(items.First).ToHaveAttributeAsync("data-state", "waiting");
         await items.Last.GetByTestId("work-drop").ClickAsync();
         await Assertions.Expect(owner.Page.GetByTestId("work-drop-confirm")).ToBeFocusedAsync();
-        await ScreensAsync(owner, "drop");
+        await Screens.FitAsync(owner, "admin-drop");
         await owner.Page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(items).ToHaveCountAsync(1);
         await owner.Page.GetByTestId("work-dead").CheckAsync(new() { Force = true });
@@ -102,34 +97,17 @@ public sealed class AdminSpecs(Browser browser, AdminSpecs.Server server) : ICla
             await Assertions.Expect(nodes.Filter(new() { HasText = "shard coordinator" })).ToHaveCountAsync(1);
             await Assertions.Expect(nodes.Filter(new() { HasText = "leader" })).ToHaveCountAsync(1);
             await Assertions.Expect(owner.Page.GetByTestId("chart-memory")).ToContainTextAsync($":{cluster.Edges[1].ClusterPort}");
-            await ScreensAsync(owner, "nodes");
+            await Screens.FitAsync(owner, "admin-nodes");
 
             var dead = cluster.OldestRoom;
             var card = owner.Page.Locator($"[data-testid=admin-node][data-address$=':{dead.ClusterPort}']");
             await dead.KillAsync();
             await Assertions.Expect(card).ToContainTextAsync("unreachable");
-            await ScreensAsync(owner, "node-dies");
+            await Screens.FitAsync(owner, "admin-node-dies");
             await Assertions.Expect(card).ToHaveCountAsync(0, new() { Timeout = 40_000 });
             await Assertions.Expect(nodes.Filter(new() { HasText = "shard coordinator" })).ToHaveCountAsync(1, new() { Timeout = 40_000 });
             ConversationSpecs.AssertQuiet(bob);
         });
-    }
-
-    private static async Task ScreensAsync(Person person, string screen)
-    {
-        foreach (var (width, height) in Sizes)
-        {
-            await person.Page.SetViewportSizeAsync(width, height);
-            foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
-            {
-                await person.Page.EmulateMediaAsync(new() { ColorScheme = theme });
-                await Eventually.AssertAsync(async () => Assert.False(await person.ScrollsSidewaysAsync(), $"{screen} scrolls sideways at {width}"));
-                if (Shots is not null)
-                {
-                    await person.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"admin-{screen}-{theme}-{width}.png".ToLowerInvariant()) });
-                }
-            }
-        }
     }
 
     public sealed class Server : IAsyncLifetime

@@ -101,6 +101,45 @@ public sealed class AttentionSpecs(Browser browser, ReadingSpecs.Server server) 
     }
 
     [Fact]
+    public async Task Room_ShouldBeCreatedFromWhatWasLookedFor_WithAWordOnItsName()
+    {
+        await using var ana = await ChatClient.RegisterAsync(server.Url);
+        await using var bob = await browser.PersonAsync(server.Url);
+        await bob.RegisterAsync("bob");
+        var taken = $"Taken {Guid.NewGuid():N}";
+        var wanted = $"Wanted {Guid.NewGuid():N}{new string('W', 41)}"; // as long as a name may be
+        await ana.Rest.CreateRoomAsync(taken);
+        await bob.Page.GetByTestId("discover-open").ClickAsync();
+        await bob.Page.GetByTestId("discover-search").FillAsync(wanted);
+        await bob.Page.GetByTestId("discover-empty").GetByRole(AriaRole.Button).ClickAsync();
+        var name = bob.Page.GetByTestId("create-room-name");
+        await Assertions.Expect(name).ToHaveValueAsync(wanted);
+
+        await name.FillAsync(" ");
+        await bob.Page.GetByTestId("create-room-submit").ClickAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("error-name")).ToHaveTextAsync("Please fill this in.");
+        await Assertions.Expect(name).ToHaveAttributeAsync("aria-describedby", (await bob.Page.GetByTestId("error-name").GetAttributeAsync("id"))!);
+        await name.FillAsync(taken.ToUpperInvariant());
+        await Assertions.Expect(bob.Page.GetByTestId("create-room-taken")).ToContainTextAsync("already");
+        await name.FillAsync(wanted);
+        await Assertions.Expect(bob.Page.GetByTestId("create-room-taken")).ToBeHiddenAsync();
+        await bob.Page.GetByTestId("create-room-submit").ClickAsync();
+
+        await bob.InRoomAsync(wanted);
+        foreach (var place in new[] { bob.Page.GetByTestId("room-item").GetByTestId("room-name"), bob.Page.GetByTestId("conversation-title") })
+        {
+            await Assertions.Expect(place).ToHaveCSSAsync("text-overflow", "ellipsis");
+            Assert.True(await place.EvaluateAsync<bool>("e => e.scrollWidth > e.clientWidth"), "The name is not longer than its place.");
+        }
+
+        // While it is typed in, the browser shows as much as there is room for.
+        await bob.Page.GetByTestId("conversation-name").FocusAsync();
+        Assert.Equal("ellipsis nowrap", await bob.Page.GetByTestId("composer-input").EvaluateAsync<string>(
+            "e => { const { textOverflow, whiteSpace } = getComputedStyle(e, '::placeholder'); return `${textOverflow} ${whiteSpace}`; }"));
+        ConversationSpecs.AssertQuiet(bob);
+    }
+
+    [Fact]
     public async Task Theme_ShouldBeThereBeforeTheFirstFrame()
     {
         await using var bob = await browser.PersonAsync(server.Url);
@@ -120,6 +159,14 @@ public sealed class AttentionSpecs(Browser browser, ReadingSpecs.Server server) 
         // Before the styles are there, the page has the colours of its meta element.
         Assert.All(await bob.Page.EvaluateAsync<string[]>("() => [...window.themes]"), theme => Assert.EndsWith("dark", theme, StringComparison.Ordinal));
         Assert.Equal("rgb(22, 23, 31)", await bob.Page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor"));
+
+        // The button offers the three themes, and says which is in use.
+        await bob.Page.GetByTestId("theme-toggle").ClickAsync();
+        await Assertions.Expect(bob.Page.GetByRole(AriaRole.Menuitemradio)).ToHaveCountAsync(3);
+        await Assertions.Expect(bob.Page.GetByTestId("theme-dark")).ToHaveAttributeAsync("aria-checked", "true");
+        await bob.Page.GetByTestId("theme-light").ClickAsync();
+        await Assertions.Expect(bob.Page.Locator("body")).ToHaveCSSAsync("background-color", "rgb(255, 255, 255)");
+        await Assertions.Expect(bob.Page.GetByTestId("theme-toggle")).ToBeFocusedAsync();
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using AkkaChat.Support.Processes;
 using Microsoft.Playwright;
 
@@ -134,15 +135,23 @@ public sealed class ConversationSpecs(Browser browser, ConversationSpecs.Server 
     }
 
     [Theory]
-    [InlineData("en-US", "en")]
-    [InlineData("pt-BR", "pt-BR")]
-    public async Task Page_ShouldSpeakTheBrowsersLanguage(string locale, string lang)
+    [InlineData("en-US", "en", "^[56]:[0-9]{2}.PM$")]
+    [InlineData("pt-BR", "pt-BR", "^1[78]:[0-9]{2}$")]
+    public async Task Page_ShouldSpeakTheBrowsersLanguage(string locale, string lang, string afternoon)
     {
         await using var ana = await browser.PersonAsync(Url, locale);
+        await AtFiveAsync(ana);
         await ana.RegisterAsync("ana");
         Assert.Equal(lang, await ana.LanguageAsync());
         var create = await ana.Page.GetByTestId("create-room").GetAttributeAsync("aria-label");
         Assert.Equal(lang == "en", create!.Contains("room", StringComparison.OrdinalIgnoreCase));
+
+        // The time as people write it, and one word for who is there.
+        await ana.CreateRoomAsync("Five o'clock");
+        await ana.SayAsync("tea");
+        await Assertions.Expect(ana.Page.GetByTestId("message").Locator("header time")).ToHaveTextAsync(new Regex(afternoon));
+        await Assertions.Expect(ana.Page.GetByTestId("online-count")).ToContainTextAsync("1 online");
+        Assert.DoesNotContain("on-line", await ana.Page.Locator("body").InnerTextAsync(), StringComparison.OrdinalIgnoreCase);
         AssertQuiet(ana);
     }
 
@@ -178,6 +187,16 @@ public sealed class ConversationSpecs(Browser browser, ConversationSpecs.Server 
         var errors = person.Complaints.Concat(person.NetworkErrors).ToList();
         Assert.True(errors.Count == 0, string.Join('\n', errors));
     });
+
+    /// <summary>Moves the page to where it is five in the afternoon.</summary>
+    private static async Task AtFiveAsync(Person person)
+    {
+        var ahead = 17 - TimeProvider.System.GetUtcNow().Hour;
+        ahead = ahead > 12 ? ahead - 24 : ahead;
+        var session = await person.Page.Context.NewCDPSessionAsync(person.Page);
+        // The names of these zones count westwards.
+        await session.SendAsync("Emulation.setTimezoneOverride", new Dictionary<string, object> { ["timezoneId"] = $"Etc/GMT{-ahead:+0;-0}" });
+    }
 
     private static void AssertQuiet(Person person, bool network) => AssertQuiet(person, person, network);
 

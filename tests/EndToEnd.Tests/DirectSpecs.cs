@@ -1,4 +1,3 @@
-using AkkaChat.Support;
 using Microsoft.Playwright;
 
 namespace AkkaChat.EndToEnd.Tests;
@@ -7,8 +6,6 @@ namespace AkkaChat.EndToEnd.Tests;
 [Collection(BrowserCollection.Name)]
 public sealed class DirectSpecs(Browser browser, ConversationSpecs.Server server) : IClassFixture<ConversationSpecs.Server>
 {
-    private static readonly string? Shots = Environment.GetEnvironmentVariable("AKKACHAT_TEST_SHOTS");
-
     private Uri Url => server.Node.Url;
 
     [Fact]
@@ -22,7 +19,7 @@ public sealed class DirectSpecs(Browser browser, ConversationSpecs.Server server
         await ana.Page.GetByTestId("new-message").ClickAsync();
         await ana.Page.GetByTestId("people-search").FillAsync(bob.Username[..^1]);
         await Assertions.Expect(Option(ana, bob)).ToBeVisibleAsync();
-        await FitsAsync(ana, "new-message");
+        await Screens.FitAsync(ana, "direct-new-message");
         await Option(ana, bob).ClickAsync();
         await Assertions.Expect(ana.Page.GetByTestId("person-chip")).ToHaveCountAsync(1);
         await ana.Page.GetByTestId("people-search").PressAsync("Enter");
@@ -38,7 +35,15 @@ public sealed class DirectSpecs(Browser browser, ConversationSpecs.Server server
         await bob.SeesAsync([$"Hello @{bob.Username} there"]);
         await bob.SayAsync("Hi");
         await ana.SeesAsync([$"Hello @{bob.Username} there", "Hi"]);
-        await FitsAsync(bob, "direct");
+        await Screens.FitAsync(bob, "direct-direct");
+
+        // Whoever one has a conversation with is found once.
+        await bob.Page.Keyboard.PressAsync("Control+k");
+        await bob.Page.RunAndWaitForResponseAsync(
+            () => bob.Page.GetByTestId("switcher-input").FillAsync(ana.Username), answer => answer.Url.Contains("/api/users?", StringComparison.Ordinal));
+        await Assertions.Expect(bob.Page.GetByTestId("switcher-item")).ToHaveCountAsync(1);
+        await Assertions.Expect(bob.Page.GetByTestId("switcher-person")).ToHaveCountAsync(0);
+        await bob.Page.Keyboard.PressAsync("Escape");
 
         // It has the menu of a room, and what is begun in it and not sent is shown.
         await item.ClickAsync(new() { Button = MouseButton.Right });
@@ -59,13 +64,13 @@ public sealed class DirectSpecs(Browser browser, ConversationSpecs.Server server
 
         await ana.Page.GetByTestId("message-author").Last.ClickAsync();
         await Assertions.Expect(ana.Page.GetByTestId("profile-presence")).ToHaveAttributeAsync("data-online", "true");
-        await FitsAsync(ana, "profile");
+        await Screens.FitAsync(ana, "direct-profile");
         await ana.Page.GetByTestId("profile-block").ClickAsync();
         await Assertions.Expect(ana.Page.GetByTestId("profile-block")).ToHaveAttributeAsync("data-on", "true");
         await ana.Page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(ana.Page.GetByTestId("blocked-notice")).ToBeVisibleAsync();
         await Assertions.Expect(ana.Page.GetByTestId("message-blocked")).ToHaveCountAsync(1);
-        await FitsAsync(ana, "blocked");
+        await Screens.FitAsync(ana, "direct-blocked");
         await bob.SayAsync("Are you there?");
         await Assertions.Expect(bob.Page.GetByTestId("message-error")).ToContainTextAsync("cannot write");
         await ana.Page.GetByTestId("message-reveal").ClickAsync();
@@ -95,7 +100,7 @@ public sealed class DirectSpecs(Browser browser, ConversationSpecs.Server server
 
         await SettingsAsync(ana);
         await ana.Page.GetByTestId("room-name-input").FillAsync($"{name} B");
-        await FitsAsync(ana, "room-settings");
+        await Screens.FitAsync(ana, "direct-room-settings");
         await ana.Page.GetByTestId("room-settings-save").ClickAsync();
         await bob.InRoomAsync($"{name} B");
         await ana.Page.GetByTestId("archive-room").ClickAsync();
@@ -104,7 +109,7 @@ public sealed class DirectSpecs(Browser browser, ConversationSpecs.Server server
         await Assertions.Expect(bob.Page.GetByTestId("composer-input")).ToBeVisibleAsync();
         await ana.Page.GetByTestId("settings-audit").ClickAsync();
         await Assertions.Expect(ana.Page.GetByTestId("audit-entry")).ToHaveCountAsync(4);
-        await FitsAsync(ana, "room-audit");
+        await Screens.FitAsync(ana, "direct-room-audit");
         await ana.Page.GetByTestId("settings-general").ClickAsync();
         await ana.Page.GetByTestId("delete-room").ClickAsync();
         await Assertions.Expect(ana.Page.GetByTestId("delete-room-confirm")).ToBeDisabledAsync();
@@ -124,26 +129,5 @@ public sealed class DirectSpecs(Browser browser, ConversationSpecs.Server server
     {
         await person.Page.GetByTestId("room-menu").ClickAsync();
         await person.Page.GetByTestId("room-settings").ClickAsync();
-    }
-
-    /// <summary>Nothing scrolls sideways, at any width, in either theme.</summary>
-    private static async Task FitsAsync(Person person, string screen)
-    {
-        var before = person.Page.ViewportSize!;
-        foreach (var width in new[] { 390, 768, 1440 })
-        {
-            await person.Page.SetViewportSizeAsync(width, 844);
-            foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
-            {
-                await person.Page.EmulateMediaAsync(new() { ColorScheme = theme });
-                await Eventually.AssertAsync(async () => Assert.False(await person.ScrollsSidewaysAsync(), $"{screen} scrolls sideways at {width}"));
-                if (Shots is not null)
-                {
-                    await person.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"direct-{screen}-{theme}-{width}.png".ToLowerInvariant()) });
-                }
-            }
-        }
-
-        await person.Page.SetViewportSizeAsync(before.Width, before.Height);
     }
 }

@@ -1,12 +1,10 @@
-using Microsoft.Playwright;
-
 namespace AkkaChat.EndToEnd.Tests;
 
 /// <summary>
-/// What does not fit in the views that a spec shows it, with the text at twice its size: a page or a part of it that scrolls sideways, text that is cut
-/// off without an ellipsis, and text and controls that lie under others. All of it is told at the end.
+/// What does not fit with the text at twice its size: a page or a part of it that scrolls sideways, text that is cut off without an ellipsis, and text
+/// and controls that lie under others.
 /// </summary>
-internal sealed class FitReport
+internal sealed class FitReport : ViewReport
 {
     internal static readonly (int Width, int Height) Phone = (390, 844);
 
@@ -19,14 +17,6 @@ internal sealed class FitReport
           grow();
           addEventListener('DOMContentLoaded', grow);
         })();
-        """;
-
-    /// <summary>Two frames for what measures itself, and the end of what moves.</summary>
-    private const string SettledScript = """
-        async () => {
-          for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
-          await Promise.allSettled(document.getAnimations().filter(a => a.effect.getComputedTiming().endTime !== Infinity).map(a => a.finished));
-        }
         """;
 
     /// <summary>
@@ -124,58 +114,23 @@ internal sealed class FitReport
         }
         """;
 
-    private static readonly string? Shots = Environment.GetEnvironmentVariable("AKKACHAT_TEST_SHOTS");
-
-    private readonly List<string> _problems = [];
-
     /// <summary>At both sizes; the person's is the phone's before and after.</summary>
-    public async Task CheckAsync(Person person, string view)
+    public override async Task CheckAsync(Person person, string view)
     {
         await person.Page.SetViewportSizeAsync(Desk.Width, Desk.Height);
-        await LookAsync(person, view);
+        await CheckOpenAsync(person, view);
         await person.Page.SetViewportSizeAsync(Phone.Width, Phone.Height);
-        await LookAsync(person, view);
+        await CheckOpenAsync(person, view);
     }
 
-    /// <summary>A menu is closed when the window changes its size: it is looked at where it was opened.</summary>
-    public async Task CheckMenuAsync(Person person, ILocator opener, string item)
-    {
-        await opener.First.ClickAsync();
-        await Assertions.Expect(person.Page.GetByTestId(item).First).ToBeVisibleAsync();
-        await LookAsync(person, item);
-        await person.Page.Keyboard.PressAsync("Escape");
-        await Assertions.Expect(person.Page.GetByTestId(item)).ToHaveCountAsync(0);
-    }
-
-    /// <summary>Opens something over the view, checks it, and closes it by Escape.</summary>
-    public async Task CheckOpenedAsync(Person person, string opener, string testId)
-    {
-        await person.Page.GetByTestId(opener).First.ClickAsync();
-        await CheckOverlayAsync(person, testId);
-    }
-
-    /// <summary>Checks what is over the view, where there is less room for it, and closes it by Escape.</summary>
-    public async Task CheckOverlayAsync(Person person, string testId)
-    {
-        var overlay = person.Page.GetByTestId(testId);
-        await Assertions.Expect(overlay.First).ToBeVisibleAsync();
-        await LookAsync(person, testId);
-        await person.Page.Keyboard.PressAsync("Escape");
-        await Assertions.Expect(overlay).ToHaveCountAsync(0);
-    }
-
-    public void AssertFits() => Assert.True(_problems.Count == 0, string.Join("\n", _problems));
-
-    private async Task LookAsync(Person person, string view)
+    protected override async Task CheckOpenAsync(Person person, string view)
     {
         var width = person.Page.ViewportSize!.Width;
-        await person.Page.EvaluateAsync(SettledScript);
-        if (Shots is not null)
+        await Screens.SettleAsync(person.Page);
+        await Screens.KeepAsync(person.Page, $"large-{view}-{width}");
+        foreach (var problem in await person.Page.EvaluateAsync<string[]>(ProblemsScript))
         {
-            await person.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"large-{view.Replace(' ', '-')}-{width}.png") });
+            Add($"{view}, {width}: {problem}");
         }
-
-        var problems = await person.Page.EvaluateAsync<string[]>(ProblemsScript);
-        _problems.AddRange(problems.Select(problem => $"{view}, {width}: {problem}"));
     }
 }

@@ -27,8 +27,8 @@ public sealed class LargeTextSpecs(Browser browser, AdminSpecs.Server server) : 
             await _fit.CheckAsync(ana, form);
         }
 
-        await _fit.CheckMenuAsync(ana, ana.Page.GetByTestId("theme-toggle"), "theme-dark");
-        _fit.AssertFits();
+        await _fit.CheckOpenedAsync(ana, "theme-toggle", "theme-dark");
+        _fit.AssertClean();
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class LargeTextSpecs(Browser browser, AdminSpecs.Server server) : 
         await WalkRoomAsync(ana, room);
         await WalkThreadAsync(ana);
         await WalkOwnRoomAsync(ana);
-        _fit.AssertFits();
+        _fit.AssertClean();
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class LargeTextSpecs(Browser browser, AdminSpecs.Server server) : 
         }
 
         await _fit.CheckOpenedAsync(owner, "work-drop", "work-drop-dialog");
-        _fit.AssertFits();
+        _fit.AssertClean();
     }
 
     private static string Id(System.Text.Json.JsonElement room) => room.GetProperty("id").GetString()!;
@@ -112,7 +112,7 @@ public sealed class LargeTextSpecs(Browser browser, AdminSpecs.Server server) : 
         await ana.Page.ReloadAsync();
         await Assertions.Expect(ana.Page.GetByTestId("mention-count").First).ToBeVisibleAsync();
         await _fit.CheckAsync(ana, "rooms");
-        await _fit.CheckMenuAsync(ana, ana.Page.GetByTestId("room-item-menu"), "room-mute");
+        await _fit.CheckOpenedAsync(ana, "room-item-menu", "room-mute");
         await _fit.CheckOpenedAsync(ana, "create-room", "create-room-dialog");
         await ana.Page.GetByTestId("inbox").ClickAsync();
         await Assertions.Expect(ana.Page.GetByTestId("mark-all-read")).ToBeVisibleAsync();
@@ -125,7 +125,7 @@ public sealed class LargeTextSpecs(Browser browser, AdminSpecs.Server server) : 
         await ana.Page.GetByTestId("people-search").FillAsync(bob.Username);
         await ana.Page.GetByTestId("person-option").First.ClickAsync();
         await _fit.CheckOverlayAsync(ana, "new-message-dialog");
-        await _fit.CheckMenuAsync(ana, ana.Page.GetByTestId("user-menu"), "settings-open");
+        await _fit.CheckOpenedAsync(ana, "user-menu", "settings-open");
         await ana.Page.GetByTestId("user-menu").ClickAsync();
         await _fit.CheckOpenedAsync(ana, "settings-open", "settings-dialog");
         await ana.Page.GetByTestId("user-menu").ClickAsync();
@@ -149,7 +149,7 @@ public sealed class LargeTextSpecs(Browser browser, AdminSpecs.Server server) : 
         await Assertions.Expect(ana.Page.GetByText("The last thing that bob said").Last).ToBeVisibleAsync();
         await _fit.CheckAsync(ana, "room");
         await _fit.CheckOpenedAsync(ana, "conversation-name", "room-details-dialog");
-        await _fit.CheckMenuAsync(ana, ana.Page.GetByTestId("room-menu"), "leave-room");
+        await _fit.CheckOpenedAsync(ana, "room-menu", "leave-room");
         await ana.Page.GetByTestId("room-menu").ClickAsync();
         await _fit.CheckOpenedAsync(ana, "leave-room", "leave-dialog");
         await _fit.CheckOpenedAsync(ana, "show-pins", "pins-dialog");
@@ -163,7 +163,7 @@ public sealed class LargeTextSpecs(Browser browser, AdminSpecs.Server server) : 
         await Assertions.Expect(ana.Page.GetByTestId("profile-name")).ToBeVisibleAsync();
         await _fit.CheckOverlayAsync(ana, "profile-dialog");
         await message.GetByTestId("message-text").ClickAsync();
-        await _fit.CheckMenuAsync(ana, message.GetByTestId("message-menu"), "message-copy");
+        await _fit.CheckOpenedAsync(ana, message.GetByTestId("message-menu"), "message-copy");
         await message.FocusAsync();
         await ana.Page.Keyboard.PressAsync("+");
         await Assertions.Expect(ana.Page.GetByTestId("emoji-often").First).ToBeVisibleAsync();
@@ -216,7 +216,7 @@ public sealed class LargeTextSpecs(Browser browser, AdminSpecs.Server server) : 
     {
         await ana.CreateRoomAsync($"{Long} of {ana.Username}");
         await _fit.CheckAsync(ana, "empty room");
-        await _fit.CheckMenuAsync(ana, ana.Page.GetByTestId("room-menu"), "change-topic");
+        await _fit.CheckOpenedAsync(ana, "room-menu", "change-topic");
         foreach (var (item, dialog) in new[]
         {
             ("change-topic", "topic-dialog"), ("change-picture", "picture-dialog"), ("room-settings", "room-settings-dialog"), ("invite-people", "invite-dialog"),

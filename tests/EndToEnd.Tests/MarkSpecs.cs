@@ -7,8 +7,6 @@ namespace AkkaChat.EndToEnd.Tests;
 [Collection(BrowserCollection.Name)]
 public sealed class MarkSpecs(Browser browser, ConversationSpecs.Server server) : IClassFixture<ConversationSpecs.Server>
 {
-    private static readonly string? Shots = Environment.GetEnvironmentVariable("AKKACHAT_TEST_SHOTS");
-
     private Uri Url => server.Node.Url;
 
     [Fact]
@@ -42,7 +40,7 @@ public sealed class MarkSpecs(Browser browser, ConversationSpecs.Server server) 
         await ana.Page.GetByTestId("message-editor-input").FillAsync("one, mended");
         await ana.Page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(list.Last).ToContainTextAsync("one, mended");
-        await ShootAsync(other, "saved");
+        await Screens.KeepThemesAsync(other, "mark-saved");
 
         await other.GetByTestId("saved-remove").First.ClickAsync();
         await Assertions.Expect(other.GetByTestId("saved-undo")).ToBeFocusedAsync();
@@ -65,16 +63,26 @@ public sealed class MarkSpecs(Browser browser, ConversationSpecs.Server server) 
         await ana.CreateRoomAsync("Menus");
         await ana.SayAsync("plain words");
         await ana.SayAsync("see https://example.org/there for more");
-        await ana.SeesAsync(["plain words", "see https://example.org/there for more"]);
+        await ana.SayAsync("the end");
+        await ana.SeesAsync(["plain words", "see https://example.org/there for more", "the end"]);
+        // The list is one tab stop: of what is in its messages, only what is in that one.
+        Assert.Equal(["the end"], await ana.Page.EvaluateAsync<string[]>(
+            "() => [...document.querySelectorAll('[data-testid=message-list] :is(a, button, [tabindex])')].filter(e => e.tabIndex >= 0).map(e => e.closest('[data-testid=message]')).filter((row, i, all) => all.indexOf(row) === i).map(row => row.querySelector('[data-testid=message-text]').textContent)"));
         var popup = ana.Page.GetByTestId("message-popup");
 
         await Message(ana, "plain").GetByTestId("message-text").ClickAsync(new() { Button = MouseButton.Right });
         await Assertions.Expect(popup).ToBeVisibleAsync();
-        await ShootAsync(ana.Page, "menu");
+        await Screens.KeepThemesAsync(ana.Page, "mark-menu");
         await ana.Page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(popup).ToHaveCountAsync(0);
         await Message(ana, "see").GetByRole(AriaRole.Link).ClickAsync(new() { Button = MouseButton.Right });
         await Assertions.Expect(popup).ToHaveCountAsync(0);
+
+        // What is copied is said, also on a page that came over plain HTTP.
+        await ana.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        await CopyAsync("plain", "plain words");
+        await ana.Page.EvaluateAsync("() => Object.defineProperty(window, 'isSecureContext', { value: false })");
+        await CopyAsync("the end", "the end");
 
         await Message(ana, "plain").FocusAsync();
         await ana.Page.Keyboard.PressAsync("Shift+F10");
@@ -90,6 +98,15 @@ public sealed class MarkSpecs(Browser browser, ConversationSpecs.Server server) 
         await Message(ana, "see").GetByTestId("message-text").ClickAsync(new() { Button = MouseButton.Right, Position = new() { X = 10, Y = 10 } });
         await Assertions.Expect(popup).ToBeVisibleAsync();
         ConversationSpecs.AssertQuiet(ana);
+
+        async Task CopyAsync(string message, string text)
+        {
+            await Message(ana, message).GetByTestId("message-text").ClickAsync(new() { Button = MouseButton.Right });
+            await ana.Page.GetByTestId("message-copy").ClickAsync();
+            await Assertions.Expect(ana.Page.GetByTestId("toast")).ToContainTextAsync("Copied");
+            await MessageSpecs.DismissAsync(ana);
+            Assert.Equal(text, await ana.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()"));
+        }
     }
 
     [Fact]
@@ -181,18 +198,9 @@ public sealed class MarkSpecs(Browser browser, ConversationSpecs.Server server) 
         await Assertions.Expect(ana.Page.GetByTestId("mention-all")).ToHaveTextAsync("@room");
         await bob.Page.GetByTestId("room-item").Filter(new() { HasText = "Announcements" }).ClickAsync();
         await Assertions.Expect(bob.Page.Locator("[data-testid=message][data-mentioned]")).ToContainTextAsync("@room lunch");
-        await ShootAsync(bob.Page, "room-mention");
+        await Screens.KeepThemesAsync(bob.Page, "mark-room-mention");
         ConversationSpecs.AssertQuiet(ana, bob);
     }
 
     private static ILocator Message(Person person, string text) => person.Page.GetByTestId("message").Filter(new() { HasText = text }).First;
-
-    private static async Task ShootAsync(IPage page, string view)
-    {
-        foreach (var theme in Shots is null ? [] : new[] { ColorScheme.Dark, ColorScheme.Light })
-        {
-            await page.EmulateMediaAsync(new() { ColorScheme = theme });
-            await page.ScreenshotAsync(new() { Path = Path.Combine(Shots!, $"mark-{view}-{theme}.png".ToLowerInvariant()) });
-        }
-    }
 }

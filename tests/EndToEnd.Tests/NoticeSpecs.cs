@@ -11,8 +11,6 @@ public sealed class NoticeSpecs(Browser browser, ReadingSpecs.Server server) : I
 {
     private const string Notices = "async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(n => n.title + '|' + n.body)";
 
-    private static readonly string? Shots = Environment.GetEnvironmentVariable("AKKACHAT_TEST_SHOTS");
-
     [Fact]
     public async Task Page_ShouldTellOfMentions_OneAtATime_AndOfWhatIsAskedFor()
     {
@@ -30,7 +28,19 @@ public sealed class NoticeSpecs(Browser browser, ReadingSpecs.Server server) : I
         await toast.HoverAsync(); // it stays while the pointer is over it
         await ana.SendAsync(second, $"also for @{bob.Username}");
         await Assertions.Expect(toast).ToHaveCountAsync(1);
-        await ShootAsync(bob.Page, "notice");
+        // Beside what is there, over nothing of it.
+        Assert.Empty(await bob.Page.EvaluateAsync<string[]>(
+            """
+            () => {
+              const box = id => document.querySelector(`[data-testid=${id}]`).getBoundingClientRect();
+              const notice = box('toast');
+              return ['members-panel', 'conversation-name', 'message-list', 'composer-input', 'room-list'].filter(id => {
+                const other = box(id);
+                return other.left < notice.right && notice.left < other.right && other.top < notice.bottom && notice.top < other.bottom;
+              });
+            }
+            """));
+        await Screens.KeepAsync(bob.Page, "notice");
         // The next comes once the first is away, and leads to its room.
         await toast.GetByRole(AriaRole.Button).Last.ClickAsync();
         await Assertions.Expect(toast).ToContainTextAsync("also for");
@@ -44,7 +54,7 @@ public sealed class NoticeSpecs(Browser browser, ReadingSpecs.Server server) : I
         await bob.Page.GetByTestId("quiet-hours").CheckAsync();
         await Assertions.Expect(bob.Page.GetByTestId("quiet-from")).ToHaveValueAsync("22:00");
         await bob.Page.GetByTestId("notices-section").ScrollIntoViewIfNeededAsync();
-        await ShootAsync(bob.Page, "notices-settings");
+        await Screens.KeepAsync(bob.Page, "notices-settings");
         await bob.Page.GetByTestId("quiet-hours").UncheckAsync();
         await Assertions.Expect(bob.Page.GetByTestId("quiet-from")).ToHaveCountAsync(0);
         await bob.Page.Keyboard.PressAsync("Escape");
@@ -54,8 +64,10 @@ public sealed class NoticeSpecs(Browser browser, ReadingSpecs.Server server) : I
 
         await bob.Page.GetByTestId("user-menu").ClickAsync();
         await bob.Page.GetByTestId("settings-open").ClickAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("quiet-now")).ToHaveCountAsync(0);
         await bob.Page.GetByTestId("quiet-hour").ClickAsync();
         await Assertions.Expect(bob.Page.GetByTestId("quiet-end")).ToBeVisibleAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("quiet-now")).ToBeVisibleAsync();
         await bob.Page.Keyboard.PressAsync("Escape");
         await ana.SendAsync(first, $"at a quiet time @{bob.Username}");
         await Assertions.Expect(bob.Page.Locator($"[data-room-id='{first}'] [data-testid=mention-count]")).ToHaveAttributeAsync("data-count", "2");
@@ -129,14 +141,5 @@ public sealed class NoticeSpecs(Browser browser, ReadingSpecs.Server server) : I
         var room = (await ana.Rest.CreateRoomAsync(name)).GetProperty("id").GetString()!;
         await bob.DiscoverAndJoinAsync(name);
         return room;
-    }
-
-    private static async Task ShootAsync(IPage page, string name)
-    {
-        if (Shots is not null)
-        {
-            Directory.CreateDirectory(Shots);
-            await page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"{name}.png") });
-        }
     }
 }

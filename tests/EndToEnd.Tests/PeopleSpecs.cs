@@ -1,4 +1,3 @@
-using AkkaChat.Support;
 using Microsoft.Playwright;
 
 namespace AkkaChat.EndToEnd.Tests;
@@ -7,9 +6,6 @@ namespace AkkaChat.EndToEnd.Tests;
 [Collection(BrowserCollection.Name)]
 public sealed class PeopleSpecs(Browser browser, ConversationSpecs.Server server) : IClassFixture<ConversationSpecs.Server>
 {
-    /// <summary>Where these are set, what is on the screen is kept there, for people to look at.</summary>
-    private static readonly string? Shots = Environment.GetEnvironmentVariable("AKKACHAT_TEST_SHOTS");
-
     private Uri Url => server.Node.Url;
 
     [Fact]
@@ -27,7 +23,7 @@ public sealed class PeopleSpecs(Browser browser, ConversationSpecs.Server server
         await ana.Page.GetByTestId("invite-people").ClickAsync();
         await ana.Page.GetByTestId("invite-create").ClickAsync();
         var link = await ana.Page.GetByTestId("invite-url").InputValueAsync();
-        await FitsAsync(ana, "invite");
+        await Screens.FitAsync(ana, "people-invite");
         await ana.Page.Keyboard.PressAsync("Escape");
 
         foreach (var guest in new[] { bob, cy })
@@ -35,15 +31,15 @@ public sealed class PeopleSpecs(Browser browser, ConversationSpecs.Server server
             await guest.Page.GotoAsync(link);
             await guest.Page.ReloadAsync(); // a hash alone loads no page
             await Assertions.Expect(guest.Page.GetByTestId("accept-invite-dialog")).ToContainTextAsync("Secret garden");
-            await FitsAsync(guest, "accept-invite");
+            await Screens.FitAsync(guest, "people-accept-invite");
             await guest.Page.GetByTestId("invite-accept").ClickAsync();
             await guest.InRoomAsync("Secret garden");
         }
 
-        if (Shots is not null)
+        if (Screens.AreKept)
         {
             await Member(ana, bob).GetByTestId("member-menu").ClickAsync();
-            await ana.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, "people-menu.png") });
+            await Screens.KeepAsync(ana.Page, "people-menu");
             await ana.Page.Keyboard.PressAsync("Escape");
         }
 
@@ -56,7 +52,7 @@ public sealed class PeopleSpecs(Browser browser, ConversationSpecs.Server server
 
         await ChooseAsync(bob, cy, "ban");
         await bob.Page.GetByTestId("removal-reason").FillAsync("Too loud");
-        await FitsAsync(bob, "removal");
+        await Screens.FitAsync(bob, "people-removal");
         await bob.Page.GetByTestId("removal-submit").ClickAsync();
         await Assertions.Expect(cy.Page.GetByTestId("conversation")).ToHaveCountAsync(0);
         await Assertions.Expect(Member(ana, cy)).ToHaveCountAsync(0);
@@ -69,27 +65,6 @@ public sealed class PeopleSpecs(Browser browser, ConversationSpecs.Server server
         await Assertions.Expect(cy.Page.GetByTestId("form-error")).ToContainTextAsync("not allowed");
         Assert.Empty(ana.Complaints);
         Assert.Empty(bob.Complaints);
-    }
-
-    /// <summary>Nothing scrolls sideways, at any width, in either theme.</summary>
-    private static async Task FitsAsync(Person person, string screen)
-    {
-        var before = person.Page.ViewportSize!;
-        foreach (var width in new[] { 390, 768, 1440 })
-        {
-            await person.Page.SetViewportSizeAsync(width, 844);
-            foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
-            {
-                await person.Page.EmulateMediaAsync(new() { ColorScheme = theme });
-                await Eventually.AssertAsync(async () => Assert.False(await person.ScrollsSidewaysAsync(), $"{screen} scrolls sideways at {width}"));
-                if (Shots is not null)
-                {
-                    await person.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"people-{screen}-{theme}-{width}.png".ToLowerInvariant()) });
-                }
-            }
-        }
-
-        await person.Page.SetViewportSizeAsync(before.Width, before.Height);
     }
 
     private static ILocator Member(Person at, Person member) =>

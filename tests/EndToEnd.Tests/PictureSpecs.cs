@@ -9,9 +9,6 @@ namespace AkkaChat.EndToEnd.Tests;
 [Collection(BrowserCollection.Name)]
 public sealed class PictureSpecs(Browser browser, FileSpecs.Server server) : IClassFixture<FileSpecs.Server>
 {
-    /// <summary>Where these are set, what is on the screen is kept there, for people to look at.</summary>
-    private static readonly string? Shots = Environment.GetEnvironmentVariable("AKKACHAT_TEST_SHOTS");
-
     private Uri Url => server.Node.Url;
 
     [Fact]
@@ -207,7 +204,7 @@ public sealed class PictureSpecs(Browser browser, FileSpecs.Server server) : ICl
         await ana.SayAsync($"Have you read this? {server.Site.Url($"/{width}")}");
         await Assertions.Expect(ana.Page.GetByTestId("link-card").GetByTestId("file-image")).ToHaveAttributeAsync("data-state", "shown");
         await Assertions.Expect(ana.Page.Locator("[data-testid=message] [data-testid=picture][data-state=shown]").First).ToBeVisibleAsync();
-        await FitsAsync(ana, $"{width}-conversation");
+        await Screens.FitAsTheyAreAsync(ana, $"conversation-{width}");
 
         await ana.Page.GetByTestId("file-input").SetInputFilesAsync(
         [
@@ -216,10 +213,10 @@ public sealed class PictureSpecs(Browser browser, FileSpecs.Server server) : ICl
             new FilePayload { Name = "huge.bin", MimeType = "application/octet-stream", Buffer = new byte[(16 * 1024 * 1024) + 1] },
         ]);
         await Assertions.Expect(ana.Page.Locator("[data-testid=attachment][data-state=done]")).ToHaveCountAsync(2);
-        await FitsAsync(ana, $"{width}-composer");
+        await Screens.FitAsTheyAreAsync(ana, $"composer-{width}");
         await ana.Page.GetByTestId("image-open").First.ClickAsync();
         await Assertions.Expect(ana.Page.GetByTestId("lightbox").Locator("[data-state=shown]")).ToHaveCountAsync(1);
-        await FitsAsync(ana, $"{width}-lightbox");
+        await Screens.FitAsTheyAreAsync(ana, $"lightbox-{width}");
         await ana.Page.Keyboard.PressAsync("Escape");
 
         if (!await ana.Page.GetByTestId("members-panel").IsVisibleAsync())
@@ -228,7 +225,7 @@ public sealed class PictureSpecs(Browser browser, FileSpecs.Server server) : ICl
         }
 
         await Assertions.Expect(ana.Page.GetByTestId("member").GetByTestId("picture")).ToHaveAttributeAsync("data-state", "shown");
-        await FitsAsync(ana, $"{width}-members");
+        await Screens.FitAsTheyAreAsync(ana, $"members-{width}");
         if (width < 1000)
         {
             await ana.Page.GetByTestId("members-close").ClickAsync();
@@ -241,34 +238,20 @@ public sealed class PictureSpecs(Browser browser, FileSpecs.Server server) : ICl
 
         await ana.Page.GetByTestId("user-menu").ClickAsync();
         await ana.Page.GetByTestId("settings-open").ClickAsync();
-        await FitsAsync(ana, $"{width}-settings");
+        await Screens.FitAsTheyAreAsync(ana, $"settings-{width}");
         await ChooseAsync(ana, await ana.PictureAsync(900, 600));
-        await FitsAsync(ana, $"{width}-crop");
+        await Screens.FitAsTheyAreAsync(ana, $"crop-{width}");
         await ana.Page.GetByTestId("picture-use").ClickAsync();
         await Assertions.Expect(ana.Page.GetByTestId("picture-remove")).ToBeVisibleAsync();
-        await FitsAsync(ana, $"{width}-picture");
+        await Screens.FitAsTheyAreAsync(ana, $"picture-{width}");
         await bob.Page.GetByTestId("room-menu").ClickAsync();
         await bob.Page.GetByTestId("change-picture").ClickAsync();
         await ChooseAsync(bob, await bob.PictureAsync(400, 400));
         await bob.Page.GetByTestId("picture-use").ClickAsync();
         await ana.Page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(ana.Page.GetByTestId("room-item").GetByTestId("picture")).ToHaveAttributeAsync("data-state", "shown");
-        await FitsAsync(ana, $"{width}-rooms");
+        await Screens.FitAsTheyAreAsync(ana, $"rooms-{width}");
         ConversationSpecs.AssertQuiet(ana, bob);
-    }
-
-    private static async Task FitsAsync(Person person, string screen)
-    {
-        foreach (var theme in new[] { ColorScheme.Dark, ColorScheme.Light })
-        {
-            await person.Page.EmulateMediaAsync(new() { ColorScheme = theme });
-            // A panel that slides in is wider than the page until it is there.
-            await Eventually.AssertAsync(async () => Assert.False(await person.ScrollsSidewaysAsync(), $"{screen} scrolls sideways"));
-            if (Shots is not null)
-            {
-                await person.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"{theme}-{screen}.png".ToLowerInvariant()) });
-            }
-        }
     }
 
     private static async Task SetAvatarAsync(Person person)

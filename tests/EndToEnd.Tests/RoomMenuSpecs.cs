@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AkkaChat.Support;
 using AkkaChat.Support.Chat;
 using Microsoft.Playwright;
@@ -8,8 +9,6 @@ namespace AkkaChat.EndToEnd.Tests;
 [Collection(BrowserCollection.Name)]
 public sealed class RoomMenuSpecs(Browser browser, ReadingSpecs.Server server) : IClassFixture<ReadingSpecs.Server>
 {
-    private static readonly string? Shots = Environment.GetEnvironmentVariable("AKKACHAT_TEST_SHOTS");
-
     [Fact]
     public async Task Menu_ShouldMuteAndOrderRooms_InEveryWindow()
     {
@@ -36,7 +35,7 @@ public sealed class RoomMenuSpecs(Browser browser, ReadingSpecs.Server server) :
         await bob.Page.Keyboard.PressAsync("Enter");
         await bob.Page.GetByTestId("room-favourite").ClickAsync();
         await Item(bob.Page, ids[1]).ClickAsync(new() { Button = MouseButton.Right });
-        await ShootAsync(bob.Page, "room-menu");
+        await Screens.KeepAsync(bob.Page, "room-menu");
         await bob.Page.GetByTestId("room-favourite").ClickAsync();
         string[] ordered = [names[2], names[1], names[0]];
         await Assertions.Expect(Names(bob.Page)).ToHaveTextAsync(ordered);
@@ -61,7 +60,7 @@ public sealed class RoomMenuSpecs(Browser browser, ReadingSpecs.Server server) :
         await Assertions.Expect(bob.Page).ToHaveTitleAsync(new System.Text.RegularExpressions.Regex(@"^\(1\) "));
         await ChooseAsync(bob.Page, ids[0], "room-mark-read");
         await Assertions.Expect(Item(other, ids[0]).GetByTestId("unread-count")).ToHaveCountAsync(0);
-        await ShootAsync(bob.Page, "room-list");
+        await Screens.KeepAsync(bob.Page, "room-list");
         await bob.Page.ReloadAsync();
         await Assertions.Expect(Names(bob.Page)).ToHaveTextAsync([names[2], names[1], names[0]]);
         await Assertions.Expect(Item(bob.Page, ids[0])).ToHaveAttributeAsync("data-muted", "true");
@@ -122,6 +121,87 @@ public sealed class RoomMenuSpecs(Browser browser, ReadingSpecs.Server server) :
         ConversationSpecs.AssertQuiet(bob);
     }
 
+    [Fact]
+    public async Task Details_ShouldSayWhatTheRoomIs_AndLeadOn()
+    {
+        await using var ana = await ChatClient.RegisterAsync(server.Url);
+        await using var cy = await ChatClient.RegisterAsync(server.Url);
+        await using var bob = await browser.PersonAsync(server.Url);
+        await bob.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        await bob.RegisterAsync("bob");
+        var name = $"Details {Guid.NewGuid():N}";
+        var room = (await ana.Rest.CreateRoomAsync(name, topic: "Before")).GetProperty("id").GetString()!;
+        await bob.DiscoverAndJoinAsync(name);
+        var (title, details) = (bob.Page.GetByTestId("conversation-name"), bob.Page.GetByTestId("room-details-dialog"));
+
+        // What becomes of the room shows while they are open.
+        await title.ClickAsync();
+        await Assertions.Expect(details.GetByTestId("details-name")).ToHaveTextAsync(name);
+        await Assertions.Expect(details.GetByTestId("details-topic")).ToHaveTextAsync("Before");
+        await Assertions.Expect(details.GetByTestId("details-members-count")).ToContainTextAsync("2 members");
+        await ana.Rest.CallAsync(HttpMethod.Patch, $"api/rooms/{room}", new JsonObject { ["topic"] = "After" });
+        await cy.Rest.JoinAsync(room);
+        await Assertions.Expect(details.GetByTestId("details-topic")).ToHaveTextAsync("After");
+        await Assertions.Expect(details.GetByTestId("details-members-count")).ToContainTextAsync("3 members");
+        await Assertions.Expect(details.GetByTestId("details-settings")).ToHaveCountAsync(0);
+        await details.GetByTestId("details-link").ClickAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("toast")).ToContainTextAsync("The link was copied.");
+        Assert.Equal(new Uri(server.Url, $"#/r/{room}").ToString(), await bob.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()"));
+        await Assertions.Expect(title).ToBeFocusedAsync();
+
+        // To the members, and from one of them to who that is.
+        await bob.Page.GetByTestId("members-close").ClickAsync();
+        await title.ClickAsync();
+        await details.GetByTestId("details-members").ClickAsync();
+        await bob.Page.Locator($"[data-testid=member][data-user-id='{ana.UserId}']").GetByTestId("member-profile").ClickAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("profile-name")).ToBeVisibleAsync();
+        await bob.Page.Keyboard.PressAsync("Escape");
+
+        // An admin is offered more, at once.
+        await title.ClickAsync();
+        await ana.Rest.CallAsync(HttpMethod.Put, $"api/rooms/{room}/members/{await MeAsync(bob)}/role", new JsonObject { ["role"] = "admin" });
+        await details.GetByTestId("details-settings").ClickAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("room-settings-dialog")).ToBeVisibleAsync();
+        await bob.Page.Keyboard.PressAsync("Escape");
+        await title.ClickAsync();
+        await details.GetByTestId("details-invite").ClickAsync();
+        await Assertions.Expect(bob.Page.GetByTestId("invite-dialog")).ToBeVisibleAsync();
+        ConversationSpecs.AssertQuiet(bob);
+    }
+
+    [Fact]
+    public async Task Focus_ShouldReturnToWhatOpenedADialog()
+    {
+        await using var bob = await browser.PersonAsync(server.Url);
+        await bob.RegisterAsync("bob");
+        await bob.CreateRoomAsync($"Focus {Guid.NewGuid():N}");
+        foreach (var (opener, item, dialog) in new[]
+        {
+            ("create-room", null, "create-room-dialog"), ("discover-open", null, "discover-dialog"), ("search-open", null, "search-dialog"),
+            ("saved-open", null, "saved-dialog"), ("new-message", null, "new-message-dialog"), ("conversation-name", null, "room-details-dialog"),
+            ("show-pins", null, "pins-dialog"), ("room-menu", "change-topic", "topic-dialog"), ("room-menu", "room-settings", "room-settings-dialog"),
+            ("room-menu", "invite-people", "invite-dialog"), ("room-menu", "leave-room", "leave-dialog"), ("user-menu", "settings-open", "settings-dialog"),
+            ("user-menu", "shortcuts-open", "shortcuts-dialog"),
+        })
+        {
+            await bob.Page.GetByTestId(opener).ClickAsync();
+            if (item is not null)
+            {
+                await bob.Page.GetByTestId(item).ClickAsync();
+            }
+
+            await Assertions.Expect(bob.Page.GetByTestId(dialog)).ToBeVisibleAsync();
+            Assert.True(await bob.Page.GetByTestId(dialog).EvaluateAsync<bool>("e => e.contains(document.activeElement)"), $"{dialog} opens without the focus.");
+            await bob.Page.Keyboard.PressAsync("Escape");
+            await Assertions.Expect(bob.Page.GetByTestId(dialog)).ToHaveCountAsync(0);
+            await Assertions.Expect(bob.Page.GetByTestId(opener)).ToBeFocusedAsync();
+        }
+
+        ConversationSpecs.AssertQuiet(bob);
+    }
+
+    private static Task<string> MeAsync(Person person) => person.Page.EvaluateAsync<string>("async () => (await (await fetch('/api/auth/me')).json()).id");
+
     private static ILocator Names(IPage page) => page.GetByTestId("room-item").GetByTestId("room-name");
 
     private static ILocator Item(IPage page, string room) => page.Locator($"[data-testid=room-item][data-room-id='{room}']");
@@ -131,14 +211,5 @@ public sealed class RoomMenuSpecs(Browser browser, ReadingSpecs.Server server) :
         await Item(page, room).ClickAsync(new() { Button = MouseButton.Right });
         await page.GetByTestId(choice).ClickAsync();
         await Assertions.Expect(page.GetByTestId("room-item-popup")).ToHaveCountAsync(0);
-    }
-
-    private static async Task ShootAsync(IPage page, string name)
-    {
-        if (Shots is not null)
-        {
-            Directory.CreateDirectory(Shots);
-            await page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"{name}.png") });
-        }
     }
 }

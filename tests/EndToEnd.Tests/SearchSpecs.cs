@@ -6,9 +6,6 @@ namespace AkkaChat.EndToEnd.Tests;
 [Collection(BrowserCollection.Name)]
 public sealed class SearchSpecs(Browser browser, ConversationSpecs.Server server) : IClassFixture<ConversationSpecs.Server>
 {
-    /// <summary>Where these are set, what is on the screen is kept there, for people to look at.</summary>
-    private static readonly string? Shots = Environment.GetEnvironmentVariable("AKKACHAT_TEST_SHOTS");
-
     private Uri Url => server.Node.Url;
 
     [Fact]
@@ -126,26 +123,5 @@ public sealed class SearchSpecs(Browser browser, ConversationSpecs.Server server
         await person.Page.Keyboard.PressAsync("Escape");
     }
 
-    /// <summary>At the three widths, in both themes.</summary>
-    private static async Task ShootAsync(Person person, string name)
-    {
-        if (Shots is null)
-        {
-            return;
-        }
-
-        var size = person.Page.ViewportSize!;
-        foreach (var (width, height) in new[] { (390, 844), (768, 1024), (1440, 900) })
-        {
-            await person.Page.SetViewportSizeAsync(width, height);
-            foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
-            {
-                await person.Page.EmulateMediaAsync(new() { ColorScheme = theme });
-                await person.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"search-{name}-{width}-{theme}.png".ToLowerInvariant()) });
-            }
-        }
-
-        await person.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
-        await person.Page.SetViewportSizeAsync(size.Width, size.Height);
-    }
+    private static Task ShootAsync(Person person, string name) => Screens.AreKept ? Screens.FitAsync(person, $"search-{name}") : Task.CompletedTask;
 }

@@ -1,4 +1,4 @@
-import { Activity, ChevronsUpDown, Keyboard, LogOut, Settings } from 'lucide-react';
+import { Activity, ChevronsUpDown, Keyboard, LogOut, MoonStar, Settings } from 'lucide-react';
 import { errorCode } from '@/lib/api/http';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
@@ -9,11 +9,13 @@ import { useStore } from '@/lib/use-store';
 import { Menu, MenuItem } from '@/ui/menu';
 import { PersonAvatar } from '@/ui/person-avatar';
 import { ThemeToggle } from '@/ui/preferences';
+import { useQuiet } from './use-quiet';
 import styles from './account-menu.module.css';
 
 export function AccountMenu({ onSettings, onShortcuts }: { onSettings: () => void; onShortcuts: () => void }) {
   const t = useT();
   const { session, client, me } = useChat();
+  const quiet = useQuiet();
   const connected = useStore(client.socket.state, (state) => state.phase === 'live');
 
   const logout = () => {
@@ -35,6 +37,7 @@ export function AccountMenu({ onSettings, onShortcuts }: { onSettings: () => voi
               <strong data-testid="my-name">{me.displayName}</strong>{' '}
               <span>@{me.username}</span>
             </span>
+            {quiet && <MoonStar role="img" aria-label={t('notices.quiet')} data-testid="quiet-now" />}
             <ChevronsUpDown aria-hidden="true" />
           </>
         }

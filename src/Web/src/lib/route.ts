@@ -44,6 +44,9 @@ export function navigate(to: Route, replace = false): void {
   }
 }
 
+/** What others can be given. */
+export const urlOf = (to: Route): string => new URL(hashOf(to), location.href).href;
+
 /** Goes to a message in its room, also where the address says so already: whoever has scrolled on since is brought back. */
 export function goToMessage(room: string, message: string): void {
   const now = route.get();

@@ -10,9 +10,10 @@ interface FieldProps extends ComponentProps<'input'> {
   trailing?: ReactNode;
 }
 
-export function Field({ label, hint, error, optional, trailing, ...input }: FieldProps) {
+export function Field({ label, hint, error, optional, trailing, 'aria-describedby': described, ...input }: FieldProps) {
   const id = useId();
   const note = error ?? hint;
+  const descriptions = [note && `${id}-note`, described].filter(Boolean).join(' ');
   return (
     <div className={styles['field']} data-invalid={error !== undefined || undefined}>
       <label htmlFor={id}>
@@ -20,7 +21,7 @@ export function Field({ label, hint, error, optional, trailing, ...input }: Fiel
         {optional && <span className={styles['optional']}> · {optional}</span>}
       </label>
       <div className={styles['frame']}>
-        <input id={id} aria-invalid={error !== undefined} aria-describedby={note ? `${id}-note` : undefined} {...input} />
+        <input id={id} aria-invalid={error !== undefined} aria-describedby={descriptions === '' ? undefined : descriptions} {...input} />
         {trailing}
       </div>
       {note && (

@@ -1,6 +1,7 @@
 import { Check } from 'lucide-react';
 import { useRef, useState, type ReactNode } from 'react';
 import { PopupMenu } from './popup-menu';
+import buttonStyles from './button.module.css';
 import styles from './menu.module.css';
 
 interface MenuProps {
@@ -10,6 +11,7 @@ interface MenuProps {
   /** The trigger has a text that names it; the label then only describes it. */
   named?: boolean;
   children: ReactNode;
+  /** Otherwise it looks as every button with an icon. */
   className?: string | undefined;
   /** With which edge of the button the list is in line. */
   align?: 'start' | 'end';
@@ -29,7 +31,7 @@ export function Menu({ trigger, label, named = false, children, className, align
       <button
         ref={button}
         type="button"
-        className={className}
+        className={className ?? buttonStyles['icon']}
         tabIndex={tabIndex}
         aria-label={named ? undefined : label}
         title={label}

@@ -47,7 +47,7 @@ export function ThemeToggle() {
   const current = useStore(theme, (value) => value);
   const Icon = icons[current];
   return (
-    <Menu label={t('theme.toggle', { theme: t(`theme.${current}`) })} className={styles['themeButton']} testId="theme-toggle" trigger={<Icon aria-hidden="true" />}>
+    <Menu label={t('theme.toggle', { theme: t(`theme.${current}`) })} testId="theme-toggle" trigger={<Icon aria-hidden="true" />}>
       {themes.map((name) => {
         const ItemIcon = icons[name];
         return (

@@ -1,5 +1,6 @@
 import { Check, Copy } from 'lucide-react';
 import { isValidElement, lazy, Suspense, use, useEffect, useState, type ReactNode } from 'react';
+import { copyText } from '@/lib/clipboard';
 import { useT } from '@/lib/i18n/use-t';
 import { RowTab } from './row-tab';
 import { useScrollerTab } from './use-scroller-tab';
@@ -27,12 +28,7 @@ export function CodeBlock({ children }: { children?: ReactNode }) {
   }, [copied]);
 
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      setCopied(true);
-    } catch (error) {
-      console.warn('akkachat: the code could not be copied', error);
-    }
+    if (await copyText(t, text)) setCopied(true);
   };
 
   return (
@@ -45,7 +41,6 @@ export function CodeBlock({ children }: { children?: ReactNode }) {
       <button type="button" className={styles['copy']} tabIndex={tab} aria-label={t('code.copy')} title={t('code.copy')} data-testid="code-copy" onClick={() => void copy()}>
         {copied ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />}
       </button>
-      <span className="visually-hidden" role="status">{copied && t('message.copied')}</span>
     </div>
   );
 }

@@ -29,7 +29,7 @@ function show(thread?: Message) {
   const members = new Store(new Map([['r_1', { items: [ana, bruno].map((user) => ({ user, role: 'member', online: true, joinedAt: null })), nextCursor: null, status: 'ready' as const }]]));
   const people = { avatars: new Store(new Map<string, string | null>([[bruno.id, null]])), want: vi.fn() };
   const rooms = new Store(new Map([['r_1', room]]));
-  const client = { limits, uploads, send, people, rooms, live: { sent: vi.fn(), typed: vi.fn(), members } };
+  const client = { limits, users: new Store(new Map()), uploads, send, people, rooms, live: { sent: vi.fn(), typed: vi.fn(), members } };
   const chat = { client, me: ana } as unknown as Parameters<typeof ChatContext>[0]['value'];
   const ref = createRef<ComposerHandle>();
   render(<ChatContext value={chat}><Composer ref={ref} room={room} {...(thread && { thread })} replyTo={null} onCancelReply={() => undefined} onLeaveUp={() => undefined} /></ChatContext>);

@@ -12,6 +12,7 @@ import { isBusy } from '@/lib/uploads/uploads';
 import { phone, useMedia } from '@/lib/use-media';
 import { useStore } from '@/lib/use-store';
 import { IconButton } from '@/ui/button';
+import { usePersonName } from '@/ui/person-name';
 import { Attachments } from './files/attachments';
 import { pastedFiles } from './files/use-file-drop';
 import { optionId, SuggestionList } from './suggestion-list';
@@ -161,7 +162,7 @@ export function Composer({ ref, room, thread, replyTo, onCancelReply, onLeaveUp 
           <div className={styles['reply']} data-testid="composer-reply">
             <Reply aria-hidden="true" />
             <p>
-              <strong>{t('composer.replying', { name: replyTo.author.displayName })}</strong>
+              <strong><ReplyingTo author={replyTo.author} /></strong>
               <span>{summaryOf(t, replyTo)}</span>
             </p>
             <IconButton label={t('composer.reply.cancel')} onClick={onCancelReply}><X /></IconButton>
@@ -233,4 +234,8 @@ function fileTime(): string {
   const now = new Date();
   const two = (value: number) => String(value).padStart(2, '0');
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}.${two(now.getMinutes())}.${two(now.getSeconds())}`;
+}
+
+function ReplyingTo({ author }: { author: Message['author'] }) {
+  return useT()('composer.replying', { name: usePersonName(author) });
 }

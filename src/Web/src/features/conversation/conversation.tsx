@@ -3,7 +3,7 @@ import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNod
 import { errorCode } from '@/lib/api/http';
 import type { Message } from '@/lib/api/schemas';
 import { rank } from '@/lib/chat/roles';
-import { isDirect, type RoomEntry } from '@/lib/chat/room-entry';
+import { isDirect, otherOf, type RoomEntry } from '@/lib/chat/room-entry';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
 import { showProfile } from '@/lib/overlays';
@@ -97,7 +97,7 @@ export function Conversation({ room, membersShown, onToggleMembers, onDetails, o
   const count = presence?.state === 'ok' ? presence.count : null;
   const administers = rank(room.role) >= rank('admin');
   const direct = isDirect(room);
-  const other = room.people.length === 1 ? room.people[0] : undefined;
+  const other = otherOf(room);
   const status = useStore(client.people.statuses, (all) => (other ? all.get(other.id) : undefined));
   const online = !other || presence?.state !== 'ok' ? null : (presence.online?.has(other.id) ?? null);
   const blocked = useStore(client.blocks.users, (users) => other !== undefined && users.has(other.id));
@@ -142,7 +142,7 @@ export function Conversation({ room, membersShown, onToggleMembers, onDetails, o
         <IconButton label={t('pin.title')} data-testid="show-pins" onClick={() => setPinsShown(true)}>
           <Pin />
         </IconButton>
-        <Menu label={t('conversation.menu')} className={styles['more']} trigger={<MoreVertical aria-hidden="true" />} testId="room-menu">
+        <Menu label={t('conversation.menu')} trigger={<MoreVertical aria-hidden="true" />} testId="room-menu">
           {administers && (
             <MenuItem icon={<UserPlus aria-hidden="true" />} testId="invite-people" onSelect={onInvite}>{t('invites.action')}</MenuItem>
           )}

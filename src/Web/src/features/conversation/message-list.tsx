@@ -1,11 +1,11 @@
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, MessagesSquare } from 'lucide-react';
-import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { errorCode } from '@/lib/api/http';
-import type { Message, MessageFile } from '@/lib/api/schemas';
+import type { Message } from '@/lib/api/schemas';
 import { deleted } from '@/lib/chat/message-changes';
 import { rank } from '@/lib/chat/roles';
-import { isDirect, type RoomEntry } from '@/lib/chat/room-entry';
+import { isDirect, otherOf, type RoomEntry } from '@/lib/chat/room-entry';
 import { countAbove, hasNewer } from '@/lib/chat/room-log';
 import type { Timeline } from '@/lib/chat/timelines';
 import { translateError } from '@/lib/i18n/i18n';
@@ -17,21 +17,17 @@ import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Avatar } from '@/ui/avatar';
 import { Button } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
+import { PersonAvatar } from '@/ui/person-avatar';
 import { estimateFiles } from './files/layout';
-import { MessageMenu } from './message-menu';
 import { MessageRow, type RowActions } from './message-row';
 import { actByKey, sharedActions } from './row-actions';
+import { RowOverlays, useRowOverlays } from './row-overlays';
 import { buildRows, tombstoneOf, type Row, type RowCache } from './rows';
 import { UnreadBar } from './unread-bar';
-import { useContextMenu } from './use-context-menu';
 import { useJump } from './use-jump';
 import { usePlace } from './use-place';
 import { useReading } from './use-reading';
 import styles from './message-list.module.css';
-
-// Loaded when an image is opened, and when somebody first reacts.
-const Lightbox = lazy(() => import('./files/lightbox'));
-const EmojiPicker = lazy(() => import('@/ui/emoji-picker'));
 
 interface MessageListProps {
   room: RoomEntry;
@@ -64,8 +60,8 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   const [atEnd, setAtEnd] = useState(true);
   const [shownN, setShownN] = useState(0);
   const [focused, setFocused] = useState<string | null>(null);
-  const [picking, setPicking] = useState<Message | null>(null);
-  const context = useContextMenu();
+  const overlays = useRowOverlays();
+  const { context, openers } = overlays;
   const undoable = useStore(client.deeds.undo.all, (all) => all);
   const savedIds = useStore(client.saved.ids, (ids) => ids);
   const isSaved = (id: string) => savedIds.has(id) && !undoable.has(`unsave:${id}`);
@@ -74,7 +70,6 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   const moderates = rank(room.role) >= rank('admin');
   const pinned = useMemo(() => new Set(pins?.map(({ id }) => id)), [pins]);
   const maxBytes = useStore(client.limits, (limits) => limits.textBytes);
-  const [viewed, setViewed] = useState<{ images: readonly MessageFile[]; index: number } | null>(null);
   const { dividerN, seenN, ready } = useReading(room, timeline, shownN);
 
   // While the window ends in the past, pending messages belong to a part that is not shown.
@@ -175,12 +170,11 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
     const failed = (error: unknown) => showToast({ key: 'message', title: translateError(t, errorCode(error)), tone: 'error' });
     return {
       ...sharedActions(client, t, room.id),
+      ...openers,
       reply: onReply,
-      pickEmoji: setPicking,
       edit: onEdit,
       endEdit: () => onEdit(null),
       markUnread: (message) => void client.reading.markUnread(message).catch(failed),
-      openImages: (images, index) => setViewed({ images, index }),
       openThread: ({ id }) => navigate({ view: 'room', room: room.id, thread: id }),
       goTo: (id) => {
         const row = rowsRef.current.find(({ message }) => message?.id === id);
@@ -197,7 +191,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
         });
       },
     };
-  }, [client, onEdit, onReply, room.id, jump, t]);
+  }, [client, openers, onEdit, onReply, room.id, jump, t]);
 
   // A permalink or a pin: once the list has its place, so that the two do not move it at once.
   const [gone, setGone] = useState<{ readonly id: string } | null>(null);
@@ -254,6 +248,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
 
   const tabStop = focused !== null && rows.some((row) => row.key === focused) ? focused : rows.at(-1)?.key;
   const news = countAbove(log, seenN) ?? Math.max(0, log.headN - seenN);
+  const other = otherOf(room);
   const loading = timeline.status === 'loading' && rows.length === 0;
 
   return (
@@ -298,7 +293,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
                   <div key={key} ref={virtualizer.measureElement} data-index={index} className={styles['virtual']} style={{ transform: `translateY(${start}px)` }}>
                     {index === 0 && atStart && (
                       <div className={styles['start']}>
-                        <Avatar id={room.id} name={room.name} picture={room.picture} square size={40} />
+                        {other ? <PersonAvatar id={other.id} name={other.displayName} size={40} /> : <Avatar id={room.id} name={room.name} picture={room.picture} square size={40} />}
                         <p>{t(isDirect(room) ? 'conversation.start.direct' : 'conversation.start', { room: room.name })}</p>
                         {room.topic && <p className={styles['startTopic']}>{room.topic}</p>}
                       </div>
@@ -326,35 +321,15 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
           </>
         )}
       </div>
-      {picking && (
-        <Suspense fallback={null}>
-          <EmojiPicker onPick={(emoji) => actions.react(picking, emoji, true)} onClose={() => setPicking(null)} />
-        </Suspense>
-      )}
-      {context.menu && (
-        <MessageMenu
-          key={context.menu.key}
-          menu={context.menu}
-          rows={rows}
-          me={me.id}
-          moderates={moderates}
-          pinned={pinned}
-          isSaved={isSaved}
-          commands={actions}
-          onClose={(focus) => {
-            context.close();
-            // What was picked may have a place of its own for the keyboard: a dialog, the composer.
-            requestAnimationFrame(() => {
-              if (focus !== null && document.activeElement === document.body) focusRow(rowsRef.current.findIndex((row) => row.key === focus));
-            });
-          }}
-        />
-      )}
-      {viewed && (
-        <Suspense fallback={null}>
-          <Lightbox images={viewed.images} start={viewed.index} previewOf={actions.previewOf} onClose={() => setViewed(null)} />
-        </Suspense>
-      )}
+      <RowOverlays
+        overlays={overlays}
+        actions={actions}
+        rows={rows}
+        moderates={moderates}
+        pinned={pinned}
+        isSaved={isSaved}
+        focusRow={(key) => focusRow(rowsRef.current.findIndex((row) => row.key === key))}
+      />
       {placed && dividerN !== null && (
         <UnreadBar room={room} first={rows.find((row) => row.unread)?.ts} onGoTo={toFirstUnread} onMarkRead={() => client.reading.markRoomRead(room.id)} />
       )}

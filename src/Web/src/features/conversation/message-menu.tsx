@@ -6,7 +6,7 @@ import { AllActions, type MessageCommands } from './message-actions';
 import type { Row } from './rows';
 import type { ContextMenu } from './use-context-menu';
 
-interface MessageMenuProps {
+export interface MessageMenuProps {
   menu: ContextMenu;
   rows: readonly Row[];
   me: string;
@@ -14,19 +14,26 @@ interface MessageMenuProps {
   pinned: ReadonlySet<string>;
   isSaved: (id: string) => boolean;
   commands: MessageCommands;
-  /** `focus`: the row to have the focus again. */
-  onClose: (focus: string | null) => void;
+  focusRow: (key: string) => void;
+  onClose: () => void;
 }
 
 /** The menu of a message at the pointer. It stays where it is, whatever becomes of the message or arrives below it. */
-export function MessageMenu({ menu, rows, me, moderates, pinned, isSaved, commands, onClose }: MessageMenuProps) {
+export function MessageMenu({ menu, rows, me, moderates, pinned, isSaved, commands, focusRow, onClose }: MessageMenuProps) {
   const t = useT();
   const now = rows.find(({ key }) => key === menu.key)?.message ?? null;
   const [message, setMessage] = useState<Message | null>(now);
   if (now && !now.deleted && now !== message) setMessage(now);
   if (!message || message.deleted) return null;
+
+  const close = (refocus: boolean) => {
+    onClose();
+    // What was picked may have a place of its own for the keyboard: a dialog, the composer.
+    if (refocus) requestAnimationFrame(() => document.activeElement === document.body && focusRow(menu.key));
+  };
+
   return (
-    <PopupMenu label={t('message.more')} at={menu.at} onClose={(refocus) => onClose(refocus ? menu.key : null)} testId="message-popup">
+    <PopupMenu label={t('message.more')} at={menu.at} onClose={close} testId="message-popup">
       <AllActions message={message} own={message.author.id === me} moderates={moderates} pinned={pinned.has(message.id)} saved={isSaved(message.id)} commands={commands} />
     </PopupMenu>
   );

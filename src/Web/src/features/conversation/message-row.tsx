@@ -7,6 +7,7 @@ import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
 import { summaryOf } from '@/lib/message-summary';
 import { PersonAvatar } from '@/ui/person-avatar';
+import { PersonName } from '@/ui/person-name';
 import { MessageFiles } from './files/message-files';
 import { LinkCards } from './link-cards';
 import { isLong, LongText } from './long-text';
@@ -114,7 +115,7 @@ export const MessageRow = memo(function MessageRow({ row, quoted, me, name, conn
               <CornerUpLeft aria-hidden="true" />
               {quoted ? (
                 <>
-                  <strong>{quoted.author.displayName}</strong>
+                  <strong><PersonName person={quoted.author} /></strong>
                   <span>{summaryOf(t, quoted)}</span>
                 </>
               ) : (

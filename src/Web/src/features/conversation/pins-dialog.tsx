@@ -11,6 +11,7 @@ import { showToast } from '@/lib/toasts';
 import { useStore } from '@/lib/use-store';
 import { IconButton } from '@/ui/button';
 import { Dialog, DialogBody } from '@/ui/dialog';
+import { PersonName } from '@/ui/person-name';
 import styles from './pins-dialog.module.css';
 
 interface PinsDialogProps {
@@ -50,7 +51,7 @@ export function PinsDialog({ room, onGoTo, onClose }: PinsDialogProps) {
                   onGoTo(message);
                 }}
               >
-                <strong>{message.author.displayName}</strong>
+                <strong><PersonName person={message.author} /></strong>
                 <time dateTime={message.ts} title={fullTime(t, message.ts)}>{shortTime(t, message.ts)}</time>
                 <span>{summaryOf(t, message)}</span>
               </button>

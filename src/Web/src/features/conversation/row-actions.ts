@@ -1,10 +1,11 @@
 import { errorCode } from '@/lib/api/http';
 import type { Message } from '@/lib/api/schemas';
 import type { ChatClient } from '@/lib/chat/chat-client';
+import { copyText } from '@/lib/clipboard';
 import { translateError, type Translator } from '@/lib/i18n/i18n';
 import { offerUndo } from '@/lib/offer-undo';
 import { showProfile } from '@/lib/overlays';
-import { hashOf } from '@/lib/route';
+import { urlOf } from '@/lib/route';
 import { showToast } from '@/lib/toasts';
 import type { MessageCommands } from './message-actions';
 import type { RowActions } from './message-row';
@@ -25,8 +26,8 @@ export function sharedActions(client: ChatClient, t: Translator, room: string): 
     pin: (message, on) => void client.pinMessage(message, on).catch(failed('message')),
     save: (message, text) => client.editMessage(message, text),
     wantQuote: (id) => client.quotes.want(room, id),
-    copyText: ({ text }) => void copy(text, t('message.copied')),
-    copyLink: ({ id }) => void copy(new URL(hashOf({ view: 'room', room, message: id }), location.href).href, t('message.copied')),
+    copyText: ({ text }) => void copyText(t, text),
+    copyLink: ({ id }) => void copyText(t, urlOf({ view: 'room', room, message: id }), t('invites.copied')),
     retry: (cid) => client.outbox.retry(cid),
     discard: (cid) => client.outbox.discard(cid),
     previewOf: (id) => client.uploads.previewOf(id),
@@ -57,13 +58,4 @@ export function actByKey(key: string, message: Message | null | undefined, { me,
   if (!act) return false;
   act(message);
   return true;
-}
-
-async function copy(text: string, done: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    showToast({ key: 'copied', title: done, tone: 'info' });
-  } catch (error) {
-    console.warn('akkachat: the text could not be copied', error);
-  }
 }

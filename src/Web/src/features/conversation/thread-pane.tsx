@@ -1,7 +1,7 @@
 import { Bell, BellOff, X } from 'lucide-react';
-import { Fragment, lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { Fragment, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { errorCode } from '@/lib/api/http';
-import type { Message, MessageFile } from '@/lib/api/schemas';
+import type { Message } from '@/lib/api/schemas';
 import { rank } from '@/lib/chat/roles';
 import type { RoomEntry } from '@/lib/chat/room-entry';
 import { dayOf } from '@/lib/dates';
@@ -17,16 +17,12 @@ import { Empty, Skeleton } from '@/ui/empty';
 import { Composer, type ComposerHandle } from './composer';
 import { DropOverlay } from './files/drop-overlay';
 import { useFileDrop } from './files/use-file-drop';
-import { MessageMenu } from './message-menu';
 import { MessageRow, type RowActions } from './message-row';
 import { actByKey, sharedActions } from './row-actions';
+import { RowOverlays, useRowOverlays } from './row-overlays';
 import { buildRows, tombstoneOf, type Row, type RowCache } from './rows';
-import { useContextMenu } from './use-context-menu';
 import { useAttention } from './use-reading';
 import styles from './thread-pane.module.css';
-
-const Lightbox = lazy(() => import('./files/lightbox'));
-const EmojiPicker = lazy(() => import('@/ui/emoji-picker'));
 
 /** Within this distance of the end, the view follows new replies. */
 const endPx = 60;
@@ -47,12 +43,11 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
   const connected = useStore(client.socket.state, (state) => state.phase === 'live');
   const maxBytes = useStore(client.limits, (limits) => limits.textBytes);
   const attention = useAttention();
-  const context = useContextMenu();
+  const overlays = useRowOverlays();
+  const { context, openers } = overlays;
   const isSaved = (message: string) => savedIds.has(message) && !undoable.has(`unsave:${message}`);
   const [replyTo, setReplyTo] = useState<Message | null>(null);
   const [editing, setEditing] = useState<Message | null>(null);
-  const [picking, setPicking] = useState<Message | null>(null);
-  const [viewed, setViewed] = useState<{ images: readonly MessageFile[]; index: number } | null>(null);
   const [busy, setBusy] = useState(false);
   const [focused, setFocused] = useState<string | null>(null);
   const composer = useRef<ComposerHandle>(null);
@@ -119,19 +114,18 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
     const failed = (error: unknown) => showToast({ key: 'message', title: translateError(t, errorCode(error)), tone: 'error' });
     return {
       ...sharedActions(client, t, room.id),
+      ...openers,
       reply: setReplyTo,
-      pickEmoji: setPicking,
       edit: setEditing,
       endEdit: () => edit(null),
       markUnread: (message) => void (message.thread ? client.threads.markUnread(message) : client.reading.markUnread(message)).catch(failed),
-      openImages: (images, index) => setViewed({ images, index }),
       goTo: (message) => {
         const row = scroller.current?.querySelector(`[data-id="${CSS.escape(message)}"]`);
         if (row) row.scrollIntoView({ block: 'center' });
         else navigate({ view: 'room', room: room.id, message });
       },
     };
-  }, [client, edit, room.id, t]);
+  }, [client, openers, edit, room.id, t]);
 
   const toggleFollow = async () => {
     if (!open?.root) return;
@@ -244,29 +238,16 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
         <Composer ref={composer} room={room} thread={open.root} replyTo={replyTo} onCancelReply={cancelReply} onLeaveUp={editLast} />
       )}
       {open?.root?.deleted && <p className={styles['ended']} data-testid="thread-ended">{t('thread.ended')}</p>}
-      {context.menu && (
-        <MessageMenu
-          key={context.menu.key}
-          menu={context.menu}
-          rows={rootRow ? [rootRow, ...rows] : rows}
-          me={me.id}
-          moderates={moderates}
-          pinned={pinned}
-          isSaved={isSaved}
-          commands={actions}
-          onClose={(focus) => {
-            context.close();
-            requestAnimationFrame(() => {
-              if (focus !== null && document.activeElement === document.body) scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(focus)}"]`)?.focus();
-            });
-          }}
-        />
-      )}
       {over && <DropOverlay text={t('drop.text.thread')} />}
-      <Suspense fallback={null}>
-        {picking && <EmojiPicker onPick={(emoji) => actions.react(picking, emoji, true)} onClose={() => setPicking(null)} />}
-        {viewed && <Lightbox images={viewed.images} start={viewed.index} previewOf={actions.previewOf} onClose={() => setViewed(null)} />}
-      </Suspense>
+      <RowOverlays
+        overlays={overlays}
+        actions={actions}
+        rows={rootRow ? [rootRow, ...rows] : rows}
+        moderates={moderates}
+        pinned={pinned}
+        isSaved={isSaved}
+        focusRow={(key) => scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`)?.focus()}
+      />
     </aside>
   );
 }

@@ -3,10 +3,10 @@ import { useEffect, useState } from 'react';
 import { errorCode } from '@/lib/api/http';
 import type { Invite } from '@/lib/api/schemas';
 import type { RoomEntry } from '@/lib/chat/room-entry';
+import { copyText } from '@/lib/clipboard';
 import { translateError } from '@/lib/i18n/i18n';
 import { useT } from '@/lib/i18n/use-t';
 import { useChat } from '@/lib/session/session-context';
-import { showToast } from '@/lib/toasts';
 import { Button, IconButton } from '@/ui/button';
 import { Dialog, DialogBody } from '@/ui/dialog';
 import { Skeleton } from '@/ui/empty';
@@ -42,15 +42,12 @@ export function InviteDialog({ room, onClose }: { room: RoomEntry; onClose: () =
     setBusy(false);
   };
 
-  const copy = async (invite: Invite) => {
-    await navigator.clipboard.writeText(invite.url);
-    showToast({ key: 'invite', title: t('invites.copied'), tone: 'info' });
-  };
+  const copy = (invite: Invite) => copyText(t, invite.url, t('invites.copied'));
 
   const create = () => attempt(async () => {
     const invite = await client.api.createInvite(room.id, { expiresIn, ...(maxUses !== null && { maxUses }) });
     setList((all) => [invite, ...(all ?? [])]);
-    await copy(invite).catch(() => undefined); // where the clipboard is not allowed, the link is shown all the same
+    await copy(invite);
   });
 
   const revoke = (invite: Invite) => attempt(async () => {

@@ -11,6 +11,7 @@ import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
 import { showToast } from '@/lib/toasts';
 import { useStore } from '@/lib/use-store';
+import { About, AboutActions, AboutText } from '@/ui/about';
 import { Button } from '@/ui/button';
 import { Dialog, DialogBody } from '@/ui/dialog';
 import { Skeleton } from '@/ui/empty';
@@ -82,23 +83,20 @@ export function ProfileDialog({ user, room, onRemove, onClose }: ProfileDialogPr
         {!profile && !error && <Skeleton rows={3} />}
         {profile && (
           <>
-            <div className={styles['card']}>
-              <PersonAvatar id={user} name={profile.displayName} size={96} />
-              <div className={styles['names']}>
-                <strong data-testid="profile-name">{profile.displayName}</strong>
-                <span className={styles['muted']}>@{profile.username}</span>
-                <span className={styles['presence']} data-online={profile.online ?? 'unknown'} data-testid="profile-presence" title={profile.lastSeen === null ? undefined : fullTime(t, profile.lastSeen)}>
-                  {presenceOf(t, profile)}
-                </span>
-                {entry && !isDirect(entry) && profile.role !== null && profile.role !== 'member' && (
-                  <span className={styles['muted']}>{t(profile.role === 'owner' ? 'people.role.owner' : 'people.role.admin', { room: entry.name })}</span>
-                )}
-              </div>
-            </div>
-            {profile.status && <p className={styles['status']} data-testid="profile-status">{profile.status.emoji} {profile.status.text}</p>}
+            <About picture={<PersonAvatar id={user} name={profile.displayName} size={96} />}>
+              <strong data-testid="profile-name">{profile.displayName}</strong>
+              <span>@{profile.username}</span>
+              <span className={styles['presence']} data-online={profile.online ?? 'unknown'} data-testid="profile-presence" title={profile.lastSeen === null ? undefined : fullTime(t, profile.lastSeen)}>
+                {presenceOf(t, profile)}
+              </span>
+              {entry && !isDirect(entry) && profile.role !== null && profile.role !== 'member' && (
+                <span>{t(profile.role === 'owner' ? 'people.role.owner' : 'people.role.admin', { room: entry.name })}</span>
+              )}
+            </About>
+            {profile.status && <AboutText testId="profile-status">{profile.status.emoji} {profile.status.text}</AboutText>}
             {blocked && <p className={styles['muted']}>{t('people.blocked.text')}</p>}
             {user !== me.id && (
-              <div className={styles['actions']}>
+              <AboutActions>
                 <Button variant="primary" busy={busy === 'message'} data-autofocus data-testid="profile-message" onClick={() => void write()}>
                   <MessageSquare aria-hidden="true" />{t('people.message')}
                 </Button>
@@ -107,7 +105,7 @@ export function ProfileDialog({ user, room, onRemove, onClose }: ProfileDialogPr
                 </Button>
                 {removes && <Button data-testid="profile-kick" onClick={() => remove('kick')}><UserMinus aria-hidden="true" />{t('removal.kick.action')}</Button>}
                 {removes && <Button variant="danger" data-testid="profile-ban" onClick={() => remove('ban')}><Ban aria-hidden="true" />{t('removal.ban.action')}</Button>}
-              </div>
+              </AboutActions>
             )}
           </>
         )}

@@ -1,6 +1,6 @@
 import { AtSign, BellOff, MoreHorizontal, PencilLine, Plus, Users } from 'lucide-react';
 import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { byName, isDirect, type RoomEntry } from '@/lib/chat/room-entry';
+import { byName, isDirect, otherOf, type RoomEntry } from '@/lib/chat/room-entry';
 import { needsAttention, sectionsOf } from '@/lib/chat/room-order';
 import { drafts, hasDraft } from '@/lib/drafts';
 import { useT } from '@/lib/i18n/use-t';
@@ -76,8 +76,7 @@ const PersonItem = memo(function PersonItem({ room, active, watch, onMenu }: Per
   const t = useT();
   const { client, me } = useChat();
   const { unread, preferences } = room;
-  const [first] = room.people;
-  const single = room.people.length === 1 ? first : undefined;
+  const single = otherOf(room);
   const online = useStoreByFrame(client.live.presence, (all) => {
     const presence = single && all.get(room.id);
     return !presence || presence.state === 'unknown' ? null : (presence.online?.has(single.id) ?? null);

@@ -1,6 +1,6 @@
 import { AtSign, BellOff, Lock, MoreHorizontal, PencilLine } from 'lucide-react';
 import { memo, type DragEvent, type MouseEvent } from 'react';
-import { isDirect, type RoomEntry } from '@/lib/chat/room-entry';
+import { isDirect, otherOf, type RoomEntry } from '@/lib/chat/room-entry';
 import { needsAttention } from '@/lib/chat/room-order';
 import { useT } from '@/lib/i18n/use-t';
 import { hashOf } from '@/lib/route';
@@ -38,7 +38,7 @@ interface RoomItemProps {
 export const RoomItem = memo(function RoomItem({ room, active, draft, tabStop, movable, actions }: RoomItemProps) {
   const t = useT();
   const { id, unread, mentions, preferences } = room;
-  const person = room.people.length === 1 ? room.people[0] : undefined;
+  const person = otherOf(room);
   const openAtPointer = (event: MouseEvent<HTMLElement>) => {
     event.preventDefault();
     actions.openMenu(id, placeOf(event));

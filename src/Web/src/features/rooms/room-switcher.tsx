@@ -2,7 +2,7 @@ import { Compass, Lock, Search, TextSearch } from 'lucide-react';
 import { Fragment, useEffect, useId, useMemo, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { errorCode } from '@/lib/api/http';
 import type { Person, Room } from '@/lib/api/schemas';
-import { byActivity, type RoomEntry } from '@/lib/chat/room-entry';
+import { byActivity, otherOf, type RoomEntry } from '@/lib/chat/room-entry';
 import { translateError } from '@/lib/i18n/i18n';
 import type { MessageKey } from '@/lib/i18n/messages';
 import { useT } from '@/lib/i18n/use-t';
@@ -64,10 +64,12 @@ export function RoomSwitcher({ onClose, onDiscover, onSearch }: RoomSwitcherProp
     .sort((a, b) => a.rank - b.rank || Number(b.room.unread > 0) - Number(a.room.unread > 0) || byActivity(a.room, b.room))
     .slice(0, shownAtOnce)
     .map(({ room }): Choice => ({ kind: 'mine', room })), [rooms, query]);
+  // Whoever is there with a conversation is not there a second time.
+  const listed = new Set([me.id, ...mine.flatMap((choice) => (choice.kind === 'mine' ? otherOf(choice.room)?.id : undefined) ?? [])]);
   const choices: readonly Choice[] = [
     ...mine,
     ...(wanted === '' ? [] : found.rooms.filter((room) => !rooms.has(room.id)).map((room): Choice => ({ kind: 'join', room }))),
-    ...(wanted === '' ? [] : found.people.filter((person) => person.id !== me.id).map((person): Choice => ({ kind: 'people', person }))),
+    ...(wanted === '' ? [] : found.people.filter(({ id: person }) => !listed.has(person)).map((person): Choice => ({ kind: 'people', person }))),
     ...(wanted === '' ? [] : [{ kind: 'search' } as const]),
     { kind: 'discover' },
   ];
@@ -203,10 +205,11 @@ function Option({ choice, query }: { choice: Choice; query: string }): ReactNode
           <span className={styles['optionName']}>{choice.kind === 'search' ? t('switcher.search', { query }) : t('switcher.discover')}</span>
         </>
       );
-    default:
+    default: {
+      const other = choice.kind === 'mine' ? otherOf(choice.room) : undefined;
       return (
         <>
-          <Avatar id={choice.room.id} name={choice.room.name} picture={choice.room.picture} square size={28} />
+          {other ? <PersonAvatar id={other.id} name={other.displayName} size={28} /> : <Avatar id={choice.room.id} name={choice.room.name} picture={choice.room.picture} square size={28} />}
           <span className={styles['optionName']}>{choice.room.name}</span>
           {choice.room.visibility === 'private' && <Lock aria-label={t('rooms.private')} role="img" />}
           {choice.kind === 'join' && <span className={styles['optionJoin']}>{t('discover.join')}</span>}
@@ -215,5 +218,6 @@ function Option({ choice, query }: { choice: Choice; query: string }): ReactNode
           )}
         </>
       );
+    }
   }
 }

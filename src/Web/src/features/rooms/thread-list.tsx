@@ -9,6 +9,7 @@ import { useChat } from '@/lib/session/session-context';
 import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Button } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
+import { PersonName } from '@/ui/person-name';
 import styles from './thread-list.module.css';
 
 const rereadMs = 400;
@@ -64,8 +65,8 @@ export function ThreadList() {
                   <span className={styles['room']}>{rooms.get(root.room)?.name}</span>
                   <time dateTime={last.ts} title={fullTime(t, last.ts)}>{shortTime(t, last.ts)}</time>
                 </span>
-                <span className={styles['title']}><strong>{root.author.displayName}</strong> {summaryOf(t, root)}</span>
-                <span className={styles['last']}>{last.author.displayName}: {summaryOf(t, last)}</span>
+                <span className={styles['title']}><strong><PersonName person={root.author} /></strong> {summaryOf(t, root)}</span>
+                <span className={styles['last']}><PersonName person={last.author} />: {summaryOf(t, last)}</span>
                 <span className={styles['foot']}>
                   {t('thread.replies', { count: root.replies?.count ?? 0 })}
                   {unread > 0 && <span className={styles['new']}>{t('thread.new', { count: unread })}</span>}

@@ -12,6 +12,7 @@ import { Button, IconButton } from '@/ui/button';
 import { Dialog, DialogBody } from '@/ui/dialog';
 import { Empty, Skeleton } from '@/ui/empty';
 import { PersonAvatar } from '@/ui/person-avatar';
+import { usePersonName } from '@/ui/person-name';
 import styles from './saved-dialog.module.css';
 
 /** What the user has saved, the last first: to go to, and to save no more. It follows what becomes of the messages, and the user's other devices. */
@@ -53,7 +54,7 @@ function SavedItem({ item: { message, room }, onOpen }: { item: SavedMessage; on
   const name = useStoreByFrame(client.rooms, (rooms) => rooms.get(room.id)?.name ?? room.name);
   // The page behind, where notices are, cannot be used now: it is taken back here.
   const removed = useStore(client.deeds.undo.all, (all) => all.has(`unsave:${message.id}`));
-  const author = useStoreByFrame(client.users, (users) => users.get(message.author.id)?.displayName ?? message.author.displayName);
+  const author = usePersonName(message.author);
   return (
     <li className={styles['item']} data-removed={removed || undefined}>
       <button

@@ -3,6 +3,7 @@ import type { MessageHit } from '@/lib/api/schemas';
 import { fullTime, shortTime } from '@/lib/dates';
 import { useT } from '@/lib/i18n/use-t';
 import { PersonAvatar } from '@/ui/person-avatar';
+import { PersonName } from '@/ui/person-name';
 import { partsOf } from './words';
 import styles from './search.module.css';
 
@@ -34,7 +35,7 @@ export function HitRow({ id, hit, chosen, opened, onChoose, onOpen }: HitRowProp
       <PersonAvatar id={message.author.id} name={message.author.displayName} size={28} />
       <div className={styles['hitText']}>
         <p className={styles['hitHead']}>
-          <strong>{message.author.displayName}</strong>
+          <strong><PersonName person={message.author} /></strong>
           <time dateTime={message.ts} title={fullTime(t, message.ts)}>{shortTime(t, message.ts)}</time>
         </p>
         {snippet.text !== '' && (

@@ -8,7 +8,7 @@ import { ChatContext } from '@/lib/session/session-context';
 import { Store } from '@/lib/store';
 import { SearchDialog } from './search-dialog';
 
-let users = 0;
+let seen = 0;
 
 const hit = (n: number, room = 'r_1', text = `tea number ${n}`): MessageHit => ({
   message: {
@@ -22,7 +22,7 @@ const hit = (n: number, room = 'r_1', text = `tea number ${n}`): MessageHit => (
 
 type Page = { items: MessageHit[]; nextCursor: string | null };
 
-function show(pages: readonly (Page | ApiError)[], { preset = '', me = { id: `u_${++users}` } } = {}) {
+function show(pages: readonly (Page | ApiError)[], { preset = '', me = { id: `u_${++seen}` }, users = new Map<string, unknown>() } = {}) {
   const queue = [...pages];
   const search = vi.fn<(...args: unknown[]) => Promise<Page>>(() => {
     const next = queue.shift() ?? { items: [], nextCursor: null };
@@ -31,7 +31,7 @@ function show(pages: readonly (Page | ApiError)[], { preset = '', me = { id: `u_
   const searchPeople = vi.fn(() => Promise.resolve({ items: [{ id: 'u_9', username: 'bob', displayName: 'Bob', avatar: null }] }));
   const rooms = new Map([['r_1', { id: 'r_1', name: 'Garden club' }], ['r_2', { id: 'r_2', name: 'Kitchen' }]]);
   const people = { avatars: new Store(new Map()), want: () => undefined };
-  const chat = { me, session: { api: { search, searchPeople } }, client: { rooms: new Store(rooms), people } };
+  const chat = { me, session: { api: { search, searchPeople } }, client: { rooms: new Store(rooms), people, users: new Store(users) } };
   const onClose = vi.fn();
   const view = render(<ChatContext value={chat as unknown as Parameters<typeof ChatContext>[0]['value']}><SearchDialog preset={preset} onClose={onClose} /></ChatContext>);
   return { search, onClose, view, me, input: screen.getByTestId<HTMLInputElement>('search-input'), user: userEvent.setup() };
@@ -42,6 +42,12 @@ describe('SearchDialog', () => {
     location.hash = '';
     Element.prototype.scrollIntoView = () => undefined;
     await setLocale('en');
+  });
+
+  it('shows people by the name that they have now', async () => {
+    const { input, user } = show([{ items: [hit(9)], nextCursor: null }], { users: new Map([[hit(9).message.author.id, { displayName: 'Dr. Ana Ribeiro' }]]) });
+    await user.type(input, 'tea');
+    expect((await screen.findByTestId('search-hit')).querySelector('strong')?.textContent).toBe('Dr. Ana Ribeiro');
   });
 
   it('finds by typing, marks, groups by room, and opens by keyboard', async () => {

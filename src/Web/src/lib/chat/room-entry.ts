@@ -75,6 +75,9 @@ export function entryOf(room: Room, known?: RoomEntry): RoomEntry {
 
 export const isDirect = (room: { readonly visibility: string }): boolean => room.visibility === 'direct';
 
+/** The one whom a conversation of two is with. */
+export const otherOf = ({ people }: { readonly people: readonly Person[] }): Person | undefined => (people.length === 1 ? people[0] : undefined);
+
 /** A direct room with what others now see of one of its people. */
 export function withPerson(entry: RoomEntry, person: Person): RoomEntry {
   const people = entry.people.map((one) => (one.id === person.id ? person : one));

@@ -3,7 +3,7 @@ import type { MessageFile } from '@/lib/api/schemas';
 import { downloadUrl, extensionOf, fileUrl, formatBytes, kindOfFile } from '@/lib/files';
 import { useT } from '@/lib/i18n/use-t';
 import { FileIcon } from './file-icon';
-import { FileName } from './file-name';
+import { FileLabel } from './file-name';
 import styles from './file-card.module.css';
 
 /** A file that is not shown here: the card downloads it, or opens a PDF beside the page. */
@@ -24,10 +24,7 @@ export function FileCard({ file, tabIndex }: { file: MessageFile; tabIndex: numb
         data-testid={isPdf ? 'file-open' : 'file-download'}
       >
         <FileIcon kind={kind} />
-        <span className={styles['text']}>
-          <FileName name={file.name} />
-          <span className={styles['meta']}>{type === '' ? size : `${type} · ${size}`}</span>
-        </span>
+        <FileLabel name={file.name} meta={type === '' ? size : `${type} · ${size}`} />
         {isPdf ? <ExternalLink className={styles['hint']} aria-hidden="true" /> : <Download className={styles['hint']} aria-hidden="true" />}
       </a>
       {isPdf && <DownloadLink file={file} tabIndex={tabIndex} className={styles['side']} />}

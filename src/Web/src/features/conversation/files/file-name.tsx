@@ -17,3 +17,13 @@ export function FileName({ name }: { name: string }) {
     </span>
   );
 }
+
+/** The name, and what else is said of the file below it. */
+export function FileLabel({ name, meta, title }: { name: string; meta: string; title?: string }) {
+  return (
+    <span className={styles['label']} title={title}>
+      <FileName name={name} />
+      <span className={styles['meta']}>{meta}</span>
+    </span>
+  );
+}

@@ -4,7 +4,7 @@ import { fileUrl, formatBytes, kindOf } from '@/lib/files';
 import { useT } from '@/lib/i18n/use-t';
 import { DownloadLink } from './file-card';
 import { FileIcon } from './file-icon';
-import { FileName } from './file-name';
+import { FileLabel } from './file-name';
 import styles from './players.module.css';
 
 interface PlayerProps {
@@ -37,10 +37,7 @@ function Caption({ file, tabIndex, broken }: PlayerProps & { broken: boolean }) 
   return (
     <figcaption className={styles['caption']}>
       <FileIcon kind={kindOf(file.type)} />
-      <span className={styles['text']} title={file.name}>
-        <FileName name={file.name} />
-        <span className={styles['meta']}>{broken ? t('files.cannotPlay') : formatBytes(t, file.size)}</span>
-      </span>
+      <FileLabel name={file.name} title={file.name} meta={broken ? t('files.cannotPlay') : formatBytes(t, file.size)} />
       <DownloadLink file={file} tabIndex={tabIndex} className={styles['download']} />
     </figcaption>
   );

@@ -312,6 +312,7 @@ export const messages = defineMessages({
   'threads.error': 'The threads could not be loaded',
   'message.copy': 'Copy text',
   'message.copied': 'Copied',
+  'message.notCopied': 'The browser did not allow copying.',
   'message.edited': 'edited',
   'message.deleted': 'This message was deleted.',
   'message.replyTo': 'In reply to {name}',

@@ -311,6 +311,7 @@ export const messages: Messages = {
   'threads.error': 'Não foi possível carregar as conversas',
   'message.copy': 'Copiar texto',
   'message.copied': 'Copiado',
+  'message.notCopied': 'O navegador não permitiu copiar.',
   'message.edited': 'editada',
   'message.deleted': 'Esta mensagem foi apagada.',
   'message.replyTo': 'Em resposta a {name}',

@@ -1,0 +1,13 @@
+import type { Person } from '@/lib/api/schemas';
+import { useChat } from '@/lib/session/session-context';
+import { useStoreByFrame } from '@/lib/use-store';
+
+type Named = Pick<Person, 'id' | 'displayName'>;
+
+/** The name that somebody has now, where it is known, and not the one they had when they said something. */
+export function usePersonName({ id, displayName }: Named): string {
+  const { users } = useChat().client;
+  return useStoreByFrame(users, (all) => all.get(id)?.displayName ?? displayName);
+}
+
+export const PersonName = ({ person }: { person: Named }) => usePersonName(person);
