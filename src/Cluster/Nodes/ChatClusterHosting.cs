@@ -101,6 +101,7 @@ public static class ChatClusterHosting
             .WithProjectionDriver()
             .WithEdgeEcho()
             .WithEdgeOutbox()
+            .WithOvertakenRooms()
             .WithRooms(services.GetRequiredService<IOptions<RoomOptions>>().Value);
     }
 

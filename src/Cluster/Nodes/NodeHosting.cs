@@ -54,6 +54,7 @@ public static class NodeHosting
         services.AddSingleton<DataBackup>();
         services.AddSingleton<ClusterNodes>();
         services.AddSingleton<JournalScratch>();
+        services.AddSingleton<JournalHeads>();
         services.AddSingleton<JournalAudit>();
         services.AddSingleton<RunningSystem>();
         services.AddAkkaChatReadModel();

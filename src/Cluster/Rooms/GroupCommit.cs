@@ -42,7 +42,8 @@ internal sealed class CommitBatch
 
 /// <summary>
 /// The group commit of one room. One write is in flight at a time; the decisions made meanwhile form the next row. Each reply waits for the
-/// newest batch before it, so no reply reveals a state that is not durable.
+/// newest batch before it, so no reply reveals a state that is not durable. With <see cref="MustWriteFirst"/> a reply that has no batch to wait
+/// for gets one without events, which is written as a fence.
 /// </summary>
 internal sealed class GroupCommit(RoomOptions options)
 {
@@ -57,15 +58,18 @@ internal sealed class GroupCommit(RoomOptions options)
 
     public bool IsIdle => _inFlight is null && _open is null;
 
+    /// <summary>True until the first write is committed: it proves that no other incarnation has written since this one recovered.</summary>
+    public bool MustWriteFirst { get; set; }
+
     /// <summary>Adds a decision and the state after it. False if there is nothing to write or wait for: reply at once.</summary>
     public bool TryAdd(Decision decision, Asker replyTo, RoomState stateAfter, Activity? trace = null)
     {
-        if (decision.Events.IsEmpty && IsIdle)
+        if (decision.Events.IsEmpty && IsIdle && !MustWriteFirst)
         {
             return false;
         }
 
-        var batch = decision.Events.IsEmpty ? _open ?? _inFlight! : OpenFor(decision);
+        var batch = decision.Events.IsEmpty ? _open ?? _inFlight ?? Open(stateAfter) : OpenFor(decision);
         if (!decision.Events.IsEmpty)
         {
             batch.Events.AddRange(decision.Events);
@@ -103,6 +107,7 @@ internal sealed class GroupCommit(RoomOptions options)
     {
         var batch = _inFlight ?? throw new InvalidOperationException("No write is in flight.");
         _inFlight = null;
+        MustWriteFirst = false;
         Pending -= batch.Replies.Count;
         ChatMetrics.CommitDuration.RecordSince(batch.Started);
         ChatMetrics.CommitEvents.Record(batch.Events.Count);
@@ -122,11 +127,17 @@ internal sealed class GroupCommit(RoomOptions options)
         var bytes = decision.Events.Sum(RoomEventCatalogue.SizeOf);
         if (_open is null || _open.Events.Count >= options.MaxBatchEvents || _open.Bytes + bytes > options.MaxBatchBytes)
         {
-            _open = new CommitBatch();
-            _waiting.Enqueue(_open);
+            Open(RoomState.Empty);
         }
 
-        _open.Bytes += bytes;
+        _open!.Bytes += bytes;
+        return _open;
+    }
+
+    private CommitBatch Open(RoomState stateAfter)
+    {
+        _open = new CommitBatch { StateAfter = stateAfter };
+        _waiting.Enqueue(_open);
         return _open;
     }
 }

@@ -4,8 +4,8 @@ namespace AkkaChat.Cluster.Rooms;
 public sealed partial class RoomActor
 {
     /// <summary>
-    /// A room that is only read writes a fence at each start, and no event that would lead to a snapshot: it takes one after this many, so that
-    /// its recovery stays short.
+    /// Fences are no events, which would lead to a snapshot. A room that starts often and changes little takes one after this many, so that its
+    /// recovery stays short.
     /// </summary>
     private const int MaxFencesReplayed = 50;
 

@@ -15,8 +15,9 @@ namespace AkkaChat.Cluster.Rooms;
 /// <summary>What a room needs besides its journal.</summary>
 /// <param name="Mediator">Of distributed pub-sub: for broadcasts to all edges.</param>
 /// <param name="Outbox">The node's <see cref="EdgeOutbox"/>: for broadcasts to the edges that watch the room.</param>
+/// <param name="Overtaken">The node's <see cref="OvertakenRooms"/>: for rooms that have written nothing yet.</param>
 public sealed record RoomServices(
-    RoomOptions Options, TimeProvider Time, IRoomLog Log, IActorRef Projection, IActorRef Mediator, IActorRef Outbox);
+    RoomOptions Options, TimeProvider Time, IRoomLog Log, IActorRef Projection, IActorRef Mediator, IActorRef Outbox, IActorRef Overtaken);
 
 /// <summary>
 /// One room, and the only writer of its journal. It decides, commits, replies and publishes, in this order: the state changes at the
@@ -95,6 +96,7 @@ public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWi
     {
         ChatMetrics.Rooms.Add(-1);
         _watchers.Clear();
+        StopLooking();
         base.PostStop();
     }
 
@@ -116,7 +118,7 @@ public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWi
                 break;
             case RecoveryCompleted:
                 ChatMetrics.RecoveryDuration.RecordSince(_started);
-                TakeOver();
+                OnRecovered();
                 break;
             default:
                 throw new InvalidOperationException($"{message.GetType()} is not an entry of a room's journal.");
@@ -174,6 +176,9 @@ public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWi
             case CheckLeases:
                 _watchers.DropExpired();
                 break;
+            case OvertakenRooms.Overtaken overtaken:
+                OnOvertaken(overtaken);
+                break;
             case BroadcastRepeater.Due due:
                 due.Send();
                 break;
@@ -210,33 +215,6 @@ public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWi
         Abandon();
         Context.Stop(Self);
     }
-
-    /// <summary>
-    /// Writes a fence to the journal before the room serves any command. An older incarnation that still runs elsewhere then fails at its
-    /// next write, and everything it wrote before has been replayed here. A room without a journal has no older incarnation.
-    /// </summary>
-    private void TakeOver()
-    {
-        _committed = _state;
-        if (LastSequenceNr == 0)
-        {
-            return;
-        }
-
-        Persist(new RoomFence(Guid.NewGuid().ToString("N"), Now()), _ =>
-        {
-            NotifyStarted();
-            _startedRepeater.Start();
-            _services.Projection.Tell(new ProjectionDriver.RoomMoved(_room));
-            if (_fencesReplayed >= MaxFencesReplayed)
-            {
-                Snapshot();
-            }
-        });
-    }
-
-    /// <summary>The edges that watch the room then take their leases from this incarnation.</summary>
-    private void NotifyStarted() => _services.Mediator.Tell(new Publish(EdgeTopics.All, new Started(_room, _committed.Seq)));
 
     private void Post(PostMessage command, SeenMessage? stored, bool lookedUp = false)
     {
@@ -296,12 +274,14 @@ public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWi
     {
         if (_commit.StartNext() is { } batch)
         {
-            PersistAsync(new RoomEventBatch(batch.Events), OnCommitted);
+            IRoomJournalEntry row = batch.Events.Count == 0 ? NewFence() : new RoomEventBatch(batch.Events);
+            PersistAsync(row, _ => OnCommitted());
         }
     }
 
-    private void OnCommitted(RoomEventBatch row)
+    private void OnCommitted()
     {
+        StopLooking();
         var batch = _commit.Complete();
         _committed = batch.StateAfter;
         foreach (var (to, reply) in batch.Replies)
@@ -309,12 +289,16 @@ public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWi
             Reply(to, reply);
         }
 
-        var traces = batch.EndTraces(ActivityStatusCode.Ok);
-        _watchers.Publish(new Committed(_room, row.Events) { Traces = traces }, batch.Bytes + (traces.Count * EventTrace.WireBytes));
+        if (batch.Events.Count > 0)
+        {
+            var traces = batch.EndTraces(ActivityStatusCode.Ok);
+            _watchers.Publish(new Committed(_room, batch.Events) { Traces = traces }, batch.Bytes + (traces.Count * EventTrace.WireBytes));
+            _headRepeater.Start();
+        }
+
         _services.Projection.Tell(new ProjectionDriver.RoomMoved(_room));
-        _headRepeater.Start();
         WriteNext();
-        SnapshotIfDue(row.Events.Count);
+        SnapshotIfDue(batch.Events.Count);
         StopIfDone();
     }
 
@@ -340,6 +324,7 @@ public sealed partial class RoomActor : UntypedPersistentActor, IWithTimers, IWi
             Timers.StartPeriodicTimer(nameof(CheckLeases), CheckLeases.Instance, LeaseCheck);
         }
 
+        LookForOthers();
         Sender.Tell(new WatchAck(_room, _committed.Seq));
     }
 

@@ -70,7 +70,8 @@ public static class RoomSharding
             resolver.GetService<IRoomLog>(),
             registry.Get<ProjectionDriver>(),
             DistributedPubSub.Get(system).Mediator,
-            registry.Get<EdgeOutbox>());
+            registry.Get<EdgeOutbox>(),
+            registry.Get<OvertakenRooms>());
     }
 
     /// <summary>

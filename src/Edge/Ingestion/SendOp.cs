@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using AkkaChat.Cluster.Rooms;
 using AkkaChat.Edge.Files;
+using AkkaChat.Edge.Limits;
 using AkkaChat.Edge.Ops;
 using AkkaChat.Edge.Rooms;
 using AkkaChat.Messages.Client;
@@ -15,7 +16,8 @@ using AkkaChat.Persistence.ReadModel;
 namespace AkkaChat.Edge.Ingestion;
 
 /// <summary>Sends a message to its room, whose reply answers the request. The next request is read without waiting for it.</summary>
-internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachments, IRoomLog log, RoomAccess access, HereMentions here) : IClientOp
+internal sealed class SendOp(
+    IngestionFlows ingestion, FileAttachments attachments, IRoomLog log, RoomAccess access, HereMentions here, RequestLimits limits) : IClientOp
 {
     public string Name => "message.send";
 
@@ -25,12 +27,12 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
 
     public async ValueTask CarryOutAsync(OpCall call)
     {
-        if (ReadCommand(call) is { } read && await MayWriteAsync(call, read.Command) && await MayReplyAsync(call, read.Command)
+        if (ReadCommand(call) is { } read && await MayNameAsync(call) && await MayWriteAsync(call, read.Command) && await MayReplyAsync(call, read.Command)
             && await WithHereAsync(call, read.Command) is { } named && await WithFilesAsync(call, named, read.Files) is { } command)
         {
             call.Session.State.GetOrAdd(static () => new TypingPace()).MessageSent(call.Room);
             var connection = call.Session.State.GetOrAdd(ingestion.Open);
-            await ingestion.WriteAsync(new Send(call, connection, attachments, command), call.Session.Ended);
+            await ingestion.WriteAsync(new Send(call, connection, attachments, limits, command), call.Session.Ended);
         }
     }
 
@@ -68,6 +70,18 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
         }
 
         return null;
+    }
+
+    /// <summary>Whoever has named many rooms that are not there waits before the next, but not with their own. False: the request has been refused.</summary>
+    private async ValueTask<bool> MayNameAsync(OpCall call)
+    {
+        if (limits.WaitForUnknownRooms(call.User) is not { } wait || await access.CheckAsync(call.Room, call.User, call.Session.Ended) is null)
+        {
+            return true;
+        }
+
+        call.Refuse(ErrorCode.RateLimited, "You have named too many rooms that are not there.", wait);
+        return false;
     }
 
     /// <summary>Whether nobody minds hearing from the user; the retry of a stored message is never refused. False: the request has been refused.</summary>
@@ -220,11 +234,12 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
         private readonly long _started = ChatMetrics.SendDuration.Start();
         private readonly OpCall _call;
         private readonly FileAttachments _attachments;
+        private readonly RequestLimits _limits;
         private readonly Activity? _trace;
 
-        public Send(OpCall call, ConnectionSends connection, FileAttachments attachments, RoomProtocol.PostMessage command)
+        public Send(OpCall call, ConnectionSends connection, FileAttachments attachments, RequestLimits limits, RoomProtocol.PostMessage command)
         {
-            (_call, Connection, _attachments) = (call, connection, attachments);
+            (_call, Connection, _attachments, _limits) = (call, connection, attachments, limits);
             _trace = ChatTracing.StartSend(command.Room.Value);
             Command = _trace.Context() is { } context ? command with { Trace = context } : command;
         }
@@ -244,6 +259,11 @@ internal sealed class SendOp(IngestionFlows ingestion, FileAttachments attachmen
                 } refusal)
             {
                 _ = _attachments.ReleaseAsync(Command, isConflict: refusal.Code == NackCode.IdempotencyConflict);
+            }
+
+            if (reply is RoomProtocol.Nack { Code: NackCode.NotFound })
+            {
+                _limits.CountUnknownRoom(_call.User);
             }
 
             switch (reply)

@@ -22,6 +22,9 @@ public sealed class LimitOptions
     /// <summary>How often a minute a user may join or leave the same room. Default 20.</summary>
     public int MovesPerRoomPerMinute { get; set; } = 20;
 
+    /// <summary>How often a minute a user may name a room that is not there for them, over REST and in sends together. Default 240.</summary>
+    public int UnknownRoomsPerMinute { get; set; } = 240;
+
     /// <summary>Rooms that a user may be in. Default 5,000.</summary>
     public int RoomsPerUser { get; set; } = 5_000;
 }
@@ -34,6 +37,7 @@ internal sealed class LimitOptionsValidator : IValidateOptions<LimitOptions>
         .Require(options.RoomsPerHour >= 1, nameof(options.RoomsPerHour), "at least 1")
         .Require(options.MovesPerMinute >= 1, nameof(options.MovesPerMinute), "at least 1")
         .Require(options.MovesPerRoomPerMinute >= 1, nameof(options.MovesPerRoomPerMinute), "at least 1")
+        .Require(options.UnknownRoomsPerMinute >= 1, nameof(options.UnknownRoomsPerMinute), "at least 1")
         .Require(options.RoomsPerUser >= 1, nameof(options.RoomsPerUser), "at least 1")
         .ToResult();
 }

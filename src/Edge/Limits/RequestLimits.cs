@@ -23,6 +23,7 @@ internal sealed class RequestLimits : IDisposable
     private readonly KeyedLimiter<UserId> _rooms;
     private readonly KeyedLimiter<UserId> _moves;
     private readonly KeyedLimiter<(UserId, string)> _movesPerRoom;
+    private readonly KeyedLimiter<UserId> _unknownRooms;
     private readonly int _roomsPerUser;
 
     public RequestLimits(IOptions<LimitOptions> options)
@@ -36,6 +37,7 @@ internal sealed class RequestLimits : IDisposable
         }));
         _rooms = new(limits.RoomsPerHour, TimeSpan.FromHours(1), Math.Min(limits.RoomsPerHour, MaxBurst));
         _moves = new(limits.MovesPerMinute, TimeSpan.FromMinutes(1), Math.Min(limits.MovesPerMinute * 60, MaxBurst));
+        _unknownRooms = new(limits.UnknownRoomsPerMinute, TimeSpan.FromMinutes(1));
         _movesPerRoom = new(limits.MovesPerRoomPerMinute, TimeSpan.FromMinutes(1), Math.Min(limits.MovesPerRoomPerMinute, MaxBurst));
     }
 
@@ -51,6 +53,10 @@ internal sealed class RequestLimits : IDisposable
         {
             await Problems.RateLimited(wait).ExecuteAsync(context);
         }
+        else if (NamesRoom(context) && WaitForUnknownRooms(user) is { } longer)
+        {
+            await Problems.RateLimited(longer).ExecuteAsync(context);
+        }
         else if (IsBoundElsewhere(context))
         {
             await next(context);
@@ -59,8 +65,19 @@ internal sealed class RequestLimits : IDisposable
         {
             using var place = await _atOnce.AcquireAsync(user, 1, context.RequestAborted);
             await (place.IsAcquired ? next(context) : Problems.RateLimited(RetryWhenFull).ExecuteAsync(context));
+            if (NamesRoom(context) && context.Response.StatusCode == StatusCodes.Status404NotFound)
+            {
+                CountUnknownRoom(user);
+            }
         }
     }
+
+    /// <summary>
+    /// How long a user must wait who has named too many rooms that are not there, each of which costs a look into the journal. Null: not at all.
+    /// </summary>
+    public TimeSpan? WaitForUnknownRooms(UserId user) => _unknownRooms.Wait(user);
+
+    public void CountUnknownRoom(UserId user) => _unknownRooms.Try(user);
 
     /// <summary>Null when the user may create a room now, else the refusal; the same holds for <see cref="TryMove"/>.</summary>
     public IResult? TryCreate(HttpContext context) => Try(_rooms, context.GetUser().Id);
@@ -81,6 +98,9 @@ internal sealed class RequestLimits : IDisposable
     private static IResult? Try<TKey>(KeyedLimiter<TKey> limiter, TKey key)
         where TKey : notnull =>
         limiter.Try(key) is { } wait ? Problems.RateLimited(wait) : null;
+
+    private static bool NamesRoom(HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/api/rooms", out var rest) && rest.Value is { Length: > 1 };
 
     /// <summary>Transfers take as long as the client's network does, and have limits of their own.</summary>
     private static bool IsBoundElsewhere(HttpContext context) =>

@@ -16,6 +16,9 @@ public interface IRoomSubscriber : IPresenceSubscriber
     /// <summary>The room does not exist: nothing will be delivered.</summary>
     void OnRefused(RoomId room);
 
+    /// <summary>The room is there no more, though it was: nothing more will be delivered, and what was may not hold.</summary>
+    void OnLost(RoomId room);
+
     /// <param name="frame">Shared with all other subscribers.</param>
     void OnEvent(RoomId room, long seq, ReadOnlyMemory<byte> frame);
 

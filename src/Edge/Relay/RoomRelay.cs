@@ -178,6 +178,14 @@ internal sealed class RoomRelay : ReceiveActor, IWithTimers
         }
 
         _waiting.Clear();
+        foreach (var subscriber in _subscribers)
+        {
+            // A room that was live does not end like this, unless its journal is another: those who follow it must not wait in silence.
+            _log.Error("{Room} is there no more; a socket of {User} connects again and resumes", _room, subscriber.User);
+            subscriber.OnLost(_room);
+        }
+
+        _subscribers.Clear();
         Context.Parent.Tell(new RelayHub.Idle(_room, _attaches));
     }
 

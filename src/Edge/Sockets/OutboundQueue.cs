@@ -38,9 +38,11 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes, IThreadPoolWork
     /// <summary>Queues a frame of a long answer, once there is room. False once completed.</summary>
     public async ValueTask<bool> EnqueueAsync(ReadOnlyMemory<byte> frame)
     {
-        while (!TryEnqueueEvent(frame))
+        while (true)
         {
-            Task wait;
+            bool rests;
+            Task? wait = null;
+            // Found full and waiting for room under one lock: what the writer took in between would wake nobody.
             lock (_lock)
             {
                 if (_completed)
@@ -48,13 +50,20 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes, IThreadPoolWork
                     return false;
                 }
 
-                wait = (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                if (!TryPut(frame, maxFrames, maxBytes, out rests))
+                {
+                    wait = (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                }
+            }
+
+            if (wait is null)
+            {
+                Wake(rests);
+                return true;
             }
 
             await wait;
         }
-
-        return true;
     }
 
     /// <summary>For the writer only: takes the oldest frame, if there is one.</summary>
@@ -117,17 +126,29 @@ internal sealed class OutboundQueue(int maxFrames, int maxBytes, IThreadPoolWork
         bool rests;
         lock (_lock)
         {
-            if (_completed || _frames.Count >= frames || (_frames.Count > 0 && _bytes + frame.Length > bytes))
+            if (!TryPut(frame, frames, bytes, out rests))
             {
                 return false;
             }
-
-            _frames.Enqueue(frame);
-            _bytes += frame.Length;
-            (rests, _writing) = (!_writing, true);
         }
 
         Wake(rests);
+        return true;
+    }
+
+    /// <summary>Under the lock.</summary>
+    /// <param name="rests">The writer rests and must be woken, outside the lock.</param>
+    private bool TryPut(ReadOnlyMemory<byte> frame, int frames, int bytes, out bool rests)
+    {
+        rests = false;
+        if (_completed || _frames.Count >= frames || (_frames.Count > 0 && _bytes + frame.Length > bytes))
+        {
+            return false;
+        }
+
+        _frames.Enqueue(frame);
+        _bytes += frame.Length;
+        (rests, _writing) = (!_writing, true);
         return true;
     }
 

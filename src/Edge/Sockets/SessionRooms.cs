@@ -150,6 +150,8 @@ internal sealed class SessionRooms(UserId user, ClientConnection connection, IAc
 
     public void OnRefused(RoomId room) => Remove(room);
 
+    public void OnLost(RoomId room) => connection.Close(CloseCodes.Internal, "Something went wrong here: reconnect and resume.");
+
     public void OnEvent(RoomId room, long seq, ReadOnlyMemory<byte> frame)
     {
         lock (_lock)

@@ -37,6 +37,20 @@ internal sealed class KeyedLimiter<TKey>(int permits, TimeSpan period, int? burs
         }
     }
 
+    /// <summary>As <see cref="Try"/>, but takes nothing: for what is counted only once its outcome is known.</summary>
+    public TimeSpan? Wait(TKey key)
+    {
+        if (!_buckets.TryGetValue(key, out var bucket))
+        {
+            return null;
+        }
+
+        lock (bucket)
+        {
+            return bucket.Tokens.Wait() is var wait && wait > TimeSpan.Zero ? wait : null;
+        }
+    }
+
     private Bucket NewBucket() => new() { Tokens = new TokenBucket(permits / period.TotalSeconds, burst ?? permits, _time) };
 
     private void SweepIfDue()

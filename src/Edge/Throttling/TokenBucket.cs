@@ -33,6 +33,13 @@ internal struct TokenBucket
         return false;
     }
 
+    /// <summary>The time until a token is available; zero when there is one.</summary>
+    public TimeSpan Wait()
+    {
+        Refill();
+        return _tokens >= 1 ? TimeSpan.Zero : TimeSpan.FromSeconds((1 - _tokens) / _perSecond);
+    }
+
     /// <summary>Takes tokens that have been used already, and returns how long it takes until the bucket owes none.</summary>
     public TimeSpan Charge(double tokens)
     {

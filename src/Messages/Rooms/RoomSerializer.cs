@@ -225,6 +225,8 @@ public sealed class RoomSerializer(ExtendedActorSystem system) : ManifestSeriali
     /// <exception cref="System.Runtime.Serialization.SerializationException">The manifest is not one of a journal row.</exception>
     public static IRoomJournalEntry ReadJournalEntry(byte[] bytes, string manifest) => (IRoomJournalEntry)Table.For(manifest).Read(bytes);
 
-    /// <summary>Whether a journal row holds something that this version would drop, since a later one has written it.</summary>
-    public static bool HasUnknownFields(byte[] bytes, string manifest) => Table.For(manifest).HasUnknownFields(bytes);
+    /// <summary>The same; null if the row holds something that this version would drop, since a later one has written it.</summary>
+    /// <exception cref="System.Runtime.Serialization.SerializationException">The manifest is not one of a journal row.</exception>
+    public static IRoomJournalEntry? ReadWholeJournalEntry(byte[] bytes, string manifest) =>
+        (IRoomJournalEntry?)Table.For(manifest).ReadWhole(bytes);
 }

@@ -7,9 +7,9 @@ namespace AkkaChat.Messages.Serialization;
 /// <summary>One wire format: a CLR type, its manifest in the journal and on the network, and both conversions.</summary>
 public sealed class WireFormat
 {
-    private WireFormat(string manifest, Type type, Func<object, byte[]> write, Func<byte[], object> read, Func<byte[], bool> hasUnknownFields)
+    private WireFormat(string manifest, Type type, Func<object, byte[]> write, Func<byte[], object> read, Func<byte[], object?> readWhole)
     {
-        HasUnknownFields = hasUnknownFields;
+        ReadWhole = readWhole;
         Manifest = manifest;
         Type = type;
         Write = write;
@@ -24,25 +24,26 @@ public sealed class WireFormat
 
     internal Func<byte[], object> Read { get; }
 
-    /// <summary>Whether something in it, however deep, is of a later version.</summary>
-    internal Func<byte[], bool> HasUnknownFields { get; }
+    /// <summary>As <see cref="Read"/>; null if something in it, however deep, is of a later version.</summary>
+    internal Func<byte[], object?> ReadWhole { get; }
 
     internal static WireFormat Of<T, TWire>(string manifest, MessageParser<TWire> parser, Func<T, TWire> toWire, Func<TWire, T> fromWire)
         where T : class
-        where TWire : IMessage<TWire> =>
-        new(
+        where TWire : IMessage<TWire>
+    {
+        var dropping = parser.WithDiscardUnknownFields(true);
+        return new(
             manifest,
             typeof(T),
             value => toWire((T)value).ToByteArray(),
             bytes => fromWire(parser.ParseFrom(bytes)),
-            bytes => Drops(parser, bytes));
-
-    private static bool Drops<TWire>(MessageParser<TWire> parser, byte[] bytes)
-        where TWire : IMessage<TWire>
-    {
-        // Reading and writing makes no message longer, so what has kept its length has lost nothing.
-        var known = parser.WithDiscardUnknownFields(true).ParseFrom(bytes).CalculateSize();
-        return known != bytes.Length && known != parser.ParseFrom(bytes).CalculateSize();
+            bytes =>
+            {
+                // Reading and writing makes no message longer, so what has kept its length has lost nothing: nearly every row is parsed once.
+                var known = dropping.ParseFrom(bytes);
+                var size = known.CalculateSize();
+                return size == bytes.Length || size == parser.ParseFrom(bytes).CalculateSize() ? fromWire(known) : null;
+            });
     }
 }
 

@@ -209,23 +209,33 @@ internal static class JournalReader
                 break;
             }
 
-            var entry = Read(room, row);
-            if (isForConsumers && RoomSerializer.HasUnknownFields(row.Message, row.Manifest))
-            {
-                throw new InvalidDataException($"Row {row.Nr} of {room} has fields of a later version: a node of that version consumes it.");
-            }
-
-            entries.Add(new JournalEntry(row.Nr, entry));
+            entries.Add(new JournalEntry(row.Nr, isForConsumers ? ReadWhole(room, row) : Read(room, row)));
         }
 
         return entries;
     }
 
     /// <exception cref="InvalidDataException">The row was written by another serializer.</exception>
-    internal static IRoomJournalEntry Read(RoomId room, Row row) =>
-        row.Identifier == SerializerIds.Room
-            ? RoomSerializer.ReadJournalEntry(row.Message, row.Manifest)
-            : throw new InvalidDataException($"Row {row.Nr} of {room} was written by serializer {row.Identifier}.");
+    internal static IRoomJournalEntry Read(RoomId room, Row row)
+    {
+        AssertOurs(room, row);
+        return RoomSerializer.ReadJournalEntry(row.Message, row.Manifest);
+    }
+
+    private static IRoomJournalEntry ReadWhole(RoomId room, Row row)
+    {
+        AssertOurs(room, row);
+        return RoomSerializer.ReadWholeJournalEntry(row.Message, row.Manifest)
+            ?? throw new InvalidDataException($"Row {row.Nr} of {room} has fields of a later version: a node of that version consumes it.");
+    }
+
+    private static void AssertOurs(RoomId room, Row row)
+    {
+        if (row.Identifier != SerializerIds.Room)
+        {
+            throw new InvalidDataException($"Row {row.Nr} of {room} was written by serializer {row.Identifier}.");
+        }
+    }
 
     internal sealed class Row
     {

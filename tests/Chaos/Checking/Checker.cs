@@ -110,7 +110,8 @@ internal sealed class CheckContext
     {
         foreach (var (check, count) in _counts.Where(count => count.Value > MaxPerCheck))
         {
-            _violations.Add(new Violation(check, Run.Stopped, $"… and {count - MaxPerCheck} more"));
+            var last = _violations.Where(violation => violation.Check == check).Max(violation => violation.Time);
+            _violations.Add(new Violation(check, last, $"… and {count - MaxPerCheck} more"));
         }
 
         return new Verdict

@@ -165,7 +165,7 @@ public sealed class RoomCommitSpecs : RoomKit
             Options.MaxPending = 20;
             var room = Sys.ActorOf(RoomActor.Props(
                 AkkaChat.Messages.Ids.RoomId.New(TimeProvider.System),
-                new RoomServices(Options, Time, null!, ActorRefs.Nobody, ActorRefs.Nobody, ActorRefs.Nobody)));
+                new RoomServices(Options, Time, null!, ActorRefs.Nobody, ActorRefs.Nobody, ActorRefs.Nobody, ActorRefs.Nobody)));
             var client = CreateTestProbe();
             for (var i = 0; i < kinds.Length; i++)
             {

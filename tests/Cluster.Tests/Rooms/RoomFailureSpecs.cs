@@ -65,19 +65,24 @@ public sealed class RoomFailureSpecs : RoomKit
     [Theory]
     [InlineData(Ending.Failed)]
     [InlineData(Ending.Rejected)]
-    public async Task Fence_ShouldEndTheRoom_WhenItIsNotConfirmed(Ending ending)
+    public async Task Fence_ShouldAnswerAllUnavailableAndEndTheRoom_WhenItIsNotConfirmed(Ending ending)
     {
         StopRoom(StartCreated());
         Journal.Hold(Keeper);
         var room = Start();
         Watch(room);
+        room.Tell(new JoinRoom(Room, Ana), Client); // has joined long since
+        room.Tell(Post(1), Client);
         var write = ExpectWrite();
         Assert.IsType<RoomFence>(Assert.Single(write.Entries));
+        Settle(room);
 
         await EndAsync(write, ending);
 
+        Assert.Equal(NackCode.Unavailable, Client.ExpectMsg<Nack>().Code);
+        Assert.Equal(NackCode.Unavailable, Client.ExpectMsg<Nack>().Code);
         ExpectTerminated(room);
-        Assert.DoesNotContain(Published(), publish => publish.Message is Started);
+        Assert.False(Client.HasMessages);
     }
 
     [Fact]

@@ -56,6 +56,7 @@ public abstract class RoomKit : TestKit
         Projection = CreateTestProbe("projection");
         Client = CreateTestProbe("client");
         Keeper = CreateTestProbe("keeper");
+        Overtaken = CreateTestProbe("overtaken");
         _lookUps = CreateTestProbe("look-ups");
         _outbox = StartOutbox(Mediator);
     }
@@ -75,6 +76,9 @@ public abstract class RoomKit : TestKit
 
     protected TestProbe Client { get; }
 
+    /// <summary>In the place of <see cref="OvertakenRooms"/>.</summary>
+    protected TestProbe Overtaken { get; }
+
     private protected FakeRoomLog.LookUp ExpectLookUp() => _lookUps.ExpectMsg<FakeRoomLog.LookUp>();
 
     private protected FakeRoomLog.MessageLookUp ExpectMessageLookUp() => _lookUps.ExpectMsg<FakeRoomLog.MessageLookUp>();
@@ -84,7 +88,7 @@ public abstract class RoomKit : TestKit
     protected IActorRef Start() => Sys.ActorOf(RoomProps());
 
     protected Props RoomProps() => RoomActor.Props(
-        Room, new RoomServices(Options, Time, new FakeRoomLog(_lookUps), Projection, Mediator, _outbox));
+        Room, new RoomServices(Options, Time, new FakeRoomLog(_lookUps), Projection, Mediator, _outbox, Overtaken));
 
     private protected IActorRef StartOutbox(IActorRef mediator) => Sys.ActorOf(Props.Create(() => new EdgeOutbox(mediator)));
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Akka.Actor;
 using Akka.Hosting;
 using Akka.TestKit.Xunit2;
@@ -43,6 +44,10 @@ internal sealed class RoomDatabase : IAsyncDisposable
         return database;
     }
 
+    public DbConnection NewJournalConnection() => Database.Provider == DatabaseProvider.Postgres
+        ? new Npgsql.NpgsqlConnection(Database.JournalConnectionString)
+        : new Microsoft.Data.Sqlite.SqliteConnection(Database.JournalConnectionString);
+
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
@@ -59,6 +64,7 @@ internal sealed class RoomNode : IAsyncDisposable
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     private readonly ServiceProvider _services;
+    private readonly IActorRef _overtaken;
 
     public RoomNode(IDatabase database, RoomOptions? options = null)
     {
@@ -73,13 +79,15 @@ internal sealed class RoomNode : IAsyncDisposable
             .BuildServiceProvider();
         System = _services.GetRequiredService<ActorSystem>();
         Kit = new TestKit(System);
+        _overtaken = System.ActorOf(Props.Create(() => new OvertakenRooms(new JournalHeads(database))));
     }
 
     public ActorSystem System { get; }
 
     public TestKit Kit { get; }
 
-    public RoomServices Services => new(Options, TimeProvider.System, null!, ActorRefs.Nobody, ActorRefs.Nobody, ActorRefs.Nobody);
+    public RoomServices Services => new(
+        Options, TimeProvider.System, null!, ActorRefs.Nobody, ActorRefs.Nobody, ActorRefs.Nobody, _overtaken);
 
     private RoomOptions Options { get; }
 

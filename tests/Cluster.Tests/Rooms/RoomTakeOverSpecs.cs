@@ -27,7 +27,7 @@ public sealed class RoomTakeOverSpecs(PostgresFixture postgres) : IClassFixture<
         await AskAsync<PostAck>(first, Post(1));
 
         var second = right.Start(_room);
-        await AskAsync<WatchAck>(second, new WatchRoom(_room, new EdgeId("a"))); // the fence is committed
+        Assert.True((await AskAsync<PostAck>(second, Post(1))).Duplicate); // the fence is committed
         var nack = await AskAsync<Nack>(first, Post(2));
 
         Assert.Equal(NackCode.Unavailable, nack.Code);
@@ -57,6 +57,72 @@ public sealed class RoomTakeOverSpecs(PostgresFixture postgres) : IClassFixture<
 
         await right.ExpectTerminatedAsync(rooms[1]);
         Assert.Equal(3, (await AskAsync<PostAck>(rooms[0], Post(1))).Seq);
+    }
+
+    /// <summary>What was written after the recovery is not in the state that would answer.</summary>
+    [Theory]
+    [InlineData("postgres")]
+    [InlineData("sqlite")]
+    public async Task Reply_ShouldNotBeGiven_WhenAnotherIncarnationHasWrittenSince(string provider)
+    {
+        await using var database = await RoomDatabase.CreateAsync(provider, postgres);
+        await using var left = new RoomNode(database.Database);
+        await using var right = new RoomNode(database.Database);
+        var first = left.Start(_room);
+        await AskAsync<ChangeAck>(first, Create());
+        await AskAsync<ChangeAck>(first, new JoinRoom(_room, Bo));
+        var second = right.Start(_room);
+        await AskAsync<WatchAck>(second, new WatchRoom(_room, new EdgeId("a")));
+        await AskAsync<ChangeAck>(first, new LeaveRoom(_room, Bo));
+
+        // As far as the second knows he is in the room.
+        Assert.Equal(NackCode.Unavailable, (await AskAsync<Nack>(second, new JoinRoom(_room, Bo))).Code);
+
+        await right.ExpectTerminatedAsync(second);
+        Assert.Equal(new ChangeAck(5, Changed: true), await AskAsync<ChangeAck>(right.Start(_room), new JoinRoom(_room, Bo)));
+    }
+
+    /// <summary>A room that has written nothing finds out by itself, so those who watch it see what the other one has written.</summary>
+    [Theory]
+    [InlineData("postgres")]
+    [InlineData("sqlite")]
+    public async Task Room_ShouldRecoverAgain_WhenItIsOnlyWatchedAndAnotherWrites(string provider)
+    {
+        await using var database = await RoomDatabase.CreateAsync(provider, postgres);
+        await using var left = new RoomNode(database.Database);
+        await using var right = new RoomNode(database.Database);
+        var first = left.Start(_room);
+        await AskAsync<ChangeAck>(first, Create());
+        var second = right.Start(_room);
+        Assert.Equal(2, (await AskAsync<WatchAck>(second, new WatchRoom(_room, new EdgeId("a")))).Seq);
+
+        await AskAsync<PostAck>(first, Post(1));
+
+        await right.ExpectTerminatedAsync(second);
+        Assert.Equal(3, (await AskAsync<WatchAck>(right.Start(_room), new WatchRoom(_room, new EdgeId("a")))).Seq);
+        Assert.Equal(4, (await AskAsync<PostAck>(first, Post(2))).Seq); // nobody has taken over
+    }
+
+    [Theory]
+    [InlineData("postgres")]
+    [InlineData("sqlite")]
+    public async Task Journal_ShouldNotGrow_WhenARoomIsWokenByThoseWhoWatchIt(string provider)
+    {
+        await using var database = await RoomDatabase.CreateAsync(provider, postgres);
+        await using var node = new RoomNode(database.Database);
+        var first = node.Start(_room);
+        await AskAsync<ChangeAck>(first, Create());
+        await node.StopAsync(first);
+        var before = await SizeAsync(database);
+
+        for (var wakings = 0; wakings < 200; wakings++)
+        {
+            var room = node.Start(_room);
+            Assert.Equal(2, (await AskAsync<WatchAck>(room, new WatchRoom(_room, new EdgeId("a")))).Seq);
+            await node.StopAsync(room);
+        }
+
+        Assert.Equal(before, await SizeAsync(database));
     }
 
     /// <summary>
@@ -109,6 +175,12 @@ public sealed class RoomTakeOverSpecs(PostgresFixture postgres) : IClassFixture<
         Assert.Equal(acks.Select(ack => ack with { Duplicate = true }), again);
         Assert.Equal(Enumerable.Range(3, 75).Select(seq => (long)seq), acks.Select(ack => ack.Seq));
         Assert.Equal(acks[^1].Seq, (await AskAsync<WatchAck>(last, new WatchRoom(_room, new EdgeId("a")))).Seq);
+    }
+
+    private static async Task<(long Rows, long Bytes)> SizeAsync(RoomDatabase database)
+    {
+        await using var journal = database.NewJournalConnection();
+        return await journal.QuerySingleAsync<(long, long)>("SELECT count(*), CAST(sum(length(message)) AS bigint) FROM journal");
     }
 
     private CreateRoom Create() => new(_room, "général 🦊", "", RoomVisibility.Public, Ana);

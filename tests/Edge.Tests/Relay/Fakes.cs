@@ -125,6 +125,8 @@ internal sealed class FakeSubscriber(UserId user) : IRoomSubscriber
 
     public void OnRefused(RoomId room) => Told.Enqueue("refused");
 
+    public void OnLost(RoomId room) => Told.Enqueue("lost");
+
     public void OnEvent(RoomId room, long seq, ReadOnlyMemory<byte> frame)
     {
         Seqs.Enqueue(seq);

@@ -179,6 +179,21 @@ public sealed class RoomRelaySpecs() : TestKit(Quiet)
         Assert.Equal(["refused"], subscriber.Told);
     }
 
+    /// <summary>A renewal that finds no room: silence would look like a quiet room for ever.</summary>
+    [Fact]
+    public async Task Subscriber_ShouldBeToldThatTheRoomIsLost_WhenItWasLive()
+    {
+        var (relay, rooms, parent) = Start();
+        var subscriber = Attach(relay, Some.Ana);
+        await rooms.ExpectMsgAsync<WatchRoom>();
+        relay.Tell(new WatchAck(Some.Room, 3));
+
+        relay.Tell(new Nack(NackCode.NotFound, "no room"));
+
+        await parent.FishForMessageAsync<RelayHub.Idle>(_ => true);
+        Assert.Equal(["attached 3", "lost"], subscriber.Told);
+    }
+
     [Fact]
     public async Task Relay_ShouldAskAgain_WhenTheWatchIsNotAnswered()
     {

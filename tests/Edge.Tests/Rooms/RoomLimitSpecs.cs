@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using AkkaChat.Edge.Tests.Hosting;
+using AkkaChat.Edge.Tests.Wire;
 using AkkaChat.Support;
 
 namespace AkkaChat.Edge.Tests.Rooms;
@@ -14,6 +16,7 @@ public sealed class StrictChat : IAsyncLifetime
         ["AkkaChat:Limits:RoomsPerHour"] = "6",
         ["AkkaChat:Limits:MovesPerRoomPerMinute"] = "4",
         ["AkkaChat:Limits:RoomsPerUser"] = "5",
+        ["AkkaChat:Limits:UnknownRoomsPerMinute"] = "12",
     });
 
     public Task DisposeAsync() => Host.DisposeAsync().AsTask();
@@ -59,6 +62,44 @@ public sealed class RoomLimitSpecs(StrictChat chat) : IClassFixture<StrictChat>
         Assert.Equal(6, (await ana.GetAsync($"/api/rooms/{room}")).Json.GetProperty("head").GetProperty("seq").GetInt32());
         await ben.JoinAsync(other);
     }
+
+    /// <summary>Each such id has a room's journal looked into, for nothing.</summary>
+    [Fact]
+    public async Task Ids_ShouldBeRefusedUnseen_WhenAUserNamesManyRoomsThatAreNotThere()
+    {
+        var (ana, ben, eve) = (await chat.Host.PersonAsync("ana"), await chat.Host.PersonAsync("ben"), await chat.Host.PersonAsync("eve"));
+        var room = await eve.CreateRoomAsync();
+        await using var socket = await Socket.OpenAsync(eve);
+        var statuses = new List<int>();
+        for (var i = 0; i < 16; i++)
+        {
+            statuses.Add((await eve.PostAsync($"/api/rooms/{NewId()}/join")).Status);
+        }
+
+        Assert.Equal(Enumerable.Repeat(404, 12), statuses.TakeWhile(status => status == 404));
+        Assert.Equal(429, statuses[12]);
+
+        // What was learnt over REST holds on the socket, and what is one's own stays open there.
+        var (code, error) = await socket.RefusedAsync("message.send", NewId(), Hi());
+        Assert.Equal("rate_limited", code);
+        Assert.InRange(error.GetProperty("retryAfterMs").GetInt32(), 1, 10_000);
+        await socket.SayAsync(room, "heard");
+        Assert.Equal(200, (await ben.GetAsync($"/api/rooms/{room}")).Status);
+
+        // And the other way round: what a socket asked counts over REST.
+        await using var other = await Socket.OpenAsync(ben);
+        for (var i = 0; i < 12; i++)
+        {
+            Assert.Equal("not_found", (await other.RefusedAsync("message.send", NewId(), Hi())).Code);
+        }
+
+        Assert.Equal(429, (await ben.GetAsync($"/api/rooms/{NewId()}")).Status);
+        Assert.Equal(404, (await ana.GetAsync($"/api/rooms/{NewId()}")).Status);
+    }
+
+    private static string NewId() => $"r_{Guid.NewGuid():N}";
+
+    private static JsonObject Hi() => new() { ["cid"] = Socket.NewCid(), ["text"] = "hi" };
 
     [Fact]
     public async Task Requests_ShouldBeLimitedPerUser_AndOthersServed()

@@ -93,6 +93,19 @@ public abstract class RoomRestSpecs(ChatFixture chat)
         Assert.Equal(400, (await ana.PostAsync("/api/rooms", new { name = family + "x", visibility = "public" })).Status);
     }
 
+    /// <summary>To people it is one character, however many marks it has, and every list of rooms would carry it.</summary>
+    [Fact]
+    public async Task NameAndTopic_ShouldBeRefused_WhenOneLetterHasMarksWithoutEnd()
+    {
+        var ana = await Host.PersonAsync();
+        foreach (var marks in new[] { 3_000, 100_000 })
+        {
+            var letter = $"a{new string('\u0301', marks)}";
+            Assert.Equal(["name"], (await ana.PostAsync("/api/rooms", new { name = letter, visibility = "public" })).Errors);
+            Assert.Equal(["topic"], (await ana.PostAsync("/api/rooms", new { name = "room", topic = letter, visibility = "public" })).Errors);
+        }
+    }
+
     [Fact]
     public async Task Discover_ShouldFindPublicRoomsInAnyScript_WhenSearched()
     {

@@ -108,6 +108,32 @@ public sealed class OutboundQueueSpecs
         Assert.False(_queue.TryEnqueueEvent(Frame));
     }
 
+    /// <summary>Between finding the queue full and waiting for room, the writer may take all there is: nobody would wake the one who waits.</summary>
+    [Fact]
+    public async Task Enqueue_ShouldNotWait_WhenTheWriterTakesAllMeanwhile()
+    {
+        var writer = new FakeWriter();
+        var queue = new OutboundQueue(maxFrames: 1, maxBytes: 1000, writer);
+        const int Frames = 20_000;
+        // Both spin, so that they meet in every way there is; the reader never waits for a call.
+        var reading = Task.Run(() =>
+        {
+            for (var read = 0; read < Frames;)
+            {
+                read += queue.Dequeue(out _) == Outbound.Send ? 1 : 0;
+            }
+        });
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 0; i < Frames; i++)
+            {
+                Assert.True(await queue.EnqueueAsync(Frame));
+            }
+        });
+
+        await Task.WhenAll(reading, writing).WaitAsync(Eventually.DefaultTimeout);
+    }
+
     [Fact]
     public async Task Complete_ShouldLetWhatIsQueuedOut_WhenCalled()
     {

@@ -155,6 +155,10 @@ internal sealed class Listener(UserId user) : IRoomSubscriber
     {
     }
 
+    public void OnLost(RoomId room)
+    {
+    }
+
     public void OnEvent(RoomId room, long seq, ReadOnlyMemory<byte> frame) => _seqs.Enqueue(seq);
 
     public void OnEphemeral(RoomId room, ReadOnlyMemory<byte> frame)
