@@ -84,7 +84,7 @@ public static class EdgeHosting
         services.AddSingleton<MessageChanges>();
         services.AddAkkaChatAccounts(builder.Configuration);
         services.AddSockets();
-        services.AddPromptServer();
+        services.AddServerStopLimit();
         return builder;
     }
 

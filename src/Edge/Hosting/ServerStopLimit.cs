@@ -9,7 +9,7 @@ namespace AkkaChat.Edge.Hosting;
 /// The web server, with a limit of its own for requests that are under way when the node stops. By default they may take as long as the whole
 /// shutdown: one that never ends would leave no time to hand over rooms and to leave the cluster.
 /// </summary>
-internal sealed partial class PromptServer(IServer inner, ILogger<PromptServer> logger) : IServer
+internal sealed partial class ServerStopLimit(IServer inner, ILogger<ServerStopLimit> logger) : IServer
 {
     /// <summary>Sockets are closed before (<see cref="Sockets.ConnectionRegistry"/>); an upload or a download that is cut is resumed elsewhere.</summary>
     internal static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
@@ -45,15 +45,15 @@ internal sealed partial class PromptServer(IServer inner, ILogger<PromptServer> 
     private static partial void LogAborted(ILogger logger, double seconds);
 }
 
-internal static class PromptServerHosting
+internal static class ServerStopLimitHosting
 {
-    /// <summary>Gives the web server that is registered the limit of <see cref="PromptServer"/>.</summary>
-    public static IServiceCollection AddPromptServer(this IServiceCollection services)
+    /// <summary>Gives the web server that is registered the limit of <see cref="ServerStopLimit"/>.</summary>
+    public static IServiceCollection AddServerStopLimit(this IServiceCollection services)
     {
         var server = services.Last(service => service.ServiceType == typeof(IServer)).ImplementationType
             ?? throw new InvalidOperationException("The web server is not registered by its type.");
         services.TryAddSingleton(server);
         return services.Replace(ServiceDescriptor.Singleton<IServer>(provider =>
-            ActivatorUtilities.CreateInstance<PromptServer>(provider, (IServer)provider.GetRequiredService(server))));
+            ActivatorUtilities.CreateInstance<ServerStopLimit>(provider, (IServer)provider.GetRequiredService(server))));
     }
 }
