@@ -3,7 +3,7 @@ import type { Rolldown } from 'vite';
 type GetModule = (id: string) => { readonly importedIds: readonly string[] } | null;
 
 /** What loads first: the page itself, then signing in or the chat. */
-const roots = { page: '/src/main.tsx', signIn: '/src/features/auth/auth-screen.tsx', chat: '/src/app/shell.tsx' } as const;
+export const roots = { page: '/src/main.tsx', signIn: '/src/features/auth/auth-screen.tsx', chat: '/src/app/shell.tsx' } as const;
 
 /**
  * Puts what a first view needs in three files instead of one for each small thing that several views share: on a slow connection each file costs a turn

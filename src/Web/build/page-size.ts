@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip, gzipSync } from 'node:zlib';
 import type { Plugin, Rollup } from 'vite';
+import { roots } from './first-view.ts';
 
 /** What a signed-in user's first view loads, in bytes of gzip. Later views are loaded when they are opened. */
 const maxInitialBytes = 200_000;
-/** Loaded by the entry without waiting for anything. */
-const firstView = '/src/app/shell.tsx';
 
 const compressible = /\.(js|css|html|svg|json|webmanifest)$/;
 /** Below this, the headers weigh more than what is saved. */
@@ -23,7 +22,7 @@ export function pageSize(): Plugin {
       const initial = initialChunks(chunks);
       const bytes = initial.reduce((sum, { code }) => sum + gzipSync(code).length, 0);
       const list = initial.map(({ fileName, code }) => `  ${fileName}: ${gzipSync(code).length}`).join('\n');
-      if (!initial.some(({ facadeModuleId }) => facadeModuleId?.endsWith(firstView))) this.error(`No chunk begins with ${firstView}: the size of the first view is not known.`);
+      if (!initial.some(({ facadeModuleId }) => facadeModuleId?.endsWith(roots.chat))) this.error(`No chunk begins with ${roots.chat}: the size of the first view is not known.`);
       if (bytes > maxInitialBytes) this.error(`The first view needs ${bytes} bytes of JavaScript (gzip), more than ${maxInitialBytes}. Load what it does not show later.\n${list}`);
       this.info(`first view: ${bytes} bytes of JavaScript (gzip)`);
     },
@@ -39,7 +38,7 @@ export function initialChunks(chunks: readonly Rollup.OutputChunk[]): readonly R
     found.add(chunk);
     for (const name of chunk.imports) visit(byName.get(name));
   };
-  for (const chunk of chunks) if (chunk.isEntry || chunk.facadeModuleId?.endsWith(firstView)) visit(chunk);
+  for (const chunk of chunks) if (chunk.isEntry || chunk.facadeModuleId?.endsWith(roots.chat)) visit(chunk);
   return [...found];
 }
 
