@@ -27,7 +27,6 @@ internal sealed partial class ConnectionRegistry(
     private readonly Lock _lock = new();
     private readonly Dictionary<UserId, UserSockets> _users = [];
     private readonly Dictionary<string, AddressSockets> _addresses = [];
-    private int _open;
 
     public IReadOnlyCollection<ClientSession> Sessions => [.. _sessions.Keys];
 
@@ -49,7 +48,6 @@ internal sealed partial class ConnectionRegistry(
 
             sockets.Open++;
             sockets.Waiting++;
-            _open++;
             return true;
         }
     }
@@ -125,7 +123,7 @@ internal sealed partial class ConnectionRegistry(
         readiness.Stop();
         var started = time.GetTimestamp();
         await CloseAllAsync(cancellationToken);
-        var (seconds, open) = (time.GetElapsedTime(started).TotalSeconds, Volatile.Read(ref _open));
+        var (seconds, open) = (time.GetElapsedTime(started).TotalSeconds, CountOpen());
         LogDrained(logger, seconds, open);
     }
 
@@ -137,7 +135,7 @@ internal sealed partial class ConnectionRegistry(
     {
         readiness.Drain();
         await CloseAllAsync(cancellationToken);
-        return Volatile.Read(ref _open);
+        return CountOpen();
     }
 
     public void Resume() => readiness.Resume();
@@ -201,7 +199,7 @@ internal sealed partial class ConnectionRegistry(
     private async Task WaitUntilClosedAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        while (Volatile.Read(ref _open) > 0 && time.GetElapsedTime(started) < DrainTimeout)
+        while (CountOpen() > 0 && time.GetElapsedTime(started) < DrainTimeout)
         {
             foreach (var session in _sessions.Keys)
             {
@@ -209,6 +207,14 @@ internal sealed partial class ConnectionRegistry(
             }
 
             await Task.Delay(Slice, time, cancellationToken);
+        }
+    }
+
+    private int CountOpen()
+    {
+        lock (_lock)
+        {
+            return _addresses.Values.Sum(sockets => sockets.Open);
         }
     }
 
@@ -248,7 +254,6 @@ internal sealed partial class ConnectionRegistry(
         {
             var sockets = _addresses[address];
             sockets.Waiting -= isWaiting ? 1 : 0;
-            _open--;
             if (--sockets.Open == 0)
             {
                 _addresses.Remove(address);
