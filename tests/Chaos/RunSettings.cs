@@ -63,8 +63,8 @@ internal sealed record RunSettings
     /// <summary>Of the pauses between faults, every how many is a long one.</summary>
     public int CalmRest => IsSoak ? 8 : 3;
 
-    /// <summary>The least seconds of a short pause, and half of the most.</summary>
-    public double ShortRest => IsSoak ? 3 : 5.5;
+    /// <summary>The least and the most seconds of a short one.</summary>
+    public (double From, double To) ShortRest => IsSoak ? (3, 6) : (5, 11);
 
     /// <summary>Where the report goes.</summary>
     public string Output => Path.Combine(Product.Root, "artifacts/chaos", Planted is null ? $"{Seed}" : $"{Planted.Replace(',', '+')}-{Seed}");

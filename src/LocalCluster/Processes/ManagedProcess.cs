@@ -32,6 +32,7 @@ public class ManagedProcess(ProcessPlan plan, ReadinessProbe probe) : IAsyncDisp
 
     /// <summary>A node that cannot stop in order ends by itself after 45 s, and says so in its log.</summary>
     private static readonly TimeSpan DefaultStopTimeout = TimeSpan.FromSeconds(60);
+
     private static long _starts;
 
     private readonly Lock _starting = new();

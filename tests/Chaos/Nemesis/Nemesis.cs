@@ -15,7 +15,6 @@ internal sealed record Affliction(string Target, TimeSpan Hold, Func<Task> Heal)
 /// <summary>Does one fault after the other to the cluster, by a seed: every kind once in a random order, then again in another.</summary>
 internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, RunSettings settings)
 {
-
     private readonly Random _random = new(settings.Seed);
     private int _rests;
 
@@ -48,7 +47,7 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, RunS
     /// enough to judge what takes a while to converge: presence is judged 15 s after a fault, and 30 s after Redis is back.
     /// </summary>
     public TimeSpan Rest(string? after) =>
-        ++_rests % settings.CalmRest != 0 ? Between(settings.ShortRest, 2 * settings.ShortRest) : PresenceChecks.IsRedis(after) ? Between(42, 48) : Between(27, 33);
+        ++_rests % settings.CalmRest != 0 ? Between(settings.ShortRest.From, settings.ShortRest.To) : PresenceChecks.IsRedis(after) ? Between(42, 48) : Between(27, 33);
 
     public Task<Affliction> InflictAsync(string kind) => kind switch
     {
@@ -163,7 +162,7 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, RunS
         {
             try
             {
-                await node.StopAsync(TimeSpan.FromSeconds(60));
+                await node.StopAsync();
             }
             catch (TimeoutException)
             {
