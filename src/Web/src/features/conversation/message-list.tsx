@@ -85,13 +85,15 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   );
   const byId = useMemo(() => new Map(log.window.map((message) => [message.id, message])), [log.window]);
 
+  // A jump is under way, or its message is still marked: nothing else may move the list.
+  const [holding, setHolding] = useState(false);
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: (index) => estimate(rows[index]),
     getItemKey: (index) => rows[index]?.key ?? index,
     anchorTo: 'end',
-    followOnAppend: !behind,
+    followOnAppend: !behind && !holding,
     scrollEndThreshold: endPx,
     overscan: 12,
     paddingStart: 16,
@@ -103,7 +105,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
   useLayoutEffect(() => {
     rowsRef.current = rows;
   });
-  const { jump, end: endJump, jumping, flash } = useJump(scroller, virtualizer, rowsRef);
+  const { jump, end: endJump, flash } = useJump({ scroller, virtualizer, rows: rowsRef, onHold: setHolding });
 
   // The view changes size with the composer and the keyboard; if it was at the end, it stays there.
   const atEndNow = useRef(true);
@@ -111,11 +113,11 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
     const element = scroller.current;
     if (!element) return;
     const observer = new ResizeObserver(() => {
-      if (atEndNow.current && !jumping.current) virtualizer.scrollToEnd();
+      if (atEndNow.current && !holding) virtualizer.scrollToEnd();
     });
     observer.observe(element);
     return () => observer.disconnect();
-  }, [jumping, virtualizer]);
+  }, [holding, virtualizer]);
 
   const place = useRef({ top: 0, height: 0, view: 0 });
   const totalSize = virtualizer.getTotalSize();
@@ -129,7 +131,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
     // New rows, rows that grow, for example by link cards, and a composer that grows move the end. A view that was at the end stays there:
     // only what moves it up by more than the list shrank leaves the end.
     const last = place.current;
-    const pushed = atEndNow.current && !jumping.current && !behind && last.height > 0
+    const pushed = atEndNow.current && !holding && !behind && last.height > 0
       && (view !== last.view || last.top - top <= Math.max(0, last.height - height) + 1);
     place.current = { top, height, view };
     if (pushed && fromEnd > 0) {
@@ -141,7 +143,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
     setShownN(lastShown(virtualizer, element, rows));
     if (element.scrollTop < nearPx) void client.timelines.loadOlder(room.id);
     if (fromEnd < nearPx) void client.timelines.loadNewer(room.id);
-  }, [client, room.id, virtualizer, behind, placed, rows, jumping]);
+  }, [client, room.id, virtualizer, behind, placed, rows, holding]);
 
   // A short page may leave nothing to scroll: load more until the view is full. Rows that are measured again move the end. A jump over more
   // rows than were rendered shows them only after the next render.

@@ -24,19 +24,35 @@ function create(count: number) {
       return isRendered(index) ? { getBoundingClientRect: () => ({ top: 100 + index * rowPx - top, height: rowPx }) } : null;
     },
   };
-  const virtualizer = { scrollToIndex: (index: number) => (scroller.scrollTop = index * rowPx) };
+  /** What the list does on its own in each frame, until it is cancelled. */
+  let own: (() => void) | null = null;
+  const virtualizer = {
+    scrollToIndex: (index: number) => (scroller.scrollTop = index * rowPx),
+    cancelScroll: () => {
+      own = null;
+    },
+  };
   const onEnd = vi.fn();
   const toEnd = () => (scroller.scrollTop = Infinity);
   const start = (index: () => number) => settle({
     scroller: scroller as unknown as HTMLElement, virtualizer, index, top: (height, row) => (height - row) / 2, onEnd,
   });
   const frames = (many: number) => {
-    for (let i = 0; i < many; i++) vi.advanceTimersToNextFrame();
+    for (let i = 0; i < many; i++) {
+      vi.advanceTimersToNextFrame();
+      own?.();
+    }
+  };
+  const follow = () => {
+    own = () => {
+      list.count++;
+      toEnd();
+    };
   };
   /** Of the row, below the upper edge of the view. */
   const place = (index: number) => index * rowPx - top;
   toEnd();
-  return { list, start, frames, place, toEnd, onEnd };
+  return { list, start, frames, place, toEnd, follow, onEnd };
 }
 
 const middle = (view - rowPx) / 2;
@@ -60,6 +76,14 @@ describe('settle', () => {
     // A message arrives before the browser has told the list that it has left its end.
     list.count++;
     toEnd();
+    frames(6);
+    expect(place(20)).toBe(middle);
+  });
+
+  it('ends what the list had begun, which would take it to its end in each frame', () => {
+    const { start, frames, place, follow } = create(42);
+    follow();
+    start(() => 20);
     frames(6);
     expect(place(20)).toBe(middle);
   });

@@ -6,7 +6,7 @@ const stillFrames = 2;
 
 interface Settling {
   readonly scroller: HTMLElement;
-  readonly virtualizer: Pick<Virtualizer<HTMLDivElement, Element>, 'scrollToIndex'>;
+  readonly virtualizer: Pick<Virtualizer<HTMLDivElement, Element>, 'cancelScroll' | 'scrollToIndex'>;
   /** Where the row is in the list by now: pages that arrive above it move it. Below zero: it is gone. */
   readonly index: () => number;
   /** How far below the upper edge of the view the row is to stand. */
@@ -27,6 +27,8 @@ export function settle({ scroller, virtualizer, index, top, onEnd }: Settling): 
     const at = index();
     const row = scroller.querySelector(`[data-index="${at}"]`);
     if (row) {
+      // What the list began on its own, such as following its end, would be resumed in each frame.
+      virtualizer.cancelScroll();
       const before = scroller.scrollTop;
       const box = row.getBoundingClientRect();
       scroller.scrollTop += box.top - scroller.getBoundingClientRect().top - top(scroller.clientHeight, box.height);

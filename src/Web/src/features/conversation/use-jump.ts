@@ -7,19 +7,24 @@ const flashMs = 2_300;
 /** Whoever scrolls goes where he wants to. */
 const takesOver = ['wheel', 'touchstart', 'pointerdown', 'keydown'] as const;
 
+interface JumpOptions {
+  readonly scroller: RefObject<HTMLElement | null>;
+  readonly virtualizer: Virtualizer<HTMLDivElement, Element>;
+  readonly rows: RefObject<readonly Row[]>;
+  /** While it is true, the list must not follow its end: the message would leave the view as soon as others arrive. */
+  readonly onHold: (holds: boolean) => void;
+}
+
 interface Jump {
-  /** Brings the row to the middle of the view, and marks it for a moment. */
+  /** Brings the row to the middle of the view, marks it for a moment, and keeps it there meanwhile. */
   readonly jump: (key: string) => void;
   readonly end: () => void;
-  /** A jump is under way: nothing else may move the list. */
-  readonly jumping: RefObject<boolean>;
   /** The key of the row that is marked. */
   readonly flash: string | null;
 }
 
-export function useJump(scroller: RefObject<HTMLElement | null>, virtualizer: Virtualizer<HTMLDivElement, Element>, rows: RefObject<readonly Row[]>): Jump {
+export function useJump({ scroller, virtualizer, rows, onHold }: JumpOptions): Jump {
   const [flash, setFlash] = useState<string | null>(null);
-  const jumping = useRef(false);
   const stop = useRef<() => void>(() => undefined);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
@@ -33,29 +38,33 @@ export function useJump(scroller: RefObject<HTMLElement | null>, virtualizer: Vi
     const element = scroller.current;
     if (!element) return;
     stop.current();
-    const ended = () => {
-      jumping.current = false;
-      stop.current = () => undefined;
-      for (const event of takesOver) element.removeEventListener(event, userTook);
+    clearTimeout(timer.current);
+    timer.current = undefined;
+    const fade = () => {
+      timer.current ??= setTimeout(() => {
+        setFlash(null);
+        stop.current();
+      }, flashMs);
     };
     const cancel = settle({
       scroller: element,
       virtualizer,
       index: () => rows.current.findIndex((row) => row.key === key),
       top: (view, row) => Math.max(0, (view - row) / 2),
-      onEnd: ended,
+      onEnd: fade,
     });
-    const userTook = () => {
+    const release = () => {
       cancel();
-      ended();
+      stop.current = () => undefined;
+      for (const event of takesOver) element.removeEventListener(event, release);
+      onHold(false);
+      fade();
     };
-    stop.current = userTook;
-    jumping.current = true;
-    for (const event of takesOver) element.addEventListener(event, userTook, { passive: true });
+    stop.current = release;
+    for (const event of takesOver) element.addEventListener(event, release, { passive: true });
+    onHold(true);
     setFlash(key);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => setFlash(null), flashMs);
-  }, [rows, scroller, virtualizer]);
+  }, [rows, scroller, virtualizer, onHold]);
 
-  return { jump, end, jumping, flash };
+  return { jump, end, flash };
 }
