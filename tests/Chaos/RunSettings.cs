@@ -64,7 +64,13 @@ internal sealed record RunSettings
     public int CalmRest => IsSoak ? 8 : 3;
 
     /// <summary>The least and the most seconds of a short one.</summary>
-    public (double From, double To) ShortRest => IsSoak ? (3, 6) : (5, 11);
+    public (double From, double To) ShortRest => IsSoak ? (2, 4) : (5, 11);
+
+    /// <summary>The least and the most seconds that a network is cut: longer than others take to decide that a node is gone.</summary>
+    public (double From, double To) Cut => IsSoak ? (15, 18) : (15, 30);
+
+    /// <summary>The least and the most seconds without Redis.</summary>
+    public (double From, double To) NoRedis => IsSoak ? (10, 12) : (12, 18);
 
     /// <summary>Where the report goes.</summary>
     public string Output => Path.Combine(Product.Root, "artifacts/chaos", Planted is null ? $"{Seed}" : $"{Planted.Replace(',', '+')}-{Seed}");

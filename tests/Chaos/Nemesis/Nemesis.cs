@@ -47,7 +47,7 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, RunS
     /// enough to judge what takes a while to converge: presence is judged 15 s after a fault, and 30 s after Redis is back.
     /// </summary>
     public TimeSpan Rest(string? after) =>
-        ++_rests % settings.CalmRest != 0 ? Between(settings.ShortRest.From, settings.ShortRest.To) : PresenceChecks.IsRedis(after) ? Between(42, 48) : Between(27, 33);
+        ++_rests % settings.CalmRest != 0 ? Between(settings.ShortRest) : PresenceChecks.IsRedis(after) ? Between(42, 48) : Between(27, 33);
 
     public Task<Affliction> InflictAsync(string kind) => kind switch
     {
@@ -110,14 +110,14 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, RunS
             await cluster.Network.CutAsync(other, few);
         }
 
-        return new Affliction(string.Join("+", few), Between(15, 30), cluster.Network.HealAsync);
+        return new Affliction(string.Join("+", few), Between(settings.Cut), cluster.Network.HealAsync);
     }
 
     /// <summary>The node hears the others and cannot answer them.</summary>
     private async Task<Affliction> OneWayAsync(ClusterNode node)
     {
         await cluster.Network.CutAsync(node.Name, cluster.Nodes.Select(other => other.Name).Where(name => name != node.Name));
-        return new Affliction(node.Name, Between(15, 25), cluster.Network.HealAsync);
+        return new Affliction(node.Name, Between(settings.Cut), cluster.Network.HealAsync);
     }
 
     private async Task<Affliction> RestartPostgresAsync()
@@ -140,7 +140,7 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, RunS
     private async Task<Affliction> KillRedisAsync()
     {
         await cluster.Redis.KillAsync();
-        return new Affliction("redis", Between(12, 18), StartAsync);
+        return new Affliction("redis", Between(settings.NoRedis), StartAsync);
 
         Task StartAsync()
         {
@@ -152,7 +152,7 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, RunS
     private async Task<Affliction> HangRedisAsync()
     {
         await cluster.Redis.SendAsync(Signal.Stop);
-        return new Affliction("redis", Between(12, 18), () => cluster.Redis.SendAsync(Signal.Cont));
+        return new Affliction("redis", Between(settings.NoRedis), () => cluster.Redis.SendAsync(Signal.Cont));
     }
 
     /// <summary>Each node in turn is asked to end, and is waited for, as a deployment does it.</summary>
@@ -188,6 +188,8 @@ internal sealed class FaultSource(TestCluster cluster, ClientGroup clients, RunS
         var list = nodes.ToList();
         return list[_random.Next(list.Count)];
     }
+
+    private TimeSpan Between((double From, double To) seconds) => Between(seconds.From, seconds.To);
 
     private TimeSpan Between(double from, double to) => TimeSpan.FromSeconds(from + (_random.NextDouble() * (to - from)));
 }
