@@ -144,6 +144,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
             Users = settings.UsersPerClient,
             Seed = settings.Seed * 1_000,
             SendEverySeconds = settings.SendEverySeconds,
+            SendAtOnce = settings.SendAtOnce,
             RoomsPerUser = settings.RoomsPerUser,
             ShareEverySeconds = settings.IsSoak ? 60 : 8,
             ChangeEverySeconds = settings.IsSoak ? 20 : 6,

@@ -31,8 +31,11 @@ internal sealed record RunSettings
     /// <summary>Messages a second of a soak.</summary>
     public int Rate { get; init; } = 1_000;
 
-    /// <summary>One in ten waits for something else at any time.</summary>
-    public double SendEverySeconds => IsSoak ? 0.9 * Clients * UsersPerClient / Rate : 2;
+    /// <summary>Of a soak ten: they pass a room together, so a small machine can send many.</summary>
+    public int SendAtOnce => IsSoak ? 10 : 1;
+
+    /// <summary>One user in ten waits for something else at any time, and one pause in fifteen ends with something else than new messages.</summary>
+    public double SendEverySeconds => IsSoak ? 0.9 * Clients * UsersPerClient * 0.93 * SendAtOnce / Rate : 2;
 
     public IReadOnlyList<string> Faults { get; init; } = FaultSource.All;
 

@@ -56,7 +56,7 @@ internal sealed partial class ChaosUser
         while (await PauseAsync(-Math.Log(1 - random.NextDouble()) * settings.SendEverySeconds, stop))
         {
             sends.RemoveAll(send => send.IsCompleted);
-            if (!_isUp || sends.Count > 20)
+            if (!_isUp || sends.Count > 20 + (4 * settings.SendAtOnce))
             {
                 continue;
             }
@@ -66,7 +66,7 @@ internal sealed partial class ChaosUser
             {
                 case < 0.10:
                     // In flight together on one connection: they must stay in order.
-                    sends.AddRange(Enumerable.Range(0, 3).Select(_ => SayAsync(room)));
+                    sends.AddRange(Enumerable.Range(0, Math.Max(3, settings.SendAtOnce)).Select(_ => SayAsync(room)));
                     break;
                 case < 0.16 when Recall() is { } old:
                     sends.Add(SendAsync(old));
@@ -78,7 +78,7 @@ internal sealed partial class ChaosUser
                     sends.Add(SendAsync(new Outgoing(room, NewCid(), "")));
                     break;
                 default:
-                    sends.Add(SayAsync(room));
+                    sends.AddRange(Enumerable.Range(0, settings.SendAtOnce).Select(_ => SayAsync(room)));
                     break;
             }
         }

@@ -34,7 +34,10 @@ public sealed record ClientSettings
 
     public int Seed { get; init; }
 
-    /// <summary>Mean pause of one user between messages.</summary>
+    /// <summary>How many messages a user mostly sends without waiting for the first of them to be acknowledged.</summary>
+    public int SendAtOnce { get; init; } = 1;
+
+    /// <summary>Mean pause of one user between messages, or between those it sends at once.</summary>
     public double SendEverySeconds { get; init; } = 2;
 
     /// <summary>Mean pause of one user between files, links and looks at those of others.</summary>
