@@ -25,6 +25,8 @@ internal sealed partial class WorkLane(
     // Capacity 1: one waiting signal is enough.
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    private readonly WorkShares _shares = new(time);
+
     // Bounded by the handler's parallelism.
     private readonly ConcurrentDictionary<long, CancellationTokenSource> _running = new();
 
@@ -92,7 +94,7 @@ internal sealed partial class WorkLane(
     {
         try
         {
-            return await table.ClaimAsync(handler.Kind, _owner, count, handler.MaxAttempts, options.Lease, stopping);
+            return await table.ClaimAsync(handler.Kind, _owner, count, handler.MaxAttempts, options.Lease, _shares.Last(), stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -129,6 +131,7 @@ internal sealed partial class WorkLane(
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, lost.Token, stopping);
         var started = time.GetTimestamp();
         _running[item.Id] = lost;
+        _shares.Begin(item.Id, item.Subject);
         var run = RunHandlerAsync(item, ended.Token);
         await run.WaitAsync(ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         // If the handler has finished, its result counts, even if a token was cancelled meanwhile.
@@ -145,6 +148,7 @@ internal sealed partial class WorkLane(
         metrics.Ended(handler.Kind, outcome, time.GetElapsedTime(started));
         // A handler that ignores its cancellation keeps its slot. Otherwise more would run than allowed.
         await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _shares.End(item.Id);
         _free.Release();
     }
 

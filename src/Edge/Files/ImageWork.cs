@@ -29,8 +29,8 @@ internal sealed class ImageWork(
 
     public int MaxAttempts => 10;
 
-    public static Task AddAsync(WorkQueue queue, FileId file, DbConnection connection, DbTransaction transaction) =>
-        queue.AddAsync(connection, transaction, [new NewWork(WorkKind, file.Value, file.Value)]);
+    public static Task AddAsync(WorkQueue queue, FileId file, UserId owner, DbConnection connection, DbTransaction transaction) =>
+        queue.AddAsync(connection, transaction, [new NewWork(WorkKind, file.Value, file.Value) { Subject = owner.Value }]);
 
     public async Task RunAsync(WorkItem item, CancellationToken cancellationToken)
     {

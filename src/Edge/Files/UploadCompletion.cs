@@ -66,7 +66,7 @@ internal sealed partial class UploadCompletion(
                 file.Id,
                 lease,
                 new UploadContent(type, size.Width, size.Height),
-                (connection, transaction) => ImageWork.AddAsync(work, file.Id, connection, transaction),
+                (connection, transaction) => ImageWork.AddAsync(work, file.Id, file.Owner, connection, transaction),
                 cancellationToken);
             work.Signal(ImageWork.WorkKind);
             return outcome;

@@ -59,7 +59,7 @@ internal sealed class PushFanOutHandler(IRoomLog log, PushSubscriptions subscrip
         NewWork[] sends =
         [
             .. candidates.Where(candidate => PushRules.IsFor(candidate, message, now))
-                .Select(candidate => (work with { Subscription = candidate.Subscription.Id }).ToWork()),
+                .Select(candidate => (work with { Subscription = candidate.Subscription.Id }).ToWork(candidate.Subscription.User)),
         ];
         if (sends.Length > 0)
         {

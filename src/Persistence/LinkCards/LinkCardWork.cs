@@ -16,16 +16,20 @@ public sealed record LinkCardWork(string Room, long Seq, long N, IReadOnlyList<s
     /// <param name="text">The event that has the message's text with these links.</param>
     public static NewWork For(RoomId room, RoomEvent text, IReadOnlyList<string> urls)
     {
-        var (seq, n) = text switch
+        // An edit does not say whose message it changes.
+        var (seq, n, subject) = text switch
         {
-            MessagePosted posted => (posted.Seq, posted.N),
-            MessageEdited edited => (edited.MessageSeq, edited.N),
+            MessagePosted posted => (posted.Seq, posted.N, posted.Author.Id.Value),
+            MessageEdited edited => (edited.MessageSeq, edited.N, room.Value),
             _ => throw new ArgumentException($"{text.GetType().Name} has no text.", nameof(text)),
         };
         return new NewWork(
             Kind,
             string.Create(CultureInfo.InvariantCulture, $"{room.Value}.{text.Seq}"),
-            JsonSerializer.Serialize(new LinkCardWork(room.Value, seq, n, urls), JsonSerializerOptions.Web));
+            JsonSerializer.Serialize(new LinkCardWork(room.Value, seq, n, urls), JsonSerializerOptions.Web))
+        {
+            Subject = subject,
+        };
     }
 
     /// <exception cref="JsonException">The payload is not one of this kind.</exception>

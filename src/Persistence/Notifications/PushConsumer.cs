@@ -23,9 +23,14 @@ public sealed record PushWork(string Room, long Seq, string? Subscription = null
     /// <summary>Tells one browser.</summary>
     public const string SendKind = "push-send";
 
-    public NewWork ToWork() => Subscription is null
-        ? new NewWork(FanOutKind, Key, JsonSerializer.Serialize(this, JsonSerializerOptions.Web))
-        : new NewWork(SendKind, $"{Subscription}.{Key}", JsonSerializer.Serialize(this, JsonSerializerOptions.Web));
+    /// <param name="subject">Of what is not decided yet the author, else whom it is sent to.</param>
+    public NewWork ToWork(UserId subject) => new(
+        Subscription is null ? FanOutKind : SendKind,
+        Subscription is null ? Key : $"{Subscription}.{Key}",
+        JsonSerializer.Serialize(this, JsonSerializerOptions.Web))
+    {
+        Subject = subject.Value,
+    };
 
     private string Key => string.Create(CultureInfo.InvariantCulture, $"{Room}.{Seq}");
 
@@ -44,7 +49,7 @@ public sealed class PushConsumer(IDatabase database, WorkQueue queue, IOptions<P
     public async Task ConsumeAsync(ConsumerBatch batch, CancellationToken cancellationToken)
     {
         var posted = options.Value.Enabled
-            ? batch.Rooms.SelectMany(room => room.Events.OfType<MessagePosted>().Select(e => new PushWork(room.Room.Value, e.Seq))).ToList()
+            ? batch.Rooms.SelectMany(room => room.Events.OfType<MessagePosted>().Select(e => (Room: room.Room.Value, Message: e))).ToList()
             : [];
         if (posted.Count == 0)
         {
@@ -56,10 +61,11 @@ public sealed class PushConsumer(IDatabase database, WorkQueue queue, IOptions<P
             SELECT DISTINCT m.room_id FROM push_subscription s JOIN room_member m ON m.user_id = s.user_id
             WHERE {RowFilter.Sql(database.Provider, "m.room_id")}
             """,
-            RowFilter.Parameter(database.Provider, posted.Select(work => work.Room).Distinct()),
+            RowFilter.Parameter(database.Provider, posted.Select(one => one.Room).Distinct()),
             batch.Transaction,
             cancellationToken: cancellationToken)).ConfigureAwait(false)).ToHashSet();
-        var added = posted.Where(work => wanted.Contains(work.Room)).Select(work => work.ToWork()).ToList();
+        var added = posted.Where(one => wanted.Contains(one.Room))
+            .Select(one => new PushWork(one.Room, one.Message.Seq).ToWork(one.Message.Author.Id)).ToList();
         if (added.Count > 0)
         {
             await queue.AddAsync(batch.Connection, batch.Transaction, added, cancellationToken).ConfigureAwait(false);

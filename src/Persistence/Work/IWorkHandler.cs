@@ -4,11 +4,19 @@ namespace AkkaChat.Persistence.Work;
 /// <param name="Key">Unique within the kind: if work with this key exists, even dead, nothing is added.</param>
 /// <param name="Payload">Read by the handler only, usually JSON. Stored until the work is done, so it must not contain secrets.</param>
 /// <param name="Delay">The delay before the first attempt.</param>
-public sealed record NewWork(string Kind, string Key, string Payload, TimeSpan Delay = default);
+public sealed record NewWork(string Kind, string Key, string Payload, TimeSpan Delay = default)
+{
+    /// <summary>
+    /// On whose account it is done, such as the id of the user who asked for it: a node does the work of those who have had much of its time last.
+    /// Empty: on nobody's.
+    /// </summary>
+    public string Subject { get; init; } = "";
+}
 
 /// <summary>Work in progress.</summary>
 /// <param name="Attempt">Starts at 1.</param>
-public sealed record WorkItem(long Id, string Key, string Payload, int Attempt);
+/// <param name="Subject">As in <see cref="NewWork"/>.</param>
+public sealed record WorkItem(long Id, string Key, string Payload, int Attempt, string Subject);
 
 /// <summary>
 /// Runs one kind of work, at least once per item: again if it failed, took too long or its node died, possibly while the earlier attempt

@@ -33,14 +33,15 @@ public sealed class WorkQueue(IDatabase database)
             connection,
             transaction,
             values => $"""
-                INSERT INTO work (kind, key, payload, state, attempts, due_at, created_at)
-                SELECT kind, key, payload, 0, 0, {WorkTable.NowSql(database.Provider)} + delay, {WorkTable.NowSql(database.Provider)} FROM {values} WHERE true
+                INSERT INTO work (kind, key, payload, subject, state, attempts, due_at, created_at)
+                SELECT kind, key, payload, subject, 0, 0, {WorkTable.NowSql(database.Provider)} + delay, {WorkTable.NowSql(database.Provider)} FROM {values} WHERE true
                 ON CONFLICT (kind, key) DO NOTHING
                 """,
             [
                 RowColumn.Text("kind", rows.Select(item => item.Kind)),
                 RowColumn.Text("key", rows.Select(item => item.Key)),
                 RowColumn.Text("payload", rows.Select(item => item.Payload)),
+                RowColumn.Text("subject", rows.Select(item => item.Subject)),
                 RowColumn.Number("delay", rows.Select(item => (long)item.Delay.TotalMilliseconds)),
             ],
             cancellationToken);

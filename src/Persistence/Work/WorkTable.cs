@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AkkaChat.Persistence.Database;
 using Dapper;
 
@@ -35,26 +36,39 @@ public sealed class WorkTable(IDatabase database)
     /// Starts an attempt at up to <paramref name="count"/> due items, the longest due first. An item whose node died during the last
     /// attempt becomes dead.
     /// </summary>
+    /// <param name="last">The subjects whose items go after all others.</param>
     public async Task<IReadOnlyList<WorkItem>> ClaimAsync(
         string kind,
         string owner,
         int count,
         int maxAttempts,
         TimeSpan lease,
+        IReadOnlyCollection<string> last,
         CancellationToken cancellationToken)
     {
-        var parameters = new { kind, owner, count = (long)count, maxAttempts = (long)maxAttempts, lease = (long)lease.TotalMilliseconds };
-        var rows = await QueryAsync<ClaimedRow>(ClaimSql, parameters, cancellationToken).ConfigureAwait(false);
-        return [.. rows.Where(row => row.State == (long)WorkState.Running).Select(row => new WorkItem(row.Id, row.Key, row.Payload, (int)row.Attempts))];
+        var parameters = new DynamicParameters(
+            new { kind, owner, count = (long)count, maxAttempts = (long)maxAttempts, lease = (long)lease.TotalMilliseconds });
+        if (last.Count > 0)
+        {
+            parameters.Add("last", _postgres ? last.ToArray() : JsonSerializer.Serialize(last));
+        }
+
+        var rows = await QueryAsync<ClaimedRow>(ClaimSql(last.Count > 0), parameters, cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. rows.Where(row => row.State == (long)WorkState.Running)
+                .Select(row => new WorkItem(row.Id, row.Key, row.Payload, (int)row.Attempts, row.Subject)),
+        ];
     }
 
     /// <summary>
     /// A subquery reads the time once. Compared row by row, the volatile clock would keep the index from skipping items that are not due.
     /// </summary>
-    internal string ClaimSql => $"""
+    /// <param name="someLast">Sorts all that is due, where otherwise the index has its order.</param>
+    internal string ClaimSql(bool someLast) => $"""
         WITH next AS MATERIALIZED (
             SELECT id AS next_id FROM work WHERE kind = @kind AND state < 2 AND due_at <= (SELECT {Now})
-            ORDER BY due_at LIMIT @count {(_postgres ? "FOR UPDATE SKIP LOCKED" : "")}
+            ORDER BY {(someLast ? LastSql : "")} due_at LIMIT @count {(_postgres ? "FOR UPDATE SKIP LOCKED" : "")}
         )
         UPDATE work SET
             state = CASE WHEN attempts < @maxAttempts THEN 1 ELSE 2 END,
@@ -63,8 +77,10 @@ public sealed class WorkTable(IDatabase database)
             last_error = CASE WHEN attempts < @maxAttempts THEN last_error ELSE 'The node ended during the last attempt.' END,
             due_at = {Now} + @lease
         FROM next WHERE id = next_id
-        RETURNING id AS Id, key AS Key, payload AS Payload, attempts AS Attempts, state AS State
+        RETURNING id AS Id, key AS Key, payload AS Payload, attempts AS Attempts, state AS State, subject AS Subject
         """;
+
+    private string LastSql => _postgres ? "subject = ANY (@last)," : "subject IN (SELECT value FROM json_each(@last)),";
 
     /// <summary>The attempt succeeded: deletes the item. False if the lease was lost.</summary>
     public Task<bool> CompleteAsync(WorkItem item, string owner) =>
@@ -96,7 +112,7 @@ public sealed class WorkTable(IDatabase database)
     public async Task<IReadOnlyList<long>> RenewAsync(IReadOnlyCollection<long> items, string owner, TimeSpan lease, CancellationToken cancellationToken)
     {
         var filter = _postgres ? "id = ANY (@ids)" : "id IN (SELECT value FROM json_each(@ids))";
-        object ids = _postgres ? items.ToArray() : System.Text.Json.JsonSerializer.Serialize(items);
+        object ids = _postgres ? items.ToArray() : JsonSerializer.Serialize(items);
         return await QueryAsync<long>(
             $"UPDATE work SET due_at = {Now} + @lease WHERE {filter} AND owner = @owner AND state = 1 RETURNING id",
             new { ids, owner, lease = (long)lease.TotalMilliseconds },
@@ -135,5 +151,7 @@ public sealed class WorkTable(IDatabase database)
         public long Attempts { get; set; }
 
         public long State { get; set; }
+
+        public string Subject { get; set; } = "";
     }
 }

@@ -33,6 +33,34 @@ public sealed class WorkRunnerSpecs
         Assert.InRange(most, 1, 3);
     }
 
+    /// <summary>Somebody posts links to a site that never answers: the cards of others wait for one of them at most, not for all.</summary>
+    [Fact]
+    public async Task Work_ShouldNotWait_ForAllThatIsSlowAndAnothers()
+    {
+        var begun = new ConcurrentQueue<string>();
+        using var slow = new SemaphoreSlim(0);
+        await using var node = await WorkNode.StartAsync(new TestHandler((item, token) =>
+        {
+            begun.Enqueue(item.Key);
+            return item.Subject == "slow" ? slow.WaitAsync(token) : Task.CompletedTask;
+        })
+        {
+            Parallelism = 8,
+        });
+        await node.Queue.AddAsync([.. Enumerable.Range(0, 40).Select(i => New($"k{i}") with { Subject = "slow" })]);
+        await Eventually.AssertAsync(() => Assert.Equal(8, begun.Count), Limit);
+        // Eight that run for 1.5 s have taken more than what counts as much.
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        await node.Queue.AddAsync([New("another's") with { Subject = "quick" }]);
+
+        slow.Release();
+
+        await Eventually.AssertAsync(async () => Assert.Null(await node.FindAsync("another's")), Limit);
+        Assert.Equal("another's", begun.ElementAt(8));
+        slow.Release(40);
+        await Eventually.AssertAsync(async () => Assert.Empty(await node.Operations.GetDepthsAsync()), Limit);
+    }
+
     [Fact]
     public async Task Work_ShouldBeDoneAgain_WhenAnAttemptFails()
     {

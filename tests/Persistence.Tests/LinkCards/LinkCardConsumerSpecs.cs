@@ -106,5 +106,5 @@ public abstract class LinkCardConsumerSpecs(string provider, PostgresFixture pos
     }
 
     private static Task<IReadOnlyList<WorkItem>> ClaimAsync(ServiceProvider services) => services.GetRequiredService<WorkTable>()
-        .ClaimAsync(LinkCardWork.Kind, "me", 10, 3, TimeSpan.FromHours(1), CancellationToken.None);
+        .ClaimAsync(LinkCardWork.Kind, "me", 10, 3, TimeSpan.FromHours(1), [], CancellationToken.None);
 }
