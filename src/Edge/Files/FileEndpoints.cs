@@ -1,6 +1,7 @@
 using AkkaChat.Edge.Accounts;
 using AkkaChat.Edge.Http;
 using AkkaChat.Edge.Images;
+using AkkaChat.Edge.Limits;
 using AkkaChat.Edge.Rooms;
 using AkkaChat.Messages.Ids;
 using AkkaChat.Persistence.Consumers;
@@ -50,6 +51,7 @@ internal static class FileEndpoints
         IObjectStore objects,
         IOptions<FilesOptions> options,
         ProcessingWatch processing,
+        RequestLimits limits,
         CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "private, no-store";
@@ -88,7 +90,8 @@ internal static class FileEndpoints
 
         if (found.Caching is { } caching)
         {
-            return await SendAsync(context, found, variant.Value, caching, objects, cancellationToken);
+            return await limits.TryDownloadAsync(context, context.GetUser().Id)
+                ?? await SendAsync(context, found, variant.Value, caching, objects, cancellationToken);
         }
 
         var lifetime = options.Value.UrlLifetime;
@@ -114,6 +117,7 @@ internal static class FileEndpoints
         FileUrls urls,
         FileAccess access,
         IObjectStore objects,
+        RequestLimits limits,
         CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "private, no-store";
@@ -122,6 +126,11 @@ internal static class FileEndpoints
             || !urls.IsValid(file, form, user ?? "", expires ?? 0, signature ?? ""))
         {
             return Problems.Forbidden("This URL is not good, or not any more. Ask for the file again.");
+        }
+
+        if (await limits.TryDownloadAsync(context, new UserId(user!)) is { } refusal)
+        {
+            return refusal;
         }
 
         // Users who have left the room since the URL was created may not see the file.

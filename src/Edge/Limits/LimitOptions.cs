@@ -13,6 +13,15 @@ public sealed class LimitOptions
     /// <summary>Requests under way at once; as many may wait. Default 32.</summary>
     public int ConcurrentRequests { get; set; } = 32;
 
+    /// <summary>Requests under way at once that bring bytes of uploads; others wait, at most 50. Default 8.</summary>
+    public int ConcurrentUploads { get; set; } = 8;
+
+    /// <summary>Contents of files on their way from this node at once; as many may wait. Default 64.</summary>
+    public int ConcurrentDownloads { get; set; } = 64;
+
+    /// <summary>Searches under way at once; as many more as <see cref="ConcurrentRequests"/> wait. Default 3, which is what the SPA asks for a word.</summary>
+    public int ConcurrentSearches { get; set; } = 3;
+
     /// <summary>Rooms an hour that a user may create. Default 720, of which 500 at once.</summary>
     public int RoomsPerHour { get; set; } = 720;
 
@@ -23,8 +32,8 @@ public sealed class LimitOptions
     public int MovesPerRoomPerMinute { get; set; } = 20;
 
     /// <summary>
-    /// Changes a minute in rooms (reactions, edits, deletions, pins, settings, moderation, invitations) and of the user's profile. Default 600, of which 500
-    /// at once.
+    /// Changes a minute in rooms (reactions, edits, deletions, pins, settings, moderation, invitations) and of what is the user's own (profile, settings,
+    /// saved messages, blocks, subscriptions). Default 600, of which 500 at once.
     /// </summary>
     public int ChangesPerMinute { get; set; } = 600;
 
@@ -40,6 +49,9 @@ internal sealed class LimitOptionsValidator : IValidateOptions<LimitOptions>
     public ValidateOptionsResult Validate(string? name, LimitOptions options) => new SettingRules(LimitOptions.SectionName)
         .Require(options.RequestsPerSecond >= 1, nameof(options.RequestsPerSecond), "at least 1")
         .Require(options.ConcurrentRequests >= 1, nameof(options.ConcurrentRequests), "at least 1")
+        .Require(options.ConcurrentUploads >= 1, nameof(options.ConcurrentUploads), "at least 1")
+        .Require(options.ConcurrentDownloads >= 1, nameof(options.ConcurrentDownloads), "at least 1")
+        .Require(options.ConcurrentSearches >= 1, nameof(options.ConcurrentSearches), "at least 1")
         .Require(options.RoomsPerHour >= 1, nameof(options.RoomsPerHour), "at least 1")
         .Require(options.MovesPerMinute >= 1, nameof(options.MovesPerMinute), "at least 1")
         .Require(options.MovesPerRoomPerMinute >= 1, nameof(options.MovesPerRoomPerMinute), "at least 1")

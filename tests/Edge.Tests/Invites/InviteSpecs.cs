@@ -1,5 +1,6 @@
 using AkkaChat.Edge.Tests.Hosting;
 using AkkaChat.Edge.Tests.Rooms;
+using AkkaChat.Persistence.Invites;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AkkaChat.Edge.Tests.Invites;
@@ -45,6 +46,19 @@ public abstract class InviteSpecs(ChatFixture chat)
         Assert.All(answers.Where(answer => answer.Status != 200), answer => RoomRestSpecs.AssertProblem(answer, 410, "invite_expired"));
         Assert.Equal(4, (await ana.GetAsync($"/api/rooms/{room}")).Json.GetProperty("memberCount").GetInt32());
         Assert.Empty((await ana.GetAsync($"/api/rooms/{room}/invites")).Json.GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Create_ShouldBeRefused_WhenTheRoomHasAsManyInvitationsAsItMay()
+    {
+        var ana = await Host.PersonAsync("ana");
+        var room = await ana.CreateRoomAsync(visibility: "private");
+        for (var i = 0; i < RoomInvites.MaxPerRoom; i++)
+        {
+            await InviteAsync(ana, room, new { });
+        }
+
+        RoomRestSpecs.AssertProblem(await ana.PostAsync($"/api/rooms/{room}/invites", new { }), 400, "invalid");
     }
 
     [Fact]

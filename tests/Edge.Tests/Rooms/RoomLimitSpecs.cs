@@ -83,6 +83,7 @@ public sealed class RoomLimitSpecs(StrictChat chat) : IClassFixture<StrictChat>
 
         Assert.Equal([.. Enumerable.Repeat(204, 8), 429, 429], statuses);
         Assert.Equal(429, (await ben.PatchAsync("/api/auth/me", new { displayName = "Ben again" })).Status);
+        Assert.Equal(429, (await ben.PatchAsync("/api/settings", new { doNotDisturb = true })).Status);
         Assert.Equal(4 + 8, (await ana.GetAsync($"/api/rooms/{room}")).Json.GetProperty("head").GetProperty("seq").GetInt32());
         Assert.Equal(200, (await ben.GetAsync($"/api/rooms/{room}/messages")).Status);
         Assert.Equal(204, (await ana.PutAsync($"/api/rooms/{room}/messages/{message}/reactions/👍")).Status);
