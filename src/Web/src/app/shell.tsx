@@ -158,6 +158,10 @@ export function Shell() {
   const createNew = useCallback(() => create(), [create]);
   const message = useCallback(() => setOverlay('message'), []);
   const discover = useCallback(() => setOverlay('discover'), []);
+  const showMembers = () => {
+    close();
+    if (!membersShown || thread !== null) toggleMembers();
+  };
   const showSaved = useCallback(() => setOverlay('saved'), []);
   const account = useMemo(() => <AccountMenu onSettings={() => setOverlay('settings')} onShortcuts={() => setOverlay('shortcuts')} />, []);
 
@@ -236,10 +240,7 @@ export function Shell() {
         {overlay === 'details' && room && (
           <RoomDetailsDialog
             room={room}
-            onMembers={() => {
-              close();
-              if (!membersShown || thread !== null) toggleMembers();
-            }}
+            onMembers={showMembers}
             onInvite={() => setOverlay('invite')}
             onSettings={() => setOverlay('roomSettings')}
             onClose={close}
@@ -252,7 +253,7 @@ export function Shell() {
         {overlay === 'message' && <NewMessageDialog onClose={close} />}
         {profile && <ProfileDialog key={profile.user} {...profile} onRemove={setRemoval} onClose={closeProfile} />}
         {removal && room && <RemovalDialog room={room.id} removal={removal} onClose={() => setRemoval(null)} />}
-        {overlay === 'leave' && room && <LeaveRoomDialog room={room} onClose={close} />}
+        {overlay === 'leave' && room && <LeaveRoomDialog room={room} onMembers={showMembers} onClose={close} />}
       </Suspense>
     </div>
   );

@@ -6,13 +6,25 @@ import { useT } from '@/lib/i18n/use-t';
 import { offerUndo } from '@/lib/offer-undo';
 import { navigate } from '@/lib/route';
 import { useChat } from '@/lib/session/session-context';
+import { useStore } from '@/lib/use-store';
 import { Button } from '@/ui/button';
 import { Dialog, DialogBody, DialogFooter } from '@/ui/dialog';
 import { FormError } from '@/ui/field';
 
-export function LeaveRoomDialog({ room, onClose }: { room: RoomEntry; onClose: () => void }) {
+interface LeaveRoomDialogProps {
+  room: RoomEntry;
+  /** Shows who could become an owner. */
+  onMembers: () => void;
+  onClose: () => void;
+}
+
+export function LeaveRoomDialog({ room, onMembers, onClose }: LeaveRoomDialogProps) {
   const t = useT();
-  const { client } = useChat();
+  const { client, me } = useChat();
+  const members = useStore(client.live.members, (all) => all.get(room.id));
+  // Of a long list that is not loaded to its end only the server knows.
+  const isOnlyOwner = room.role === 'owner' && members?.status === 'ready' && members.nextCursor === null
+    && members.items.length > 1 && !members.items.some(({ user, role }) => role === 'owner' && user.id !== me.id);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
 
@@ -23,7 +35,6 @@ export function LeaveRoomDialog({ room, onClose }: { room: RoomEntry; onClose: (
       offerUndo(client, t, { kind: 'leave', room: room.id, id: room.id }, room.name);
       return;
     }
-    // Whether an owner may leave, the server says: they learn it here.
     setBusy(true);
     try {
       await client.leave(room.id);
@@ -34,6 +45,20 @@ export function LeaveRoomDialog({ room, onClose }: { room: RoomEntry; onClose: (
       setBusy(false);
     }
   };
+
+  if (isOnlyOwner) {
+    return (
+      <Dialog title={t('leave.title', { room: room.name })} onClose={onClose} size="s" testId="leave-dialog">
+        <DialogBody>
+          <p>{t('error.last_owner')}</p>
+          <DialogFooter>
+            <Button variant="ghost" onClick={onClose}>{t('common.cancel')}</Button>
+            <Button data-autofocus data-testid="leave-members" onClick={onMembers}>{t('conversation.members.show')}</Button>
+          </DialogFooter>
+        </DialogBody>
+      </Dialog>
+    );
+  }
 
   return (
     <Dialog title={t('leave.title', { room: room.name })} onClose={onClose} size="s" testId="leave-dialog">
