@@ -146,6 +146,7 @@ internal sealed class Run(RunSettings settings, bool isIsolated, string folder)
             SendEverySeconds = settings.SendEverySeconds,
             SendAtOnce = settings.SendAtOnce,
             RoomsPerUser = settings.RoomsPerUser,
+            LiveEverySeconds = settings.IsSoak ? 8 : 2,
             ShareEverySeconds = settings.IsSoak ? 60 : 8,
             ChangeEverySeconds = settings.IsSoak ? 20 : 6,
             ThreadEverySeconds = settings.IsSoak ? 15 : 4,

@@ -10,8 +10,8 @@ namespace AkkaChat.Chaos;
 /// </summary>
 internal static class Soak
 {
-    /// <summary>Minutes of one run. At 1,000 messages a second its histories have about three million lines, which the checker holds in 3 GB.</summary>
-    private const double Segment = 8;
+    /// <summary>Minutes of one run. At 1,000 messages a second its histories have about five million lines, which the checker holds in 5 GB.</summary>
+    private const double Segment = 12;
 
     /// <returns>0 where no run has a violation.</returns>
     public static async Task<int> RunAsync(RunSettings settings, string[] arguments)

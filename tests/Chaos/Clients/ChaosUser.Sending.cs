@@ -89,7 +89,7 @@ internal sealed partial class ChaosUser
     /// <summary>Comes and goes, leaves rooms or is removed from them and joins them again, and looks who is online.</summary>
     public async Task LiveAsync(CancellationToken stop)
     {
-        while (await PauseAsync(0.5 + (random.NextDouble() * 3), stop))
+        while (await PauseAsync(settings.LiveEverySeconds * (0.25 + (random.NextDouble() * 1.5)), stop))
         {
             switch (random.NextDouble())
             {

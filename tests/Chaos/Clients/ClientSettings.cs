@@ -40,6 +40,9 @@ public sealed record ClientSettings
     /// <summary>Mean pause of one user between messages, or between those it sends at once.</summary>
     public double SendEverySeconds { get; init; } = 2;
 
+    /// <summary>Mean pause of one user between coming and going, moves between rooms, and looks at who is online.</summary>
+    public double LiveEverySeconds { get; init; } = 2;
+
     /// <summary>Mean pause of one user between files, links and looks at those of others.</summary>
     public double ShareEverySeconds { get; init; } = 8;
 

@@ -18,6 +18,7 @@ import { Avatar } from '@/ui/avatar';
 import { Button } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
 import { PersonAvatar } from '@/ui/person-avatar';
+import { nameAmong } from '@/ui/person-name';
 import { estimateFiles } from './files/layout';
 import { MessageRow, type RowActions } from './message-row';
 import { actByKey, sharedActions } from './row-actions';
@@ -303,7 +304,7 @@ export function MessageList({ room, timeline, editing, onEdit, onReply, onFocusC
                     <MessageRow
                       row={row}
                       me={me.id}
-                      name={users.get(row.author.id)?.displayName ?? row.author.displayName}
+                      name={nameAmong(users, row.author)}
                       quoted={replyTo === null ? null : quoted(replyTo)}
                       connected={connected}
                       flash={flash === row.key}

@@ -14,6 +14,7 @@ import { useMedia, wide } from '@/lib/use-media';
 import { useStore, useStoreByFrame } from '@/lib/use-store';
 import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
+import { nameAmong } from '@/ui/person-name';
 import { Composer, type ComposerHandle } from './composer';
 import { DropOverlay } from './files/drop-overlay';
 import { useFileDrop } from './files/use-file-drop';
@@ -177,7 +178,7 @@ export function ThreadPane({ room, id }: { room: RoomEntry; id: string }) {
       <MessageRow
         row={shown}
         me={me.id}
-        name={users.get(shown.author.id)?.displayName ?? shown.author.displayName}
+        name={nameAmong(users, shown.author)}
         quoted={quoted === null ? null : (byId.get(quoted) ?? quotes.get(quoted))}
         connected={connected}
         flash={false}

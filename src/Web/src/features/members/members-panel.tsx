@@ -9,6 +9,7 @@ import { useStoreByFrame } from '@/lib/use-store';
 import { Button, IconButton } from '@/ui/button';
 import { Empty, Skeleton } from '@/ui/empty';
 import { PersonAvatar } from '@/ui/person-avatar';
+import { nameAmong } from '@/ui/person-name';
 import { MemberMenu } from './member-menu';
 import { useInUse } from './use-in-use';
 import styles from './members-panel.module.css';
@@ -40,7 +41,7 @@ export const MembersPanel = memo(function MembersPanel({ room, role, count, onRe
   const people = useMemo(() => {
     const all = (list?.items ?? []).map((member): Person => ({
       member,
-      name: users.get(member.user.id)?.displayName ?? member.user.displayName,
+      name: nameAmong(users, member.user),
       // For a large room only the count is sent: then show what the list said when it was loaded.
       online: !known ? null : (presence?.online?.has(member.user.id) ?? member.online),
     }));

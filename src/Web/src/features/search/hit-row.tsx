@@ -2,6 +2,7 @@ import { Paperclip } from 'lucide-react';
 import type { MessageHit } from '@/lib/api/schemas';
 import { fullTime, shortTime } from '@/lib/dates';
 import { useT } from '@/lib/i18n/use-t';
+import { withoutMarkdown } from '@/lib/text';
 import { PersonAvatar } from '@/ui/person-avatar';
 import { PersonName } from '@/ui/person-name';
 import { partsOf } from './words';
@@ -20,6 +21,7 @@ interface HitRowProps {
 export function HitRow({ id, hit, chosen, opened, onChoose, onOpen }: HitRowProps) {
   const t = useT();
   const { message, snippet } = hit;
+  const { text: line, ranges } = withoutMarkdown(snippet.text, snippet.matches);
   return (
     <div
       id={id}
@@ -38,10 +40,10 @@ export function HitRow({ id, hit, chosen, opened, onChoose, onOpen }: HitRowProp
           <strong><PersonName person={message.author} /></strong>
           <time dateTime={message.ts} title={fullTime(t, message.ts)}>{shortTime(t, message.ts)}</time>
         </p>
-        {snippet.text !== '' && (
+        {line !== '' && (
           <p className={styles['snippet']} dir="auto" data-testid="search-snippet">
             {snippet.cutBefore && '…'}
-            {partsOf(snippet.text, snippet.matches).map(({ text, marked }, index) => (marked ? <mark key={index}>{text}</mark> : text))}
+            {partsOf(line, ranges).map(({ text, marked }, index) => (marked ? <mark key={index}>{text}</mark> : text))}
             {snippet.cutAfter && '…'}
           </p>
         )}
