@@ -73,6 +73,7 @@ public sealed class AdminSpecs(Browser browser, AdminSpecs.Server server) : ICla
 
     /// <summary>Each node has a card, from whichever edge it is looked at; one that dies is told apart, and then it is gone.</summary>
     [Fact]
+    [Trait("Run", "long")]
     public async Task Owner_ShouldSeeEveryNodeOfACluster_AndTheOneThatDies()
     {
         await using var cluster = await ChatCluster.StartAsync(new ClusterShape

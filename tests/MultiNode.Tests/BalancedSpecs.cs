@@ -51,6 +51,7 @@ public sealed class BalancedSpecs
 
     /// <summary>Drained by command, as before maintenance: HAProxy asks for readiness twice a second.</summary>
     [Fact]
+    [Trait("Run", "long")]
     public async Task DrainedEdge_ShouldTellItsSocketsAndGetNoNewOnes_UntilItResumes()
     {
         await using var cluster = await ChatCluster.StartAsync(new ClusterShape(Rooms: 1, Edges: 2, HaProxy: true));

@@ -64,6 +64,7 @@ public sealed class RestoreSpecs
 
     /// <summary>A dump tells by its tables that it was read in; a start without a restore changes nothing.</summary>
     [Fact]
+    [Trait("Run", "long")]
     public async Task Epoch_ShouldStay_WhenNodesOrTheServerRestart_AndChangeInADumpThatWasReadIn()
     {
         await using var server = await RestorableServer.StartAsync();
