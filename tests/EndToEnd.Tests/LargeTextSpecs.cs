@@ -32,6 +32,7 @@ public sealed class LargeTextSpecs(Browser browser, AdminSpecs.Server server) : 
     }
 
     [Fact]
+    [Trait("Run", "long")]
     public async Task Chat_ShouldFit()
     {
         await using var bob = await ChatClient.RegisterAsync(Url);
