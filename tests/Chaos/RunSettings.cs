@@ -31,7 +31,7 @@ internal sealed record RunSettings
     /// <summary>Messages a second of a soak.</summary>
     public int Rate { get; init; } = 1_000;
 
-    /// <summary>Of a soak ten: they pass a room together, so a small machine can send many.</summary>
+    /// <summary>How many messages a user mostly sends without waiting for an acknowledgement.</summary>
     public int SendAtOnce => IsSoak ? 10 : 1;
 
     /// <summary>One user in ten waits for something else at any time, and one pause in fifteen ends with something else than new messages.</summary>

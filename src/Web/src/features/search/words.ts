@@ -1,3 +1,5 @@
+import type { TextRange } from '@/lib/text';
+
 /** A search as it is typed. The server reads it; here is only what the page needs of it: where its words are, and which are filters. */
 
 export const filters = ['from', 'in', 'has', 'before', 'after', 'on'] as const;
@@ -46,7 +48,7 @@ export interface Part {
 }
 
 /** A text cut at its matches. */
-export function partsOf(text: string, matches: readonly { start: number; length: number }[]): readonly Part[] {
+export function partsOf(text: string, matches: readonly TextRange[]): readonly Part[] {
   const parts: Part[] = [];
   let at = 0;
   for (const { start, length } of matches) {
